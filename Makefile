@@ -1,0 +1,64 @@
+# Every target makes what it needs (.venv, the Pulumi CLI) and runs through tools/with-clean-env, so that
+# no WECHAT_* or PULUMI_* variable of the caller's shell reaches it.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+export PYTHON
+
+run := ./tools/with-clean-env
+pulumi := ./tools/with-clean-env --pulumi pulumi
+package := provider/pulumi_wechat_miniprogram
+fully_covered := domain plan reconcile wechat settings dynamic policy stack
+
+comma := ,
+empty :=
+covered_files := $(subst $(empty) ,$(comma),$(foreach m,$(fully_covered),$(package)/$(m).py $(package)/$(m)/*))
+
+.PHONY: help up refresh down test lint format clean venv
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: venv ## Run the quickstart: Pulumi.yaml against an emulator in .quickstart, no WeChat account needed
+	@$(pulumi) stack select --create quickstart
+	$(pulumi) up --yes --stack quickstart
+	$(run) wechat-miniprogram emulator show --data .quickstart/wechat.db
+
+refresh: venv ## Read what is live in the quickstart's emulator into the state
+	$(pulumi) refresh --yes --stack quickstart
+
+down: ## Destroy what `make up` made
+	@if [ -d .quickstart/state/.pulumi ]; then $(MAKE) destroy; else echo "Nothing is up."; fi
+
+.PHONY: destroy
+destroy: venv
+	@if $(pulumi) stack ls --json | grep -q '"name": "quickstart"'; then \
+	  $(pulumi) destroy --yes --stack quickstart && $(pulumi) stack rm --yes quickstart; \
+	else echo "Nothing is up."; fi
+
+test: venv ## Run all tests with coverage; the first run gets a Pulumi CLI (some minutes)
+	$(run) --pulumi python -m pytest --cov --cov-report=
+	$(run) coverage report --include='$(covered_files)' --fail-under=100
+
+lint: venv ## Check style, formatting, types and the import rules
+	$(run) ruff check
+	$(run) ruff format --check
+	$(run) mypy
+	@$(run) pyright --version >/dev/null || { echo "pyright needs Node.js 14 or newer on PATH." >&2; exit 1; }
+	$(run) pyright
+	$(run) lint-imports
+
+format: venv ## Format the code and apply ruff's safe fixes
+	$(run) ruff check --fix-only
+	$(run) ruff format
+
+clean: ## Remove everything that the other targets made: .venv, .pulumi-cli, .quickstart with its stack, caches
+	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist
+	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@$(run) ./tools/python-env

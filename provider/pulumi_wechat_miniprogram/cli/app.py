@@ -1,0 +1,130 @@
+"""The commands. Each parses, calls one use case and prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Optional
+
+import click
+import typer
+
+from pulumi_wechat_miniprogram.emulator_host import (
+    EmulatorMissing,
+    read_calls,
+    read_data,
+    release_in,
+    serve,
+)
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="wechat-miniprogram",
+    help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
+app.add_typer(emulator, name="emulator")
+
+_Data = Annotated[
+    Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
+]
+
+
+@app.callback()
+def _root() -> None:
+    """Keep `emulator` a subcommand although it is the only one."""
+
+
+@emulator.callback()
+def serve_emulator(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.")] = 0,
+    data: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(help="SQLite file for the data; without it they live in memory."),
+    ] = None,
+    host_map: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(
+            metavar="HOST=ADDRESS:PORT",
+            help="Fetch HOST's confirm file really, from this loopback address. May be repeated.",
+        ),
+    ] = None,
+    ca_file: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(help="Authorities to trust for mapped hosts (PEM).", exists=True, dir_okay=False),
+    ] = None,
+    trust: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(help="Host whose confirm file counts as served; * for all. May be repeated."),
+    ] = None,
+    seed: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(help="JSON file with apps to start with.", exists=True, dir_okay=False),
+    ] = None,
+) -> None:
+    """Serve the emulator until Ctrl-C or SIGTERM; its address is the first line printed."""
+    if context.invoked_subcommand:
+        return
+    serve(
+        port=port,
+        data=data,
+        host_map=dict(_pair(entry) for entry in host_map or []),
+        ca_file=ca_file,
+        trusted_hosts=tuple(trust or ()),
+        seed=seed,
+        announce=typer.echo,
+    )
+
+
+@emulator.command()
+def show(data: _Data) -> None:
+    """Show each app's live list, what is in force, what a release would change, and the calls."""
+    for state in read_data(data):
+        typer.echo(f"{state.appid}  confirm file {state.file_name}")
+        after = dict.fromkeys([*state.direct, *state.mp, *state.third])
+        for value in after:
+            note = "in force" if value in state.effective else "pending: in force after the next release"
+            typer.echo(f"  {value}  {note}")
+        for value in state.effective:
+            if value not in after:
+                typer.echo(f"  {value}  in force until the next release")
+        if not after and not state.effective:
+            typer.echo("  no domains")
+    calls = read_calls(data)
+    typer.echo(f"calls: {len(calls)} ({', '.join(call.name for call in calls[-12:]) or 'none'})")
+
+
+@emulator.command()
+def release(
+    appid: Annotated[str, typer.Argument(help="The Mini Program to release.")], data: _Data
+) -> None:
+    """Release an app in the emulator: every configured domain is in force from then on."""
+    release_in(data, appid)
+    typer.echo(f"{appid} released")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 fine, 1 error or wrong usage."""
+    try:
+        code = typer.main.get_command(app).main(list(arguments), "wechat-miniprogram", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (EmulatorMissing, ValueError, OSError, LookupError) as error:
+        typer.echo(f"error: {error}", err=True)
+        return 1
+    except click.exceptions.Abort:
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    host, equals, target = entry.partition("=")
+    if not (host and equals and target):
+        message = f"--host-map {entry!r} is not HOST=ADDRESS:PORT, such as app.example.com=127.0.0.1:8443"
+        raise click.BadParameter(message)
+    return host, target

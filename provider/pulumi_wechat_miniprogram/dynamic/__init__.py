@@ -1,0 +1,1 @@
+"""The dynamic provider: what a program imports (`resources`) and what the engine runs (`provider`)."""

@@ -1,0 +1,109 @@
+"""Inputs as the engine sends them, checked: every reason at once, unknowns passed through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from pulumi_wechat_miniprogram.domain import InvalidDomains, canonical_or_verbatim, parse_domains
+from pulumi_wechat_miniprogram.plan import refuse_mass_removal
+from pulumi_wechat_miniprogram.reconcile import Declaration, Recorded
+
+__all__ = ["check_appid", "check_inputs", "is_unknown", "mass_removal", "to_declaration", "to_recorded"]
+
+_APPID = re.compile(r"wx[0-9a-f]{16}")
+_MODES = ("authoritative", "additive")
+_DEFAULTS: Mapping[str, object] = {
+    "mode": "authoritative",
+    "overwrite_existing": False,
+    "confirm_file_timeout": 0,
+    "allow_mass_removal": False,
+}
+
+
+def is_unknown(value: object) -> bool:
+    """Tell whether a value, or anything inside it, is known only after an update."""
+    return bool(pulumi.contains_unknowns(value))
+
+
+def check_appid(value: object) -> list[str]:
+    """Return why a value is no appid, if it is none."""
+    if is_unknown(value) or (isinstance(value, str) and _APPID.fullmatch(value)):
+        return []
+    return [f"`appid` {value!r} is not an appid: wx and 16 of 0-9a-f, as in wx0123456789abcdef"]
+
+
+def check_inputs(news: Mapping[str, Any], *, allow_reserved: bool) -> tuple[dict[str, Any], list[str]]:
+    """Return the inputs in canonical form and every reason to refuse them."""
+    inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key != "__provider"}}
+    problems = check_appid(inputs.get("appid"))
+    mode = inputs["mode"]
+    if not is_unknown(mode) and mode not in _MODES:
+        problems.append(f'`mode` {mode!r} is neither "authoritative" nor "additive"')
+    for key in ("overwrite_existing", "allow_mass_removal"):
+        if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
+            problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
+    problems += _check_timeout(inputs["confirm_file_timeout"])
+    inputs["domains"], reasons = _check_domains(inputs.get("domains"), allow_reserved=allow_reserved)
+    return inputs, problems + reasons
+
+
+def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+    """Return the safety valve's text if the new list drops too much of the old one of the same appid."""
+    watched = ("appid", "domains", "mode", "allow_mass_removal")
+    if any(is_unknown(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
+        return []
+    same_app = olds.get("appid") == inputs["appid"]
+    before = [canonical_or_verbatim(value) for value in olds.get("domains", ())] if same_app else []
+    removed = [key for key in before if key not in inputs["domains"]]
+    empties = inputs["mode"] == "authoritative" and not inputs["domains"]
+    refusal = refuse_mass_removal(inputs["appid"], before, removed, empties=empties)
+    return [refusal.text] if refusal else []
+
+
+def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
+    """Parse checked inputs, none of them unknown."""
+    return Declaration(
+        appid=inputs["appid"],
+        domains=tuple(inputs["domains"]),
+        mode=inputs["mode"],
+        overwrite_existing=inputs["overwrite_existing"],
+        allow_mass_removal=inputs["allow_mass_removal"],
+    )
+
+
+def to_recorded(outputs: Mapping[str, Any]) -> Recorded:
+    """Parse stored outputs; what an older or partial state lacks is empty."""
+    return Recorded(
+        appid=outputs["appid"],
+        domains=tuple(map(canonical_or_verbatim, outputs.get("domains", ()))),
+        mode=outputs.get("mode", "authoritative"),
+        effective_domains=tuple(outputs.get("effective_domains") or ()),
+        pending_domains=tuple(outputs.get("pending_domains") or ()),
+        release_required=bool(outputs.get("release_required")),
+        added_domains=tuple(outputs.get("added_domains") or ()),
+    )
+
+
+def _check_timeout(value: object) -> list[str]:
+    if is_unknown(value):
+        return []
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 3600:  # noqa: PLR2004
+        return [f"`confirm_file_timeout` {value!r} is no number of seconds from 0 to 3600"]
+    return []
+
+
+def _check_domains(value: object, *, allow_reserved: bool) -> tuple[object, list[str]]:
+    if isinstance(value, pulumi.output.Unknown):
+        return value, []
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return value, ["`domains` is not a list of domains"]
+    known = [item for item in value if not is_unknown(item)]
+    try:
+        canonical = iter(parse_domains(known, allow_reserved=allow_reserved))
+    except InvalidDomains as error:
+        return value, [str(error)]
+    return [item if is_unknown(item) else next(canonical).origin for item in value], []

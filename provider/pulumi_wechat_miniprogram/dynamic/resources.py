@@ -1,0 +1,129 @@
+"""The resources that a Pulumi program declares. Importing this module imports Pulumi and nothing heavier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pulumi
+from pulumi import dynamic
+
+from pulumi_wechat_miniprogram.dynamic.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.type_tokens import MODULE
+
+__all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"]
+
+
+class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgramWebviewDomains"):
+    """The webview (business) domains of one Mini Program.
+
+    Owns the whole list: a live domain that `domains` lacks is removed; with `mode="additive"` it owns what
+    it lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what
+    nobody declared. A new domain is effective after the app's next release, see `release_required`.
+    The whole walk: docs/lifecycle.md.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        domains: declared, canonical (`https://` and a lower-case A-label host), in declared order.
+        mode: as declared.
+        effective_domains: in force now, that is since the last release; canonical.
+        pending_domains: declared, not in force until the next release; canonical.
+        release_required: true when a release would change what is in force.
+        added_domains: put on the list by this resource, not there before it; canonical.
+    """
+
+    appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    overwrite_existing: pulumi.Output[bool]
+    confirm_file_timeout: pulumi.Output[float]
+    allow_mass_removal: pulumi.Output[bool]
+    effective_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    release_required: pulumi.Output[bool]
+    added_domains: pulumi.Output[list[str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        appid: pulumi.Input[str],
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
+        overwrite_existing: pulumi.Input[bool] = False,
+        confirm_file_timeout: pulumi.Input[float] = 0,
+        allow_mass_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the webview domains of one Mini Program.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            domains: at most 300 of `https://host` or `host`; order is kept and never compared.
+            mode: `authoritative` owns the whole list, `additive` only the listed domains.
+            overwrite_existing: authoritative only: may remove live domains that nobody declared.
+            confirm_file_timeout: seconds to wait for hosts to serve the confirm file (0: do not wait).
+            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
+            opts: Pulumi's resource options.
+        """
+        props: dict[str, Any] = {
+            "appid": appid,
+            "domains": domains,
+            "mode": mode,
+            "overwrite_existing": overwrite_existing,
+            "confirm_file_timeout": confirm_file_timeout,
+            "allow_mass_removal": allow_mass_removal,
+            "effective_domains": None,
+            "pending_domains": None,
+            "release_required": None,
+            "added_domains": None,
+        }
+        _register(self, resource_name, props, WEBVIEW_DOMAINS_PROVIDER, opts)
+
+
+class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramConfirmFile"):
+    """The confirm file of one Mini Program, which every webview domain serves at its root.
+
+    Reads it from WeChat and writes nothing there; a delete is local.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        file_name: ten letters or digits and `.txt`; case matters.
+        file_content: 32 lower-case hex digits, to be served byte for byte.
+    """
+
+    appid: pulumi.Output[str]
+    file_name: pulumi.Output[str]
+    file_content: pulumi.Output[str]
+
+    def __init__(
+        self, resource_name: str, *, appid: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Read the confirm file of one Mini Program.
+
+        Args:
+            resource_name: the logical name.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            opts: Pulumi's resource options.
+        """
+        props: dict[str, Any] = {"appid": appid, "file_name": None, "file_content": None}
+        _register(self, resource_name, props, CONFIRM_FILE_PROVIDER, opts)
+
+    def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        return pulumi.Output.all(domain, self.file_name).apply(
+            lambda both: f"https://{both[0].removeprefix('https://').rstrip('/')}/{both[1]}"
+        )
+
+
+def _register(
+    resource: dynamic.Resource,
+    name: str,
+    props: dict[str, Any],
+    provider: str,
+    opts: pulumi.ResourceOptions | None,
+) -> None:
+    """Register without `dynamic.Resource.__init__`, which would pickle the provider each time."""
+    token = f"pulumi-python:{resource._resource_type_name}"  # noqa: SLF001 - set by the SDK for subclasses
+    pulumi.CustomResource.__init__(resource, token, name, {**props, "__provider": provider}, opts)

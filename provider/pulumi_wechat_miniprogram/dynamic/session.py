@@ -1,0 +1,53 @@
+"""What one plugin process shares: settings, client, locks, and what its checks declared."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from dataclasses import dataclass
+
+from pulumi.dynamic import Config
+
+from pulumi_wechat_miniprogram.reconcile import Reconciler, connect
+from pulumi_wechat_miniprogram.settings import NAMESPACE, Settings, load_settings, unknown_config_keys
+
+__all__ = ["Session", "StackConfig", "open_session", "own_config", "warn"]
+
+StackConfig = tuple[tuple[str, str], ...]
+"""This provider's keys of the stack config, without namespace, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The settings of this process and its use cases."""
+
+    settings: Settings
+    reconciler: Reconciler
+
+
+def own_config(config: Config) -> StackConfig:
+    """Return this provider's part of the stack config."""
+    everything: dict[str, str] = config._props  # noqa: SLF001 - Config has no way to list its keys
+    prefix = f"{NAMESPACE}:"
+    own = {
+        key.removeprefix(prefix): str(value) for key, value in everything.items() if key.startswith(prefix)
+    }
+    return tuple(sorted(own.items()))
+
+
+@functools.lru_cache(maxsize=1)
+def open_session(config: StackConfig) -> Session:
+    """Return the session of this process; both providers of a stack are configured alike.
+
+    Raises:
+        SettingsError: the configuration is wrong. It is not kept: the next use reads it again.
+    """
+    settings = load_settings(dict(config))
+    for line in unknown_config_keys(dict(config)):
+        warn(line)
+    return Session(settings, connect(settings, warn=warn))
+
+
+def warn(line: str) -> None:
+    """Show one line to the user: the engine prints what a plugin writes to stderr."""
+    sys.stderr.write(f"warning: {line}\n")

@@ -1,0 +1,130 @@
+"""The emulator as an ASGI application and as a loopback server in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pulumi_wechat_miniprogram.emulator.api import Api
+from pulumi_wechat_miniprogram.emulator.client import EmulatorControl
+from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
+from pulumi_wechat_miniprogram.emulator.control import control_routes
+from pulumi_wechat_miniprogram.emulator.faults import CLOSER_KEY
+from pulumi_wechat_miniprogram.emulator.model import Switches
+from pulumi_wechat_miniprogram.emulator.store import Store
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_app(
+    store: Store,
+    *,
+    trusted_hosts: Sequence[str] = ("*",),
+    host_map: Mapping[str, str] | None = None,
+    ca_file: str | Path | None = None,
+    auto_apps: bool = False,
+    switches: Mapping[str, str] | None = None,
+) -> Starlette:
+    """Build the ASGI application over a store.
+
+    Raises:
+        ValueError: a host map target is not on loopback, or a switch or its position is unknown.
+    """
+    api = Api(
+        store,
+        ConfirmFetcher(host_map or {}, ca_file),
+        tuple(trusted_hosts),
+        Switches.model_validate(dict(switches or {})),
+        auto_apps,
+    )
+    return Starlette(routes=[*control_routes(api), Route("/{path:path}", api.__call__, methods=METHODS)])
+
+
+class Emulator:
+    """A server on 127.0.0.1 that runs until `close`. Requests are answered as soon as it exists."""
+
+    def __init__(
+        self,
+        data: str | Path | None = None,
+        *,
+        port: int = 0,
+        trusted_hosts: Sequence[str] = ("*",),
+        host_map: Mapping[str, str] | None = None,
+        ca_file: str | Path | None = None,
+        auto_apps: bool = False,
+        switches: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open the data and start to listen.
+
+        Raises:
+            ValueError: see `create_app`; also data of another version.
+            OSError: the port is taken, or the data file cannot be opened.
+        """
+        self._store = Store(data)
+        app = create_app(
+            self._store,
+            trusted_hosts=trusted_hosts,
+            host_map=host_map,
+            ca_file=ca_file,
+            auto_apps=auto_apps,
+            switches=switches,
+        )
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.control = EmulatorControl(self.url)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False, loop="asyncio"
+            )
+        )
+        self._thread = threading.Thread(target=self._run, name="wechat-emulator", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the server; the data file stays."""
+        self._server.should_exit = True
+        self._thread.join()
+        self.control.close()
+        self._socket.close()
+        self._store.close()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the server has ended, at most so long."""
+        self._thread.join(seconds)
+
+    def __enter__(self) -> Emulator:
+        """Return the running server."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the server."""
+        self.close()
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+class _Protocol(H11Protocol):
+    """Lets a fault close the connection that its request came over."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        inner: ASGIApp = self.app  # type: ignore[assignment] # uvicorn's own ASGI types
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[CLOSER_KEY] = transport.close
+            await inner(scope, receive, send)
+
+        self.app = app  # type: ignore[assignment] # uvicorn's own ASGI types

@@ -1,0 +1,43 @@
+"""Plans as text and as JSON. Renderers show a plan; they decide nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.plan import Plan
+
+__all__ = ["plan_to_json", "plan_to_text"]
+
+
+def plan_to_text(plan: Plan) -> str:
+    """Return a plan as lines for a person: a heading, then `+`, `-` and the refusals."""
+    lines = [f"{plan.operation} of {plan.appid} ({plan.mode}), {len(plan.existing)} live"]
+    lines += [f"  + {domain}" for domain in plan.added]
+    lines += [f"  - {domain}" for domain in plan.removed]
+    lines += [f"    {domain} stays: another resource declares it" for domain in plan.spared]
+    lines += [f"    {domain} stays: this resource did not add it" for domain in plan.left]
+    lines += [f"  refused: {refusal.text}" for refusal in plan.refusals]
+    calls = ", ".join(f"{step.action} {len(step.values)}" for step in plan.steps)
+    lines.append(f"  writes: {calls or 'none'}")
+    return "\n".join(lines)
+
+
+def plan_to_json(plan: Plan) -> str:
+    """Return a plan as a JSON object with sorted keys: equal plans give equal bytes."""
+    document = {
+        "added": plan.added,
+        "appid": plan.appid,
+        "desired": plan.desired,
+        "existing": plan.existing,
+        "kept": plan.kept,
+        "left": plan.left,
+        "mode": plan.mode,
+        "operation": plan.operation,
+        "refusals": [{"code": r.code, "domains": r.domains, "text": r.text} for r in plan.refusals],
+        "removed": plan.removed,
+        "spared": plan.spared,
+        "steps": [{"action": step.action, "values": step.values} for step in plan.steps],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,11 @@
+"""Type tokens of every face of the provider, as they stand in users' state. Frozen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["CONFIRM_FILE", "MODULE", "WEBVIEW_DOMAINS"]
+
+MODULE: Final = "wechat-miniprogram"
+WEBVIEW_DOMAINS: Final = frozenset({f"pulumi-python:dynamic/{MODULE}:MiniProgramWebviewDomains"})
+CONFIRM_FILE: Final = frozenset({f"pulumi-python:dynamic/{MODULE}:MiniProgramConfirmFile"})

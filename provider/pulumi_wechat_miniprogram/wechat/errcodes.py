@@ -1,0 +1,163 @@
+"""One table of WeChat's error codes: meaning, remedy, and whether the same call may go out again.
+
+Source: the return-code list and the per-API pages of WeChat's open platform, and the community threads on
+86103. The docs derive from this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["ERRCODES", "MINUTE_PAUSE", "ErrCode", "Kind"]
+
+Kind = Literal["busy", "confirm-file", "nothing-changed", "offboarded", "other", "token"]
+
+MINUTE_PAUSE: Final = 60.0
+"""Seconds to wait after 45011, whose text says "retry next minute"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrCode:
+    """One row: what the code means, what to do, which class answers for it, and the retry verdict.
+
+    `repeat` is False (never), True (with backoff) or a pause in seconds. For a write it means: observe the
+    live list first, then decide afresh.
+    """
+
+    code: int
+    meaning: str
+    remedy: str
+    kind: Kind = "other"
+    repeat: bool | float = False
+
+
+_REAUTHORISE = (
+    "Let the authorizer grant the third-party platform again; "
+    "or take the resource out with `pulumi state delete URN`"
+)
+_CALLER_BUG = "This is a fault of the provider: please report it with the rid"
+_IP = (
+    "Add the IP that WeChat names to the platform's IP allow-list "
+    "(open.weixin.qq.com, the third-party platform's development settings)"
+)
+_NEW_TOKEN = "Give a valid authorizer_access_token of this appid; check that nothing else renewed it"  # noqa: S105 - prose
+_FIX_FORM = "Report the domain with the rid: the provider should have refused it"
+
+_ROWS: Final = (
+    ErrCode(
+        -1,
+        "WeChat is busy or failed inside; on domain calls it was also seen for a missing confirm file",
+        "Run it again later; check the confirm file on each new host",
+        "busy",
+        repeat=True,
+    ),
+    ErrCode(40001, "the access token is invalid or not the latest", _NEW_TOKEN, "token"),
+    ErrCode(40013, "the appid is invalid", "Check the appid"),
+    ErrCode(40014, "the access token is invalid", _NEW_TOKEN, "token"),
+    ErrCode(40097, "an argument is invalid", _CALLER_BUG),
+    ErrCode(40125, "the app secret is invalid", "Check the component's appsecret"),
+    ErrCode(40164, "the caller's IP is not on the allow-list", _IP),
+    ErrCode(41001, "the access token is missing", _CALLER_BUG),
+    ErrCode(41002, "the appid is missing", _CALLER_BUG),
+    ErrCode(41004, "the app secret is missing", _CALLER_BUG),
+    ErrCode(41018, "the component appid is missing", _CALLER_BUG),
+    ErrCode(41021, "the component access token is missing", _CALLER_BUG),
+    ErrCode(42001, "the access token has expired", _NEW_TOKEN, "token"),
+    ErrCode(42002, "the refresh token has expired", "Fetch it again from the authorizer list"),
+    ErrCode(42006, "the component access token has expired", "Give a current component access token"),
+    ErrCode(42007, "the authorizer changed its password", _REAUTHORISE),
+    ErrCode(43001, "the call must be a GET", _CALLER_BUG),
+    ErrCode(43002, "the call must be a POST", _CALLER_BUG),
+    ErrCode(43003, "the call must use https", "Use an https endpoint"),
+    ErrCode(44002, "the request body is empty", _CALLER_BUG),
+    ErrCode(45002, "the request is too large", "Declare fewer domains at once"),
+    ErrCode(
+        45009,
+        "today's quota of this API is used up",
+        "Run it again tomorrow, or reset the quota (clear_quota)",
+    ),
+    ErrCode(45011, "too many calls in this minute", "Run it again in a minute", "busy", repeat=MINUTE_PAUSE),
+    ErrCode(45035, "the caller's IP is not on the allow-list", _IP),
+    ErrCode(45082, "a domain has no ICP filing", "File the domain (ICP), wait 24 h, then run it again"),
+    ErrCode(45104, "this month's changes of domains are used up", "Run it again next month"),
+    ErrCode(47001, "the request body is no JSON", _CALLER_BUG),
+    ErrCode(
+        48001,
+        "this API is not granted: wrong kind of token, or permission set 18 is missing",
+        "Use an authorizer_access_token and grant set 18; for an app that left: `pulumi state delete URN`",
+        "offboarded",
+    ),
+    ErrCode(
+        48004,
+        "the account is punished for irregularities",
+        "See mp.weixin.qq.com; or take the resource out with `pulumi state delete URN`",
+        "offboarded",
+    ),
+    ErrCode(48006, "the month's quota resets are used up", "Run it again tomorrow"),
+    ErrCode(48017, "the call went to a retired IP of WeChat", "Remove pinned IPs from DNS and hosts files"),
+    ErrCode(
+        50002,
+        "the account is frozen or closed",
+        "Unfreeze it, or take the resource out with `pulumi state delete URN`",
+        "offboarded",
+    ),
+    ErrCode(61003, "the app does not authorise this third-party platform", _REAUTHORISE, "offboarded"),
+    ErrCode(61004, "the caller's IP is not on the platform's allow-list", _IP),
+    ErrCode(61005, "the component verify ticket has expired", "Give the newest ticket"),
+    ErrCode(61006, "the component verify ticket is invalid", "Give the newest ticket; check the appsecret"),
+    ErrCode(
+        61007,
+        "permission set 18 is not granted to the third-party platform",
+        "Let the authorizer grant set 18; or take the resource out with `pulumi state delete URN`",
+        "offboarded",
+    ),
+    ErrCode(61011, "the component appid is no third-party platform", "Check the component appid"),
+    ErrCode(61014, "a component token is needed here", _CALLER_BUG),
+    ErrCode(61015, "an authorizer token is needed here", _NEW_TOKEN),
+    ErrCode(61016, "the permission set waits for confirmation", "Confirm it in the authorizer's console"),
+    ErrCode(61017, "the permission set is not authorised", "Let the authorizer grant set 18"),
+    ErrCode(61023, "the refresh token is invalid", _REAUTHORISE, "offboarded"),
+    ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
+    ErrCode(61028, "the third-party platform is not published", "Publish it, or add the app to its tests"),
+    ErrCode(85015, "the account is no Mini Program", "Check the appid"),
+    ErrCode(85016, "too many domains", "Remove domains first, in an update of its own"),
+    ErrCode(86000, "only a third-party platform may call this", _NEW_TOKEN),
+    ErrCode(86100, "a domain has the wrong form", _FIX_FORM),
+    ErrCode(86101, "a host of WeChat itself cannot be configured", "Remove it from `domains`"),
+    ErrCode(86102, "this month's changes of domains are used up", "Run it again next month"),
+    ErrCode(
+        86103,
+        "WeChat did not find the confirm file on at least one new host; it does not say which",
+        "Serve the file of MiniProgramConfirmFile at every new host's root: https, status 200, its 32 bytes "
+        "and no more, no redirect",
+        "confirm-file",
+    ),
+    ErrCode(
+        89019, "nothing would change", "Run `pulumi refresh`, then look again", "nothing-changed", repeat=True
+    ),
+    ErrCode(89020, "the platform has no webview domains", "Register them on the third-party platform first"),
+    ErrCode(89021, "a domain is not on the platform's list", "Register it on the third-party platform first"),
+    ErrCode(
+        89022,
+        "a domain to delete is not on the list",
+        "Run `pulumi refresh`, then look again",
+        "nothing-changed",
+        repeat=True,
+    ),
+    ErrCode(89029, "too many domains (300)", "Remove domains first, in an update of its own"),
+    ErrCode(89030, "this month's changes of domains are used up", "Run it again next month"),
+    ErrCode(
+        89231,
+        "the Mini Program belongs to a person, and personal subjects have no webview domains",
+        "Remove the resource: `pulumi state delete URN`, and take it out of the program",
+    ),
+    ErrCode(
+        506015,
+        "a domain is already bound to the Mini Programs of 100 subjects; WeChat does not say which domain",
+        "Use another host for this app",
+    ),
+)
+
+ERRCODES: Final = {row.code: row for row in _ROWS}
+"""Every code that the target APIs, their tokens and the gateway are known to answer."""

@@ -1,0 +1,177 @@
+"""What can go wrong with a call to WeChat.
+
+    CallFailed                    any call that brought no good answer
+    ├── NotSent                   no connection: nothing was sent
+    ├── OutcomeUnknown            sent, and no whole answer came back
+    ├── GatewayFault              an HTTP status other than 200: a gateway answered, not the API
+    ├── BadReply                  an answer that is no JSON object of the documented shape
+    └── WeChatError               WeChat answered with an errcode
+        ├── TokenRejected         40001, 40014, 42001
+        ├── ConfirmFileRejected   86103
+        ├── NothingChanged        89019, 89022
+        └── Offboarded            48001, 48004, 50002, 61003, 61007, 61023
+
+A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have been done: observe first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, ErrCode
+
+__all__ = [
+    "BadReply",
+    "Call",
+    "CallFailed",
+    "ConfirmFileRejected",
+    "GatewayFault",
+    "NotSent",
+    "NothingChanged",
+    "Offboarded",
+    "OutcomeUnknown",
+    "TokenRejected",
+    "WeChatError",
+    "may_repeat",
+    "wechat_error",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: what it does, for which appid, with how many domains (0 for a read)."""
+
+    appid: str
+    action: str
+    domains: int = 0
+
+    def __str__(self) -> str:
+        """Name the call the way messages begin."""
+        of = f" of {self.domains} domain{'s' if self.domains > 1 else ''}" if self.domains else ""
+        return f"{self.action}{of} for {self.appid}"
+
+    @property
+    def is_write(self) -> bool:
+        """Tell whether it may change the live list."""
+        return self.action in {"set", "add", "delete"}
+
+
+class CallFailed(Exception):
+    """A call to WeChat brought no good answer. `lines` is the message, first line complete in itself."""
+
+    def __init__(self, call: Call, *lines: str) -> None:
+        """Keep the call and the lines of the message."""
+        self.call = call
+        self.lines = [line for line in lines if line]
+        super().__init__(call, *self.lines)
+
+    def __str__(self) -> str:
+        """Return all lines."""
+        return "\n  ".join(self.lines)
+
+
+class NotSent(CallFailed):
+    """No connection could be made; nothing was sent."""
+
+    def __init__(self, call: Call, host: str, cause: str) -> None:
+        """Name the host and the cause."""
+        super().__init__(
+            call,
+            f"{call} not sent: no connection to {host}: {cause}",
+            "Nothing was sent. Check the endpoint, DNS, proxy and firewall.",
+        )
+
+
+class OutcomeUnknown(CallFailed):
+    """The request went out and no whole answer came back."""
+
+    def __init__(self, call: Call, host: str, cause: str) -> None:
+        """Name the host and the cause."""
+        super().__init__(call, f"{call} got no answer from {host}: {cause}")
+
+
+class GatewayFault(CallFailed):
+    """A gateway answered instead of the API: every answer of the API has HTTP status 200."""
+
+    def __init__(self, call: Call, host: str, status: int) -> None:
+        """Keep the status."""
+        self.status = status
+        super().__init__(
+            call,
+            f"{call} got HTTP status {status} from {host}: a gateway or proxy answered, not WeChat's API",
+        )
+
+
+class BadReply(CallFailed):
+    """The answer is not the documented JSON object."""
+
+    def __init__(self, call: Call, host: str, problem: str) -> None:
+        """Say what is wrong with it; its text is never shown, since it may be anybody's."""
+        super().__init__(call, f"{call} got an answer from {host} that is not WeChat's: {problem}")
+
+
+class WeChatError(CallFailed):
+    """WeChat answered with an errcode. Carries `errcode`, `errmsg` (without rid) and `rid`."""
+
+    def __init__(self, call: Call, errcode: int, errmsg: str, rid: str | None) -> None:
+        """Say what WeChat answered, what it means and what to do."""
+        self.errcode = errcode
+        self.errmsg = errmsg
+        self.rid = rid
+        self.row: ErrCode | None = ERRCODES.get(errcode)
+        reference = f"{errcode}, rid {rid}" if rid else f"{errcode}"
+        meaning = self.row.meaning if self.row else "a code that this provider does not know"
+        remedy = self.row.remedy if self.row else "Look it up in WeChat's list of return codes by code or rid"
+        super().__init__(
+            call,
+            f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}.",
+            f"{remedy}.",
+        )
+
+
+class TokenRejected(WeChatError):
+    """WeChat does not accept the access token. `renewed` tells that another one is at hand by now."""
+
+    renewed = False
+
+
+class ConfirmFileRejected(WeChatError):
+    """WeChat did not find the confirm file on at least one new host."""
+
+
+class NothingChanged(WeChatError):
+    """WeChat found nothing to do: good, once an observation confirms it."""
+
+
+class Offboarded(WeChatError):
+    """The app left the third-party platform, or is frozen or punished."""
+
+
+_CLASSES: dict[str, type[WeChatError]] = {
+    "confirm-file": ConfirmFileRejected,
+    "nothing-changed": NothingChanged,
+    "offboarded": Offboarded,
+    "token": TokenRejected,
+}
+
+
+def wechat_error(call: Call, errcode: int, errmsg: str, rid: str | None) -> WeChatError:
+    """Return the typed error of a code; a code that the table lacks is a plain WeChatError."""
+    row = ERRCODES.get(errcode)
+    return _CLASSES.get(row.kind if row else "", WeChatError)(call, errcode, errmsg, rid)
+
+
+def may_repeat(error: BaseException) -> bool | float:
+    """Tell whether the same call may go out again: no, yes with backoff, or after n seconds.
+
+    A write is repeated only by way of a new observation, see `reconcile`.
+    """
+    match error:
+        case NotSent() | OutcomeUnknown() | GatewayFault() | BadReply():
+            return True
+        case TokenRejected(renewed=True):
+            return True
+        case WeChatError(row=ErrCode(repeat=repeat)):
+            return repeat
+        case _:
+            return False

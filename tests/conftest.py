@@ -1,0 +1,75 @@
+"""Rules for every test: nothing from the caller's shell, no connection off loopback, no chance."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+OURS = re.compile(r"(WECHAT|PULUMI)_", re.IGNORECASE)
+PROXIES = re.compile(r"(HTTP|HTTPS|ALL|NO)_PROXY$", re.IGNORECASE)
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
+
+
+class OffLoopbackError(RuntimeError):
+    """A test reached for the network."""
+
+
+_attempts: list[str] = []
+
+
+def _is_loopback(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in {None, "", "localhost"}:
+        return True
+    try:
+        address = ipaddress.ip_address(str(name).partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _stay_on_loopback(event: str, arguments: tuple[object, ...]) -> None:
+    if event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = arguments[0]
+    elif event in {"socket.connect", "socket.sendto"}:
+        used, address = arguments
+        if not isinstance(used, socket.socket) or used.family not in {socket.AF_INET, socket.AF_INET6}:
+            return
+        host = address[0] if isinstance(address, tuple) else address
+    else:
+        return
+    if not _is_loopback(host):
+        _attempts.append(f"{event} {host!s}")
+        message = f"{event} off loopback: {host!s}"
+        raise OffLoopbackError(message)
+
+
+# An audit hook also sees what a library does, and a caught exception does not hide it: see below.
+sys.addaudithook(_stay_on_loopback)
+
+
+@pytest.fixture(autouse=True)
+def off_loopback() -> Iterator[list[str]]:
+    """Fail a test that reached for the network, also where the code under test swallowed the error."""
+    _attempts.clear()
+    yield _attempts
+    assert _attempts == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def callers_proxies() -> Iterator[dict[str, str]]:
+    """Drop what a shell may carry into tests; the proxies are given back to those that run pip."""
+    proxies = {name: value for name, value in os.environ.items() if PROXIES.match(name)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if OURS.match(name) or PROXIES.match(name)]:
+            patch.delenv(name)
+        yield proxies

@@ -1,0 +1,51 @@
+"""Laws of the canonical form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_wechat_miniprogram.domain import (
+    InvalidDomain,
+    canonical_or_verbatim,
+    parse_domain,
+)
+
+labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda s: s[2:4] != "--")
+hosts = st.lists(labels, min_size=1, max_size=3).map(lambda parts: ".".join([*parts, "example", "com"]))
+
+
+@given(hosts, st.sampled_from(["", "https://", "HTTPS://"]), st.sampled_from(["", "/", ".", "./"]))
+def test_every_spelling_of_a_host_is_one_domain(host, scheme, end):
+    """Scheme, case, a final dot and a final slash make no difference."""
+    assert parse_domain(f"{scheme}{host.upper()}{end}").origin == f"https://{host}"
+
+
+@given(st.text(max_size=80))
+def test_parsing_twice_changes_nothing(text):
+    """A canonical domain parses to itself, whatever text it came from."""
+    try:
+        once = parse_domain(text)
+    except InvalidDomain as refused:
+        assert refused.reasons
+        return
+
+    assert parse_domain(once.origin) == once
+
+
+@given(st.text(max_size=80))
+def test_a_live_value_is_compared_under_a_stable_key(text):
+    """Taking the key of a key changes nothing, so that state and live list meet."""
+    key = canonical_or_verbatim(text)
+
+    assert canonical_or_verbatim(key) == key
+
+
+@given(st.one_of(st.none(), st.integers(), st.floats(), st.binary(), st.lists(st.text())))
+def test_what_is_no_text_is_refused(value):
+    """Any other type is one reason, never an exception of Python's own."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_domain(value)
+
+    assert [reason.id for reason in refused.value.reasons] == ["not-text"]

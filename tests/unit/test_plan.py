@@ -1,0 +1,198 @@
+"""Plans of every operation: steps, refusals, texts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pulumi_wechat_miniprogram.plan import PlanRefused, PlanRequest, Step, make_plan, outsiders
+from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_text
+
+APPID = "wx0123456789abcdef"
+A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
+MANY = tuple(f"https://h{number}.example.com" for number in range(12))
+
+create = PlanRequest(APPID, "create", "authoritative", desired=(A, B))
+update = PlanRequest(APPID, "update", "authoritative", desired=(A, B), known=(A, C))
+delete = PlanRequest(APPID, "delete", "authoritative", known=(A, B))
+additive = PlanRequest(APPID, "update", "additive", desired=(A,), known=(A, B, C), added=(B,))
+
+
+@pytest.mark.parametrize(
+    ("request_", "live", "steps"),
+    [
+        (create, (), (Step("set", (A, B)),)),
+        (create, (A,), (Step("add", (B,)),)),
+        (create, (B, A), ()),
+        (replace(create, may_set=False), (), (Step("add", (A, B)),)),
+        (replace(create, mode="additive"), (), (Step("add", (A, B)),)),
+        (replace(create, mode="additive"), (C,), (Step("add", (A, B)),)),
+        (replace(create, overwrite_existing=True), (C,), (Step("add", (A, B)), Step("delete", (C,)))),
+        (update, (A, C), (Step("add", (B,)), Step("delete", (C,)))),
+        (update, (), (Step("add", (A, B)),)),
+        (update, (A, B), ()),
+        (delete, (A, B), (Step("delete", (A, B)),)),
+        (delete, (B,), (Step("delete", (B,)),)),
+        (delete, (), ()),
+        (delete, (A, C), (Step("delete", (A,)),)),
+        (additive, (A, B, C), (Step("delete", (B,)),)),
+    ],
+)
+def test_steps(request_, live, steps):
+    """Only the difference is sent, additions first."""
+    assert make_plan(request_, live).steps == steps
+
+
+def test_a_delete_uses_the_servers_spellings():
+    """Two live spellings of one domain are both removed, letter for letter."""
+    live = ("https://A.example.com/", A)
+
+    assert make_plan(delete, live).steps == (Step("delete", live),)
+
+
+def test_a_domain_of_another_mode_is_never_ours():
+    """What only the console or mode one lists is neither removed nor a reason to refuse."""
+    plan = make_plan(create, (A, B, C), other_modes=frozenset({C}))
+
+    assert (plan.steps, plan.refusals) == ((), ())
+
+
+def test_outsiders_are_what_nobody_here_knows():
+    """Neither declared nor in the state, sorted."""
+    assert outsiders(update, (D, "https://A.example.com", C)) == (D,)
+
+
+def refusal(request, live):
+    plan = make_plan(request, live)
+    assert plan.steps == ()
+    (only,) = plan.refusals
+    return only
+
+
+def test_create_refuses_undeclared_live_domains():
+    """The text names every domain and each way out."""
+    refused = refusal(create, (C, D))
+
+    assert (refused.code, refused.domains) == ("undeclared-live-domain", (C, D))
+    assert refused.text == (
+        f"create would remove {C}, {D} from {APPID}, which nobody declared. "
+        'Add them to `domains`, use mode="additive", or set overwrite_existing=True.'
+    )
+
+
+def test_update_refuses_what_the_state_never_saw():
+    """A refresh is the way: then the preview shows the removal."""
+    refused = refusal(update, (A, D))
+
+    assert (refused.code, refused.domains) == ("unseen-live-domain", (D,))
+    assert refused.text == (
+        f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
+        "this update would remove it. Run `pulumi refresh`, after which the preview shows the removal; or add "
+        "it to `domains`, or set overwrite_existing=True."
+    )
+
+
+def test_the_valve_speaks_in_numbers():
+    """More than 30 % of ten or more domains needs allow_mass_removal."""
+    request = PlanRequest(APPID, "update", "authoritative", desired=MANY[:8], known=MANY)
+
+    refused = refusal(request, MANY)
+
+    assert refused.text == (
+        f"4 of 12 domains (33%) of {APPID} would be removed, more than 30%: {', '.join(MANY[8:])}. "
+        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+    )
+
+
+@pytest.mark.parametrize(
+    ("desired", "live", "allowed"),
+    [(MANY[:9], MANY, False), (MANY[:1], MANY[:9], False), ((), MANY[:2], True)],
+)
+def test_the_valve_lets_pass(desired, live, allowed):
+    """Exactly 30 % and short lists pass, and anything with allow_mass_removal."""
+    request = PlanRequest(
+        APPID, "update", "authoritative", desired=desired, known=live, allow_mass_removal=allowed
+    )
+
+    assert make_plan(request, live).refusals == ()
+
+
+def test_an_empty_declaration_is_guarded_at_any_size():
+    """Emptying one domain is refused as well, with its name."""
+    refused = refusal(PlanRequest(APPID, "update", "authoritative", known=(A,)), (A,))
+
+    assert refused.text == (
+        f"`domains` of {APPID} is empty and would remove 1 of 1: {A}. "
+        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+    )
+
+
+def test_a_full_list_is_never_emptied_first():
+    """Over the limit nothing is deleted to make room; the text names the two steps."""
+    live = tuple(f"https://h{number}.example.com" for number in range(300))
+    request = PlanRequest(APPID, "update", "authoritative", desired=(*live[1:], A), known=live)
+
+    refused = refusal(request, live)
+
+    assert refused.text == (
+        f"update would bring {APPID} to 301 domains before anything is removed, WeChat takes 300: 300 are live, "
+        "1 are new. Go in two steps: first an update that only removes (https://h0.example.com), then one that "
+        f"adds ({A})."
+    )
+
+
+def test_a_full_list_takes_no_more():
+    """Without a removal the text ends with the figures."""
+    live = tuple(f"https://h{number}.example.com" for number in range(300))
+
+    refused = refusal(PlanRequest(APPID, "create", "additive", desired=(A,)), live)
+
+    assert refused.text.endswith("WeChat takes 300: 300 are live, 1 are new.")
+
+
+def test_spared_and_left_domains_are_named():
+    """A removal spares what another resource declares; additive leaves what it did not add."""
+    plan = make_plan(replace(additive, declared_elsewhere=frozenset({B})), (A, B, C))
+
+    assert (plan.steps, plan.spared, plan.left) == ((), (B,), (C,))
+
+
+def test_all_refusals_are_in_one_message():
+    """A refused plan shows every refusal."""
+    plan = make_plan(replace(create, desired=MANY[:1]), (*MANY[1:], A))
+
+    assert str(PlanRefused(plan.refusals)).count("\n") == 1
+
+
+def test_text_rendering():
+    """Additions, removals, what stays and the writes, a line each."""
+    plan = make_plan(replace(additive, desired=(A, D), declared_elsewhere=frozenset()), (A, B, C))
+
+    assert plan_to_text(plan) == (
+        f"update of {APPID} (additive), 3 live\n  + {D}\n  - {B}\n"
+        f"    {C} stays: this resource did not add it\n  writes: add 1, delete 1"
+    )
+
+
+def test_text_rendering_of_a_refusal():
+    """A refused plan shows its refusals and no write; a spared domain is named."""
+    plan = make_plan(replace(create, declared_elsewhere=frozenset({C})), (C, D))
+
+    text = plan_to_text(plan)
+
+    assert f"    {C} stays: another resource declares it\n" in text
+    assert text.endswith("  writes: none")
+    assert "refused: create would remove" in text
+
+
+def test_json_rendering_is_stable():
+    """Equal plans give equal bytes, refusals included."""
+    plan = make_plan(create, (C,))
+
+    document = json.loads(plan_to_json(plan))
+
+    assert plan_to_json(make_plan(create, (C,))) == plan_to_json(plan)
+    assert document["refusals"][0]["code"] == "undeclared-live-domain"
+    assert list(document) == sorted(document)

@@ -1,0 +1,59 @@
+# Sourced by the scripts beside it: messages, one run at a time, steps with a time limit.
+# shellcheck shell=bash
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Print what identifies the content of the given files.
+fingerprint() { cat "$@" | cksum | tr -s ' ' -; }
+
+# Hold the lock FILE until this shell ends. Without flock (macOS) nothing is held: two first runs may then
+# do the same work twice, and the last one's result stands.
+one_at_a_time() {
+  mkdir -p "$(dirname "$1")"
+  command -v flock >/dev/null || return 0
+  exec 9>"$1"
+  flock --nonblock 9 && return
+  say "Another run is at work in $(dirname "$1"); waiting for it."
+  until flock --timeout 30 9; do say "Still waiting for the other run."; done
+}
+
+step_log=
+step_pid=
+
+# Run a command without input, its output kept in $step_log: step LABEL SECONDS COMMAND [ARGUMENT...]
+# It is ended after SECONDS; every 30 s a line says that it is still at work.
+step() {
+  local label=$1 limit=$2 began elapsed=0 told=0 status=0
+  shift 2
+  began=$(date +%s)
+  say "$label ..."
+  set -m # a process group of its own, so that the limit and an interrupt end the command's children too
+  "$@" >"$step_log" 2>&1 </dev/null 9>&- &
+  step_pid=$!
+  set +m
+  while kill -0 "$step_pid" 2>/dev/null; do
+    sleep 0.2
+    elapsed=$(($(date +%s) - began))
+    if ((elapsed >= limit)); then
+      end_step
+      say "$label: ended after the limit of $limit s."
+      return 124
+    fi
+    if ((elapsed >= told + 30)); then
+      told=$elapsed
+      say "$label: still at work after $elapsed s."
+    fi
+  done
+  wait "$step_pid" || status=$?
+  step_pid=
+  if ((status == 0)); then say "$label: done in $elapsed s."; else say "$label: failed after $elapsed s."; fi
+  return "$status"
+}
+
+# End the running step, for exit traps.
+end_step() {
+  [ -n "$step_pid" ] || return 0
+  kill -TERM -- "-$step_pid" 2>/dev/null || true
+  wait "$step_pid" 2>/dev/null || true
+  step_pid=
+}
