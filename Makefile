@@ -41,7 +41,8 @@ destroy: venv
 
 test: venv ## Run all tests with coverage; the first run gets a Pulumi CLI (some minutes)
 	$(run) --pulumi python -m pytest --cov --cov-report=
-	$(run) coverage report --include='$(covered_files)' --fail-under=100
+	@echo "Branch coverage of $(fully_covered), which must be complete:"
+	@$(run) coverage report --include='$(covered_files)' --fail-under=100
 
 lint: venv ## Check style, formatting, types and the import rules
 	$(run) ruff check

@@ -16,7 +16,9 @@ odd_spelling = st.sampled_from(["{0}", "{0}/", "{0}."])
 def live_lists(draw):
     """Live lists as WeChat may spell them: mixed case, slashes, dots, values that the rules refuse."""
     keys = draw(st.lists(canonical, unique=True, max_size=12))
-    spelled = [draw(odd_spelling).format(key.replace("h", "H") if draw(st.booleans()) else key) for key in keys]
+    spelled = [
+        draw(odd_spelling).format(key.replace("h", "H") if draw(st.booleans()) else key) for key in keys
+    ]
     spelled = [value.replace("Https", "https") for value in spelled]
     refused = draw(st.lists(st.sampled_from(["https://a.example.com:8443", "b_c.example.com"]), unique=True))
     return tuple(spelled + refused)

@@ -51,26 +51,32 @@ class Settings(BaseSettings):
     )
 
     endpoint: str = Field(
-        DEFAULT_ENDPOINT,
+        default=DEFAULT_ENDPOINT,
         description="WeChat's API; plain http only to loopback; `emulator:PATH` runs the embedded emulator",
     )
     access_token: SecretStr | None = Field(
-        None, description="an authorizer_access_token; needs `accessTokenAppid`; also `file:/path`"
+        default=None, description="an authorizer_access_token; needs `accessTokenAppid`; also `file:/path`"
     )
-    access_token_appid: str | None = Field(None, description="the appid that `accessToken` belongs to")
+    access_token_appid: str | None = Field(
+        default=None, description="the appid that `accessToken` belongs to"
+    )
     access_tokens: Annotated[dict[str, SecretStr], NoDecode] | None = Field(
-        None, description="JSON object from appid to authorizer_access_token; each value also `file:/path`"
+        default=None,
+        description="JSON object from appid to authorizer_access_token; each value also `file:/path`",
     )
     request_timeout: float = Field(
-        30.0, gt=0, le=300, description="seconds for one call to WeChat, from sending to the whole answer"
+        default=30.0,
+        gt=0,
+        le=300,
+        description="seconds for one call to WeChat, from sending to the whole answer",
     )
-    max_attempts: int = Field(4, ge=1, le=10, description="how often one call or write may be tried")
+    max_attempts: int = Field(default=4, ge=1, le=10, description="how often one call or write may be tried")
     allow_reserved_hosts: bool = Field(
         default=False,
         description="for tests: admit names such as .test and .internal",
     )
     ca_file: Path | None = Field(
-        None, description="PEM file of the authorities to trust instead of the usual ones"
+        default=None, description="PEM file of the authorities to trust instead of the usual ones"
     )
 
     @classmethod
@@ -215,21 +221,22 @@ def unknown_config_keys(keys: Mapping[str, str]) -> list[str]:
     """Return one warning for each stack config key that no setting has, with the nearest known one."""
     known = {_camel(field) for field in Settings.model_fields}
     return [
-        f"{NAMESPACE}:{key} is no setting of this provider{_nearest(key, known)}"
+        f"{NAMESPACE}:{key} is no setting of this provider{_nearest(_snake(key), _camel)}"
         for key in sorted(keys)
         if key not in known
     ]
 
 
 def _unknown_environment(fields: set[str]) -> list[str]:
-    known = {_env_name(field) for field in Settings.model_fields}
-    names = sorted(_env_name(field) for field in fields - Settings.model_fields.keys())
-    return [f"{name} is no setting of this provider{_nearest(name, known)}" for name in names]
+    unknown = sorted(fields - Settings.model_fields.keys())
+    return [
+        f"{_env_name(field)} is no setting of this provider{_nearest(field, _env_name)}" for field in unknown
+    ]
 
 
-def _nearest(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+def _nearest(field: str, spell: Callable[[str], str]) -> str:
+    near = difflib.get_close_matches(field, sorted(Settings.model_fields), n=1)
+    return f"; did you mean {spell(near[0])}?" if near else ""
 
 
 def _two_sources(sources: list[_Source], layer: str, spell: Callable[[str], str]) -> list[str]:

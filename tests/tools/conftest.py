@@ -11,9 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_TOOLS = (
-    "awk bash cat cksum cp date dirname env expand find flock grep install ln make mkdir mktemp mv rm sed "
-    "sh sleep tail touch tr"
-).split()
+    *("awk", "bash", "cat", "chmod", "cksum", "cp", "date", "dirname", "env", "find", "flock", "grep"),
+    *("install", "make", "mkdir", "mktemp", "mv", "rm", "sed", "sh", "sleep", "tail", "tee", "touch", "tr"),
+)
 PULUMI_PARTS = ("pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 
 
@@ -43,7 +43,9 @@ class Checkout:
         for part in PULUMI_PARTS:
             self.fake(part, "", folder)
 
-    def popen(self, *command: str | Path, **environment: str) -> subprocess.Popen[str]:
+    def popen(
+        self, *command: str | Path, folder: Path | None = None, **environment: str
+    ) -> subprocess.Popen[str]:
         variables = {
             "PATH": f"{self.fakes}:{self.system}",
             "HOME": str(self.root.parent),
@@ -53,7 +55,7 @@ class Checkout:
         }
         return subprocess.Popen(
             [str(part) for part in command],
-            cwd=self.root.parent,
+            cwd=folder or self.root.parent,
             env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -61,13 +63,15 @@ class Checkout:
             text=True,
         )
 
-    def run(self, *command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        with self.popen(*command, **environment) as process:
+    def run(
+        self, *command: str | Path, folder: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        with self.popen(*command, folder=folder, **environment) as process:
             out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def tool(self, name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return self.run(self.root / "tools" / name, *arguments, **environment)
+        return self.run(self.root / "tools" / name, *arguments, folder=None, **environment)
 
 
 @pytest.fixture

@@ -55,9 +55,7 @@ def test_the_pulumi_cli_comes_after_the_python_environment(checkout):
     system_wide = checkout.root.parent / "usr bin"
     checkout.fake_pulumi("v3.260.0", system_wide)
 
-    answer = checkout.tool(
-        "with-clean-env", "--pulumi", "env", "-0", PATH=f"{checkout.system}:{system_wide}"
-    )
+    answer = checkout.tool("with-clean-env", "--pulumi", "env", "-0", PATH=f"{checkout.system}:{system_wide}")
 
     assert variables(answer.stdout)["PATH"].split(":")[:2] == [
         str(checkout.root / ".venv/bin"),
@@ -76,9 +74,7 @@ def test_the_commands_exit_status_is_passed_on(checkout, status):
 
 def test_without_a_pulumi_cli_the_command_is_not_run(checkout):
     """A command that needs Pulumi fails before it starts."""
-    answer = checkout.tool(
-        "with-clean-env", "--pulumi", "touch", "started", MINIPROGRAM_CLI_SOURCE="path"
-    )
+    answer = checkout.tool("with-clean-env", "--pulumi", "touch", "started", MINIPROGRAM_CLI_SOURCE="path")
 
     assert answer.returncode == 1
     assert not (checkout.root.parent / "started").exists()

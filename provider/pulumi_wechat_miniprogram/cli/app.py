@@ -99,9 +99,7 @@ def show(data: _Data) -> None:
 
 
 @emulator.command()
-def release(
-    appid: Annotated[str, typer.Argument(help="The Mini Program to release.")], data: _Data
-) -> None:
+def release(appid: Annotated[str, typer.Argument(help="The Mini Program to release.")], data: _Data) -> None:
     """Release an app in the emulator: every configured domain is in force from then on."""
     release_in(data, appid)
     typer.echo(f"{appid} released")

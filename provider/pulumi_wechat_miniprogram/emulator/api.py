@@ -141,7 +141,9 @@ class Api:
         error = answer.error
         rid = f" rid: {int(self.now()):08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
         head: dict[str, object] = (
-            {"errcode": error.errcode, "errmsg": error.errmsg + rid} if error else {"errcode": 0, "errmsg": "ok"}
+            {"errcode": error.errcode, "errmsg": error.errmsg + rid}
+            if error
+            else {"errcode": 0, "errmsg": "ok"}
         )
         text = json.dumps({**head, **answer.fields}, ensure_ascii=False).replace("/", "\\/")
         return Response(text.encode("utf-8", "replace"), media_type="text/plain")

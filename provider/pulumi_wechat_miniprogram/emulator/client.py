@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import httpx
+from pydantic import TypeAdapter
 
 from pulumi_wechat_miniprogram.emulator.model import WRITE_ACTIONS, AppState, CallRecord
+
+
+_STATE = TypeAdapter(AppState)
 
 
 class EmulatorControl:
@@ -39,9 +42,7 @@ class EmulatorControl:
         apps = self._call("GET", f"state?appid={appid}")["apps"]
         if not apps:
             raise LookupError(f"the emulator knows no {appid}")
-        names = {field.name for field in fields(AppState)}
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in apps[0].items()}
-        return AppState(**{key: value for key, value in values.items() if key in names})
+        return _STATE.validate_python(apps[0])
 
     def live(self, appid: str) -> list[str]:
         """Read the list that this API configures."""

@@ -78,7 +78,9 @@ def sow(api: Api, seed: Seed) -> None:
                 direct=tuple(app.live),
                 mp=tuple(app.mp),
                 third=tuple(app.third),
-                effective=tuple(union(app.live, app.mp, app.third) if app.effective is None else app.effective),
+                effective=tuple(
+                    union(app.live, app.mp, app.third) if app.effective is None else app.effective
+                ),
                 permission_sets=tuple(app.permission_sets),
                 subject=app.subject,
             )
@@ -122,7 +124,9 @@ def control_routes(api: Api) -> list[Route]:
             api.store.clear_faults()
         elif request.method == "POST":
             return {"id": api.store.add_fault(FaultRule.model_validate_json(await request.body()))}
-        return {"faults": [{"id": f.number, **f.rule.model_dump(exclude_none=True)} for f in api.store.faults()]}
+        return {
+            "faults": [{"id": f.number, **f.rule.model_dump(exclude_none=True)} for f in api.store.faults()]
+        }
 
     async def calls(request: Request) -> object:
         if request.method == "DELETE":

@@ -41,8 +41,8 @@ ERRORS = {
     86100: "invalid url protocol",
     86103: "check confirmfile fail!",
     89019: "webview domain not change",
-    89022: "webview domain not exist",
-    89029: "webview domain exceeds limit",
+    89022: "delete domain is not exist!",
+    89029: "webview domain exceed limit",
     89231: "not support single",
     506015: "domain is bound to too many mini programs",
 }
@@ -204,9 +204,7 @@ def needs_confirm_file(state: AppState, action: str, value: str, switches: Switc
     return recheck or value not in state.direct
 
 
-def change(
-    state: AppState, action: str, sent: Sequence[str], switches: Switches, refuse: Refuse
-) -> Outcome:
+def change(state: AppState, action: str, sent: Sequence[str], switches: Switches, refuse: Refuse) -> Outcome:
     """Carry out `set`, `add` or `delete`.
 
     `refuse` gives the error of a value for reasons outside this app's lists: another app's domains,

@@ -84,7 +84,15 @@ class Emulator:
         self.control = EmulatorControl(self.url)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False, loop="asyncio"
+                app,
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                loop="asyncio",
+                timeout_graceful_shutdown=1,
             )
         )
         self._thread = threading.Thread(target=self._run, name="wechat-emulator", daemon=True)
@@ -121,10 +129,10 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
-        inner: ASGIApp = self.app  # type: ignore[assignment] # uvicorn's own ASGI types
+        inner: ASGIApp = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("extensions", {})[CLOSER_KEY] = transport.close
             await inner(scope, receive, send)
 
-        self.app = app  # type: ignore[assignment] # uvicorn's own ASGI types
+        self.app = app

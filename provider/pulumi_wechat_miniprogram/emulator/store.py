@@ -214,9 +214,7 @@ class Store:
     def calls(self, appid: str | None = None) -> list[CallRecord]:
         """List the calls, oldest first, of one app or of all."""
         rows = self._execute("SELECT * FROM call WHERE ?1 IS NULL OR appid = ?1 ORDER BY seq", appid)
-        return [
-            CallRecord(*row[:6], tuple(json.loads(row[6])), row[7], bool(row[8]), row[9]) for row in rows
-        ]
+        return [_record(*row) for row in rows]
 
     def clear_calls(self) -> None:
         """Empty the request log."""
@@ -246,7 +244,10 @@ class Store:
             lists[name].append(value)
         return AppState(
             appid,
-            *(tuple(lists[name]) for name in LISTS),
+            direct=tuple(lists["direct"]),
+            mp=tuple(lists["mp"]),
+            third=tuple(lists["third"]),
+            effective=tuple(lists["effective"]),
             file_name=file_name,
             file_content=file_content,
             permission_sets=tuple(json.loads(permission_sets)),
@@ -280,3 +281,20 @@ class Store:
 
     def _version(self) -> int:
         return int(self._execute("PRAGMA user_version")[0][0])
+
+
+def _record(
+    seq: int,
+    at: float,
+    method: str,
+    path: str,
+    action: str | None,
+    appid: str | None,
+    domains: str,
+    errcode: int | None,
+    applied: int,
+    fault: str | None,
+) -> CallRecord:
+    return CallRecord(
+        seq, at, method, path, action, appid, tuple(json.loads(domains)), errcode, bool(applied), fault
+    )

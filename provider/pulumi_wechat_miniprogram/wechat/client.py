@@ -166,7 +166,7 @@ def repeating(
     )
 
 
-_backoff = tenacity.wait_exponential_jitter(initial=0.5, max=MAX_BACKOFF, jitter=0.5)
+_backoff = tenacity.wait_exponential(multiplier=0.5, max=MAX_BACKOFF) + tenacity.wait_random(0, 0.5)
 
 
 def _pause(state: tenacity.RetryCallState) -> float:

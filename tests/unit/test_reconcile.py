@@ -1,0 +1,561 @@
+"""Observe, plan, write, observe: over the real client and the emulator, sleeping by a list."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from pulumi_wechat_miniprogram.plan import PlanRefused
+from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler, Recorded, connect
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError
+from pulumi_wechat_miniprogram.wechat import errcodes, errors
+from pulumi_wechat_miniprogram.wechat.client import MAX_REPLY_BYTES, Client
+from pulumi_wechat_miniprogram.wechat.models import split_rid
+from pulumi_wechat_miniprogram.wechat.tokens import BoundTokens, ReadyTokens, TokenUnavailable, token_source
+
+APPID = "wx0123456789abcdef"
+OTHER = "wxfedcba9876543210"
+A, B, C = (f"https://{name}.example.com" for name in "abc")
+CALL = errors.Call(APPID, "add", 1)
+
+
+class RotatingTokens:
+    """Gives one token after the other, then the last for ever."""
+
+    def __init__(self, *tokens):
+        """Keep them in order."""
+        self.tokens = list(tokens)
+
+    def token(self, _appid):
+        """Return the next one."""
+        return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
+
+
+class Bench:
+    """One process's use cases against the emulator."""
+
+    def __init__(self, control, tokens=None, **settings):
+        """Seed nothing yet."""
+        self.control = control
+        self.pauses: list[float] = []
+        self.warnings: list[str] = []
+        control.seed(APPID)
+        tokens = tokens or token_source(
+            Settings(access_token=SecretStr(f"emulator-{APPID}"), access_token_appid=APPID)
+        )
+        self.client = Client(Settings(endpoint=control.url, **settings), tokens, sleep=self.pauses.append)
+        self.use = Reconciler(self.client, warn=self.warnings.append, sleep=self.pauses.append)
+
+    @property
+    def calls(self):
+        """The calls since the last look, in one word each."""
+        names = [call.name for call in self.control.calls()]
+        self.control.clear_calls()
+        return names
+
+
+@pytest.fixture
+def bench(wechat_emulator):
+    """A bench over a new app."""
+    bench = Bench(wechat_emulator)
+    yield bench
+    bench.client.close()
+
+
+def declare(*domains, **more):
+    """A declaration for the app."""
+    return Declaration(APPID, domains, **more)
+
+
+def test_create_on_a_fresh_app_is_one_set(bench):
+    """get, set, effective; everything waits for a release."""
+    recorded = bench.use.create(declare(A, B))
+
+    assert bench.calls == ["get", "set", "effective"]
+    assert recorded == Recorded(
+        APPID, (A, B), pending_domains=(A, B), release_required=True, added_domains=(A, B)
+    )
+
+
+def test_create_adopts_without_a_write(bench):
+    """What is live already is taken over; nothing counts as added."""
+    bench.control.seed(APPID, live=["https://A.example.com/", B])
+
+    recorded = bench.use.create(declare(B, A))
+
+    assert bench.calls == ["get", "effective"]
+    assert recorded == Recorded(APPID, (B, A), effective_domains=(B, A))
+
+
+def test_a_domain_of_the_console_is_left_alone(bench):
+    """One more read tells that only another mode lists it; it is named and neither drift nor removed."""
+    bench.control.switch(get_returns="all")
+    bench.control.seed(APPID, live=[A], mp=[C])
+
+    created = bench.use.create(declare(A))
+    read = bench.use.read(created)
+    bench.use.delete(read)
+
+    assert bench.calls == ["get", "effective", "effective", "get", "effective", "get", "effective", "delete"]
+    assert created.effective_domains == (A, C)
+    assert (read.domains, read.release_required) == ((A,), False)
+    assert bench.warnings == [f"{APPID}: {C} is on the console's or mode one's list only: left alone"] * 3
+    assert bench.control.state(APPID).mp == (C,)
+
+
+def test_a_declared_domain_that_only_the_console_lists_is_named(bench):
+    """It may drop out at the next release."""
+    bench.control.switch(get_returns="all")
+    bench.control.seed(APPID, mp=[A])
+
+    bench.use.create(declare(A))
+
+    assert bench.warnings == [
+        f"{APPID}: {A} is declared, but only the console's or mode one's list has it; "
+        "it may drop out at the next release"
+    ]
+
+
+def test_removing_before_the_release_is_warned_of(bench):
+    """Both domains are named, and the safe order."""
+    created = bench.use.create(declare(A))
+    bench.control.release(APPID)
+
+    bench.use.update(created, declare(B))
+
+    assert bench.warnings == [
+        f"{APPID}: {A} was removed while {B} waits for the next release of the Mini Program. "
+        "Safer: add, release, then remove"
+    ]
+
+
+def test_additive_resources_own_what_they_added(bench):
+    """Others' domains are neither drift nor removed; what was there before stays at destroy and is named."""
+    bench.control.seed(APPID, live=[A, C])
+
+    created = bench.use.create(declare(A, B, mode="additive"))
+    read = bench.use.read(created)
+    bench.use.delete(read)
+
+    assert bench.calls == ["get", "add", "effective", "get", "effective", "get", "delete"]
+    assert created == Recorded(
+        APPID,
+        (A, B),
+        mode="additive",
+        effective_domains=(A,),
+        pending_domains=(B,),
+        release_required=True,
+        added_domains=(B,),
+    )
+    assert read == created
+    assert bench.control.live(APPID) == [A, C]
+    assert bench.warnings == [f"{APPID}: {A} stays on the live list, since this resource did not add it"]
+
+
+def test_a_refusal_writes_nothing(bench):
+    """Somebody else's domain stops an update before its first write."""
+    created = bench.use.create(declare(A))
+    bench.control.seed(APPID, live=[A, C])
+    bench.control.clear_calls()
+
+    with pytest.raises(PlanRefused):
+        bench.use.update(created, declare(A, B))
+
+    assert bench.calls == ["get", "effective"]
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_an_ambiguous_write_is_observed_and_never_set_again(bench, cut):
+    """After a cut connection the list is read; what is missing is added, what is there is not re-sent."""
+    bench.control.fault(action="set", cut=cut)
+
+    recorded = bench.use.create(declare(A, B))
+
+    expected = (
+        ["get", "set", "get", "add", "effective"] if cut == "before" else ["get", "set", "get", "effective"]
+    )
+    assert bench.calls == expected
+    assert recorded.added_domains == (A, B)
+    assert len(bench.pauses) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "pauses"),
+    [({"errcode": -1}, 1), ({"http_status": 502}, 1), ({"errcode": 45011}, 1), ({"body": "<html>"}, 1)],
+)
+def test_a_busy_write_is_observed_and_tried_again(bench, fault, pauses):
+    """Gateway faults, -1 and 45011 on a write lead to a fresh observation."""
+    bench.control.fault(action="set", **fault)
+
+    bench.use.create(declare(A))
+
+    assert bench.calls == ["get", "set", "get", "add", "effective"]
+    assert len(bench.pauses) == pauses
+    assert (bench.pauses[0] == errcodes.MINUTE_PAUSE) == (fault == {"errcode": 45011})
+
+
+def test_nothing_changed_is_good_once_observed(bench):
+    """89019 for a write that is done already ends well."""
+    bench.control.fault(action="set", errcode=89019, apply=True)
+
+    bench.use.create(declare(A))
+
+    assert bench.calls == ["get", "set", "get", "effective"]
+
+
+def test_a_refused_write_says_what_is_live(bench):
+    """WeChat's code, text and rid, meaning, remedy, and the list as it was read again."""
+    bench.control.trust()
+
+    with pytest.raises(errors.ConfirmFileRejected) as refused:
+        bench.use.create(declare(A))
+
+    first, *rest = str(refused.value).splitlines()
+    assert first.startswith(f"set of 1 domain for {APPID} refused: check confirmfile fail! (86103, rid ")
+    assert rest[-1] == "  The live list was read again: unchanged (0 domains)."
+    assert bench.calls == ["get", "set", "get"]
+
+
+def test_a_half_done_write_names_what_is_live(bench):
+    """Where WeChat keeps the good part of a refused write, the message lists it."""
+    bench.control.switch(multi_failure="non-atomic")
+    bench.control.trust("a.example.com")
+
+    with pytest.raises(errors.ConfirmFileRejected) as refused:
+        bench.use.create(declare(A, B))
+
+    assert str(refused.value).endswith(f"The live list was read again: {A}.")
+
+
+def test_an_unknown_end_is_said(bench):
+    """If the list cannot be read after a failed write either, the message says so."""
+    bench.control.trust()
+    bench.control.fault(action="get", skip=1, times=None, errcode=45009)
+
+    with pytest.raises(errors.ConfirmFileRejected) as refused:
+        bench.use.create(declare(A))
+
+    assert "What is live now is not known, since get for" in str(refused.value)
+
+
+def test_a_write_that_stays_ambiguous_ends(bench):
+    """After max_attempts the error says what is live."""
+    bench.control.fault(action="add", cut="before", times=None)
+    bench.control.fault(action="set", cut="before", times=None)
+
+    with pytest.raises(errors.OutcomeUnknown) as unknown:
+        bench.use.create(declare(A))
+
+    assert "unchanged (0 domains)" in str(unknown.value)
+    assert bench.calls == ["get", "set", "get", "add", "get", "add", "get", "add", "get"]
+
+
+def test_an_effective_read_that_fails_after_a_write_does_not_fail_it(bench):
+    """The last known effective domains stay, a release is required, and a line says so."""
+    created = bench.use.create(declare(A))
+    bench.control.release(APPID)
+    read = bench.use.read(created)
+    bench.control.fault(action="effective", times=None, errcode=45009)
+
+    updated = bench.use.update(read, declare(A, B))
+
+    assert (updated.effective_domains, updated.pending_domains, updated.release_required) == (
+        (A,),
+        (B,),
+        True,
+    )
+    assert bench.warnings[0].startswith(
+        f"{APPID}: the domains are written, but what is in force could not be"
+    )
+
+
+def test_an_effective_read_that_fails_without_a_write_is_an_error(bench):
+    """Nothing was written, so nothing is lost by failing."""
+    bench.control.seed(APPID, live=[A])
+    bench.control.fault(action="effective", times=None, errcode=45009)
+
+    with pytest.raises(errors.WeChatError):
+        bench.use.create(declare(A))
+
+
+def test_reads_are_tried_again(bench):
+    """A cut read goes out again by itself, and the next one too."""
+    bench.control.fault(action="get", cut="before", times=2)
+
+    bench.use.read(Recorded(APPID, ()))
+
+    assert bench.calls == ["get", "get", "get", "effective"]
+
+
+@pytest.mark.parametrize("code", [45009, 61007, 89231, 123456])
+def test_a_final_code_is_not_tried_again(bench, code):
+    """Quota, permission and unknown codes end at once, typed."""
+    bench.control.fault(action="get", errcode=code, errmsg="text", times=None)
+
+    with pytest.raises(errors.WeChatError) as refused:
+        bench.use.read(Recorded(APPID, ()))
+
+    assert (refused.value.errcode, bench.calls) == (code, ["get"])
+
+
+@pytest.mark.parametrize("action", ["set", "add"])
+def test_a_rejected_token_is_renewed_once(wechat_emulator, action):
+    """With a new token an add goes out again; a set is observed first."""
+    good = f"emulator-{APPID}"
+    bench = Bench(wechat_emulator, RotatingTokens(good, "stale", good))
+    bench.control.seed(APPID, live=[] if action == "set" else [B])
+
+    bench.use.create(declare(A, B))
+
+    again = ["get", "add"] if action == "set" else ["add"]
+    shown = [action, *again]
+    assert [name for name in bench.calls if name != "effective"] == ["get", *shown]
+    bench.client.close()
+
+
+def test_a_source_that_keeps_a_bad_token_ends(wechat_emulator):
+    """The same token again is not tried again."""
+    bench = Bench(wechat_emulator, RotatingTokens("bad"))
+
+    with pytest.raises(errors.TokenRejected):
+        bench.use.read(Recorded(APPID, ()))
+
+    assert bench.calls == ["get"]
+    bench.client.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "text"),
+    [
+        ({"body": ""}, errors.BadReply, "it is empty"),
+        ({"body": "{"}, errors.BadReply, "it is no JSON"),
+        ({"body": "<html>"}, errors.BadReply, "it is HTML"),
+        ({"body": "[1]"}, errors.BadReply, "it is no JSON object"),
+        ({"body": '{"errcode": "x"}'}, errors.BadReply, "its fields are not as documented: errcode"),
+        ({"body": '{"webviewdomain": [5]}'}, errors.BadReply, "not as documented: webviewdomain"),
+        ({"body": "x" * (MAX_REPLY_BYTES + 1)}, errors.BadReply, f"longer than {MAX_REPLY_BYTES} bytes"),
+        ({"http_status": 503}, errors.GatewayFault, "got HTTP status 503"),
+        ({"cut": "before"}, errors.OutcomeUnknown, "got no answer from 127.0.0.1"),
+        ({"delay": 0.3}, errors.OutcomeUnknown, "timed out"),
+        ({"slow_body": 0.3}, errors.OutcomeUnknown, "timed out"),
+    ],
+)
+def test_every_bad_answer_is_a_typed_error(wechat_emulator, fault, kind, text):
+    """No raw transport error gets out, and no token stands in a message."""
+    bench = Bench(wechat_emulator, request_timeout=0.2, max_attempts=1)
+    bench.control.fault(action="get", **fault)
+
+    with pytest.raises(kind) as failed:
+        bench.client.get(APPID)
+
+    assert text in str(failed.value)
+    assert "emulator-wx" not in str(failed.value)
+    bench.client.close()
+
+
+def test_a_trickling_answer_ends_at_the_time_limit(bench):
+    """The limit covers the whole answer, not each part of it."""
+    clock = iter([0.0, 999.0])
+    client = Client(
+        Settings(endpoint=bench.control.url, max_attempts=1),
+        RotatingTokens(f"emulator-{APPID}"),
+        clock=lambda: next(clock),
+    )
+
+    with pytest.raises(errors.OutcomeUnknown, match="not whole after 30 s"):
+        client.get(APPID)
+
+    client.close()
+
+
+class RaisingTransport(httpx.BaseTransport):
+    """A transport that fails in one way."""
+
+    def __init__(self, error):
+        """Keep the error."""
+        self.error = error
+
+    def handle_request(self, request):
+        """Fail."""
+        raise self.error
+
+
+def subclasses(kind):
+    """Every class below one, itself left out."""
+    return [found for child in kind.__subclasses__() for found in (child, *subclasses(child))]
+
+
+@pytest.mark.parametrize("kind", sorted(subclasses(httpx.RequestError), key=str))
+def test_every_transport_error_is_mapped(kind):
+    """Whatever httpx raises becomes ours; its text is kept, a token in it is not."""
+    raised = kind("at /?access_token=canary-77 broken")
+    client = Client(Settings(max_attempts=1), RotatingTokens("canary-77"), transport=RaisingTransport(raised))
+
+    with pytest.raises((errors.NotSent, errors.OutcomeUnknown)) as failed:
+        client.get(APPID)
+
+    assert "access_token=*** broken" in str(failed.value)
+    assert "canary-77" not in str(failed.value)
+    client.close()
+
+
+def test_a_nameless_transport_error_has_its_kind():
+    """An httpx error without text shows as its class."""
+    client = Client(
+        Settings(max_attempts=1), RotatingTokens("t"), transport=RaisingTransport(httpx.ReadError(""))
+    )
+
+    with pytest.raises(errors.OutcomeUnknown, match="ReadError"):
+        client.get(APPID)
+
+    client.close()
+
+
+def test_an_unreachable_endpoint_is_one_error(unused_port):
+    """Host and cause are named, and that nothing was sent."""
+    client = Client(Settings(endpoint=f"http://127.0.0.1:{unused_port}", max_attempts=1), RotatingTokens("t"))
+
+    with pytest.raises(errors.NotSent) as failed:
+        client.get(APPID)
+
+    assert str(failed.value).startswith(
+        f"get for {APPID} not sent: no connection to 127.0.0.1:{unused_port}: "
+    )
+    assert "Nothing was sent." in str(failed.value)
+    client.close()
+
+
+@pytest.fixture
+def unused_port():
+    """A loopback port where nobody listens."""
+    import socket  # noqa: PLC0415 - used here alone
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.mark.parametrize("row", errcodes.ERRCODES.values(), ids=lambda row: str(row.code))
+def test_every_code_is_typed_and_explained(row):
+    """Each row of the table runs through the mapping with code, text, rid, meaning and remedy."""
+    error = errors.wechat_error(CALL, row.code, "text", "66cc41ab-6aaf22fd-1ffae523")
+
+    assert str(error) == (
+        f"add of 1 domain for {APPID} refused: text ({row.code}, rid 66cc41ab-6aaf22fd-1ffae523): "
+        f"{row.meaning}.\n  {row.remedy}."
+    )
+    assert errors.may_repeat(error) == row.repeat
+
+
+def test_a_code_that_the_table_lacks():
+    """It is a typed error too, without rid and text if WeChat gave none."""
+    error = errors.wechat_error(errors.Call(APPID, "delete", 2), 999, "", None)
+
+    assert type(error) is errors.WeChatError
+    assert str(error).startswith(
+        f"delete of 2 domains for {APPID} refused: no errmsg (999): a code that this provider does not know."
+    )
+    assert errors.may_repeat(error) is False
+
+
+@pytest.mark.parametrize(
+    ("errmsg", "parts"),
+    [
+        ("check confirmfile fail! rid: 66cc41ab-6aaf22fd-1ffae523", ("check confirmfile fail!", True)),
+        (" rid: 66cc41ab-6aaf22fd-1ffae523", ("", True)),
+        ("not support single hint: [zhBYra05324525]", ("not support single hint: [zhBYra05324525]", False)),
+    ],
+)
+def test_the_rid_is_kept(errmsg, parts):
+    """The rid is WeChat's reference for support."""
+    text, rid = split_rid(errmsg)
+
+    assert (text, rid == "66cc41ab-6aaf22fd-1ffae523") == parts
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"webviewdomain": ["https:\\/\\/a.example.com"]}',
+        '{"errcode": "0", "webviewdomain": ["https://a.example.com"], "new": 1}',
+    ],
+)
+def test_success_is_an_errcode_that_is_absent_or_zero(bench, body):
+    """Number, numeral or nothing; unknown fields and the Content-Type do not matter."""
+    bench.control.fault(action="get", body=body, content_type="text/html")
+
+    assert bench.client.get(APPID) == (A,)
+
+
+def test_a_list_that_is_null_or_absent_is_empty(bench):
+    """WeChat may leave an empty list out."""
+    bench.control.fault(action="get", body='{"errcode":0,"webviewdomain":null}')
+
+    assert bench.client.get(APPID) == ()
+
+
+def test_the_confirm_file(bench):
+    """Name and content as WeChat gives them."""
+    file = bench.use.confirm_file(APPID)
+
+    assert (file.file_name, file.file_content) == (
+        bench.control.state(APPID).file_name,
+        bench.control.state(APPID).file_content,
+    )
+
+
+def test_tokens_belong_to_one_appid():
+    """A source that returns one token for two apps is stopped before the second call."""
+    tokens = BoundTokens(ReadyTokens({APPID: SecretStr("same"), OTHER: SecretStr("same")}))
+    tokens.token(APPID)
+
+    with pytest.raises(TokenUnavailable, match=f"returned the token of {APPID}"):
+        tokens.token(OTHER)
+
+
+def test_an_app_without_a_token():
+    """The error names the appids that have one, or all keys if there is no source."""
+    with pytest.raises(TokenUnavailable, match=f"{OTHER}: the configured access tokens belong to {APPID}"):
+        ReadyTokens({APPID: SecretStr("t")}).token(OTHER)
+    with pytest.raises(TokenUnavailable, match="WECHAT_MINIPROGRAM_ACCESS_TOKENS"):
+        token_source(Settings()).token(APPID)
+
+
+def test_logs_of_the_http_library_hide_the_token(bench, caplog):
+    """httpx logs each URL; the token in it is blotted out."""
+    with caplog.at_level(logging.DEBUG):
+        bench.client.get(APPID)
+
+    assert "access_token=***" in caplog.text
+    assert f"emulator-{APPID}" not in caplog.text
+
+
+def test_a_ca_file_is_used(tmp_path):
+    """A custom authority replaces the usual ones."""
+    import trustme  # noqa: PLC0415 - used here alone
+
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+
+    Client(Settings(ca_file=path), RotatingTokens("t")).close()
+
+
+def test_connect_to_wechat_opens_no_connection():
+    """Without an emulator the endpoint of the settings is used, at the first call."""
+    assert isinstance(connect(Settings(), warn=print), Reconciler)
+
+
+def test_an_emulator_that_is_not_installed_is_a_settings_error(tmp_path, monkeypatch):
+    """The message says what to install."""
+    import sys  # noqa: PLC0415 - used here alone
+
+    monkeypatch.delitem(sys.modules, "pulumi_wechat_miniprogram.emulator", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    for name in [name for name in sys.modules if name.startswith("pulumi_wechat_miniprogram.emulator.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("pulumi_wechat_miniprogram.emulator")
+
+    with pytest.raises(SettingsError, match=r"pip install 'pulumi-wechat-miniprogram\[emulator\]'"):
+        connect(Settings(endpoint=f"emulator:{tmp_path / 'x.db'}"), warn=print)

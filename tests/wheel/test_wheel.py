@@ -1,0 +1,57 @@
+"""What a user installs: the files of the wheel, and their use without an extra."""
+
+from __future__ import annotations
+
+from zipfile import ZipFile
+
+import pytest
+
+PACKAGE = "pulumi_wechat_miniprogram"
+EXTRAS = ("jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    with ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+@pytest.mark.parametrize("name", ["pulumi-plugin.json", "py.typed"])
+def test_the_files_that_tools_look_for_are_inside(names, name):
+    """Pulumi reads the plugin file, type checkers the marker."""
+    assert f"{PACKAGE}/{name}" in names
+
+
+def test_the_licence_is_inside(names):
+    """The licence travels with the code."""
+    assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")] != []
+
+
+def test_nothing_but_the_package_is_inside(names):
+    """No test, tool or example gets into a user's environment."""
+    tops = {name.partition("/")[0] for name in names}
+
+    assert PACKAGE in tops
+    assert [top for top in tops - {PACKAGE} if not top.endswith(".dist-info")] == []
+    assert [name for name in names if name.rpartition("/")[2].startswith(("test_", "conftest"))] == []
+
+
+def test_every_name_of_the_package_is_there_without_an_extra(run, python, tmp_path):
+    """`import pulumi_wechat_miniprogram` and all that it offers needs the requirements alone."""
+    program = f"import {PACKAGE} as p; print([type(getattr(p, name)).__name__ for name in p.__all__])"
+
+    assert run(python, "-c", program, folder=tmp_path) == "['type', 'type', 'str']\n"
+
+
+def test_no_extras_package_is_installed(run, python, tmp_path):
+    """The requirements do not bring in what only an extra needs."""
+    program = f"from importlib.util import find_spec; print([n for n in {EXTRAS} if find_spec(n)])"
+
+    assert run(python, "-c", program, folder=tmp_path) == "[]\n"
+
+
+def test_the_installed_package_is_the_wheels(run, python, wheel, tmp_path):
+    """The environment was not served from the checkout."""
+    program = f"from importlib.metadata import version; print(version({PACKAGE!r}))"
+
+    assert wheel.name == f"{PACKAGE}-{run(python, '-c', program, folder=tmp_path).strip()}-py3-none-any.whl"
