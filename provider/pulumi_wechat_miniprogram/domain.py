@@ -142,6 +142,7 @@ def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> 
     return tuple(parsed)
 
 
+@functools.lru_cache(maxsize=10_000)  # check and diff ask for the same old domains again
 def canonical_or_verbatim(value: str) -> str:
     """Return the key under which a live value is compared.
 

@@ -223,9 +223,9 @@ def _refuse_unseen(request: PlanRequest, removed: tuple[str, ...]) -> Refusal | 
         )
         return Refusal("undeclared-live-domain", unseen, text)
     text = (
-        f"{names} on the live list of {request.appid} {was} put there by somebody else: the state has never "
-        f"seen {it}, and this update would remove {it}. Run `pulumi refresh`, after which the preview shows "
-        f"the removal; or add {it} to `domains`, or set overwrite_existing=True."
+        f"{names} on the live list of {request.appid} {was} put there by somebody else: the state has "
+        f"never seen {it}, and this operation would remove {it}. Run `pulumi refresh`, after which the "
+        f"preview shows the removal; or add {it} to `domains`, or set overwrite_existing=True."
     )
     return Refusal("unseen-live-domain", unseen, text)
 

@@ -254,7 +254,8 @@ class Reconciler:
         if plan.spared:
             self._warn(
                 f"{plan.appid}: {', '.join(plan.spared)} stays, since another resource of this program "
-                "declares it. After a rename without alias, `pulumi state delete URN` of the old resource is the way"
+                "declares it. After a rename without alias, `pulumi state delete URN` of the old resource is "
+                "the way"
             )
         if plan.left:
             self._warn(

@@ -81,7 +81,7 @@ def test_every_reason_has_its_id(value, ids):
 
 
 def test_reserved_names_can_be_admitted_for_tests():
-    """allowReservedHosts admits .test and its like, and nothing else."""
+    """The setting admits .test and its like, and nothing else."""
     assert parse_domain("shop.test", allow_reserved=True).host == "shop.test"
     with pytest.raises(InvalidDomain):
         parse_domain("localhost", allow_reserved=True)

@@ -89,7 +89,7 @@ def test_update_refuses_what_the_state_never_saw():
     assert (refused.code, refused.domains) == ("unseen-live-domain", (D,))
     assert refused.text == (
         f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
-        "this update would remove it. Run `pulumi refresh`, after which the preview shows the removal; or add "
+        "this operation would remove it. Run `pulumi refresh`, after which the preview shows the removal; or add "
         "it to `domains`, or set overwrite_existing=True."
     )
 

@@ -524,7 +524,7 @@ def test_an_app_without_a_token():
 
 
 def test_logs_of_the_http_library_hide_the_token(bench, caplog):
-    """httpx logs each URL; the token in it is blotted out."""
+    """Httpx logs each URL; the token in it is blotted out."""
     with caplog.at_level(logging.DEBUG):
         bench.client.get(APPID)
 

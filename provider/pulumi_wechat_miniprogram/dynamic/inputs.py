@@ -19,7 +19,6 @@ _MODES = ("authoritative", "additive")
 _DEFAULTS: Mapping[str, object] = {
     "mode": "authoritative",
     "overwrite_existing": False,
-    "confirm_file_timeout": 0,
     "allow_mass_removal": False,
 }
 
@@ -46,7 +45,6 @@ def check_inputs(news: Mapping[str, Any], *, allow_reserved: bool) -> tuple[dict
     for key in ("overwrite_existing", "allow_mass_removal"):
         if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
             problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
-    problems += _check_timeout(inputs["confirm_file_timeout"])
     inputs["domains"], reasons = _check_domains(inputs.get("domains"), allow_reserved=allow_reserved)
     return inputs, problems + reasons
 
@@ -58,7 +56,8 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
         return []
     same_app = olds.get("appid") == inputs["appid"]
     before = [canonical_or_verbatim(value) for value in olds.get("domains", ())] if same_app else []
-    removed = [key for key in before if key not in inputs["domains"]]
+    declared = set(inputs["domains"])
+    removed = [key for key in before if key not in declared]
     empties = inputs["mode"] == "authoritative" and not inputs["domains"]
     refusal = refuse_mass_removal(inputs["appid"], before, removed, empties=empties)
     return [refusal.text] if refusal else []
@@ -86,14 +85,6 @@ def to_recorded(outputs: Mapping[str, Any]) -> Recorded:
         release_required=bool(outputs.get("release_required")),
         added_domains=tuple(outputs.get("added_domains") or ()),
     )
-
-
-def _check_timeout(value: object) -> list[str]:
-    if is_unknown(value):
-        return []
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 3600:  # noqa: PLR2004
-        return [f"`confirm_file_timeout` {value!r} is no number of seconds from 0 to 3600"]
-    return []
 
 
 def _check_domains(value: object, *, allow_reserved: bool) -> tuple[object, list[str]]:

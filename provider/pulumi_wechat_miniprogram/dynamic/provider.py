@@ -38,7 +38,7 @@ from pulumi_wechat_miniprogram.settings import SettingsError
 
 __all__ = ["ConfirmFileProvider", "WebviewDomainsProvider"]
 
-_INPUTS = ("appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal")
+_INPUTS = ("appid", "domains", "mode", "overwrite_existing", "allow_mass_removal")
 
 
 class _Failed(Exception):

@@ -36,7 +36,6 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
     domains: pulumi.Output[list[str]]
     mode: pulumi.Output[str]
     overwrite_existing: pulumi.Output[bool]
-    confirm_file_timeout: pulumi.Output[float]
     allow_mass_removal: pulumi.Output[bool]
     effective_domains: pulumi.Output[list[str]]
     pending_domains: pulumi.Output[list[str]]
@@ -51,7 +50,6 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         domains: pulumi.Input[Sequence[pulumi.Input[str]]],
         mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
         overwrite_existing: pulumi.Input[bool] = False,
-        confirm_file_timeout: pulumi.Input[float] = 0,
         allow_mass_removal: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -63,7 +61,6 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             domains: at most 300 of `https://host` or `host`; order is kept and never compared.
             mode: `authoritative` owns the whole list, `additive` only the listed domains.
             overwrite_existing: authoritative only: may remove live domains that nobody declared.
-            confirm_file_timeout: seconds to wait for hosts to serve the confirm file (0: do not wait).
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
             opts: Pulumi's resource options.
         """
@@ -72,7 +69,6 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             "domains": domains,
             "mode": mode,
             "overwrite_existing": overwrite_existing,
-            "confirm_file_timeout": confirm_file_timeout,
             "allow_mass_removal": allow_mass_removal,
             "effective_domains": None,
             "pending_domains": None,

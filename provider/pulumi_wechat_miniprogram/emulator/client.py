@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from pulumi_wechat_miniprogram.emulator.model import WRITE_ACTIONS, AppState, CallRecord
 
-
 _STATE = TypeAdapter(AppState)
 
 

@@ -79,8 +79,7 @@ class FaultRule(BaseModel):
     def label(self) -> str:
         """Name the fault in the request log."""
         shown = [] if self.delay is None else [f"delay {self.delay:g}"]
-        for name in self.effects():
-            shown.append(name if name == "body" else f"{name} {getattr(self, name)}")
+        shown += [name if name == "body" else f"{name} {getattr(self, name)}" for name in self.effects()]
         return ", ".join(shown)
 
 

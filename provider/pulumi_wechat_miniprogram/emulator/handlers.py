@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-
-from typing_extensions import TypeGuard
+from typing import TypeGuard
 
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.model import (

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import Self
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pulumi_wechat_miniprogram.emulator.api import Api
@@ -110,7 +111,7 @@ class Emulator:
         """Wait until the server has ended, at most so long."""
         self._thread.join(seconds)
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> Self:
         """Return the running server."""
         return self
 

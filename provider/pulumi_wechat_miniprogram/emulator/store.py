@@ -228,7 +228,7 @@ class Store:
     def _apps(self, condition: str, *values: object) -> Iterator[AppState]:
         with self._lock:
             rows = self._execute(
-                f"SELECT appid, file_name, file_content, permission_sets, subject FROM app {condition}",  # noqa: S608
+                f"SELECT appid, file_name, file_content, permission_sets, subject FROM app {condition}",
                 *values,
             )
             states = [self._with_lists(*row) for row in rows]

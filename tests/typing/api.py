@@ -1,0 +1,25 @@
+"""Never run: mypy and pyright read it as a user's program."""
+
+from __future__ import annotations
+
+import pulumi
+
+import pulumi_wechat_miniprogram as wechat
+
+file = wechat.MiniProgramConfirmFile("file", appid="wx0123456789abcdef")
+url: pulumi.Output[str] = file.url_for("https://a.example.com")
+name: pulumi.Output[str] = file.file_name
+
+shop = wechat.MiniProgramWebviewDomains(
+    "shop",
+    appid=file.appid,
+    domains=["a.example.com", pulumi.Output.concat("b", ".example.com")],
+    mode="additive",
+    overwrite_existing=False,
+    allow_mass_removal=True,
+    opts=pulumi.ResourceOptions(protect=True),
+)
+declared: pulumi.Output[list[str]] = shop.domains
+pending: pulumi.Output[list[str]] = shop.pending_domains
+required: pulumi.Output[bool] = shop.release_required
+version: str = wechat.__version__
