@@ -25,6 +25,11 @@ __all__ = ["FOR_THE_USER", "Declaration", "Reconciler", "Recorded", "connect"]
 FOR_THE_USER = (CallFailed, PlanRefused, SettingsError, TokenUnavailable)
 """What a use case raises with a message for the user, who gets it without a traceback."""
 
+_WRITE_IN_DOUBT = (
+    "A write was sent before, and whether WeChat took it is not known. "
+    "Run `pulumi refresh`, then `pulumi up`."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -179,8 +184,9 @@ class Reconciler:
                     for step in plan.steps:
                         self._client.write(request.appid, step.action, step.values)
         except CallFailed as error:
-            if error.call.is_write:
-                error.lines.append(self._live_now(request.appid, existing))
+            error.lines.append(
+                self._live_now(request.appid, existing) if error.call.is_write else _WRITE_IN_DOUBT
+            )
             raise
         return _Written(first, bool(first.steps))
 

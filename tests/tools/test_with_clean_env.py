@@ -33,6 +33,7 @@ def test_the_callers_variables_are_dropped_and_the_quickstarts_set(checkout):
         "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
         "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
         "PULUMI_HOME": f"{checkout.root}/.quickstart/pulumi",
+        "PULUMI_SKIP_CONFIRMATIONS": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_SUPPRESS_NEO_LINK": "true",
     }

@@ -253,6 +253,19 @@ def test_a_write_that_stays_ambiguous_ends(bench):
     assert bench.calls == ["get", "set", "get", "add", "get", "add", "get", "add", "get"]
 
 
+def test_a_write_in_doubt_is_named_when_the_list_cannot_be_read(bench):
+    """A cut write followed by a failing read tells that the write may have been done."""
+    bench.control.fault(action="set", cut="after")
+    bench.control.fault(action="get", skip=1, errcode=45009)
+
+    with pytest.raises(errors.WeChatError) as failed:
+        bench.use.create(declare(A))
+
+    assert str(failed.value).endswith(
+        "A write was sent before, and whether WeChat took it is not known. Run `pulumi refresh`, then `pulumi up`."
+    )
+
+
 def test_an_effective_read_that_fails_after_a_write_does_not_fail_it(bench):
     """The last known effective domains stay, a release is required, and a line says so."""
     created = bench.use.create(declare(A))

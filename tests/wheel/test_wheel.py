@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from zipfile import ZipFile
 
 import pytest
@@ -16,10 +17,15 @@ def names(wheel):
         return archive.namelist()
 
 
-@pytest.mark.parametrize("name", ["pulumi-plugin.json", "py.typed"])
-def test_the_files_that_tools_look_for_are_inside(names, name):
-    """Pulumi reads the plugin file, type checkers the marker."""
-    assert f"{PACKAGE}/{name}" in names
+def test_pulumi_looks_for_no_plugin(wheel):
+    """The engine must not try to install a resource plugin of the package's name."""
+    with ZipFile(wheel) as archive:
+        assert json.loads(archive.read(f"{PACKAGE}/pulumi-plugin.json")) == {"resource": False}
+
+
+def test_the_package_is_typed(names):
+    """Type checkers look for the marker."""
+    assert f"{PACKAGE}/py.typed" in names
 
 
 def test_the_licence_is_inside(names):
