@@ -80,7 +80,7 @@ def commands(checkout: Checkout) -> list[str]:
                 "mypy ",
                 "pyright --version",
                 "pyright ",
-                "lint-imports ",
+                "lint-imports --no-cache",
             ],
         ),
         ("format", ["ruff check --fix-only", "ruff format"]),

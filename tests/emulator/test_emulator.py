@@ -1,0 +1,893 @@
+"""The emulator over loopback HTTP: WeChat's conventions, switches, faults, confirm files, its data."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import signal
+import sqlite3
+import ssl
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+import trustme
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from pulumi_wechat_miniprogram import emulator_host
+from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
+from pulumi_wechat_miniprogram.emulator.switches import Switches
+
+SET_PATH = "/wxa/setwebviewdomain_directly"
+EFFECTIVE_PATH = "/wxa/get_effective_webviewdomain"
+CONFIRM_FILE_PATH = "/wxa/get_webviewdomain_confirmfile"
+APPID = "wx0123456789abcdef"
+OTHER = "wxfedcba9876543210"
+A, B, C = (f"https://{name}.example.com" for name in "abc")
+RID = r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
+CANARY = "canary-token-that-must-stay-secret"
+
+
+@pytest.fixture
+def control(wechat_emulator):
+    """An emulator with one app whose two domains are in force."""
+    wechat_emulator.seed(APPID, live=[A, B])
+    return wechat_emulator
+
+
+@pytest.fixture
+def call(control, wechat):
+    """Calls the domain endpoint for that app."""
+    return lambda action, *values: wechat.domains(control.url, action, *values)
+
+
+# --- conventions
+
+
+@pytest.mark.parametrize(
+    ("request_", "errcode", "errmsg"),
+    [
+        ({"content": b""}, 44002, "empty post data"),
+        ({"content": b" \n"}, 44002, "empty post data"),
+        ({"content": b"{"}, 47001, "data format error"),
+        ({"content": b"[]"}, 47001, "data format error"),
+        ({"content": b"\xff"}, 47001, "data format error"),
+        ({"content": b"[" * 100_000}, 47001, "data format error"),
+        ({"method": "GET"}, 43002, "require POST method"),
+        ({"method": "PUT"}, 43002, "require POST method"),
+        ({"token": None}, 41001, "access_token missing"),
+        ({"token": ""}, 41001, "access_token missing"),
+        ({"token": "nobody"}, 40001, "invalid credential, access_token is invalid or not latest"),
+        ({"content": b"{}"}, 40097, "invalid args"),
+        ({"content": b'{"action": "replace", "webviewdomain": []}'}, 40097, "invalid args"),
+        ({"content": b'{"action": ["set"], "webviewdomain": []}'}, 40097, "invalid args"),
+        ({"content": b'{"action": "set"}'}, 40097, "invalid args"),
+        ({"content": b'{"action": "set", "webviewdomain": [1]}'}, 40097, "invalid args"),
+        ({"content": b'{"action": "set", "webviewdomain": "https://a.example.com"}'}, 40097, "invalid args"),
+    ],
+)
+def test_a_refusal_is_http_200_with_an_errcode(control, wechat, request_, errcode, errmsg):
+    """WeChat refuses in the body: code, text with a rid, text/plain, and nothing is changed."""
+    response = wechat.raw(control.url, **request_)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.json()["errcode"] == errcode
+    assert response.json()["errmsg"].startswith(errmsg + " rid: ")
+    assert control.live(APPID) == [A, B]
+    assert [(c.errcode, c.applied) for c in control.calls()] == [(errcode, False)]
+
+
+def test_a_refusal_names_its_request(control, wechat):
+    """The rid has three groups of eight hex digits, and no two are alike."""
+    texts = [wechat.raw(control.url, token="nobody").json()["errmsg"] for _ in range(2)]
+
+    assert texts[0] != texts[1]
+    assert all(re.search(RID + "$", text) for text in texts)
+
+
+def test_an_answer_escapes_slashes(call, control, wechat):
+    r"""WeChat writes `https:\/\/`, which is the same JSON."""
+    response = wechat.raw(control.url, content=b'{"action": "get"}')
+
+    assert r'"https:\/\/a.example.com"' in response.text
+    assert response.json() == {"errcode": 0, "errmsg": "ok", "webviewdomain": [A, B]}
+
+
+def test_a_token_expires_by_the_emulators_clock(wechat_emulator, wechat):
+    """A token with a life of an hour is refused once the clock has moved an hour on."""
+    wechat_emulator.seed(APPID, token_expires_in=3600)
+    before = wechat.domains(wechat_emulator.url, "get")["errcode"]
+
+    wechat_emulator.advance(3601)
+
+    assert (before, wechat.domains(wechat_emulator.url, "get")["errcode"]) == (0, 42001)
+
+
+@pytest.mark.parametrize("path", [SET_PATH, EFFECTIVE_PATH, CONFIRM_FILE_PATH])
+@pytest.mark.parametrize(
+    ("app", "errcode"), [({"permission_sets": [1, 2]}, 61007), ({"subject": "personal"}, 89231)]
+)
+def test_an_app_may_not_be_allowed_to(wechat_emulator, wechat, app, errcode, path):
+    """Every endpoint wants permission set 18, and an owner that is no person."""
+    wechat_emulator.seed(APPID, **app)
+
+    response = wechat.raw(wechat_emulator.url, path, b'{"action": "get"}')
+
+    assert response.json()["errcode"] == errcode
+
+
+def test_a_token_of_a_component_is_read_too(control, wechat):
+    """Third-party platforms name the query parameter component_access_token."""
+    path = f"{SET_PATH}?component_access_token=emulator-{APPID}"
+
+    response = httpx.post(control.url + path, content=b'{"action": "get"}', trust_env=False)
+
+    assert response.json()["errcode"] == 0
+
+
+def test_an_unknown_path_is_loud(control, wechat):
+    """What is not emulated answers 404, never a plausible errcode; the call is logged."""
+    response = wechat.raw(control.url, "/wxa/modify_domain")
+
+    assert response.status_code == 404
+    assert response.json() == {
+        "error": "the emulator has no /wxa/modify_domain; its README.md lists what it emulates"
+    }
+    assert [c.name for c in control.calls()] == ["modify_domain"]
+
+
+def test_the_other_endpoints_answer(wechat_emulator, wechat):
+    """The four lists, and a confirm file that follows from the appid."""
+    wechat_emulator.seed(APPID, live=[A], mp=[B], third=[C], effective=[A])
+
+    lists = wechat.effective(wechat_emulator.url)
+    confirm_file = wechat.confirm_file(wechat_emulator.url)
+
+    assert lists == {
+        "errcode": 0,
+        "errmsg": "ok",
+        "mp_webviewdomain": [B],
+        "third_webviewdomain": [C],
+        "direct_webviewdomain": [A],
+        "effective_webviewdomain": [A],
+    }
+    state = wechat_emulator.state(APPID)
+    assert (confirm_file["file_name"], confirm_file["file_content"]) == (state.file_name, state.file_content)
+    assert (len(state.file_name), len(state.file_content)) == (14, 32)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=200))
+@example(body=b"9" * 5000)
+@example(body=b'{"action": "set", "webviewdomain": ["https://[", "\\u0000"]}')
+def test_no_body_breaks_the_emulator(control, wechat, body):
+    """Arbitrary bytes get HTTP 200 and a refusal."""
+    response = wechat.raw(control.url, content=body)
+
+    assert response.status_code == 200
+    assert response.json()["errcode"] != 0
+
+
+# --- switches
+
+POSITIONS = [
+    ("add_existing", "reset", "add", [A], 0, [A, B], [B]),
+    ("add_existing", "noop", "add", [A], 0, [A, B], [A, B]),
+    ("add_existing", "error", "add", [A], 89019, [A, B], [A, B]),
+    ("delete_missing", "ok", "delete", [C], 0, [A, B], [A, B]),
+    ("delete_missing", "error", "delete", [C], 89022, [A, B], [A, B]),
+    ("set_empty", "clear", "set", [], 0, [], []),
+    ("set_empty", "error", "set", [], 85017, [A, B], [A, B]),
+    ("duplicates", "dedupe", "set", [A, A], 0, [A], []),
+    ("duplicates", "keep", "set", [A, A], 0, [A, A], []),
+    ("duplicates", "error", "set", [A, A], 40097, [A, B], [A, B]),
+    ("multi_failure", "atomic", "add", [C, "http://d"], 86100, [A, B], [A, B]),
+    ("multi_failure", "non-atomic", "add", [C, "http://d"], 86100, [A, B, C], [A, B]),
+    ("new_effect", "on-release", "add", [C], 0, [A, B, C], [A, B]),
+    ("new_effect", "at-once", "add", [C], 0, [A, B, C], [A, B, C]),
+    ("delete_effect", "at-once", "delete", [A], 0, [B], [B]),
+    ("delete_effect", "on-release", "delete", [A], 0, [B], [A, B]),
+    ("value_form", "strict", "add", ["c.example.com"], 86100, [A, B], [A, B]),
+    ("value_form", "echo", "add", ["c.example.com"], 0, [A, B, "c.example.com"], [A, B]),
+    ("set_recheck", "recheck", "set", [A, "https://untrusted.example.com"], 86103, [A, B], [A, B]),
+    ("missing_file", "86103", "add", ["https://untrusted.example.com"], 86103, [A, B], [A, B]),
+    ("missing_file", "-1", "add", ["https://untrusted.example.com"], -1, [A, B], [A, B]),
+]
+
+
+@pytest.mark.parametrize("case", POSITIONS)
+def test_each_position_of_a_switch_on_writes(control, call, case):
+    """One write per position: its errcode, the list after it, and what is in force."""
+    switch, position, action, sent, errcode, live, effective = case
+    control.trust("a.example.com", "b.example.com", "c.example.com", "d")
+    control.switch(**{switch: position})
+
+    answer = call(action, *sent)
+
+    assert answer["errcode"] == errcode
+    assert (control.live(APPID), control.effective(APPID)) == (live, effective)
+    assert control.writes(APPID)[0].applied == (live != [A, B] or errcode == 0)
+
+
+@pytest.mark.parametrize(("position", "errcode"), [("recheck", 86103), ("new-only", 0)])
+def test_set_recheck_is_about_domains_already_there(control, call, position, errcode):
+    """A set of the same list meets a confirm file that is gone only where set checks all."""
+    control.trust()
+    control.switch(set_recheck=position)
+
+    assert call("set", A, B)["errcode"] == errcode
+    assert call("add", A)["errcode"] == 0
+    assert call("delete", A)["errcode"] == 0
+
+
+@pytest.mark.parametrize(("position", "seen"), [("direct", [A]), ("all", [A, B, C])])
+def test_get_returns_one_list_or_all(wechat_emulator, wechat, position, seen):
+    """A get shows this API's own list, or the other two lists as well."""
+    wechat_emulator.seed(APPID, live=[A], mp=[B], third=[C, A])
+    wechat_emulator.switch(get_returns=position)
+
+    assert wechat.domains(wechat_emulator.url, "get")["webviewdomain"] == seen
+
+
+@pytest.mark.parametrize(("position", "fields"), [("list", {"webviewdomain": []}), ("omit", {})])
+def test_empty_get_has_an_empty_list_or_none(wechat_emulator, wechat, position, fields):
+    """The field of an empty list may be left out of the answer."""
+    wechat_emulator.seed(APPID)
+    wechat_emulator.switch(empty_get=position)
+
+    answer = wechat.domains(wechat_emulator.url, "get")
+
+    assert answer == {"errcode": 0, "errmsg": "ok", **fields}
+
+
+def test_every_position_has_a_case():
+    """No switch and no position goes untested, and the first position is the default."""
+    schema = Switches.model_json_schema()["properties"]
+    tested = {(case[0], case[1]) for case in POSITIONS}
+    elsewhere = {("set_recheck", "new-only")} | {
+        (name, position) for name in ("get_returns", "empty_get") for position in schema[name]["enum"]
+    }
+
+    assert {(name, p) for name, field in schema.items() for p in field["enum"]} == tested | elsewhere
+    assert all(field["default"] == field["enum"][0] for field in schema.values())
+
+
+def test_switches_can_be_given_at_the_start_and_are_kept_apart(wechat):
+    """A switch given at the start holds until another position is set; the others stay."""
+    with Emulator(switches={"empty_get": "omit"}) as emulator:
+        emulator.control.seed(APPID)
+        emulator.control.switch(set_empty="error")
+
+        assert "webviewdomain" not in wechat.domains(emulator.url, "get")
+        assert wechat.domains(emulator.url, "set")["errcode"] == 85017
+
+
+@pytest.mark.parametrize("switches", [{"colour": "red"}, {"empty_get": "maybe"}])
+def test_an_unknown_switch_is_refused_at_the_start(switches):
+    """A misspelt switch must not leave the default in place unseen."""
+    with pytest.raises(ValueError, match=next(iter(switches))):
+        Emulator(switches=switches)
+
+
+# --- what is in force
+
+
+def test_a_new_domain_waits_for_a_release(control, call):
+    """An added domain is configured at once and in force only after a release."""
+    call("add", C)
+    before = control.effective(APPID)
+
+    control.release(APPID)
+
+    assert (before, control.effective(APPID)) == ([A, B], [A, B, C])
+
+
+def test_setting_the_same_list_again_takes_it_out_of_force(control, call):
+    """The trap of set: every domain it names starts over, also those that were in force."""
+    call("set", A, B)
+
+    assert (control.live(APPID), control.effective(APPID)) == ([A, B], [])
+
+
+def test_adding_a_domain_again_takes_it_out_of_force(control, call):
+    """The trap of add: a domain that is there already starts over, the others stay."""
+    call("add", A)
+
+    assert (control.live(APPID), control.effective(APPID)) == ([A, B], [B])
+
+
+def test_a_deleted_domain_is_out_of_force_at_once(control, call):
+    """A delete needs no release."""
+    call("delete", B)
+
+    assert (control.live(APPID), control.effective(APPID)) == ([A], [A])
+
+
+def test_a_domain_of_another_list_stays_in_force(wechat_emulator, wechat):
+    """What the platform's page configured keeps a domain in force whatever this API does."""
+    wechat_emulator.seed(APPID, live=[A, B], mp=[A], third=[B])
+
+    wechat.domains(wechat_emulator.url, "set", A)
+
+    assert wechat_emulator.effective(APPID) == [A, B]
+
+
+# --- limits
+
+
+def test_three_hundred_domains_and_no_more(wechat_emulator, wechat):
+    """A list takes 300 domains; the next is refused by add and by set, one that is there is not."""
+    full = [f"https://h{n}.example.com" for n in range(300)]
+    wechat_emulator.seed(APPID)
+
+    first = wechat.domains(wechat_emulator.url, "set", *full)
+    refused = [
+        wechat.domains(wechat_emulator.url, "add", A),
+        wechat.domains(wechat_emulator.url, "set", *full, A),
+    ]
+
+    assert first["errcode"] == 0
+    assert [answer["errcode"] for answer in refused] == [89029, 89029]
+    assert wechat.domains(wechat_emulator.url, "add", full[0])["errcode"] == 0
+    assert wechat_emulator.live(APPID) == full
+
+
+@pytest.mark.parametrize(("others", "errcode"), [(99, 0), (100, 506015)])
+def test_a_host_belongs_to_a_hundred_apps_at_most(wechat_emulator, wechat, others, errcode):
+    """Other apps count once each, in whatever spelling and list they have the host."""
+    apps = [{"appid": f"wx{n:016x}", "live": ["https://A.example.com/"], "mp": [A]} for n in range(others)]
+    response = httpx.post(f"{wechat_emulator.url}/_emulator/seed", json={"apps": apps}, trust_env=False)
+    wechat_emulator.seed(APPID)
+
+    answer = wechat.domains(wechat_emulator.url, "add", A)
+
+    assert response.status_code == 200
+    assert answer["errcode"] == errcode
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://a.example.com",
+        "https://",
+        "https://a.example.com:8443",
+        "https://a.example.com/path",
+        "https://a.example.com//",
+        "https://192.0.2.1",
+        "https://a_b.example.com",
+        "https://-a.example.com",
+        "https://[",
+        " https://a.example.com",
+    ],
+)
+def test_what_is_no_https_host_is_refused(control, call, value):
+    """A value is https:// and a host name."""
+    assert call("add", value)["errcode"] == 86100
+
+
+# --- faults
+
+
+def test_a_fault_answers_with_an_errcode(control, call):
+    """The call is not carried out unless the fault says so, and the log names the fault."""
+    control.fault(errcode=45009)
+
+    answer = call("add", C)
+
+    assert answer["errcode"] == 45009
+    assert answer["errmsg"].startswith("reach max api daily quota limit rid: ")
+    assert control.live(APPID) == [A, B]
+    assert [(c.fault, c.errcode, c.applied) for c in control.calls()] == [("errcode 45009", 45009, False)]
+
+
+def test_a_fault_may_have_its_own_text_and_apply(control, call):
+    """The lost acknowledgement: the write happens, the answer is an error."""
+    control.fault(errcode=-1, errmsg="系统繁忙", apply=True)
+
+    answer = call("add", C)
+
+    assert answer["errcode"] == -1
+    assert answer["errmsg"].startswith("系统繁忙 rid: ")
+    assert control.live(APPID) == [A, B, C]
+    assert control.calls()[0].applied
+
+
+@pytest.mark.parametrize("applied", [(False, [A, B]), (True, [A, B, C])])
+@pytest.mark.parametrize(
+    ("effect", "seen"),
+    [
+        ({"http_status": 502}, (502, "text/html", "<html><body><h1>502</h1></body></html>")),
+        ({"body": "not json"}, (200, "text/plain", "not json")),
+        ({"body": "<p>", "content_type": "text/html"}, (200, "text/html", "<p>")),
+    ],
+)
+def test_a_fault_replaces_the_answer(control, wechat, effect, seen, applied):
+    """An HTTP status or a body in place of the answer, before or after the call took effect."""
+    apply, live = applied
+    control.fault(**effect, apply=apply)
+
+    body = json.dumps({"action": "add", "webviewdomain": [C]}).encode()
+    response = wechat.raw(control.url, content=body)
+
+    kind = response.headers["content-type"].partition(";")[0]
+    assert (response.status_code, kind, response.text) == seen
+    assert control.live(APPID) == live
+
+
+@pytest.mark.parametrize(("cut", "live"), [("before", [A, B]), ("after", [A, B, C])])
+def test_a_fault_cuts_the_connection(control, call, cut, live):
+    """The client sees no answer; whether the write happened is what differs."""
+    control.fault(cut=cut)
+
+    with pytest.raises(httpx.TransportError):
+        call("add", C)
+
+    assert control.live(APPID) == live
+    assert call("get")["errcode"] == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "label"), [({"delay": 0.02}, "delay 0.02"), ({"slow_body": 0.02}, "slow_body 0.02")]
+)
+def test_a_fault_slows_an_answer_down(control, call, rule, label):
+    """The answer is the usual one, and complete."""
+    control.fault(**rule)
+
+    answer = call("add", C)
+
+    assert answer == {"errcode": 0, "errmsg": "ok"}
+    assert control.live(APPID) == [A, B, C]
+    assert control.calls()[0].fault == label
+
+
+@pytest.mark.parametrize("rule", [{"delay": 0.05}, {"slow_body": 0.05}])
+def test_a_client_may_give_up_on_a_slow_answer(control, rule):
+    """A read timeout shorter than the pause is what a test of timeouts needs."""
+    control.fault(**rule)
+
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            f"{control.url}{SET_PATH}?access_token=emulator-{APPID}",
+            content=b'{"action": "get"}',
+            timeout=httpx.Timeout(5, read=0.02),
+            trust_env=False,
+        )
+
+
+@pytest.mark.parametrize(
+    ("rule", "errcodes"),
+    [
+        ({}, [-1, 0, 0, 0]),
+        ({"times": 2}, [-1, -1, 0, 0]),
+        ({"times": None}, [-1, -1, -1, -1]),
+        ({"skip": 1}, [0, -1, 0, 0]),
+        ({"skip": 2, "times": None}, [0, 0, -1, -1]),
+    ],
+)
+def test_a_fault_skips_and_repeats(control, call, rule, errcodes):
+    """A fault meets one call, or so many, after so many."""
+    control.fault(errcode=-1, **rule)
+
+    assert [call("get")["errcode"] for _ in errcodes] == errcodes
+
+
+@pytest.mark.parametrize(
+    ("rule", "errcodes"),
+    [
+        ({"path": SET_PATH}, [-1, -1, 0]),
+        ({"path": EFFECTIVE_PATH}, [0, 0, -1]),
+        ({"action": "get"}, [-1, 0, 0]),
+        ({"action": "delete"}, [0, -1, 0]),
+        ({"action": "effective"}, [0, 0, -1]),
+        ({"appid": APPID}, [-1, -1, -1]),
+        ({"appid": OTHER}, [0, 0, 0]),
+    ],
+)
+def test_a_fault_meets_only_what_it_names(control, call, wechat, rule, errcodes):
+    """Path, action and appid filter; the endpoint for what is in force goes by `effective`."""
+    control.fault(errcode=-1, times=None, **rule)
+
+    answers = [call("get"), call("delete", C), wechat.effective(control.url)]
+
+    assert [answer["errcode"] for answer in answers] == errcodes
+
+
+def test_faults_go_off_oldest_first_and_can_be_cleared(control, call):
+    """Two armed faults meet two calls in their order; cleared faults meet none."""
+    control.fault(errcode=45009)
+    control.fault(errcode=45011)
+    control.fault(errcode=-1, times=None)
+
+    met = [call("get")["errcode"] for _ in "123"]
+    control.clear_faults()
+
+    assert met == [45009, 45011, -1]
+    assert call("get")["errcode"] == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ({}, "body: Value error, a fault needs an effect: errcode, http_status, cut, body, slow_body, delay"),
+        ({"errcode": 1, "cut": "before"}, "body: Value error, a fault has one effect, got errcode and cut"),
+        ({"errmsg": "x", "delay": 1}, "body: Value error, errmsg needs errcode"),
+        ({"content_type": "x", "errcode": 1}, "body: Value error, content_type needs body"),
+        ({"cut": "after", "apply": True}, "body: Value error, apply does not go with cut"),
+        ({"cut": "middle"}, "cut: Input should be 'before' or 'after'"),
+        ({"errcode": 1, "times": 0}, "times: Input should be greater than or equal to 1"),
+        ({"http_status": 99}, "http_status: Input should be greater than or equal to 200"),
+        ({"errcod": 1}, "errcod: Extra inputs are not permitted"),
+    ],
+)
+def test_a_bad_fault_is_refused(control, rule, text):
+    """A fault that cannot go off is a mistake in the test that arms it, and the text names it."""
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole text is compared
+        control.fault(**rule)
+
+    assert str(refusal.value) == text
+
+
+# --- the control plane
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "text"),
+    [
+        (
+            "seed",
+            '{"apps": [{"appid": "wx1"}]}',
+            "apps.0.appid: String should match pattern '^wx[0-9a-f]{16}$'",
+        ),
+        ("seed", '{"app": []}', "app: Extra inputs are not permitted"),
+        ("release", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
+        ("switches", '{"colour": "red"}', "colour: Extra inputs are not permitted"),
+        ("switches", '{"empty_get": "maybe"}', "empty_get: Input should be 'list' or 'omit'"),
+        ("trust", "{}", "hosts: Field required"),
+        (
+            "clock",
+            '{"advance": "soon"}',
+            "advance: Input should be a valid number, unable to parse string as a number",
+        ),
+    ],
+)
+def test_a_wrong_control_request_says_what_is_wrong(control, name, body, text):
+    """The control plane answers HTTP 400 with one text that names the field."""
+    response = httpx.post(f"{control.url}/_emulator/{name}", content=body, trust_env=False)
+
+    assert (response.status_code, response.json()) == (400, {"error": text})
+    assert control.live(APPID) == [A, B]
+
+
+@pytest.mark.parametrize("name", ["seed", "release", "faults", "switches", "trust", "clock"])
+def test_a_control_request_that_is_no_json_is_refused(control, name):
+    """A body that does not parse is HTTP 400 too."""
+    response = httpx.post(f"{control.url}/_emulator/{name}", content=b"{", trust_env=False)
+
+    assert response.status_code == 400
+    assert list(response.json()) == ["error"]
+
+
+def test_the_control_plane_can_be_read(control, call):
+    """Apps, switches, faults and calls can be looked at, and none of that is logged as a call."""
+    control.fault(errcode=-1, skip=5)
+    call("get")
+
+    shown = {
+        name: httpx.get(f"{control.url}/_emulator/{name}", trust_env=False).json()
+        for name in ("state", "switches", "faults", "calls")
+    }
+
+    assert [app["appid"] for app in shown["state"]["apps"]] == [APPID]
+    assert shown["switches"] == Switches().model_dump()
+    assert [(f["id"], f["errcode"]) for f in shown["faults"]["faults"]] == [(1, -1)]
+    assert [c["action"] for c in shown["calls"]["calls"]] == ["get"]
+
+
+def test_a_state_nobody_seeded_is_an_error(control):
+    """A test that looks at the wrong app finds out."""
+    with pytest.raises(LookupError, match=f"the emulator knows no {OTHER}"):
+        control.live(OTHER)
+
+
+def test_calls_are_logged_by_app(control, call, wechat):
+    """The log has each call's app, domains and outcome, and may be emptied."""
+    control.seed(OTHER)
+    call("add", C)
+    wechat.domains(control.url, "get", appid=OTHER)
+
+    ours, writes, everything = control.calls(APPID), control.writes(), control.calls()
+    control.clear_calls()
+
+    assert [(c.seq, c.name, c.appid, c.domains, c.errcode, c.applied) for c in everything] == [
+        (1, "add", APPID, (C,), 0, True),
+        (2, "get", OTHER, (), 0, False),
+    ]
+    assert ours == writes == everything[:1]
+    assert control.calls() == []
+
+
+def test_a_reset_forgets_everything(control, call):
+    """Apps, switches, trust, faults, calls and the clock are as at the start."""
+    control.switch(empty_get="omit")
+    control.trust()
+    control.fault(errcode=-1, times=None)
+    control.advance(1e6)
+    call("get")
+
+    control.reset()
+
+    assert (control.calls(), call("get")["errcode"]) == ([], 40001)
+    control.seed(APPID)
+    assert call("get") == {"errcode": 0, "errmsg": "ok", "webviewdomain": []}
+    assert call("add", C)["errcode"] == 0
+    assert [c.seq for c in control.calls()] == [1, 2, 3]
+
+
+# --- confirm files
+
+
+def test_only_trusted_hosts_serve_a_confirm_file(control, call):
+    """A host outside the trust list is refused, whatever else the call names."""
+    control.trust("c.example.com")
+
+    assert call("add", C)["errcode"] == 0
+    assert call("add", "https://d.example.com")["errcode"] == 86103
+
+
+class FileServer(ThreadingHTTPServer):
+    """An HTTPS server on loopback; `answers` gives status, headers and body by path."""
+
+    daemon_threads = True
+
+    def __init__(self, context):
+        super().__init__(("127.0.0.1", 0), FileHandler)
+        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.seen: list[tuple[str | None, str]] = []
+        self.context = context
+
+    def finish_request(self, request, client_address):
+        with self.context.wrap_socket(request, server_side=True) as wrapped:
+            super().finish_request(wrapped, client_address)
+
+    def shutdown_request(self, request):
+        self.close_request(request)
+
+    def handle_error(self, request, client_address):
+        """A client that does not trust this server hangs up; that is its test."""
+
+
+class FileHandler(BaseHTTPRequestHandler):
+    """Answers what the server was told to."""
+
+    server: FileServer
+
+    def do_GET(self):
+        self.server.seen.append((self.headers["host"], self.path))
+        status, headers, body = self.server.answers.get(self.path, (404, {}, b""))
+        self.send_response(status)
+        for name, value in {**headers, "content-length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format, *args):  # noqa: A002 - as in the base class
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """A private authority, as an object and as a file."""
+    ca = trustme.CA()
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    ca.cert_pem.write_to_path(str(path))
+    return ca, path
+
+
+@pytest.fixture
+def site(authority):
+    """The HTTPS server of c.example.com."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority[0].issue_cert("c.example.com").configure_cert(context)
+    with FileServer(context) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def mapped(authority, site):
+    """An emulator that fetches c.example.com's and d.example.com's confirm file from that server."""
+    target = f"127.0.0.1:{site.server_port}"
+    hosts = {"c.example.com": target, "D.example.com": target}
+    with Emulator(host_map=hosts, ca_file=authority[1]) as emulator:
+        emulator.control.seed(APPID, confirm_file={"file_name": "x.txt", "file_content": "0123abcd"})
+        yield emulator
+
+
+@pytest.mark.parametrize(
+    ("answer", "errcode"),
+    [
+        ((200, {}, b"0123abcd"), 0),
+        ((200, {}, b"0123abcd\n"), 86103),
+        ((200, {}, b"0123abc"), 86103),
+        ((200, {}, b"\xef\xbb\xbf0123abcd"), 86103),
+        ((200, {}, b"0" * 100_000), 86103),
+        ((302, {"location": "/good.txt"}, b"0123abcd"), 86103),
+        ((301, {"location": "/good.txt"}, b""), 86103),
+        ((404, {}, b"0123abcd"), 86103),
+        ((500, {}, b""), 86103),
+    ],
+)
+def test_a_mapped_host_must_serve_the_exact_bytes(mapped, site, wechat, answer, errcode):
+    """The file is fetched over HTTPS from the mapped address; a redirect is not followed."""
+    site.answers = {"/x.txt": answer, "/good.txt": (200, {}, b"0123abcd")}
+
+    got = wechat.domains(mapped.url, "add", C)
+
+    assert got["errcode"] == errcode
+    assert site.seen == [("c.example.com", "/x.txt")]
+
+
+def test_a_certificate_must_be_the_hosts_own(mapped, site, wechat):
+    """The server has no certificate for d.example.com, so nothing is asked of it."""
+    site.answers = {"/x.txt": (200, {}, b"0123abcd")}
+
+    assert wechat.domains(mapped.url, "add", "https://d.example.com")["errcode"] == 86103
+    assert site.seen == []
+
+
+def test_a_mapped_host_is_never_taken_on_trust(mapped, site, wechat):
+    """Trust is for hosts outside the host map: the missing file of a mapped one is missed."""
+    mapped.control.trust("*")
+
+    assert wechat.domains(mapped.url, "add", C)["errcode"] == 86103
+    assert wechat.domains(mapped.url, "add", A)["errcode"] == 0
+
+
+def test_a_mapped_address_may_be_dead(wechat):
+    """Nobody listens: the file is not served, and the emulator answers all the same."""
+    with Emulator(host_map={"c.example.com": "127.0.0.1:1"}) as emulator:
+        emulator.control.seed(APPID)
+
+        assert wechat.domains(emulator.url, "add", C)["errcode"] == 86103
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["192.0.2.1:443", "example.com:443", "localhost:8443", "127.0.0.1:http", "127.0.0.1:70000", "::", ""],
+)
+def test_the_host_map_stays_on_loopback(target):
+    """No test fetches from a machine that is not this one."""
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole text is compared
+        Emulator(host_map={"c.example.com": target})
+
+    assert str(refusal.value) == (
+        f"host map: c.example.com -> {target}: the target must be a loopback address and a port, "
+        "such as 127.0.0.1:8443"
+    )
+
+
+# --- data
+
+
+def test_two_emulators_share_a_file(tmp_path, wechat):
+    """What one writes the other reads at once; the file is there after both have closed."""
+    path = tmp_path / "data.db"
+    with Emulator(path) as one, Emulator(path) as other:
+        one.control.seed(APPID)
+        wechat.domains(other.url, "add", A)
+        wechat.domains(one.url, "add", B)
+
+        assert wechat.domains(other.url, "get")["webviewdomain"] == [A, B]
+        assert one.control.calls() == other.control.calls()
+
+    assert [state.direct for state in emulator_host.read_data(path)] == [(A, B)]
+    assert [c.name for c in emulator_host.read_calls(path)] == ["add", "add", "get"]
+
+
+def test_writes_of_two_emulators_do_not_get_lost(tmp_path, wechat):
+    """Adds that run at the same time through two servers are all in the list."""
+    path = tmp_path / "data.db"
+    with Emulator(path) as one, Emulator(path) as other:
+        one.control.seed(APPID)
+        threads = [
+            threading.Thread(target=wechat.domains, args=(url, "add", f"https://h{n}-{at}.example.com"))
+            for at, url in enumerate((one.url, other.url))
+            for n in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(one.control.live(APPID)) == 16
+
+
+SERVER = """
+import sys, threading
+from pulumi_wechat_miniprogram.emulator import Emulator
+print(Emulator(sys.argv[1]).url, flush=True)
+threading.Event().wait()
+"""
+
+
+def test_a_killed_emulator_loses_no_acknowledged_write(tmp_path, wechat):
+    """What was answered is in the file although the process got no chance to close it."""
+    path = tmp_path / "data.db"
+    with subprocess.Popen([sys.executable, "-c", SERVER, path], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        with contextlib.closing(EmulatorControl(url)) as remote:
+            remote.seed(APPID)
+        answer = wechat.domains(url, "set", A, B)
+        process.kill()
+
+    assert (answer["errcode"], process.returncode) == (0, -signal.SIGKILL)
+    assert [state.direct for state in emulator_host.read_data(path)] == [(A, B)]
+    assert [c.applied for c in emulator_host.read_calls(path)] == [True]
+
+
+def test_data_of_another_version_are_refused(tmp_path):
+    """The text says what to do; the file is left as it was."""
+    path = tmp_path / "data.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(
+        ValueError, match="has emulator data of version 99, this emulator reads version 1; delete"
+    ):
+        Emulator(path)
+
+
+def test_the_log_holds_no_token(tmp_path, wechat):
+    """A token sent with good and bad calls is in no logged call, neither in the file nor over HTTP."""
+    path = tmp_path / "data.db"
+    with Emulator(path) as emulator:
+        emulator.control.seed(APPID, token=CANARY)
+        for sent in (b'{"action": "get"}', b"", b"{"):
+            wechat.raw(emulator.url, content=sent, token=CANARY)
+        wechat.raw(emulator.url, "/nowhere", token=CANARY)
+        wechat.raw(emulator.url, token=CANARY + "x")
+        calls = emulator.control.calls()
+
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT * FROM call").fetchall()
+    assert (len(calls), len(rows)) == (5, 5)
+    assert CANARY not in repr(calls)
+    assert CANARY not in repr(rows)
+
+
+# --- the door
+
+
+def test_the_embedded_emulator_knows_every_app(tmp_path, wechat):
+    """Its folder is made, and an app is there on its first call; the file outlives it."""
+    path = tmp_path / "made" / "on demand" / "data.db"
+    embedded = emulator_host.open_embedded(str(path))
+    answer = wechat.domains(embedded.url, "add", A)
+    unknown = wechat.raw(embedded.url, token="emulator-wx1").json()
+    embedded.close()
+
+    assert (embedded.token(APPID), answer["errcode"], unknown["errcode"]) == (f"emulator-{APPID}", 0, 40001)
+    assert [(state.appid, state.direct) for state in emulator_host.read_data(path)] == [(APPID, (A,))]
+
+
+def test_a_release_in_a_file(tmp_path, wechat):
+    """A release needs no running server, and names an app that the file has."""
+    path = tmp_path / "data.db"
+    with Emulator(path) as emulator:
+        emulator.control.seed(APPID, live=[A], effective=[])
+
+    emulator_host.release_in(path, APPID)
+
+    assert [state.effective for state in emulator_host.read_data(path)] == [(A,)]
+    with pytest.raises(LookupError, match=f"data.db has no app {OTHER}"):
+        emulator_host.release_in(path, OTHER)
