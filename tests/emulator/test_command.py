@@ -108,3 +108,20 @@ def test_wrong_usage_leaves_with_one(arguments, text):
     assert (code, output) == (1, "")
     assert text in errors
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["emulator", "--port", "many"], ["--colour"], ["paint"], ["emulator", "release"], ["emulator", "show"]],
+)
+def test_wrong_usage_is_no_traceback(arguments):
+    """Typer's own errors show the usage and leave with 1: 2 means that drift was found."""
+    program = "from pulumi_wechat_miniprogram.cli import main; main()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Usage:" in done.stderr

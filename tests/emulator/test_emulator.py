@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
-from pulumi_wechat_miniprogram.emulator.switches import Switches
+from pulumi_wechat_miniprogram.emulator.model import Switches
 
 SET_PATH = "/wxa/setwebviewdomain_directly"
 EFFECTIVE_PATH = "/wxa/get_effective_webviewdomain"
@@ -891,3 +891,29 @@ def test_a_release_in_a_file(tmp_path, wechat):
     assert [state.effective for state in emulator_host.read_data(path)] == [(A,)]
     with pytest.raises(LookupError, match=f"data.db has no app {OTHER}"):
         emulator_host.release_in(path, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("switches", b"[1]"),
+        ("clock", b'{"advance": 1e999}'),
+        ("faults", b'{"errcode": 1, "times": 10000000000000000000}'),
+        ("faults", b'{"body": "x", "content_type": "a\\r\\nb"}'),
+    ],
+)
+def test_odd_control_requests_are_refused(control, path, body):
+    """Numbers that SQLite cannot hold, other shapes and broken headers answer 400 and change nothing."""
+    response = httpx.post(f"{control.url}/_emulator/{path}", content=body)
+
+    assert response.status_code == 400
+    assert response.json()["error"]
+
+
+def test_a_lone_surrogate_is_no_json_text(control):
+    """A body that is no Unicode text is answered as malformed."""
+    response = httpx.post(
+        f"{control.url}{SET_PATH}?access_token=emulator-{APPID}", content=b'{"action": "\\ud800"}'
+    )
+
+    assert response.json()["errcode"] == 47001

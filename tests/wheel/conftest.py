@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PINS = ROOT / "tools/pins.txt"
+PINS = ROOT / "tools/pins.txt"  # pip splits a list of constraint files at spaces: give it as a URI
 
 Run = Callable[..., str]
 
@@ -25,7 +25,7 @@ def run(callers_proxies: dict[str, str]) -> Run:
         done = subprocess.run(
             [str(part) for part in command],
             cwd=folder,
-            env={**os.environ, **callers_proxies, "PIP_CONSTRAINT": str(PINS), "PYTHONSAFEPATH": "1"},
+            env={**os.environ, **callers_proxies, "PIP_CONSTRAINT": PINS.as_uri(), "PYTHONSAFEPATH": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

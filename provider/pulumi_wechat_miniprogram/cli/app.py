@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Optional
 
-import click
 import typer
 
 from pulumi_wechat_miniprogram.emulator_host import (
@@ -108,21 +107,18 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 fine, 1 error or wrong usage."""
     try:
-        code = typer.main.get_command(app).main(list(arguments), "wechat-miniprogram", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return 1
+        app(list(arguments), prog_name="wechat-miniprogram")
     except (EmulatorMissing, ValueError, OSError, LookupError) as error:
         typer.echo(f"error: {error}", err=True)
         return 1
-    except click.exceptions.Abort:
-        return 1
-    return code if isinstance(code, int) else 0
+    except SystemExit as ended:  # wrong usage ends with 2, which is kept for "drift found"
+        return 1 if ended.code else 0
+    return 0
 
 
 def _pair(entry: str) -> tuple[str, str]:
     host, equals, target = entry.partition("=")
     if not (host and equals and target):
         message = f"--host-map {entry!r} is not HOST=ADDRESS:PORT, such as app.example.com=127.0.0.1:8443"
-        raise click.BadParameter(message)
+        raise typer.BadParameter(message)
     return host, target

@@ -160,6 +160,7 @@ def _parse(content: bytes) -> tuple[dict[str, object], int | None]:
         return {}, 44002
     try:
         document = json.loads(content)
+        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError):
         return {}, 47001
     return (document, None) if isinstance(document, dict) else ({}, 47001)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Annotated
@@ -58,7 +59,7 @@ class _AppRequest(_Strict):
 
 
 class _ClockRequest(_Strict):
-    advance: float
+    advance: Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _TrustRequest(_Strict):
@@ -171,7 +172,7 @@ def _route(name: str, endpoint: Callable[[Request], Awaitable[object]], *methods
             return JSONResponse(await endpoint(request))
         except ValidationError as error:
             return JSONResponse({"error": _describe(error)}, status_code=400)
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError, sqlite3.Error) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return Route(f"/_emulator/{name}", answer, methods=list(methods))

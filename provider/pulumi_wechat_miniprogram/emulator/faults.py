@@ -39,7 +39,7 @@ class FaultRule(BaseModel):
     delay: Seconds | None = None
     cut: Literal["before", "after"] | None = None
     body: str | None = None
-    content_type: str | None = None
+    content_type: Annotated[str, Field(pattern=r"^[\x20-\x7e]+$")] | None = None
     slow_body: Seconds | None = None
 
     @model_validator(mode="after")
