@@ -20,7 +20,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
     Owns the whole list: a live domain that `domains` lacks is removed; with `mode="additive"` it owns what
     it lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what
     nobody declared. A new domain is effective after the app's next release, see `release_required`.
-    The whole walk: docs/lifecycle.md.
+    The calls of each operation: README.md.
 
     Attributes:
         appid: the authorizer's appid, as declared.
