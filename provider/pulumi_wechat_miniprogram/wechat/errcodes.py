@@ -112,6 +112,8 @@ _ROWS: Final = (
         "Let the authorizer grant set 18; or take the resource out with `pulumi state delete URN`",
         "offboarded",
     ),
+    ErrCode(61009, "the authorization code is invalid", _REAUTHORISE),
+    ErrCode(61010, "the authorization code has expired", _REAUTHORISE),
     ErrCode(61011, "the component appid is no third-party platform", "Check the component appid"),
     ErrCode(61014, "a component token is needed here", _CALLER_BUG),
     ErrCode(61015, "an authorizer token is needed here", _NEW_TOKEN),
