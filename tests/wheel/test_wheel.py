@@ -49,6 +49,19 @@ def test_every_name_of_the_package_is_there_without_an_extra(run, python, tmp_pa
     assert run(python, "-c", program, folder=tmp_path) == "['type', 'type', 'str']\n"
 
 
+def test_the_pinned_providers_load_without_an_extra(run, python, tmp_path):
+    """What stands in users' state names classes that the wheel holds and the requirements can import."""
+    program = (
+        "import base64, pickle; from pulumi_wechat_miniprogram.dynamic import pinned as p;"
+        "pins = (p.WEBVIEW_DOMAINS_PROVIDER, p.CONFIRM_FILE_PROVIDER);"
+        "print([type(pickle.loads(base64.b64decode(pin))).__name__ for pin in pins])"
+    )
+
+    assert (
+        run(python, "-c", program, folder=tmp_path) == "['WebviewDomainsProvider', 'ConfirmFileProvider']\n"
+    )
+
+
 def test_no_extras_package_is_installed(run, python, tmp_path):
     """The requirements do not bring in what only an extra needs."""
     program = f"from importlib.util import find_spec; print([n for n in {EXTRAS} if find_spec(n)])"
