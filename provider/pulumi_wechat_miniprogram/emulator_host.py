@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_wechat_miniprogram.emulator import AppState, CallRecord, Emulator
+    from pulumi_wechat_miniprogram.emulator import AppState, CallRecord, Emulator, Store
 
 __all__ = [
     "EmbeddedEmulator",
@@ -22,6 +23,9 @@ __all__ = [
     "release_in",
     "serve",
 ]
+
+
+EXTRA = frozenset({"starlette", "uvicorn"})
 
 
 class EmulatorMissing(RuntimeError):
@@ -51,6 +55,7 @@ def open_embedded(path: str) -> EmbeddedEmulator:
     Raises:
         EmulatorMissing: the extra is not installed.
         OSError: the data file cannot be opened.
+        ValueError: the file holds something else, or data of another version.
     """
     emulator = _emulator()
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -78,32 +83,28 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with _emulator().Emulator(
-        data, port=port, trusted_hosts=trusted_hosts, host_map=host_map, ca_file=ca_file
+        data,
+        port=port,
+        trusted_hosts=trusted_hosts,
+        host_map=host_map,
+        ca_file=ca_file,
     ) as emulator:
-        for app in json.loads(seed.read_text(encoding="utf-8"))["apps"] if seed else ():
-            emulator.control.seed(**app)
+        if seed:
+            emulator.control.sow(json.loads(seed.read_text(encoding="utf-8")))
         announce(f"emulator ready at {emulator.url}")
         ended.wait()
 
 
 def read_data(path: Path) -> list[AppState]:
     """Read the apps of a data file."""
-    store = _emulator().Store(path)
-    try:
-        apps: list[AppState] = store.apps()
-    finally:
-        store.close()
-    return apps
+    with _store(path) as store:
+        return store.apps()
 
 
 def read_calls(path: Path) -> list[CallRecord]:
     """Read the request log of a data file."""
-    store = _emulator().Store(path)
-    try:
-        calls: list[CallRecord] = store.calls()
-    finally:
-        store.close()
-    return calls
+    with _store(path) as store:
+        return store.calls()
 
 
 def release_in(path: Path, appid: str) -> None:
@@ -112,18 +113,29 @@ def release_in(path: Path, appid: str) -> None:
     Raises:
         LookupError: the file has no such app.
     """
-    emulator = _emulator()
-    if appid not in {state.appid for state in read_data(path)}:
-        message = f"{path} has no app {appid}"
-        raise LookupError(message)
-    with emulator.Emulator(path) as server:
-        server.control.release(appid)
+    with _store(path) as store:
+        if store.app(appid) is None:
+            raise LookupError(f"{path} has no app {appid}")
+        store.release(appid)
+
+
+@contextlib.contextmanager
+def _store(path: Path) -> Iterator[Store]:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is no file")
+    store: Store = _emulator().Store(path)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _emulator() -> ModuleType:
     try:
         from pulumi_wechat_miniprogram import emulator  # noqa: PLC0415 - see the module's docstring
     except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
         message = f"the emulator needs {error.name}: pip install 'pulumi-wechat-miniprogram[emulator]'"
         raise EmulatorMissing(message) from None
     return emulator

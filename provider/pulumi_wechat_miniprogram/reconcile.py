@@ -296,7 +296,7 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
     """Return the use cases of one process, working on the endpoint of the settings.
 
     Raises:
-        SettingsError: the endpoint is an emulator and the extra `emulator` is not installed.
+        SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
     if not settings.emulator_path:
         return Reconciler(
@@ -309,7 +309,8 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
 
     try:
         emulator = open_embedded(settings.emulator_path)
-    except EmulatorMissing as error:
-        raise SettingsError(str(error)) from None
+    except (EmulatorMissing, OSError, ValueError) as error:
+        message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
+        raise SettingsError(message) from None
     client = Client(settings, BoundTokens(emulator), endpoint=emulator.url)
     return Reconciler(client, warn=warn, max_attempts=settings.max_attempts)

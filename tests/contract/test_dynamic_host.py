@@ -321,3 +321,14 @@ def test_the_embedded_emulator_needs_no_credentials_and_outlives_the_run(tmp_pat
         outputs, _ = refresh.domains.read(APPID, created)
 
     assert outputs == created
+
+
+def test_an_emulator_endpoint_that_is_no_data_file_is_a_check_failure(tmp_path):
+    """One text names the endpoint and what is wrong with it; the file is left as it was."""
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, and long enough to be read as one " * 4, encoding="utf-8")
+    with HostProcess({"endpoint": f"emulator:{path}"}) as process:
+        _, (reason,) = process.domains.check(declared([A]))
+
+    assert reason.startswith(f"the endpoint emulator:{path} cannot be used: {path} holds no emulator data")
+    assert path.read_text(encoding="utf-8").startswith("not a database")

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
+from pulumi_wechat_miniprogram.emulator.faults import FaultRule
 from pulumi_wechat_miniprogram.emulator.model import Switches
 
 SET_PATH = "/wxa/setwebviewdomain_directly"
@@ -514,15 +515,14 @@ def test_faults_go_off_oldest_first_and_can_be_cleared(control, call):
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        ({}, "body: Value error, a fault needs an effect: errcode, http_status, cut, body, slow_body, delay"),
-        ({"errcode": 1, "cut": "before"}, "body: Value error, a fault has one effect, got errcode and cut"),
-        ({"errmsg": "x", "delay": 1}, "body: Value error, errmsg needs errcode"),
-        ({"content_type": "x", "errcode": 1}, "body: Value error, content_type needs body"),
-        ({"cut": "after", "apply": True}, "body: Value error, apply does not go with cut"),
+        ({}, "body: a fault needs an effect: errcode, http_status, cut, body, slow_body, delay"),
+        ({"errcode": 1, "cut": "before"}, "body: a fault has one effect, got errcode and cut"),
+        ({"errmsg": "x", "delay": 1}, "body: errmsg needs errcode"),
+        ({"content_type": "x", "errcode": 1}, "body: content_type needs body"),
+        ({"cut": "after", "apply": True}, "body: apply does not go with cut"),
         ({"cut": "middle"}, "cut: Input should be 'before' or 'after'"),
         ({"errcode": 1, "times": 0}, "times: Input should be greater than or equal to 1"),
         ({"http_status": 99}, "http_status: Input should be greater than or equal to 200"),
-        ({"errcod": 1}, "errcod: Extra inputs are not permitted"),
     ],
 )
 def test_a_bad_fault_is_refused(control, rule, text):
@@ -544,9 +544,16 @@ def test_a_bad_fault_is_refused(control, rule, text):
             '{"apps": [{"appid": "wx1"}]}',
             "apps.0.appid: String should match pattern '^wx[0-9a-f]{16}$'",
         ),
-        ("seed", '{"app": []}', "app: Extra inputs are not permitted"),
+        ("seed", '{"app": []}', "body: unknown: app; allowed: apps, trusted_hosts, switches"),
+        ("seed", '{"apps": [{"live": []}]}', "apps.0.appid: Field required"),
+        ("clock", '{"sleep": 1}', "body: unknown: sleep; allowed: advance"),
         ("release", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
-        ("switches", '{"colour": "red"}', "colour: Extra inputs are not permitted"),
+        (
+            "switches",
+            '{"colour": "red"}',
+            f"body: unknown: colour; allowed: {', '.join(Switches.model_fields)}",
+        ),
+        ("faults", '{"errcod": 1}', f"body: unknown: errcod; allowed: {', '.join(FaultRule.model_fields)}"),
         ("switches", '{"empty_get": "maybe"}', "empty_get: Input should be 'list' or 'omit'"),
         ("trust", "{}", "hosts: Field required"),
         (

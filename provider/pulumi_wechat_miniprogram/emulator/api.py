@@ -63,10 +63,12 @@ class Api:
         app, problem = self._admit(request, problem, ROUTES[path].permission_set)
         action = _text(body.get("action"))
         fault = self.store.take_fault(path, action, app.appid if app else None)
-        if fault and fault.delay:
+        if fault and fault.delay and not fault.apply:
             await asyncio.sleep(fault.delay)
         answer = await self._answer(path, app, body, problem, fault)
         self._log(request, app, body, answer, fault)
+        if fault and fault.delay and fault.apply:
+            await asyncio.sleep(fault.delay)
         shown = self._render(answer)
         return faulty(fault, shown) if fault else shown
 
@@ -98,8 +100,8 @@ class Api:
             return None, 41001
         found = self.store.find_token(token)
         auto = _AUTO_TOKEN.fullmatch(token)
-        if found is None and self.auto_apps and auto and self.store.app(auto[1]) is None:
-            self.store.put_app(new_app(auto[1]))
+        if found is None and self.auto_apps and auto:
+            self.store.add_app(new_app(auto[1]))
             found = self.store.find_token(token)
         if found is None:
             return None, 40001
@@ -131,7 +133,7 @@ class Api:
             action=_text(body.get("action")),
             appid=app.appid if app else None,
             domains=tuple(values),
-            errcode=answer.error.errcode if answer.error else 0,
+            errcode=_told(request.url.path, answer, fault),
             applied=answer.applied,
             fault=fault.label if fault else None,
         )
@@ -139,7 +141,7 @@ class Api:
 
     def _render(self, answer: Answer) -> Response:
         error = answer.error
-        rid = f" rid: {int(self.now()):08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+        rid = f" rid: {int(self.now()) & 0xFFFFFFFF:08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
         head: dict[str, object] = (
             {"errcode": error.errcode, "errmsg": error.errmsg + rid}
             if error
@@ -147,6 +149,12 @@ class Api:
         )
         text = json.dumps({**head, **answer.fields}, ensure_ascii=False).replace("/", "\\/")
         return Response(text.encode("utf-8", "replace"), media_type="text/plain")
+
+
+def _told(path: str, answer: Answer, fault: FaultRule | None) -> int | None:
+    if path not in ROUTES or (fault and fault.hides_answer):
+        return None
+    return answer.error.errcode if answer.error else 0
 
 
 def _fault_error(fault: FaultRule) -> ApiError | None:

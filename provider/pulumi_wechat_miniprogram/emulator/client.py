@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import ssl
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import httpx
 from pydantic import TypeAdapter
@@ -18,7 +20,9 @@ class EmulatorControl:
     def __init__(self, url: str) -> None:
         """Connect on first use."""
         self.url = url
-        self._http = httpx.Client(base_url=f"{url}/_emulator/", trust_env=False, timeout=30)
+        # Plain HTTP to loopback: without the system's authorities, which take 50 ms to load.
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._http = httpx.Client(base_url=f"{url}/_emulator/", trust_env=False, timeout=30, verify=nobody)
 
     def close(self) -> None:
         """Close the connection."""
@@ -28,9 +32,27 @@ class EmulatorControl:
         """Forget every app, switch, fault and call."""
         self._call("POST", "reset")
 
-    def seed(self, appid: str, **app: Any) -> None:
-        """Put one app in place: `live`, `effective`, `mp`, `third`, `token`, `subject` and more."""
-        self._call("POST", "seed", {"apps": [{"appid": appid, **app}]})
+    def seed(
+        self,
+        appid: str,
+        live: Sequence[str] = (),
+        *,
+        effective: Sequence[str] | None = None,
+        mp: Sequence[str] = (),
+        third: Sequence[str] = (),
+        **more: object,
+    ) -> None:
+        """Put one app in place; without `effective`, all it lists is in force.
+
+        `more` is `token`, `token_expires_in`, `subject`, `permission_sets`, `confirm_file`.
+        """
+        lists = {"live": list(live), "mp": list(mp), "third": list(third)}
+        in_force = None if effective is None else list(effective)
+        self.sow({"apps": [{"appid": appid, **lists, "effective": in_force, **more}]})
+
+    def sow(self, seed: object) -> None:
+        """Put a whole seed in place: apps, trusted hosts and switches."""
+        self._call("POST", "seed", seed)
 
     def state(self, appid: str) -> AppState:
         """Read one app.
@@ -55,7 +77,7 @@ class EmulatorControl:
         """Release the app: every configured domain is in force."""
         self._call("POST", "release", {"appid": appid})
 
-    def switch(self, **positions: str) -> None:
+    def switch(self, **positions: str | int) -> None:
         """Set switches by name."""
         self._call("POST", "switches", positions)
 
@@ -63,8 +85,26 @@ class EmulatorControl:
         """Replace the hosts whose confirm file counts as served."""
         self._call("POST", "trust", {"hosts": list(hosts)})
 
-    def fault(self, **rule: Any) -> None:
-        """Arm a fault; the fields are those of `FaultRule`."""
+    def fault(
+        self,
+        path: str | None = None,
+        action: str | None = None,
+        appid: str | None = None,
+        *,
+        times: int | None = 1,
+        skip: int = 0,
+        errcode: int | None = None,
+        errmsg: str | None = None,
+        apply: bool = False,
+        http_status: int | None = None,
+        delay: float | None = None,
+        cut: Literal["before", "after"] | None = None,
+        body: str | None = None,
+        content_type: str | None = None,
+        slow_body: float | None = None,
+    ) -> None:
+        """Arm a fault: which calls it meets, how often, and one effect. See `FaultRule`."""
+        rule = {name: value for name, value in locals().items() if name != "self"}
         self._call("POST", "faults", rule)
 
     def clear_faults(self) -> None:

@@ -41,7 +41,11 @@ class ConfirmFetcher:
         if not mapped:
             return {}
         async with httpx.AsyncClient(
-            verify=self._context, trust_env=False, follow_redirects=False, timeout=self._time_limit
+            verify=self._context,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=self._time_limit,
+            limits=httpx.Limits(max_connections=None),
         ) as client:
             found = await asyncio.gather(
                 *(self._serves(client, host, file_name, content.encode()) for host in mapped)
@@ -61,13 +65,13 @@ async def _fetch(client: httpx.AsyncClient, target: str, host: str, file_name: s
     async with client.stream(
         "GET",
         f"https://{target}/{file_name}",
-        headers={"host": host},
+        headers={"host": host, "accept-encoding": "identity"},
         extensions={"sni_hostname": host},
     ) as response:
         if response.status_code != httpx.codes.OK:
             return False
         received = b""
-        async for part in response.aiter_bytes():
+        async for part in response.aiter_raw():
             received += part
             if len(received) > len(content):
                 return False

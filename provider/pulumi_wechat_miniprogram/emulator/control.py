@@ -7,62 +7,63 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pulumi_wechat_miniprogram.emulator.api import Api
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
-from pulumi_wechat_miniprogram.emulator.model import Subject, Switches, new_app, released, union
+from pulumi_wechat_miniprogram.emulator.model import DOMAIN_PERMISSION_SET, Subject, Switches, new_app, union
+from pulumi_wechat_miniprogram.emulator.strict import Strict, describe
 
+MAX_ADVANCE_SECONDS = 10 * 366 * 86400
 APPID_PATTERN = r"^wx[0-9a-f]{16}$"
 Appid = Annotated[str, Field(pattern=APPID_PATTERN)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+_POSITIONS = TypeAdapter(dict[str, str | int])
 
 
-class ConfirmFileSeed(_Strict):
+class ConfirmFileSeed(Strict):
     """An app's own confirm file."""
 
     file_name: str
     file_content: str
 
 
-class AppSeed(_Strict):
+class AppSeed(Strict):
     """One app to start with; it replaces what its appid had."""
 
     appid: Appid
-    live: list[str] = []
-    mp: list[str] = []
-    third: list[str] = []
-    effective: list[str] | None = None
+    live: tuple[str, ...] = ()
+    mp: tuple[str, ...] = ()
+    third: tuple[str, ...] = ()
+    effective: tuple[str, ...] | None = None
     token: str | None = None
     token_expires_in: float | None = None
     subject: Subject = "enterprise"
-    permission_sets: list[int] = [18]
+    permission_sets: tuple[int, ...] = (DOMAIN_PERMISSION_SET,)
     confirm_file: ConfirmFileSeed | None = None
 
 
-class Seed(_Strict):
+class Seed(Strict):
     """What to start with."""
 
-    apps: list[AppSeed] = []
+    apps: tuple[AppSeed, ...] = ()
     trusted_hosts: list[str] | None = None
     switches: dict[str, str | int] | None = None
 
 
-class _AppRequest(_Strict):
+class _AppRequest(Strict):
     appid: Appid
 
 
-class _ClockRequest(_Strict):
-    advance: Annotated[float, Field(allow_inf_nan=False)]
+class _ClockRequest(Strict):
+    advance: Annotated[float, Field(allow_inf_nan=False, ge=-MAX_ADVANCE_SECONDS, le=MAX_ADVANCE_SECONDS)]
 
 
-class _TrustRequest(_Strict):
+class _TrustRequest(Strict):
     hosts: list[str]
 
 
@@ -76,13 +77,11 @@ def sow(api: Api, seed: Seed) -> None:
         for app in seed.apps:
             state = replace(
                 new_app(app.appid),
-                direct=tuple(app.live),
-                mp=tuple(app.mp),
-                third=tuple(app.third),
-                effective=tuple(
-                    union(app.live, app.mp, app.third) if app.effective is None else app.effective
-                ),
-                permission_sets=tuple(app.permission_sets),
+                direct=app.live,
+                mp=app.mp,
+                third=app.third,
+                effective=union(app.live, app.mp, app.third) if app.effective is None else app.effective,
+                permission_sets=app.permission_sets,
                 subject=app.subject,
             )
             if app.confirm_file:
@@ -114,10 +113,10 @@ def control_routes(api: Api) -> list[Route]:
 
     async def release(request: Request) -> object:
         appid = _AppRequest.model_validate_json(await request.body()).appid
-        with api.store.transaction():
-            if (before := api.store.app(appid)) is None:
-                raise ControlError(f"appid: {appid} is not known here; seed it first")
-            api.store.put_lists(before, released(before))
+        try:
+            api.store.release(appid)
+        except LookupError:
+            raise ControlError(f"appid: {appid} is not known here; seed it first") from None
         return {}
 
     async def faults(request: Request) -> object:
@@ -140,7 +139,7 @@ def control_routes(api: Api) -> list[Route]:
 
     async def switches(request: Request) -> object:
         if request.method == "POST":
-            turn(api, await request.json())
+            turn(api, _POSITIONS.validate_json(await request.body()))
         return api.current_switches().model_dump()
 
     async def trust(request: Request) -> object:
@@ -171,13 +170,8 @@ def _route(name: str, endpoint: Callable[[Request], Awaitable[object]], *methods
         try:
             return JSONResponse(await endpoint(request))
         except ValidationError as error:
-            return JSONResponse({"error": _describe(error)}, status_code=400)
+            return JSONResponse({"error": describe(error)}, status_code=400)
         except (ValueError, TypeError, OverflowError, sqlite3.Error) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return Route(f"/_emulator/{name}", answer, methods=list(methods))
-
-
-def _describe(error: ValidationError) -> str:
-    details = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, detail['loc'])) or 'body'}: {detail['msg']}" for detail in details)

@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from starlette.responses import Response, StreamingResponse
 
 from pulumi_wechat_miniprogram.emulator.model import call_name
+from pulumi_wechat_miniprogram.emulator.strict import Strict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,17 +23,15 @@ CLOSER_KEY = "pulumi_wechat_miniprogram.close_connection"
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class FaultRule(BaseModel):
+class FaultRule(Strict):
     """Which calls a fault meets and what it does to them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str | None = None
     action: str | None = None
     appid: str | None = None
-    times: Annotated[int, Field(ge=1)] | None = 1
-    skip: Annotated[int, Field(ge=0)] = 0
-    errcode: int | None = None
+    times: Annotated[int, Field(ge=1, lt=2**31)] | None = 1
+    skip: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    errcode: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
     errmsg: str | None = None
     apply: bool = False
     http_status: Annotated[int, Field(ge=200, le=599)] | None = None
@@ -76,6 +75,11 @@ class FaultRule(BaseModel):
         return self.apply or not {"errcode", "http_status", "body"} & set(self.effects())
 
     @property
+    def hides_answer(self) -> bool:
+        """Tell whether the client gets no errcode."""
+        return bool({"http_status", "cut", "body"} & set(self.effects()))
+
+    @property
     def label(self) -> str:
         """Name the fault in the request log."""
         shown = [] if self.delay is None else [f"delay {self.delay:g}"]
@@ -113,7 +117,8 @@ class Cut(Response):
 def faulty(rule: FaultRule, answer: Response) -> Response:
     """Give what the client sees in place of `answer`."""
     if rule.http_status is not None:
-        page = f"<html><body><h1>{rule.http_status}</h1></body></html>"
+        bodiless = rule.http_status in {204, 205, 304}
+        page = "" if bodiless else f"<html><body><h1>{rule.http_status}</h1></body></html>"
         return Response(page, rule.http_status, media_type="text/html")
     if rule.cut is not None:
         return Cut()

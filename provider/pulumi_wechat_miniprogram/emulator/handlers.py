@@ -75,7 +75,9 @@ async def domains(world: World, app: AppState, body: dict[str, object]) -> Answe
         return None
 
     with world.store.transaction():
-        before = world.store.app(app.appid) or app
+        before = world.store.app(app.appid)
+        if before is None:
+            return refused(40001)
         outcome = change(before, str(action), values, world.switches, refuse)
         if outcome.applied:
             world.store.put_lists(before, outcome.state)

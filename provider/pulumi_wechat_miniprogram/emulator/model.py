@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import field_validator
+
+from pulumi_wechat_miniprogram.emulator.strict import Strict
 
 Subject = Literal["enterprise", "personal"]
 
@@ -51,10 +53,8 @@ _HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-class Switches(BaseModel):
+class Switches(Strict):
     """What the emulator does where WeChat's behaviour is not documented; README.md gives the reasons."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     get_returns: Literal["direct", "all"] = "direct"
     add_existing: Literal["reset", "noop", "error"] = "reset"
@@ -92,7 +92,11 @@ class AppState:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One request that reached the emulator. It holds no token."""
+    """One request that reached the emulator. It holds no token.
+
+    `errcode` is what the client was told, None where it got none: a cut connection, a gateway's page, an
+    unknown endpoint. `fault` names the fault that met the request.
+    """
 
     seq: int
     time: float
@@ -201,7 +205,7 @@ def needs_confirm_file(state: AppState, action: str, value: str, switches: Switc
     if action == "delete":
         return False
     recheck = action == "set" and switches.set_recheck == "recheck"
-    return recheck or value not in state.direct
+    return recheck or host_of(value) not in {host_of(stored) for stored in state.direct}
 
 
 def change(state: AppState, action: str, sent: Sequence[str], switches: Switches, refuse: Refuse) -> Outcome:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 import uvicorn
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,6 +24,7 @@ from pulumi_wechat_miniprogram.emulator.control import control_routes
 from pulumi_wechat_miniprogram.emulator.faults import CLOSER_KEY
 from pulumi_wechat_miniprogram.emulator.model import Switches
 from pulumi_wechat_miniprogram.emulator.store import Store
+from pulumi_wechat_miniprogram.emulator.strict import describe
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -45,10 +47,17 @@ def create_app(
         store,
         ConfirmFetcher(host_map or {}, ca_file),
         tuple(trusted_hosts),
-        Switches.model_validate(dict(switches or {})),
+        _switches(switches or {}),
         auto_apps,
     )
     return Starlette(routes=[*control_routes(api), Route("/{path:path}", api.__call__, methods=METHODS)])
+
+
+def _switches(positions: Mapping[str, str]) -> Switches:
+    try:
+        return Switches.model_validate(dict(positions))
+    except ValidationError as error:
+        raise ValueError(f"switches: {describe(error)}") from None
 
 
 class Emulator:
@@ -72,15 +81,19 @@ class Emulator:
             OSError: the port is taken, or the data file cannot be opened.
         """
         self._store = Store(data)
-        app = create_app(
-            self._store,
-            trusted_hosts=trusted_hosts,
-            host_map=host_map,
-            ca_file=ca_file,
-            auto_apps=auto_apps,
-            switches=switches,
-        )
-        self._socket = socket.create_server(("127.0.0.1", port))
+        try:
+            app = create_app(
+                self._store,
+                trusted_hosts=trusted_hosts,
+                host_map=host_map,
+                ca_file=ca_file,
+                auto_apps=auto_apps,
+                switches=switches,
+            )
+            self._socket = socket.create_server(("127.0.0.1", port))
+        except BaseException:
+            self._store.close()
+            raise
         # Accepted connections inherit it; without it each answer waits 40 ms for an acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -108,10 +121,6 @@ class Emulator:
         self.control.close()
         self._socket.close()
         self._store.close()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the server has ended, at most so long."""
-        self._thread.join(seconds)
 
     def __enter__(self) -> Self:
         """Return the running server."""

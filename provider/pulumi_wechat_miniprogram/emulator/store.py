@@ -11,7 +11,13 @@ from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_wechat_miniprogram.emulator.faults import Fault, FaultRule
-from pulumi_wechat_miniprogram.emulator.model import AppState, CallRecord, default_token, host_of
+from pulumi_wechat_miniprogram.emulator.model import (
+    AppState,
+    CallRecord,
+    default_token,
+    host_of,
+    released,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,22 +53,32 @@ class Store:
 
     Several threads may share a store, and several processes its file: a change happens inside
     `transaction`, which holds the file's write lock from its first statement.
+
+    Raises:
+        OSError: the file cannot be opened.
+        ValueError: it holds something else, or data of another version.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            ":memory:" if path is None else str(path),
-            timeout=BUSY_TIMEOUT_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        try:
+            self._connection = sqlite3.connect(
+                ":memory:" if path is None else str(path),
+                timeout=BUSY_TIMEOUT_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{path}: {error}") from None
         try:
             if path is not None:
                 self._use_write_ahead_log()
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._create_schema(path)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise ValueError(f"{path} holds no emulator data: {error}") from None
         except BaseException:
             self._connection.close()
             raise
@@ -107,6 +123,12 @@ class Store:
         row = self._execute("SELECT appid, token_expires_at FROM app WHERE token = ?", token)
         return row[0] if row else None
 
+    def add_app(self, state: AppState) -> None:
+        """Store an app unless its appid is there."""
+        with self.transaction():
+            if self.app(state.appid) is None:
+                self.put_app(state)
+
     def put_app(
         self, state: AppState, token: str | None = None, token_expires_at: float | None = None
     ) -> None:
@@ -124,6 +146,17 @@ class Store:
                 state.subject,
             )
             self.put_lists(AppState(state.appid), state)
+
+    def release(self, appid: str) -> None:
+        """Put every configured domain of an app in force.
+
+        Raises:
+            LookupError: there is no such app.
+        """
+        with self.transaction():
+            if (before := self.app(appid)) is None:
+                raise LookupError(f"there is no app {appid}")
+            self.put_lists(before, released(before))
 
     def put_lists(self, before: AppState, after: AppState) -> None:
         """Store the lists of an app that differ from `before`."""

@@ -1,0 +1,216 @@
+"""The emulator at its edges: the clock's ends, hidden answers, wrong files, calls that cross each other."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pulumi_wechat_miniprogram import emulator_host
+from pulumi_wechat_miniprogram.emulator import Emulator
+from pulumi_wechat_miniprogram.emulator.store import Store
+
+APPID = "wx0123456789abcdef"
+A, B = (f"https://{name}.example.com" for name in "ab")
+
+
+@pytest.fixture
+def control(wechat_emulator):
+    """An emulator with one app whose domain is in force."""
+    wechat_emulator.seed(APPID, live=[A])
+    return wechat_emulator
+
+
+def test_the_rid_tells_the_emulators_time(control, wechat):
+    """Its first group is the Unix time in hex, by the clock that the control plane moves."""
+    control.advance(86400)
+
+    rid = wechat.raw(control.url, token="nobody").json()["errmsg"].rpartition("rid: ")[2]
+
+    assert int(rid[:8], 16) == int(control.calls()[0].time)
+
+
+def test_the_clock_moves_ten_years_at_most(control):
+    """A rid has room for eight hex digits."""
+    with pytest.raises(ValueError, match=r"^advance: Input should be less than or equal to 316224000"):
+        control.advance(1e12)
+
+
+@pytest.mark.parametrize(
+    "rule", [{"cut": "after"}, {"http_status": 502, "apply": True}, {"body": "{}", "apply": True}]
+)
+def test_a_hidden_answer_has_no_errcode(control, wechat, rule):
+    """The log says what the client was told: nothing, although the write was carried out."""
+    control.fault(**rule)
+
+    with contextlib.suppress(httpx.TransportError, json.JSONDecodeError):
+        wechat.domains(control.url, "add", B)
+
+    (call,) = control.calls()
+    assert (call.errcode, call.applied, bool(call.fault)) == (None, True, True)
+
+
+def test_an_unknown_path_has_no_errcode(control, wechat):
+    """Nobody was told 0."""
+    wechat.raw(control.url, "/wxa/modify_domain")
+
+    assert [call.errcode for call in control.calls()] == [None]
+
+
+@pytest.mark.parametrize(("apply", "live"), [(False, [A]), (True, [A, B])])
+def test_a_delay_comes_before_the_write_or_after_it(control, apply, live):
+    """With `apply` a client that gave up finds its write done, without it the write is still to come."""
+    control.fault(action="add", delay=0.3, apply=apply)
+
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            f"{control.url}/wxa/setwebviewdomain_directly?access_token=emulator-{APPID}",
+            json={"action": "add", "webviewdomain": [B]},
+            timeout=httpx.Timeout(5, read=0.1),
+            trust_env=False,
+        )
+
+    assert control.live(APPID) == live
+
+
+def test_an_errcode_that_no_log_could_hold_is_refused(control, wechat):
+    """A fault takes what fits a column, so that no call ends in a server error."""
+    with pytest.raises(ValueError, match=r"^errcode: Input should be less than 2147483648$"):
+        control.fault(errcode=10**20)
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_status_without_a_body_has_none(control, wechat, status):
+    """HTTP forbids one there."""
+    control.fault(http_status=status)
+
+    response = wechat.raw(control.url)
+
+    assert (response.status_code, response.content) == (status, b"")
+
+
+def test_another_spelling_of_a_live_host_needs_no_confirm_file(control, wechat):
+    """The file is asked of new hosts; the new spelling is stored beside the old one."""
+    control.trust()
+
+    answer = wechat.domains(control.url, "add", A + "/")
+
+    assert answer["errcode"] == 0
+    assert control.live(APPID) == [A, A + "/"]
+
+
+def test_calls_that_meet_an_app_first_lose_no_write(tmp_path, wechat):
+    """The first call makes the app; another server's first call at the same time does not make it again."""
+    path = tmp_path / "data.db"
+    with Emulator(path, auto_apps=True) as one, Emulator(path, auto_apps=True) as other:
+        threads = [
+            threading.Thread(target=wechat.domains, args=(server.url, "add", f"https://h{n}.example.com"))
+            for n, server in enumerate((one, other) * 8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(one.control.live(APPID)) == 16
+
+
+def test_an_app_is_added_once(tmp_path):
+    """Adding an app that is there leaves its lists as they are."""
+    store = Store(tmp_path / "data.db")
+    with contextlib.closing(store):
+        seeded = emulator_host._emulator().AppState(APPID, direct=(A,))
+        store.put_app(seeded)
+
+        store.add_app(emulator_host._emulator().AppState(APPID))
+
+        assert store.app(APPID) == seeded
+
+
+def test_a_taken_port_is_an_error_that_leaves_nothing_open(tmp_path):
+    """The data file can be used again at once; an open connection would be a warning, thus a failure."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        Emulator(tmp_path / "data.db", port=taken.getsockname()[1])
+
+    Emulator(tmp_path / "data.db").close()
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    """The text names the file."""
+    path = tmp_path / "notes.txt"
+    path.write_text("no database " * 100, encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"notes\.txt holds no emulator data: file is not a database"):
+        Emulator(path)
+
+
+def test_a_file_in_no_folder_is_refused(tmp_path):
+    """The text names the file."""
+    with pytest.raises(OSError, match=r"data\.db: unable to open database file"):
+        Emulator(tmp_path / "missing" / "data.db")
+
+
+@pytest.mark.parametrize("read", [emulator_host.read_data, emulator_host.read_calls])
+def test_reading_makes_no_file(tmp_path, read):
+    """A misspelt path is an error, not an empty emulator."""
+    with pytest.raises(FileNotFoundError, match=r"typo\.db is no file"):
+        read(tmp_path / "typo.db")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_module_that_is_missing_for_another_reason_is_not_explained_away(monkeypatch):
+    """Only the extra's own packages are answered with what to install."""
+    for name in [name for name in sys.modules if name.startswith("pulumi_wechat_miniprogram.emulator.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "pulumi_wechat_miniprogram.emulator")
+    monkeypatch.delattr("pulumi_wechat_miniprogram.emulator")
+    monkeypatch.setitem(sys.modules, "pydantic", None)
+
+    with pytest.raises(ModuleNotFoundError) as missing:
+        emulator_host.read_data(Path(__file__))
+
+    assert not isinstance(missing.value, emulator_host.EmulatorMissing)
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from pulumi_wechat_miniprogram.emulator_host import serve
+serve(port=0, data=None, host_map={}, ca_file=None, trusted_hosts=(), seed=Path(sys.argv[1]),
+      announce=lambda line: print(line, flush=True))
+"""
+
+
+def test_a_seed_file_holds_switches_and_trust_too(tmp_path, wechat):
+    """What the control plane takes as a seed is what the file holds."""
+    seed = tmp_path / "seed.json"
+    seed.write_text(
+        json.dumps(
+            {
+                "apps": [{"appid": APPID}],
+                "trusted_hosts": ["a.example.com"],
+                "switches": {"missing_file": -1, "empty_get": "omit"},
+            }
+        ),
+        encoding="utf-8",
+    )
+    arguments = [sys.executable, "-c", SERVE, str(seed)]
+
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("emulator ready at ").strip()
+        empty = wechat.domains(url, "get")
+        codes = [wechat.domains(url, "add", value)["errcode"] for value in (A, B)]
+        process.terminate()
+
+    assert empty == {"errcode": 0, "errmsg": "ok"}
+    assert codes == [0, -1]
+    assert process.returncode == 0
