@@ -114,9 +114,10 @@ def release_in(path: Path, appid: str) -> None:
         LookupError: the file has no such app.
     """
     with _store(path) as store:
-        if store.app(appid) is None:
-            raise LookupError(f"{path} has no app {appid}")
-        store.release(appid)
+        try:
+            store.release(appid)
+        except LookupError:
+            raise LookupError(f"{path} has no app {appid}") from None
 
 
 @contextlib.contextmanager

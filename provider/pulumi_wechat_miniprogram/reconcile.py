@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
@@ -110,14 +110,14 @@ class Reconciler:
             TokenUnavailable: no token for this appid.
         """
         with self._lock(recorded.appid):
-            live = dict.fromkeys(map(canonical_or_verbatim, self._client.get(recorded.appid)))
+            live = _keys(self._client.get(recorded.appid))
             lists = self._client.effective(recorded.appid)
         kept = [key for key in recorded.domains if key in live]
         if recorded.mode == "authoritative":
             others = _only_other_modes(lists)
-            kept += sorted(key for key in live if key not in recorded.domains and key not in others)
-            for key in sorted(key for key in live if key in others and key not in recorded.domains):
-                self._warn(f"{recorded.appid}: {key} is on the console's or mode one's list only: left alone")
+            extra = live.difference(recorded.domains)
+            kept += sorted(extra - others)
+            self._name_left_alone(recorded.appid, extra & others)
         added = tuple(key for key in recorded.added_domains if key in live)
         return self._record(replace(recorded, domains=tuple(kept), added_domains=added), lists)
 
@@ -169,8 +169,9 @@ class Reconciler:
         if lists is None:
             effective = tuple(key for key in result.effective_domains if key not in written.plan.removed)
             return _with_pending(replace(result, effective_domains=effective), release_required=True)
-        self._warn_of_release(written.plan, lists, declaration)
-        return self._record(result, lists)
+        result = self._record(result, lists)
+        self._warn_of_release(written.plan, result, _only_other_modes(lists))
+        return result
 
     def _converge(self, request: PlanRequest) -> _Written:
         existing = self._client.get(request.appid)
@@ -209,12 +210,10 @@ class Reconciler:
         return f"The live list was read again: {', '.join(live) or 'empty'}."
 
     def _other_modes(self, request: PlanRequest, existing: Sequence[str]) -> frozenset[str]:
-        if request.mode == "additive" or not outsiders(request, existing):
+        if request.mode == "additive" or not (unexpected := outsiders(request, existing)):
             return frozenset()
         others = _only_other_modes(self._client.effective(request.appid))
-        for key in outsiders(request, existing):
-            if key in others:
-                self._warn(f"{request.appid}: {key} is on the console's or mode one's list only: left alone")
+        self._name_left_alone(request.appid, others.intersection(unexpected))
         return others
 
     def _effective_after(self, written: _Written) -> EffectiveLists | None:
@@ -230,7 +229,7 @@ class Reconciler:
             return None
 
     def _record(self, recorded: Recorded, lists: EffectiveLists) -> Recorded:
-        effective = set(map(canonical_or_verbatim, lists.effective_webviewdomain))
+        effective = _keys(lists.effective_webviewdomain)
         additive = recorded.mode == "additive"
         if additive:
             effective &= set(recorded.domains)
@@ -241,20 +240,23 @@ class Reconciler:
         changes = bool(result.pending_domains) if additive else configured != effective
         return replace(result, release_required=changes)
 
-    def _warn_of_release(self, plan: Plan, lists: EffectiveLists, declaration: Declaration) -> None:
-        effective = _keys(lists.effective_webviewdomain)
-        pending = [key for key in declaration.domains if key not in effective]
-        if plan.removed and pending:
+    def _warn_of_release(self, plan: Plan, recorded: Recorded, others: frozenset[str]) -> None:
+        if plan.removed and recorded.pending_domains:
             self._warn(
-                f"{plan.appid}: {', '.join(plan.removed)} was removed while {', '.join(pending)} waits for "
-                "the next release of the Mini Program. Safer: add, release, then remove"
+                f"{plan.appid}: {', '.join(plan.removed)} was removed while "
+                f"{', '.join(recorded.pending_domains)} waits for the next release of the Mini Program. "
+                "Safer: add, release, then remove"
             )
-        foreign = [key for key in declaration.domains if key in _only_other_modes(lists)]
+        foreign = [key for key in recorded.domains if key in others]
         if foreign:
             self._warn(
                 f"{plan.appid}: {', '.join(foreign)} is declared, but only the console's or mode one's "
                 "list has it; it may drop out at the next release"
             )
+
+    def _name_left_alone(self, appid: str, keys: Iterable[str]) -> None:
+        for key in sorted(keys):
+            self._warn(f"{appid}: {key} is on the console's or mode one's list only: left alone")
 
     def _name_survivors(self, plan: Plan) -> None:
         if plan.spared:
@@ -298,10 +300,12 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
     Raises:
         SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
+    return Reconciler(_open_client(settings), warn=warn, max_attempts=settings.max_attempts)
+
+
+def _open_client(settings: Settings) -> Client:
     if not settings.emulator_path:
-        return Reconciler(
-            Client(settings, token_source(settings)), warn=warn, max_attempts=settings.max_attempts
-        )
+        return Client(settings, token_source(settings))
     from pulumi_wechat_miniprogram.emulator_host import (  # noqa: PLC0415 - an extra, loaded on demand
         EmulatorMissing,
         open_embedded,
@@ -312,5 +316,4 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
     except (EmulatorMissing, OSError, ValueError) as error:
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None
-    client = Client(settings, BoundTokens(emulator), endpoint=emulator.url)
-    return Reconciler(client, warn=warn, max_attempts=settings.max_attempts)
+    return Client(settings, BoundTokens(emulator), endpoint=emulator.url)

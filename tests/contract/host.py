@@ -83,14 +83,14 @@ class Host:
 class HostProcess:
     """A plugin process with its config; `with` ends it."""
 
-    def __init__(self, config, **environment):
+    def __init__(self, config):
         """Start it and configure it."""
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PULUMI_PROJECT": "p", **environment},
+            env={**os.environ, "PULUMI_PROJECT": "p"},
         )
         assert self.process.stdout is not None
         self.channel = grpc.insecure_channel(f"127.0.0.1:{int(self.process.stdout.readline())}")

@@ -13,8 +13,8 @@ import pytest
 
 from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
+from tests.emulator.conftest import APPID
 
-APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 COMMAND = (sys.executable, "-c", "from pulumi_wechat_miniprogram.cli import main; main()", "emulator")

@@ -16,8 +16,8 @@ import pytest
 from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator
 from pulumi_wechat_miniprogram.emulator.store import Store
+from tests.emulator.conftest import APPID
 
-APPID = "wx0123456789abcdef"
 A, B = (f"https://{name}.example.com" for name in "ab")
 
 

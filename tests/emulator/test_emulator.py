@@ -23,11 +23,8 @@ from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
 from pulumi_wechat_miniprogram.emulator.model import Switches
+from tests.emulator.conftest import APPID, CONFIRM_FILE_PATH, EFFECTIVE_PATH, SET_PATH
 
-SET_PATH = "/wxa/setwebviewdomain_directly"
-EFFECTIVE_PATH = "/wxa/get_effective_webviewdomain"
-CONFIRM_FILE_PATH = "/wxa/get_webviewdomain_confirmfile"
-APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 RID = r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"

@@ -17,7 +17,7 @@ APPID = "wx0123456789abcdef"
 class Project:
     """One Pulumi project with its own home, backend and stack."""
 
-    def __init__(self, folder, control, appids):
+    def __init__(self, folder, control):
         """Make the project; its stack config holds no secret."""
         self.folder = folder
         self.control = control
@@ -35,7 +35,7 @@ class Project:
             "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
             "NO_COLOR": "1",
             "WECHAT_MINIPROGRAM_ENDPOINT": control.url,
-            "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps({appid: f"emulator-{appid}" for appid in appids}),
+            "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps({APPID: f"emulator-{APPID}"}),
         }
         self.run("stack", "init", "test")
 
@@ -44,10 +44,10 @@ class Project:
         head = "import pulumi\nfrom pulumi_wechat_miniprogram import *\n"
         (self.folder / "__main__.py").write_text(head + text, encoding="utf-8")
 
-    def domains(self, *domains, name="shop", more=""):
+    def domains(self, *domains, name="shop"):
         """Write a program with one resource and its outputs."""
         self.program(
-            f"r = MiniProgramWebviewDomains({name!r}, appid={APPID!r}, domains={list(domains)!r}{more})\n"
+            f"r = MiniProgramWebviewDomains({name!r}, appid={APPID!r}, domains={list(domains)!r})\n"
             "for key in ('domains', 'effective_domains', 'pending_domains', 'release_required', 'added_domains'):\n"
             "    pulumi.export(key, getattr(r, key))\n"
         )
@@ -84,4 +84,4 @@ def project(tmp_path, wechat_emulator):
     """A project for one seeded app, and its emulator as `control`."""
     assert shutil.which("pulumi"), "no pulumi on PATH; run the tests by `make test`"
     wechat_emulator.seed(APPID)
-    return Project(tmp_path, wechat_emulator, [APPID])
+    return Project(tmp_path, wechat_emulator)

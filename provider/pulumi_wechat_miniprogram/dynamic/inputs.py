@@ -12,10 +12,19 @@ from pulumi_wechat_miniprogram.domain import InvalidDomains, canonical_or_verbat
 from pulumi_wechat_miniprogram.plan import refuse_mass_removal
 from pulumi_wechat_miniprogram.reconcile import Declaration, Recorded
 
-__all__ = ["check_appid", "check_inputs", "is_unknown", "mass_removal", "to_declaration", "to_recorded"]
+__all__ = [
+    "check_appid",
+    "check_inputs",
+    "is_unknown",
+    "mass_removal",
+    "operational",
+    "to_declaration",
+    "to_recorded",
+]
 
 _APPID = re.compile(r"wx[0-9a-f]{16}")
 _MODES = ("authoritative", "additive")
+_OPERATIONAL = ("overwrite_existing", "allow_mass_removal")
 _DEFAULTS: Mapping[str, object] = {
     "mode": "authoritative",
     "overwrite_existing": False,
@@ -42,7 +51,7 @@ def check_inputs(news: Mapping[str, Any], *, allow_reserved: bool) -> tuple[dict
     mode = inputs["mode"]
     if not is_unknown(mode) and mode not in _MODES:
         problems.append(f'`mode` {mode!r} is neither "authoritative" nor "additive"')
-    for key in ("overwrite_existing", "allow_mass_removal"):
+    for key in _OPERATIONAL:
         if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
             problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
     inputs["domains"], reasons = _check_domains(inputs.get("domains"), allow_reserved=allow_reserved)
@@ -61,6 +70,11 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
     empties = inputs["mode"] == "authoritative" and not inputs["domains"]
     refusal = refuse_mass_removal(inputs["appid"], before, removed, empties=empties)
     return [refusal.text] if refusal else []
+
+
+def operational(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs that cause no call and no diff by themselves; what a state lacks is the default."""
+    return {key: props.get(key, _DEFAULTS[key]) for key in _OPERATIONAL}
 
 
 def to_declaration(inputs: Mapping[str, Any]) -> Declaration:

@@ -29,6 +29,7 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     check_inputs,
     is_unknown,
     mass_removal,
+    operational,
     to_declaration,
     to_recorded,
 )
@@ -110,7 +111,7 @@ class WebviewDomainsProvider(_Provider):
         """Return what is live as outputs and as inputs."""
         with _readable():
             recorded = self._session().reconciler.read(to_recorded({"appid": id_, **props}))
-        outputs = _outputs(recorded, {**check_inputs(props, allow_reserved=True)[0], "appid": recorded.appid})
+        outputs = _outputs(recorded, props)
         return ReadResult(id_, outputs, {key: outputs[key] for key in _INPUTS})
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
@@ -160,6 +161,5 @@ def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
 
 
 def _outputs(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
-    result = {key: inputs[key] for key in _INPUTS}
     facts = asdict(recorded)
-    return {**result, **{k: list(v) if isinstance(v, tuple) else v for k, v in facts.items()}}
+    return {**operational(inputs), **{k: list(v) if isinstance(v, tuple) else v for k, v in facts.items()}}

@@ -42,8 +42,9 @@ def open_session(config: StackConfig) -> Session:
     Raises:
         SettingsError: the configuration is wrong. It is not kept: the next use reads it again.
     """
-    settings = load_settings(dict(config))
-    for line in unknown_config_keys(dict(config)):
+    stored = dict(config)
+    settings = load_settings(stored)
+    for line in unknown_config_keys(stored):
         warn(line)
     return Session(settings, connect(settings, warn=warn))
 

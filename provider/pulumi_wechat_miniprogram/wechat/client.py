@@ -43,8 +43,14 @@ MAX_BACKOFF: Final = 8.0
 _DOMAINS: Final = "/wxa/setwebviewdomain_directly"
 _EFFECTIVE: Final = "/wxa/get_effective_webviewdomain"
 _CONFIRM_FILE: Final = "/wxa/get_webviewdomain_confirmfile"
-_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_BEFORE_SENDING: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.LocalProtocolError,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 _TOKEN_IN_URL: Final = re.compile(r"(access_token=)[^&\s\"']+")
 
 _Reply = TypeVar("_Reply", bound=Reply)
@@ -180,8 +186,6 @@ def _translated(call: Call, host: str) -> Iterator[None]:
     try:
         yield
     except _NOT_SENT as error:
-        raise NotSent(call, host, _cause(error)) from None
-    except _BEFORE_SENDING as error:
         raise NotSent(call, host, _cause(error)) from None
     except httpx.HTTPError as error:
         raise OutcomeUnknown(call, host, _cause(error)) from None
