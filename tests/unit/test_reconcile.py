@@ -9,52 +9,15 @@ import pytest
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.plan import PlanRefused
-from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler, Recorded, connect
+from pulumi_wechat_miniprogram.reconcile import Reconciler, Recorded, connect
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
 from pulumi_wechat_miniprogram.wechat.client import MAX_REPLY_BYTES, Client
 from pulumi_wechat_miniprogram.wechat.models import split_rid
 from pulumi_wechat_miniprogram.wechat.tokens import BoundTokens, ReadyTokens, TokenUnavailable, token_source
+from tests.bench import APPID, OTHER, A, B, Bench, C, RotatingTokens, declare
 
-APPID = "wx0123456789abcdef"
-OTHER = "wxfedcba9876543210"
-A, B, C = (f"https://{name}.example.com" for name in "abc")
 CALL = errors.Call(APPID, "add", 1)
-
-
-class RotatingTokens:
-    """Gives one token after the other, then the last for ever."""
-
-    def __init__(self, *tokens):
-        """Keep them in order."""
-        self.tokens = list(tokens)
-
-    def token(self, _appid):
-        """Return the next one."""
-        return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
-
-
-class Bench:
-    """One process's use cases against the emulator."""
-
-    def __init__(self, control, tokens=None, **settings):
-        """Seed nothing yet."""
-        self.control = control
-        self.pauses: list[float] = []
-        self.warnings: list[str] = []
-        control.seed(APPID)
-        tokens = tokens or token_source(
-            Settings(access_token=SecretStr(f"emulator-{APPID}"), access_token_appid=APPID)
-        )
-        self.client = Client(Settings(endpoint=control.url, **settings), tokens, sleep=self.pauses.append)
-        self.use = Reconciler(self.client, warn=self.warnings.append, sleep=self.pauses.append)
-
-    @property
-    def calls(self):
-        """The calls since the last look, in one word each."""
-        names = [call.name for call in self.control.calls()]
-        self.control.clear_calls()
-        return names
 
 
 @pytest.fixture
@@ -63,11 +26,6 @@ def bench(wechat_emulator):
     bench = Bench(wechat_emulator)
     yield bench
     bench.client.close()
-
-
-def declare(*domains, **more):
-    """A declaration for the app."""
-    return Declaration(APPID, domains, **more)
 
 
 def test_create_on_a_fresh_app_is_one_set(bench):

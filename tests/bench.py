@@ -1,0 +1,54 @@
+"""One process's use cases over the real client and the emulator, sleeping by a list."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler
+from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.tokens import token_source
+
+APPID = "wx0123456789abcdef"
+OTHER = "wxfedcba9876543210"
+A, B, C = (f"https://{name}.example.com" for name in "abc")
+
+
+class RotatingTokens:
+    """Gives one token after the other, then the last for ever."""
+
+    def __init__(self, *tokens):
+        """Keep them in order."""
+        self.tokens = list(tokens)
+
+    def token(self, _appid):
+        """Return the next one."""
+        return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
+
+
+class Bench:
+    """One process's use cases against the emulator."""
+
+    def __init__(self, control, tokens=None, **settings):
+        """Seed nothing yet."""
+        self.control = control
+        self.pauses: list[float] = []
+        self.warnings: list[str] = []
+        control.seed(APPID)
+        tokens = tokens or token_source(
+            Settings(access_token=SecretStr(f"emulator-{APPID}"), access_token_appid=APPID)
+        )
+        self.client = Client(Settings(endpoint=control.url, **settings), tokens, sleep=self.pauses.append)
+        self.use = Reconciler(self.client, warn=self.warnings.append, sleep=self.pauses.append)
+
+    @property
+    def calls(self):
+        """The calls since the last look, in one word each."""
+        names = [call.name for call in self.control.calls()]
+        self.control.clear_calls()
+        return names
+
+
+def declare(*domains, **more):
+    """A declaration for the app."""
+    return Declaration(APPID, domains, **more)
