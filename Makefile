@@ -11,13 +11,13 @@ export PYTHON
 run := ./tools/with-clean-env
 pulumi := ./tools/with-clean-env --pulumi pulumi
 package := provider/pulumi_wechat_miniprogram
-fully_covered := domain plan reconcile wechat settings dynamic
+fully_covered := domain plan reconcile confirm_wait wechat settings dynamic
 
 comma := ,
 empty :=
 covered_files := $(subst $(empty) ,$(comma),$(foreach m,$(fully_covered),$(package)/$(m).py $(package)/$(m)/*))
 
-.PHONY: help up refresh down test lint format clean venv
+.PHONY: help up refresh down test lint format docs clean venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ lint: venv ## Check style, formatting, types and the import rules
 format: venv ## Format the code and apply ruff's safe fixes
 	$(run) ruff check --fix-only
 	$(run) ruff format
+
+docs: venv ## Write the tables of docs/ that come from the code
+	$(run) python tools/write_docs.py
 
 clean: ## Remove everything that the other targets made: .venv, .pulumi-cli, .quickstart with its stack, caches
 	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist

@@ -7,6 +7,8 @@ from pydantic import SecretStr
 from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.probe import Prober
+from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import token_source
 
 APPID = "wx0123456789abcdef"
@@ -29,17 +31,31 @@ class RotatingTokens:
 class Bench:
     """One process's use cases against the emulator."""
 
-    def __init__(self, control, tokens=None, **settings):
-        """Seed nothing yet."""
+    def __init__(self, control, tokens=None, *, probe=False, **settings):
+        """Seed nothing yet; hosts are probed only where they are mapped to loopback."""
         self.control = control
+        self.now = 0.0
         self.pauses: list[float] = []
         self.warnings: list[str] = []
         control.seed(APPID)
         tokens = tokens or token_source(
             Settings(access_token=SecretStr(f"emulator-{APPID}"), access_token_appid=APPID)
         )
-        self.client = Client(Settings(endpoint=control.url, **settings), tokens, sleep=self.pauses.append)
-        self.use = Reconciler(self.client, warn=self.warnings.append, sleep=self.pauses.append)
+        chosen = Settings(endpoint=control.url, probe=probe, **settings)
+        retries = Retries(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
+        self.client = Client(chosen, tokens, retries=retries)
+        self.use = Reconciler(
+            self.client,
+            warn=self.warnings.append,
+            retries=retries,
+            prober=Prober(chosen) if chosen.probe else None,
+            keep_unauthorized=chosen.on_unauthorized == "keep",
+        )
+
+    def sleep(self, seconds):
+        """Move the clock, and remember by how much."""
+        self.pauses.append(seconds)
+        self.now += seconds
 
     @property
     def calls(self):

@@ -79,10 +79,10 @@ class Refusal:
 class PlanRefused(Exception):
     """A plan that would harm the live list; nothing was written for it."""
 
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        """Keep the refusals; the message is all their texts."""
+    def __init__(self, refusals: Sequence[Refusal], note: str = "") -> None:
+        """Keep the refusals; the message is all their texts, then a note on what went before."""
         self.refusals = tuple(refusals)
-        super().__init__("\n".join(refusal.text for refusal in refusals))
+        super().__init__("\n".join([*(refusal.text for refusal in refusals), *([note] if note else [])]))
 
 
 @dataclass(frozen=True, slots=True)

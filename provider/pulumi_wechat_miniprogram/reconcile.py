@@ -8,19 +8,21 @@ One lock per appid spans an operation; between processes there is none.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
+from pulumi_wechat_miniprogram.confirm_wait import ConfirmFileWait
+from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, make_plan, outsiders
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
-from pulumi_wechat_miniprogram.wechat.client import Client, repeating
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed
+from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.errors import CallFailed, Offboarded, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists
+from pulumi_wechat_miniprogram.wechat.probe import Prober
+from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import BoundTokens, TokenUnavailable, token_source
 
-__all__ = ["FOR_THE_USER", "Declaration", "Reconciler", "Recorded", "connect"]
+__all__ = ["FOR_THE_USER", "ConfirmFile", "Declaration", "Drift", "Reconciler", "Recorded", "connect"]
 
 FOR_THE_USER = (CallFailed, PlanRefused, SettingsError, TokenUnavailable)
 """What a use case raises with a message for the user, who gets it without a traceback."""
@@ -40,6 +42,7 @@ class Declaration:
     mode: Mode = "authoritative"
     overwrite_existing: bool = False
     allow_mass_removal: bool = False
+    confirm_file_timeout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,26 @@ class Recorded:
     pending_domains: tuple[str, ...] = ()
     release_required: bool = False
     added_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the live list differs from the state: `missing` in declared order, `extra` sorted."""
+
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.missing or self.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class _Observed:
+    """The live list as last read, and what only other modes list, if that was read too; canonical."""
+
+    live: frozenset[str]
+    others: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +94,24 @@ class Reconciler:
         client: Client,
         *,
         warn: Callable[[str], None],
-        max_attempts: int = 4,
-        sleep: Callable[[float], None] = time.sleep,
+        retries: Retries,
+        prober: Prober | None = None,
+        keep_unauthorized: bool = False,
     ) -> None:
-        """Take the client; `warn` receives one line for the user at a time."""
+        """Take the client; `warn` receives one line for the user at a time.
+
+        Without a `prober` no host is asked for its confirm file. `keep_unauthorized` leaves apps that left
+        the third-party platform as they are in the state.
+        """
         self._client = client
         self._warn = warn
-        self._max_attempts = max_attempts
-        self._sleep = sleep
+        self._retries = retries
+        self._confirm_files = ConfirmFileWait(client, prober, retries=retries, warn=warn)
+        self._keep_unauthorized = keep_unauthorized
         self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
         self._declared: dict[str, frozenset[str]] = {}
+        self._observed: dict[str, _Observed] = {}
 
     def declare(self, appid: str, domains: Sequence[str]) -> None:
         """Remember what a check of the running operation declared, so that no removal takes it away."""
@@ -102,6 +132,35 @@ class Reconciler:
         """Send the difference to the live list. Raises as `create` does."""
         return self._apply(declaration, recorded)
 
+    def drift(self, recorded: Recorded) -> Drift:
+        """Compare the state with the live list, and name what differs in one line.
+
+        The observation is kept until the first write to this appid: a preview asks once for each.
+
+        Raises:
+            CallFailed: see `wechat.errors`.
+            TokenUnavailable: no token for this appid.
+        """
+        appid = recorded.appid
+        try:
+            with self._lock(appid):
+                if not (observed := self._observed.get(appid)):
+                    observed = _Observed(frozenset(_keys(self._client.get(appid))))
+                extra = observed.live.difference(
+                    recorded.domains if recorded.mode == "authoritative" else observed.live
+                )
+                if extra and observed.others is None:
+                    observed = replace(observed, others=_only_other_modes(self._client.effective(appid)))
+                self._observed[appid] = observed
+        except Offboarded as error:
+            self._keep_or_raise(error, "What is live was not compared")
+            return Drift()
+        missing = tuple(key for key in recorded.domains if key not in observed.live)
+        drift = Drift(missing, tuple(sorted(extra - (observed.others or frozenset()))))
+        if drift:
+            self._warn(f"{appid}: the live list differs from the state: {_describe(drift)}")
+        return drift
+
     def read(self, recorded: Recorded) -> Recorded:
         """Return what is live now: the whole list, or in additive mode what is left of the declared.
 
@@ -109,12 +168,17 @@ class Reconciler:
             CallFailed: see `wechat.errors`.
             TokenUnavailable: no token for this appid.
         """
-        with self._lock(recorded.appid):
-            live = _keys(self._client.get(recorded.appid))
-            lists = self._client.effective(recorded.appid)
+        try:
+            with self._lock(recorded.appid):
+                live = frozenset(_keys(self._client.get(recorded.appid)))
+                lists = self._client.effective(recorded.appid)
+                others = _only_other_modes(lists)
+                self._observed[recorded.appid] = _Observed(live, others)
+        except Offboarded as error:
+            self._keep_or_raise(error, "The state is kept as it is")
+            return recorded
         kept = [key for key in recorded.domains if key in live]
         if recorded.mode == "authoritative":
-            others = _only_other_modes(lists)
             extra = live.difference(recorded.domains)
             kept += sorted(extra - others)
             self._name_left_alone(recorded.appid, extra & others)
@@ -130,18 +194,35 @@ class Reconciler:
             known=recorded.domains,
             added=recorded.added_domains,
         )
-        with self._lock(recorded.appid):
-            plan = self._converge(request).plan
+        try:
+            with self._lock(recorded.appid):
+                plan = self._converge(request, self._retries.deadline()).plan
+        except Offboarded as error:
+            self._keep_or_raise(error, "Its domains stay on WeChat's list, and the resource leaves the state")
+            return
         self._name_survivors(plan)
 
-    def confirm_file(self, appid: str) -> ConfirmFile:
+    def confirm_file(self, appid: str, stored: ConfirmFile | None = None) -> ConfirmFile:
         """Return the file that every host of this Mini Program serves at its root.
+
+        `stored` is what the state holds: it is returned for an app that left, if these are to be kept.
 
         Raises:
             CallFailed: see `wechat.errors`.
             TokenUnavailable: no token for this appid.
         """
-        return self._client.confirm_file(appid)
+        try:
+            return self._client.confirm_file(appid)
+        except Offboarded as error:
+            if not stored:
+                raise
+            self._keep_or_raise(error, "The state is kept as it is")
+            return stored
+
+    def _keep_or_raise(self, error: Offboarded, consequence: str) -> None:
+        if not self._keep_unauthorized:
+            raise error
+        self._warn(f"{error.headline}. {consequence} (onUnauthorized: keep)")
 
     def _apply(self, declaration: Declaration, recorded: Recorded | None) -> Recorded:
         request = PlanRequest(
@@ -154,9 +235,18 @@ class Reconciler:
             overwrite_existing=declaration.overwrite_existing,
             allow_mass_removal=declaration.allow_mass_removal,
         )
-        with self._lock(declaration.appid):
-            written = self._converge(request)
-            lists = self._effective_after(written)
+
+        def write(request: PlanRequest) -> tuple[_Written, EffectiveLists | None]:
+            with self._lock(request.appid):
+                until = self._retries.deadline()
+                done = self._converge(request, until)
+                return done, self._effective_after(done, until)
+
+        written, lists = self._confirm_files.insist(
+            lambda: write(request),
+            lambda: write(replace(request, may_set=False)),
+            declaration.confirm_file_timeout,
+        )
         self._name_survivors(written.plan)
         owned = {*request.added, *(key for key in declaration.domains if key in written.plan.added)}
         result = Recorded(
@@ -173,58 +263,74 @@ class Reconciler:
         self._warn_of_release(written.plan, result, _only_other_modes(lists))
         return result
 
-    def _converge(self, request: PlanRequest) -> _Written:
-        existing = self._client.get(request.appid)
-        first = plan = self._plan(request, existing)
+    def _converge(self, request: PlanRequest, until: float) -> _Written:
+        existing = self._client.get(request.appid, until=until)
+        first = plan = self._plan(request, existing, until)
+        doubt = ""
         try:
-            for attempt in repeating(self._max_attempts, self._sleep, only_if=_is_write):
+            for attempt in self._retries.attempts(until, only_if=_is_write):
                 with attempt:
                     if attempt.retry_state.attempt_number > 1:
-                        existing = self._client.get(request.appid)
-                        plan = self._plan(replace(request, may_set=False), existing)
-                    for step in plan.steps:
-                        self._client.write(request.appid, step.action, step.values)
+                        existing = self._client.get(request.appid, until=until)
+                        plan = self._plan(replace(request, may_set=False), existing, until)
+                    try:
+                        self._send(plan)
+                    except CallFailed as error:
+                        doubt = doubt or (_WRITE_IN_DOUBT if error.in_doubt else "")
+                        raise
+        except PlanRefused as error:
+            raise PlanRefused(error.refusals, doubt) from None
         except CallFailed as error:
-            error.lines.append(
-                self._live_now(request.appid, existing) if error.call.is_write else _WRITE_IN_DOUBT
-            )
+            if isinstance(error, WeChatError) and error.row and error.row.kind == "limit":
+                error.facts.append(
+                    f"{len(existing)} were live, {len(plan.added)} new; WeChat takes {MAX_DOMAINS}."
+                )
+            if error.call.is_write:
+                error.facts.append(self._live_now(request.appid, existing, until))
+            elif doubt:
+                error.facts.append(doubt)
             raise
         return _Written(first, bool(first.steps))
 
-    def _plan(self, request: PlanRequest, existing: Sequence[str]) -> Plan:
+    def _send(self, plan: Plan) -> None:
+        for step in plan.steps:
+            self._observed.pop(plan.appid, None)
+            self._client.write(plan.appid, step.action, step.values)
+
+    def _plan(self, request: PlanRequest, existing: Sequence[str], until: float) -> Plan:
         with self._guard:
             declared = self._declared.get(request.appid, frozenset())
-        others = self._other_modes(request, existing)
+        others = self._other_modes(request, existing, until)
         plan = make_plan(replace(request, declared_elsewhere=declared), existing, other_modes=others)
         if plan.refusals:
             raise PlanRefused(plan.refusals)
         return plan
 
-    def _live_now(self, appid: str, existing: Sequence[str]) -> str:
+    def _live_now(self, appid: str, existing: Sequence[str], until: float) -> str:
         try:
-            live = self._client.get(appid)
+            live = self._client.get(appid, until=until)
         except CallFailed as error:
-            return f"What is live now is not known, since {error.lines[0]}."
+            return f"What is live now is not known, since {error.headline}."
         if sorted(live) == sorted(existing):
             return f"The live list was read again: unchanged ({len(live)} domains)."
         return f"The live list was read again: {', '.join(live) or 'empty'}."
 
-    def _other_modes(self, request: PlanRequest, existing: Sequence[str]) -> frozenset[str]:
+    def _other_modes(self, request: PlanRequest, existing: Sequence[str], until: float) -> frozenset[str]:
         if request.mode == "additive" or not (unexpected := outsiders(request, existing)):
             return frozenset()
-        others = _only_other_modes(self._client.effective(request.appid))
+        others = _only_other_modes(self._client.effective(request.appid, until=until))
         self._name_left_alone(request.appid, others.intersection(unexpected))
         return others
 
-    def _effective_after(self, written: _Written) -> EffectiveLists | None:
+    def _effective_after(self, written: _Written, until: float) -> EffectiveLists | None:
         try:
-            return self._client.effective(written.plan.appid)
+            return self._client.effective(written.plan.appid, until=until)
         except CallFailed as error:
             if not written.wrote:
                 raise
             self._warn(
                 f"{written.plan.appid}: the domains are written, but what is in force could not be read "
-                f"({error.lines[0]}); run `pulumi refresh` for the effective domains"
+                f"({error.headline}); run `pulumi refresh` for the effective domains"
             )
             return None
 
@@ -276,6 +382,15 @@ class Reconciler:
             return self._locks.setdefault(appid, threading.Lock())
 
 
+def _describe(drift: Drift) -> str:
+    parts = []
+    if drift.missing:
+        parts.append(f"missing {', '.join(drift.missing)}")
+    if drift.extra:
+        parts.append(f"extra {', '.join(drift.extra)} (an update removes it only after `pulumi refresh`)")
+    return "; ".join(parts)
+
+
 def _is_write(error: BaseException) -> bool:
     return isinstance(error, CallFailed) and error.call.is_write
 
@@ -300,7 +415,13 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
     Raises:
         SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
-    return Reconciler(_open_client(settings), warn=warn, max_attempts=settings.max_attempts)
+    return Reconciler(
+        _open_client(settings),
+        warn=warn,
+        retries=Retries(settings.max_attempts),
+        prober=Prober(settings) if settings.probe else None,
+        keep_unauthorized=settings.on_unauthorized == "keep",
+    )
 
 
 def _open_client(settings: Settings) -> Client:

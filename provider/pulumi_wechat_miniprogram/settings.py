@@ -13,10 +13,10 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 __all__ = [
@@ -34,6 +34,7 @@ NAMESPACE = "wechat-miniprogram"
 ENV_PREFIX = "WECHAT_MINIPROGRAM_"
 DEFAULT_ENDPOINT = "https://api.weixin.qq.com"
 EMULATOR = "emulator:"
+_LAST_PORT = 65535
 
 _Source = tuple[str, ...]
 _SOURCES: tuple[_Source, ...] = (("access_token", "access_token_appid"), ("access_tokens",))
@@ -79,6 +80,24 @@ class Settings(BaseSettings):
         default=None, description="PEM file of the authorities to trust instead of the usual ones"
     )
 
+    probe: bool = Field(
+        default=True,
+        description="after 86103, ask each new host for the confirm file over HTTPS; `false` turns it off",
+    )
+    probe_host_map: Annotated[dict[str, str], NoDecode] | None = Field(
+        default=None,
+        description="for tests: JSON object from host to the loopback `address:port` that stands for it",
+    )
+    live_diff: bool = Field(
+        default=False,
+        description="compare with the live list in every preview: one `get` for each Mini Program",
+    )
+    on_unauthorized: Literal["error", "keep"] = Field(
+        default="error",
+        description="`keep`: refresh and delete leave an app as it is, with a warning, once it has left the "
+        "third-party platform",
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -91,16 +110,27 @@ class Settings(BaseSettings):
         """Put the environment before the stack config."""
         return env_settings, init_settings
 
-    @field_validator("access_tokens", mode="before")
+    @field_validator("access_tokens", "probe_host_map", mode="before")
     @classmethod
-    def _parse_object(cls, value: object) -> object:
+    def _parse_object(cls, value: object, info: ValidationInfo) -> object:
         if not isinstance(value, str):
             return value
         try:
             return json.loads(value)
         except json.JSONDecodeError:
-            message = "is not a JSON object from appid to token"
+            of = "appid to token" if info.field_name == "access_tokens" else "host to address:port"
+            message = f"is not a JSON object from {of}"
             raise ValueError(message) from None
+
+    @field_validator("probe_host_map")
+    @classmethod
+    def _check_host_map(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        for target in (value or {}).values():
+            address, _, port = target.partition(":")
+            if not _is_loopback(address) or not port.isdecimal() or int(port) > _LAST_PORT:
+                message = f"names {target!r}, which is no loopback address and port, such as 127.0.0.1:8443"
+                raise ValueError(message)
+        return value
 
     @field_validator("endpoint")
     @classmethod

@@ -65,6 +65,7 @@ def test_check_canonicalises_and_fills_in_defaults(host):
         "domains": [A, B],
         "mode": "authoritative",
         "overwrite_existing": False,
+        "confirm_file_timeout": 0.0,
         "allow_mass_removal": False,
     }
 
@@ -76,6 +77,7 @@ def test_check_lists_every_reason_at_once(host, wechat_emulator):
         "domains": ["http://a.example.com", "localhost"],
         "mode": "both",
         "overwrite_existing": "yes",
+        "confirm_file_timeout": 3601,
     }
 
     _, (reason,) = host.domains.check(news)
@@ -84,6 +86,7 @@ def test_check_lists_every_reason_at_once(host, wechat_emulator):
         "`appid` 'wx1' is not an appid: wx and 16 of 0-9a-f, as in wx0123456789abcdef",
         '`mode` \'both\' is neither "authoritative" nor "additive"',
         "`overwrite_existing` 'yes' is neither True nor False",
+        "`confirm_file_timeout` 3601.0 is no number of seconds from 0 to 3600",
         "`domains` has 2 problems:",
         "  'http://a.example.com': has scheme http, WeChat takes https only",
         "  'localhost': is this machine, WeChat must reach the host",
@@ -108,6 +111,7 @@ def test_check_refuses_what_is_no_list(host):
             "domains": [A],
             "mode": UNKNOWN,
             "overwrite_existing": UNKNOWN,
+            "confirm_file_timeout": UNKNOWN,
             "allow_mass_removal": UNKNOWN,
         },
     ],
@@ -244,6 +248,7 @@ def test_no_credentials_is_one_error_at_first_use(wechat_emulator):
                     [A],
                     mode="authoritative",
                     overwrite_existing=False,
+                    confirm_file_timeout=0,
                     allow_mass_removal=False,
                 )
             )

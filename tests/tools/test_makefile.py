@@ -162,6 +162,7 @@ def test_help_names_every_target_of_a_user(checkout):
         "test",
         "lint",
         "format",
+        "docs",
         "clean",
     ]
 

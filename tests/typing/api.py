@@ -16,6 +16,7 @@ shop = wechat.MiniProgramWebviewDomains(
     domains=["a.example.com", pulumi.Output.concat("b", ".example.com")],
     mode="additive",
     overwrite_existing=False,
+    confirm_file_timeout=300,
     allow_mass_removal=True,
     opts=pulumi.ResourceOptions(protect=True),
 )

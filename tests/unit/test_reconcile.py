@@ -9,15 +9,16 @@ import pytest
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.plan import PlanRefused
-from pulumi_wechat_miniprogram.reconcile import Reconciler, Recorded, connect
+from pulumi_wechat_miniprogram.reconcile import Drift, Reconciler, Recorded, connect
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
 from pulumi_wechat_miniprogram.wechat.client import MAX_REPLY_BYTES, Client
-from pulumi_wechat_miniprogram.wechat.models import split_rid
+from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, split_rid
+from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS, Retries
 from pulumi_wechat_miniprogram.wechat.tokens import BoundTokens, ReadyTokens, TokenUnavailable, token_source
 from tests.bench import APPID, OTHER, A, B, Bench, C, RotatingTokens, declare
 
-CALL = errors.Call(APPID, "add", 1)
+CALL = errors.Call(APPID, "add", (A,))
 
 
 @pytest.fixture
@@ -329,11 +330,11 @@ def test_every_bad_answer_is_a_typed_error(wechat_emulator, fault, kind, text):
 
 def test_a_trickling_answer_ends_at_the_time_limit(bench):
     """The limit covers the whole answer, not each part of it."""
-    clock = iter([0.0, 999.0])
+    clock = iter([0.0, 0.0, 999.0, 999.0])
     client = Client(
         Settings(endpoint=bench.control.url, max_attempts=1),
         RotatingTokens(f"emulator-{APPID}"),
-        clock=lambda: next(clock),
+        retries=Retries(1, clock=lambda: next(clock)),
     )
 
     with pytest.raises(errors.OutcomeUnknown, match="not whole after 30 s"):
@@ -408,25 +409,201 @@ def unused_port():
         return server.getsockname()[1]
 
 
+def test_live_drift_is_one_get_for_each_app_until_a_write(bench):
+    """Missing and extra domains are named; a second look asks nothing, and a write makes it ask again."""
+    created = bench.use.create(declare(A, B))
+    bench.control.seed(APPID, live=[B, C])
+    bench.control.clear_calls()
+
+    found = bench.use.drift(created)
+    again = bench.use.drift(created)
+
+    assert found == again == Drift(missing=(A,), extra=(C,))
+    assert bench.calls == ["get", "effective"]
+    assert bench.warnings[0] == (
+        f"{APPID}: the live list differs from the state: missing {A}; "
+        f"extra {C} (an update removes it only after `pulumi refresh`)"
+    )
+    refreshed = bench.use.read(created)
+    updated = bench.use.update(refreshed, declare(A, B))
+    bench.control.clear_calls()
+    assert not bench.use.drift(updated)
+    assert bench.calls == ["get"]
+
+
+def test_live_drift_after_a_refresh_asks_nothing(bench):
+    """The refresh has just observed."""
+    created = bench.use.create(declare(A))
+    read = bench.use.read(created)
+    bench.control.clear_calls()
+
+    assert not bench.use.drift(read)
+    assert bench.calls == []
+    assert bench.warnings == []
+
+
+def test_live_drift_of_an_additive_resource_is_what_is_missing(bench):
+    """Others' domains are none of its business; an authoritative one of the same app sees them."""
+    bench.control.seed(APPID, live=[C])
+
+    found = bench.use.drift(Recorded(APPID, (A,), mode="additive"))
+
+    assert found == Drift(missing=(A,))
+    assert bench.use.drift(Recorded(APPID, ())) == Drift(extra=(C,))
+    assert bench.warnings[0] == f"{APPID}: the live list differs from the state: missing {A}"
+    assert bench.calls == ["get", "effective"]
+
+
+def test_live_drift_leaves_other_modes_out(bench):
+    """One more read tells that only the console lists a domain."""
+    bench.control.switch(get_returns="all")
+    bench.control.seed(APPID, live=[A], mp=[C])
+
+    assert not bench.use.drift(Recorded(APPID, (A,)))
+    assert bench.calls == ["get", "effective"]
+
+
+def test_live_drift_that_cannot_be_seen_is_an_error(bench):
+    """Never a silent "no change"."""
+    bench.control.fault(action="get", errcode=45009)
+
+    with pytest.raises(errors.WeChatError, match="45009"):
+        bench.use.drift(Recorded(APPID, (A,)))
+
+
+OFFBOARDED = [48001, 48004, 50002, 61003, 61007, 61023]
+
+
+@pytest.mark.parametrize("errcode", OFFBOARDED)
+def test_an_app_that_left_is_an_error_that_names_the_way_out(bench, errcode):
+    """Never "gone": neither refresh nor delete takes it for an empty list."""
+    bench.control.fault(errcode=errcode, times=None)
+    recorded = Recorded(APPID, (A,))
+
+    for use in (bench.use.read, bench.use.delete, bench.use.drift):
+        with pytest.raises(errors.Offboarded) as refused:
+            use(recorded)
+        assert str(refused.value).startswith(f"get for {APPID} refused: ")
+        assert "`pulumi state delete URN`" in str(refused.value)
+    with pytest.raises(errors.Offboarded):
+        bench.use.confirm_file(APPID, ConfirmFile(file_name="a", file_content="b"))
+
+
+@pytest.mark.parametrize("errcode", OFFBOARDED)
+def test_an_app_that_left_may_be_kept(wechat_emulator, errcode):
+    """Read returns the state, delete succeeds, each with a warning; create and update still fail."""
+    bench = Bench(wechat_emulator, on_unauthorized="keep")
+    bench.control.fault(errcode=errcode, times=None)
+    recorded = Recorded(APPID, (A,), effective_domains=(A,))
+    file = ConfirmFile(file_name="a", file_content="b")
+
+    assert bench.use.read(recorded) == recorded
+    assert not bench.use.drift(recorded)
+    bench.use.delete(recorded)
+    assert bench.use.confirm_file(APPID, file) == file
+
+    assert [line.partition("refused: ")[0] for line in bench.warnings] == [
+        *[f"get for {APPID} "] * 3,
+        f"read of the confirm file for {APPID} ",
+    ]
+    assert [line.rpartition(". ")[2] for line in bench.warnings] == [
+        "The state is kept as it is (onUnauthorized: keep)",
+        "What is live was not compared (onUnauthorized: keep)",
+        "Its domains stay on WeChat's list, and the resource leaves the state (onUnauthorized: keep)",
+        "The state is kept as it is (onUnauthorized: keep)",
+    ]
+    with pytest.raises(errors.Offboarded):
+        bench.use.create(declare(A))
+    with pytest.raises(errors.Offboarded):
+        bench.use.confirm_file(APPID)
+    bench.client.close()
+
+
+def test_retries_end_at_the_deadline(wechat_emulator):
+    """Three pauses of a minute fit into the 240 seconds of an operation, a fourth does not."""
+    bench = Bench(wechat_emulator, max_attempts=10)
+    bench.control.fault(errcode=45011, times=None)
+
+    with pytest.raises(errors.WeChatError, match="45011"):
+        bench.use.create(declare(A))
+
+    assert bench.pauses == [60.0, 60.0, 60.0, 60.0]
+    assert bench.now == RETRY_SECONDS
+    bench.client.close()
+
+
+def test_the_reads_of_an_operation_share_its_deadline(wechat_emulator):
+    """A write that is answered 45011 and the reads after it stay within the 240 seconds together."""
+    bench = Bench(wechat_emulator, max_attempts=10)
+    bench.control.fault(action="set", errcode=45011, times=None)
+    bench.control.fault(action="get", errcode=45011, times=None, skip=1)
+
+    with pytest.raises(errors.WeChatError, match="45011"):
+        bench.use.create(declare(A))
+
+    assert bench.now == RETRY_SECONDS
+    bench.client.close()
+
+
+def test_a_refused_number_of_domains_comes_with_the_count(bench):
+    """WeChat names no figure."""
+    bench.control.seed(APPID, live=[A])
+    bench.control.fault(action="add", errcode=89029)
+
+    with pytest.raises(errors.WeChatError, match="1 were live, 2 new; WeChat takes 300."):
+        bench.use.create(declare(A, B, C))
+
+
+class Overtaken(Bench):
+    """A bench on which somebody else writes while it sleeps."""
+
+    def sleep(self, seconds):
+        """Let the other one write."""
+        super().sleep(seconds)
+        self.control.seed(APPID, live=[C])
+
+
+@pytest.mark.parametrize(
+    ("fault", "in_doubt"),
+    [
+        ({"cut": "after"}, True),
+        ({"http_status": 502}, True),
+        ({"errcode": -1}, True),
+        ({"errcode": 89019}, False),
+    ],
+)
+def test_a_refusal_after_a_doubtful_write_says_so(wechat_emulator, fault, in_doubt):
+    """Somebody else's write meets ours in doubt: the plan refuses, and the text tells of the write."""
+    bench = Overtaken(wechat_emulator)
+    bench.control.fault(action="set", **fault)
+
+    with pytest.raises(PlanRefused) as refused:
+        bench.use.create(declare(A))
+
+    assert ("A write was sent before" in str(refused.value)) == in_doubt
+    bench.client.close()
+
+
 @pytest.mark.parametrize("row", errcodes.ERRCODES.values(), ids=lambda row: str(row.code))
 def test_every_code_is_typed_and_explained(row):
     """Each row of the table runs through the mapping with code, text, rid, meaning and remedy."""
     error = errors.wechat_error(CALL, row.code, "text", "66cc41ab-6aaf22fd-1ffae523")
 
+    named = f"\n  It is {A}." if row.kind in {"confirm-file", "domain"} else ""
     assert str(error) == (
         f"add of 1 domain for {APPID} refused: text ({row.code}, rid 66cc41ab-6aaf22fd-1ffae523): "
-        f"{row.meaning}.\n  {row.remedy}."
+        f"{row.meaning}\n  {row.remedy}.{named}"
     )
     assert errors.may_repeat(error) == row.repeat
 
 
 def test_a_code_that_the_table_lacks():
     """It is a typed error too, without rid and text if WeChat gave none."""
-    error = errors.wechat_error(errors.Call(APPID, "delete", 2), 999, "", None)
+    error = errors.wechat_error(errors.Call(APPID, "delete", (A, B)), 999, "", None)
 
     assert type(error) is errors.WeChatError
     assert str(error).startswith(
-        f"delete of 2 domains for {APPID} refused: no errmsg (999): a code that this provider does not know."
+        f"delete of 2 domains for {APPID} refused: no errmsg (999): a code that this provider does not know\n"
     )
     assert errors.may_repeat(error) is False
 

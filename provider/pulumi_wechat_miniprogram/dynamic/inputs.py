@@ -24,10 +24,13 @@ __all__ = [
 
 _APPID = re.compile(r"wx[0-9a-f]{16}")
 _MODES = ("authoritative", "additive")
-_OPERATIONAL = ("overwrite_existing", "allow_mass_removal")
+_FLAGS = ("overwrite_existing", "allow_mass_removal")
+_OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
+_LONGEST_WAIT = 3600.0
 _DEFAULTS: Mapping[str, object] = {
     "mode": "authoritative",
     "overwrite_existing": False,
+    "confirm_file_timeout": 0.0,
     "allow_mass_removal": False,
 }
 
@@ -51,9 +54,11 @@ def check_inputs(news: Mapping[str, Any], *, allow_reserved: bool) -> tuple[dict
     mode = inputs["mode"]
     if not is_unknown(mode) and mode not in _MODES:
         problems.append(f'`mode` {mode!r} is neither "authoritative" nor "additive"')
-    for key in _OPERATIONAL:
+    for key in _FLAGS:
         if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
             problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
+    if not is_unknown(inputs["confirm_file_timeout"]):
+        problems += _check_wait(inputs["confirm_file_timeout"])
     inputs["domains"], reasons = _check_domains(inputs.get("domains"), allow_reserved=allow_reserved)
     return inputs, problems + reasons
 
@@ -85,6 +90,7 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
         mode=inputs["mode"],
         overwrite_existing=inputs["overwrite_existing"],
         allow_mass_removal=inputs["allow_mass_removal"],
+        confirm_file_timeout=float(inputs["confirm_file_timeout"]),
     )
 
 
@@ -99,6 +105,12 @@ def to_recorded(outputs: Mapping[str, Any]) -> Recorded:
         release_required=bool(outputs.get("release_required")),
         added_domains=tuple(outputs.get("added_domains") or ()),
     )
+
+
+def _check_wait(value: object) -> list[str]:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LONGEST_WAIT:
+        return []
+    return [f"`confirm_file_timeout` {value!r} is no number of seconds from 0 to {_LONGEST_WAIT:g}"]
 
 
 def _check_domains(value: object, *, allow_reserved: bool) -> tuple[object, list[str]]:

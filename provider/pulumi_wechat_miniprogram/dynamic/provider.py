@@ -34,12 +34,12 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     to_recorded,
 )
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, Recorded
+from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, ConfirmFile, Recorded
 from pulumi_wechat_miniprogram.settings import SettingsError
 
 __all__ = ["ConfirmFileProvider", "WebviewDomainsProvider"]
 
-_INPUTS = ("appid", "domains", "mode", "overwrite_existing", "allow_mass_removal")
+_INPUTS = ("appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal")
 
 
 class _Failed(Exception):
@@ -93,7 +93,8 @@ class WebviewDomainsProvider(_Provider):
         if is_unknown(news["domains"]) or is_unknown(news["mode"]) or olds["mode"] != news["mode"]:
             return DiffResult()
         same = {canonical_or_verbatim(value) for value in olds["domains"]} == set(news["domains"])
-        return DiffResult(changes=False) if same else DiffResult()
+        drifted = self._drifted(olds)
+        return DiffResult(changes=drifted) if same else DiffResult()
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""
@@ -119,6 +120,11 @@ class WebviewDomainsProvider(_Provider):
         with _readable():
             self._session().reconciler.delete(to_recorded(props))
 
+    def _drifted(self, olds: dict[str, Any]) -> bool:
+        with _readable():
+            session = self._session()
+            return session.settings.live_diff and bool(session.reconciler.drift(to_recorded(olds)))
+
 
 class ConfirmFileProvider(_Provider):
     """Create and read of `MiniProgramConfirmFile`; nothing is ever written in WeChat."""
@@ -139,14 +145,19 @@ class ConfirmFileProvider(_Provider):
         """Read the file."""
         return CreateResult(props["appid"], self._fetch(props["appid"]))
 
-    def read(self, id_: str, _props: dict[str, Any]) -> ReadResult:
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the file again."""
-        return ReadResult(id_, self._fetch(id_), {"appid": id_})
+        return ReadResult(id_, self._fetch(id_, _stored_file(props)), {"appid": id_})
 
-    def _fetch(self, appid: str) -> dict[str, Any]:
+    def _fetch(self, appid: str, stored: ConfirmFile | None = None) -> dict[str, Any]:
         with _readable():
-            file = self._session().reconciler.confirm_file(appid)
+            file = self._session().reconciler.confirm_file(appid, stored)
         return {"appid": appid, "file_name": file.file_name, "file_content": file.file_content}
+
+
+def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
+    name, content = outputs.get("file_name"), outputs.get("file_content")
+    return ConfirmFile(file_name=name, file_content=content) if name and content else None
 
 
 def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
     Owns the whole list: a live domain that `domains` lacks is removed; with `mode="additive"` it owns what
     it lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what
     nobody declared. A new domain is effective after the app's next release, see `release_required`.
-    The calls of each operation: README.md.
+    The whole walk: docs/lifecycle.md.
 
     Attributes:
         appid: the authorizer's appid, as declared.
@@ -36,6 +36,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
     domains: pulumi.Output[list[str]]
     mode: pulumi.Output[str]
     overwrite_existing: pulumi.Output[bool]
+    confirm_file_timeout: pulumi.Output[float]
     allow_mass_removal: pulumi.Output[bool]
     effective_domains: pulumi.Output[list[str]]
     pending_domains: pulumi.Output[list[str]]
@@ -50,6 +51,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         domains: pulumi.Input[Sequence[pulumi.Input[str]]],
         mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
         overwrite_existing: pulumi.Input[bool] = False,
+        confirm_file_timeout: pulumi.Input[float] = 0,
         allow_mass_removal: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -61,6 +63,8 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             domains: at most 300 of `https://host` or `host`; order is kept and never compared.
             mode: `authoritative` owns the whole list, `additive` only the listed domains.
             overwrite_existing: authoritative only: may remove live domains that nobody declared.
+            confirm_file_timeout: seconds from 0 to 3600 to wait for new hosts to serve the confirm file,
+                once WeChat did not find it (86103).
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
             opts: Pulumi's resource options.
         """
@@ -69,6 +73,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             "domains": domains,
             "mode": mode,
             "overwrite_existing": overwrite_existing,
+            "confirm_file_timeout": confirm_file_timeout,
             "allow_mass_removal": allow_mass_removal,
             "effective_domains": None,
             "pending_domains": None,

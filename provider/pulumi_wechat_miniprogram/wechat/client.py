@@ -8,19 +8,15 @@ from __future__ import annotations
 import json
 import logging
 import re
-import ssl
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import tenacity
 from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.settings import Settings
-from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.errors import (
     BadReply,
     Call,
@@ -28,18 +24,17 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     NotSent,
     OutcomeUnknown,
     TokenRejected,
-    may_repeat,
     wechat_error,
 )
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists, LiveList, Reply, split_rid
+from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.tokens import TokenSource
 
-__all__ = ["MAX_BACKOFF", "MAX_REPLY_BYTES", "Client", "repeating"]
+__all__ = ["MAX_REPLY_BYTES", "Client"]
 
 MAX_REPLY_BYTES: Final = 1 << 20
 """An answer holds at most 4 lists of 300 domains, far below 1 MiB; a larger one is not WeChat's."""
-MAX_BACKOFF: Final = 8.0
-"""Longest pause in seconds between two tries, but for the minute after 45011."""
 _DOMAINS: Final = "/wxa/setwebviewdomain_directly"
 _EFFECTIVE: Final = "/wxa/get_effective_webviewdomain"
 _CONFIRM_FILE: Final = "/wxa/get_webviewdomain_confirmfile"
@@ -66,15 +61,12 @@ class Client:
         *,
         endpoint: str | None = None,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        retries: Retries | None = None,
     ) -> None:
         """Open no connection yet. `endpoint` stands in for the settings' one (embedded emulator)."""
         self._tokens = tokens
-        self._clock = clock
         self._timeout = settings.request_timeout
-        self._max_attempts = settings.max_attempts
-        self._sleep = sleep
+        self._retries = retries or Retries(settings.max_attempts)
         base = endpoint or settings.endpoint
         self._host = urlsplit(base).netloc
         _hide_tokens_in_logs()
@@ -82,7 +74,7 @@ class Client:
             base_url=base,
             transport=transport,
             timeout=settings.request_timeout,
-            verify=_trust(settings),
+            verify=trusted_authorities(settings),
             trust_env=not self._host.startswith(("127.", "localhost", "[::1]")),
         )
 
@@ -90,22 +82,23 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def get(self, appid: str) -> tuple[str, ...]:
-        """Read the live list, in WeChat's own spelling and order.
+    def get(self, appid: str, *, until: float | None = None) -> tuple[str, ...]:
+        """Read the live list, in WeChat's own spelling and order; no try begins after `until`.
 
         Raises:
             CallFailed: see the tree in `errors`.
             TokenUnavailable: no token for this appid.
         """
-        return self._read(Call(appid, "get"), _DOMAINS, {"action": "get"}, LiveList).webviewdomain
+        body = {"action": "get"}
+        return self._read(Call(appid, "get"), _DOMAINS, body, LiveList, until).webviewdomain
 
-    def effective(self, appid: str) -> EffectiveLists:
-        """Read what is in force, and the list of each way of configuring. Raises as `get` does."""
-        return self._read(Call(appid, "read of the effective list"), _EFFECTIVE, {}, EffectiveLists)
+    def effective(self, appid: str, *, until: float | None = None) -> EffectiveLists:
+        """Read what is in force, and the list of each way of configuring. As `get` otherwise."""
+        return self._read(Call(appid, "read of the effective list"), _EFFECTIVE, {}, EffectiveLists, until)
 
-    def confirm_file(self, appid: str) -> ConfirmFile:
-        """Read the confirm file of this Mini Program. Raises as `get` does."""
-        return self._read(Call(appid, "read of the confirm file"), _CONFIRM_FILE, {}, ConfirmFile)
+    def confirm_file(self, appid: str, *, until: float | None = None) -> ConfirmFile:
+        """Read the confirm file of this Mini Program. As `get` otherwise."""
+        return self._read(Call(appid, "read of the confirm file"), _CONFIRM_FILE, {}, ConfirmFile, until)
 
     def write(self, appid: str, action: str, values: Sequence[str]) -> None:
         """Send one `set`, `add` or `delete` once, as it stands. Raises as `get` does.
@@ -113,16 +106,19 @@ class Client:
         A rejected token is renewed and an `add` or `delete` sent again with it; a `set` never, since the
         list that it replaces may have changed: the error's `renewed` then tells that trying anew helps.
         """
-        call = Call(appid, action, len(values))
+        call = Call(appid, action, tuple(values))
         self._with_token(call, _DOMAINS, {"action": action, "webviewdomain": list(values)}, Reply)
 
-    def _read(self, call: Call, path: str, body: dict[str, object], model: type[_Reply]) -> _Reply:
-        for attempt in repeating(self._max_attempts, self._sleep):
+    def _read(
+        self, call: Call, path: str, body: Mapping[str, object], model: type[_Reply], until: float | None
+    ) -> _Reply:
+        until = self._retries.deadline() if until is None else until
+        for attempt in self._retries.attempts(until):
             with attempt:
                 return self._with_token(call, path, body, model)
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
-    def _with_token(self, call: Call, path: str, body: dict[str, object], model: type[_Reply]) -> _Reply:
+    def _with_token(self, call: Call, path: str, body: Mapping[str, object], model: type[_Reply]) -> _Reply:
         token = self._tokens.token(call.appid)
         try:
             return self._once(call, path, body, model, token)
@@ -134,14 +130,15 @@ class Client:
         return self._once(call, path, body, model, fresh)
 
     def _once(
-        self, call: Call, path: str, body: dict[str, object], model: type[_Reply], token: str
+        self, call: Call, path: str, body: Mapping[str, object], model: type[_Reply], token: str
     ) -> _Reply:
         with _translated(call, self._host):
             content = self._post(call, path, body, token)
         return _parse(call, self._host, content, model)
 
-    def _post(self, call: Call, path: str, body: dict[str, object], token: str) -> bytes:
-        deadline = self._clock() + self._timeout
+    def _post(self, call: Call, path: str, body: Mapping[str, object], token: str) -> bytes:
+        clock = self._retries.clock
+        deadline = clock() + self._timeout
         content = bytearray()
         with self._http.stream("POST", path, params={"access_token": token}, json=body) as response:
             if response.status_code != httpx.codes.OK:
@@ -150,35 +147,9 @@ class Client:
                 content += chunk
                 if len(content) > MAX_REPLY_BYTES:
                     raise BadReply(call, self._host, f"it is longer than {MAX_REPLY_BYTES} bytes")
-                if self._clock() > deadline:
+                if clock() > deadline:
                     raise OutcomeUnknown(call, self._host, f"not whole after {self._timeout:g} s")
         return bytes(content)
-
-
-def repeating(
-    max_attempts: int,
-    sleep: Callable[[float], None],
-    only_if: Callable[[BaseException], bool] = lambda _: True,
-) -> Iterator[tenacity.AttemptManager]:
-    """Return the tries of one call: by `may_repeat`, with backoff and jitter, at most `max_attempts`."""
-    return iter(
-        tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda error: only_if(error) and bool(may_repeat(error))),
-            wait=_pause,
-            stop=tenacity.stop_after_attempt(max_attempts),
-            sleep=sleep,
-            reraise=True,
-        )
-    )
-
-
-_backoff = tenacity.wait_exponential(multiplier=0.5, max=MAX_BACKOFF) + tenacity.wait_random(0, 0.5)
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    verdict = may_repeat(error) if error else True
-    return MINUTE_PAUSE if verdict == MINUTE_PAUSE else _backoff(state)
 
 
 @contextmanager
@@ -192,10 +163,7 @@ def _translated(call: Call, host: str) -> Iterator[None]:
 
 
 def _cause(error: httpx.HTTPError) -> str:
-    text = _TOKEN_IN_URL.sub(r"\1***", str(error)).strip()
-    return text or {"ReadTimeout": "timed out", "ConnectTimeout": "timed out"}.get(
-        type(error).__name__, type(error).__name__
-    )
+    return _TOKEN_IN_URL.sub(r"\1***", str(error)).strip() or type(error).__name__
 
 
 def _parse(call: Call, host: str, content: bytes, model: type[_Reply]) -> _Reply:
@@ -214,10 +182,6 @@ def _parse(call: Call, host: str, content: bytes, model: type[_Reply]) -> _Reply
     except ValidationError as error:
         fields = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors(include_input=False)}))
         raise BadReply(call, host, f"its fields are not as documented: {fields}") from None
-
-
-def _trust(settings: Settings) -> ssl.SSLContext | bool:
-    return ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else True
 
 
 def _hide_tokens_in_logs() -> None:

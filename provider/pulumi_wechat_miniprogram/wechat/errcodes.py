@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["ERRCODES", "MINUTE_PAUSE", "ErrCode", "Kind"]
+__all__ = ["ERRCODES", "MINUTE_PAUSE", "SYSTEM_ERROR", "ErrCode", "Kind"]
 
-Kind = Literal["busy", "confirm-file", "nothing-changed", "offboarded", "other", "token"]
+Kind = Literal["busy", "confirm-file", "domain", "limit", "nothing-changed", "offboarded", "other", "token"]
 
+SYSTEM_ERROR: Final = -1
+"""WeChat failed inside; a write may have been done, and a missing confirm file was seen to answer with it."""
 MINUTE_PAUSE: Final = 60.0
 """Seconds to wait after 45011, whose text says "retry next minute"."""
 
@@ -21,6 +23,7 @@ MINUTE_PAUSE: Final = 60.0
 class ErrCode:
     """One row: what the code means, what to do, which class answers for it, and the retry verdict.
 
+    A code of kind `domain` is about one of the domains sent, one of kind `limit` about their number.
     `repeat` is False (never), True (with backoff) or a pause in seconds. For a write it means: observe the
     live list first, then decide afresh.
     """
@@ -46,7 +49,7 @@ _FIX_FORM = "Report the domain with the rid: the provider should have refused it
 
 _ROWS: Final = (
     ErrCode(
-        -1,
+        SYSTEM_ERROR,
         "WeChat is busy or failed inside; on domain calls it was also seen for a missing confirm file",
         "Run it again later; check the confirm file on each new host",
         "busy",
@@ -79,7 +82,12 @@ _ROWS: Final = (
     ),
     ErrCode(45011, "too many calls in this minute", "Run it again in a minute", "busy", repeat=MINUTE_PAUSE),
     ErrCode(45035, "the caller's IP is not on the allow-list", _IP),
-    ErrCode(45082, "a domain has no ICP filing", "File the domain (ICP), wait 24 h, then run it again"),
+    ErrCode(
+        45082,
+        "a domain has no ICP filing",
+        "File the domain (ICP), wait 24 h, then run it again",
+        "domain",
+    ),
     ErrCode(45104, "this month's changes of domains are used up", "Run it again next month"),
     ErrCode(47001, "the request body is no JSON", _CALLER_BUG),
     ErrCode(
@@ -123,10 +131,10 @@ _ROWS: Final = (
     ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
     ErrCode(61028, "the third-party platform is not published", "Publish it, or add the app to its tests"),
     ErrCode(85015, "the account is no Mini Program", "Check the appid"),
-    ErrCode(85016, "too many domains", "Remove domains first, in an update of its own"),
+    ErrCode(85016, "too many domains", "Remove domains first, in an update of its own", "limit"),
     ErrCode(86000, "only a third-party platform may call this", _NEW_TOKEN),
-    ErrCode(86100, "a domain has the wrong form", _FIX_FORM),
-    ErrCode(86101, "a host of WeChat itself cannot be configured", "Remove it from `domains`"),
+    ErrCode(86100, "a domain has the wrong form", _FIX_FORM, "domain"),
+    ErrCode(86101, "a host of WeChat itself cannot be configured", "Remove it from `domains`", "domain"),
     ErrCode(86102, "this month's changes of domains are used up", "Run it again next month"),
     ErrCode(
         86103,
@@ -139,7 +147,12 @@ _ROWS: Final = (
         89019, "nothing would change", "Run `pulumi refresh`, then look again", "nothing-changed", repeat=True
     ),
     ErrCode(89020, "the platform has no webview domains", "Register them on the third-party platform first"),
-    ErrCode(89021, "a domain is not on the platform's list", "Register it on the third-party platform first"),
+    ErrCode(
+        89021,
+        "a domain is not on the platform's list",
+        "Register it on the third-party platform first",
+        "domain",
+    ),
     ErrCode(
         89022,
         "a domain to delete is not on the list",
@@ -147,7 +160,7 @@ _ROWS: Final = (
         "nothing-changed",
         repeat=True,
     ),
-    ErrCode(89029, "too many domains (300)", "Remove domains first, in an update of its own"),
+    ErrCode(89029, "too many domains (300)", "Remove domains first, in an update of its own", "limit"),
     ErrCode(89030, "this month's changes of domains are used up", "Run it again next month"),
     ErrCode(
         89231,
@@ -158,6 +171,7 @@ _ROWS: Final = (
         506015,
         "a domain is already bound to the Mini Programs of 100 subjects; WeChat does not say which domain",
         "Use another host for this app",
+        "domain",
     ),
 )
 

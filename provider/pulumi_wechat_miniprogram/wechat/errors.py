@@ -11,14 +11,14 @@
         ├── NothingChanged        89019, 89022
         └── Offboarded            48001, 48004, 50002, 61003, 61007, 61023
 
-A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have been done: observe first.
+A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have been done: `in_doubt`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, ErrCode
+from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, SYSTEM_ERROR, ErrCode
 
 __all__ = [
     "BadReply",
@@ -39,15 +39,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: what it does, for which appid, with how many domains (0 for a read)."""
+    """One call: what it does, for which appid, with which domains (none for a read)."""
 
     appid: str
     action: str
-    domains: int = 0
+    domains: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Name the call the way messages begin."""
-        of = f" of {self.domains} domain{'s' if self.domains > 1 else ''}" if self.domains else ""
+        count = len(self.domains)
+        of = f" of {count} domain{'s' if count > 1 else ''}" if count else ""
         return f"{self.action}{of} for {self.appid}"
 
     @property
@@ -57,17 +58,25 @@ class Call:
 
 
 class CallFailed(Exception):
-    """A call to WeChat brought no good answer. `lines` is the message, first line complete in itself."""
+    """A call to WeChat brought no good answer.
 
-    def __init__(self, call: Call, *lines: str) -> None:
+    The message is `headline`, complete in itself, then `advice`, then `facts` that a use case found out.
+    `in_doubt` tells that a write may have been done all the same: observe before anything else.
+    """
+
+    in_doubt = False
+
+    def __init__(self, call: Call, headline: str, *advice: str) -> None:
         """Keep the call and the lines of the message."""
         self.call = call
-        self.lines = [line for line in lines if line]
-        super().__init__(call, *self.lines)
+        self.headline = headline
+        self.advice = list(advice)
+        self.facts: list[str] = []
+        super().__init__(call, headline, *advice)
 
     def __str__(self) -> str:
         """Return all lines."""
-        return "\n  ".join(self.lines)
+        return "\n  ".join([self.headline, *self.advice, *self.facts])
 
 
 class NotSent(CallFailed):
@@ -85,6 +94,8 @@ class NotSent(CallFailed):
 class OutcomeUnknown(CallFailed):
     """The request went out and no whole answer came back."""
 
+    in_doubt = True
+
     def __init__(self, call: Call, host: str, cause: str) -> None:
         """Name the host and the cause."""
         super().__init__(call, f"{call} got no answer from {host}: {cause}")
@@ -92,6 +103,8 @@ class OutcomeUnknown(CallFailed):
 
 class GatewayFault(CallFailed):
     """A gateway answered instead of the API: every answer of the API has HTTP status 200."""
+
+    in_doubt = True
 
     def __init__(self, call: Call, host: str, status: int) -> None:
         """Keep the status."""
@@ -104,6 +117,8 @@ class GatewayFault(CallFailed):
 
 class BadReply(CallFailed):
     """The answer is not the documented JSON object."""
+
+    in_doubt = True
 
     def __init__(self, call: Call, host: str, problem: str) -> None:
         """Say what is wrong with it; its text is never shown, since it may be anybody's."""
@@ -118,14 +133,16 @@ class WeChatError(CallFailed):
         self.errcode = errcode
         self.errmsg = errmsg
         self.rid = rid
+        self.in_doubt = errcode == SYSTEM_ERROR
         self.row: ErrCode | None = ERRCODES.get(errcode)
         reference = f"{errcode}, rid {rid}" if rid else f"{errcode}"
         meaning = self.row.meaning if self.row else "a code that this provider does not know"
         remedy = self.row.remedy if self.row else "Look it up in WeChat's list of return codes by code or rid"
         super().__init__(
             call,
-            f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}.",
+            f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}",
             f"{remedy}.",
+            *_concerned(call, self.row),
         )
 
 
@@ -145,6 +162,13 @@ class NothingChanged(WeChatError):
 
 class Offboarded(WeChatError):
     """The app left the third-party platform, or is frozen or punished."""
+
+
+def _concerned(call: Call, row: ErrCode | None) -> list[str]:
+    """Name the domain that a code is about, as far as the call tells: WeChat's answers name none."""
+    if not row or row.kind not in {"confirm-file", "domain"} or not call.domains:
+        return []
+    return [f"It is {'' if len(call.domains) == 1 else 'at least one of '}{', '.join(call.domains)}."]
 
 
 _CLASSES: dict[str, type[WeChatError]] = {

@@ -1,0 +1,67 @@
+"""When the same call goes out again: by `errors.may_repeat`, with backoff and jitter, before one deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import tenacity
+
+from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
+from pulumi_wechat_miniprogram.wechat.errors import may_repeat
+
+__all__ = ["MAX_BACKOFF", "RETRY_SECONDS", "Retries"]
+
+MAX_BACKOFF: Final = 8.0
+"""Longest pause in seconds between two tries, but for the minute after 45011."""
+RETRY_SECONDS: Final = 240.0
+"""No pause begins that would end later than this after the operation began: three pauses after 45011 fit."""
+
+
+class Retries:
+    """The tries of one process: how many, and by which clock and sleep."""
+
+    def __init__(
+        self,
+        max_attempts: int,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep the limits."""
+        self._max_attempts = max_attempts
+        self.sleep = sleep
+        self.clock = clock
+
+    def deadline(self) -> float:
+        """Return the time of the clock after which an operation that begins now tries nothing again."""
+        return self.clock() + RETRY_SECONDS
+
+    def attempts(
+        self, until: float, only_if: Callable[[BaseException], bool] = lambda _: True
+    ) -> Iterator[tenacity.AttemptManager]:
+        """Return the tries of one call; `only_if` narrows which errors are tried again."""
+
+        def enough(state: tenacity.RetryCallState) -> bool:
+            late = self.clock() + state.upcoming_sleep > until
+            return late or state.attempt_number >= self._max_attempts
+
+        return iter(
+            tenacity.Retrying(
+                retry=tenacity.retry_if_exception(lambda error: only_if(error) and bool(may_repeat(error))),
+                wait=_pause,
+                stop=enough,
+                sleep=self.sleep,
+                reraise=True,
+            )
+        )
+
+
+_backoff = tenacity.wait_exponential(multiplier=0.5, max=MAX_BACKOFF) + tenacity.wait_random(0, 0.5)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    verdict = may_repeat(error) if error else True
+    return MINUTE_PAUSE if verdict == MINUTE_PAUSE else _backoff(state)

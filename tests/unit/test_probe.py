@@ -1,0 +1,209 @@
+"""Each cause of a missing confirm file, against real HTTPS servers on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import threading
+
+import pytest
+
+from pulumi_wechat_miniprogram.settings import SettingsError, load_settings
+from pulumi_wechat_miniprogram.wechat import probe as probe_module
+from pulumi_wechat_miniprogram.wechat.probe import (
+    AT_ONCE,
+    CAUSES,
+    MAX_BODY_BYTES,
+    HostFinding,
+    explain,
+    failing,
+)
+from tests.https_hosts import CONTENT, FILE, NAME, http
+
+DOMAIN = f"https://{NAME}"
+
+
+def test_a_host_that_serves_the_file_passes_and_is_sent_no_credential(hosts):
+    """One GET with the host's name, no cookie, no token, no compression."""
+    host = hosts.start()
+
+    (finding,) = hosts.ask(host.target)
+
+    assert (finding.cause, finding.domain) == (None, DOMAIN)
+    (request,) = host.asked
+    lines = request.decode().lower().splitlines()
+    assert lines[0] == "get /87pweoarbw.txt http/1.1"
+    assert f"host: {NAME}" in lines
+    assert "accept-encoding: identity" in lines
+    assert not {line.partition(":")[0] for line in lines} & {"authorization", "cookie"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause", "text"),
+    [
+        (http(b"", "302 Found", Location="https://login.example.com/in?token=t#x"), "redirect", "redirects (302) to https://login.example.com/in"),
+        (http(b"", "301 Moved Permanently", Location="/other"), "redirect", "redirects (301) to https://127.0.0.1"),
+        (http(CONTENT, "404 Not Found"), "status", "answers with HTTP status 404"),
+        (http(CONTENT, "304 Not Modified"), "status", "answers with HTTP status 304"),
+        (http(b" <!doctype html><p>Log in"), "html", "answers with an HTML page"),
+        (http(b"Log in", Content_Type="text/html; charset=utf-8"), "html", "answers with an HTML page"),
+        (http(b"\xef\xbb\xbf" + CONTENT), "bom", "puts a byte order mark before the content"),
+        (http(CONTENT + b"\n"), "whitespace", "answers with 33 bytes: the content and a line break or blanks"),
+        (http(b"0" * 32), "other-file", "answers with the content of another confirm file"),
+        (http(b""), "content", "answers with an empty body"),
+        (http(CONTENT[:-1]), "content", "answers with other content (31 bytes)"),
+        (http(CONTENT * 1000), "content", f"answers with other content (more than {MAX_BODY_BYTES} bytes)"),
+        (http(gzip.compress(CONTENT), Content_Encoding="gzip"), "encoded", "answers compressed (gzip)"),
+        (b"", "connection", "breaks the connection (Server disconnected"),
+        (b"SSH-2.0-OpenSSH\r\n", "connection", "breaks the connection ("),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_not_the_file_is_named(hosts, answer, cause, text):
+    """Status, redirect without its query, and every way to spoil 32 bytes."""
+    (finding,) = hosts.ask(hosts.start(answer).target)
+
+    assert finding.cause == cause
+    assert finding.text.startswith(text)
+    assert str(finding) == f"{DOMAIN}: {finding.text}. {CAUSES[cause]}."
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause", "text"),
+    [
+        ("name", "certificate-name", "its certificate names other hosts"),
+        ("expired", "certificate-date", "its certificate has expired"),
+        ("issuer", "certificate-issuer", "its certificate comes from an authority that is not trusted (unable to get local issuer certificate)"),
+        ("chain", "certificate-chain", "sends its own certificate alone, without the one that issued it"),
+        ("plain", "tls", "does not complete a TLS handshake ("),
+    ],
+)  # fmt: skip
+def test_a_certificate_that_wechat_would_not_take_is_named(hosts, kind, cause, text):
+    """Name, dates, unknown issuer and a chain without its intermediate certificate are told apart."""
+    (finding,) = hosts.ask(hosts.start(kind=kind).target)
+
+    assert finding.cause == cause
+    assert finding.text.startswith(text)
+
+
+def test_a_host_that_vanishes_between_two_looks_counts_as_of_an_unknown_issuer(hosts, unused_target):
+    """The second look, which only counts certificates, never fails the probe."""
+    assert probe_module._sends_its_own_alone(NAME, unused_target) is False
+
+
+@pytest.fixture
+def unused_target():
+    """A port of loopback where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_closed_port_is_refused(hosts, unused_target):
+    """Nobody listens."""
+    (finding,) = hosts.ask(unused_target)
+
+    assert (finding.cause, finding.text) == ("refused", "refuses the connection on port 443")
+
+
+def test_a_name_without_an_address_is_a_dns_finding(hosts, monkeypatch):
+    """The resolver's own text is shown."""
+    error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: (_ for _ in ()).throw(error))
+
+    (finding,) = hosts.ask("127.0.0.1:443")
+
+    assert finding.text == "its name is not found in DNS (Name or service not known)"
+    assert finding.cause == "dns"
+
+
+def test_a_host_that_does_not_answer_is_a_timeout(hosts):
+    """The limit is the prober's own."""
+    (finding,) = hosts.ask(hosts.start(None).target, seconds=0.2)
+
+    assert (finding.cause, finding.text) == ("timeout", "gave no whole answer within 0.2 s")
+
+
+def test_a_trickling_host_is_a_timeout(hosts):
+    """The limit covers the whole answer, not each part of it."""
+    clock = iter([0.0, 99.0])
+
+    (finding,) = hosts.ask(hosts.start().target, clock=lambda: next(clock))
+
+    assert finding.cause == "timeout"
+
+
+def test_a_resolver_that_hangs_does_not_hold_up_the_probe(hosts, monkeypatch):
+    """The one thing that httpx's limits do not end is given up on."""
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
+
+    (finding,) = hosts.ask("127.0.0.1:443", seconds=0.1)
+    over.set()
+
+    assert finding.cause == "timeout"
+
+
+def test_a_slow_host_passes_with_a_warning(hosts):
+    """WeChat recommends one second; more is told, and counts as passed."""
+    clock = iter([0.0, 1.5, 1.5])
+
+    findings = hosts.ask(hosts.start().target, clock=lambda: next(clock))
+
+    assert failing(findings) == ()
+    assert explain(findings, FILE)[0] == (
+        f"{DOMAIN}: serves it, but took 1.5 s; WeChat recommends at most 1 s."
+    )
+
+
+def test_every_host_is_asked_and_named_in_order(hosts, unused_target):
+    """Good hosts are counted, bad ones named with the file to serve."""
+    good, html = hosts.start(), hosts.start(http(b"<html>"), name="h1.example.com")
+
+    findings = hosts.ask(good.target, html.target, unused_target)
+
+    assert failing(findings) == ("https://h1.example.com", "https://h2.example.com")
+    assert explain(findings, FILE) == [
+        f"https://h1.example.com: answers with an HTML page. {CAUSES['html']}.",
+        f"https://h2.example.com: refuses the connection on port 443. {CAUSES['refused']}.",
+        "Seen from here, 1 of 3 new hosts serve it.",
+        "Serve /87PweoaRBw.txt (32 bytes) at their roots, then run `pulumi up`.",
+    ]
+
+
+def test_when_every_host_looks_right_the_rest_is_named():
+    """What this machine cannot see: firewalls, CDN regions, caches."""
+    findings = [HostFinding(DOMAIN), HostFinding("https://b.example.com")]
+
+    (line,) = explain(findings, FILE)
+
+    assert line.startswith(
+        "Seen from here all 2 new hosts serve /87PweoaRBw.txt as it must be. What is left: a firewall"
+    )
+    assert str(findings[0]) == f"{DOMAIN}: serves it"
+
+
+def test_more_hosts_than_fit_at_once_are_all_probed(hosts):
+    """The number at once is bounded, the number of hosts is not."""
+    target = hosts.start().target
+
+    findings = hosts.ask(*[target] * (AT_ONCE + 8))
+
+    assert [finding.cause for finding in findings] == [None] + ["certificate-name"] * (AT_ONCE + 7)
+
+
+@pytest.mark.parametrize(
+    "target", ["10.0.0.1:443", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "h.example.com:443"]
+)
+def test_the_host_map_leads_to_loopback_only(target):
+    """It is for tests; elsewhere DNS decides."""
+    with pytest.raises(SettingsError, match="no loopback address and port, such as 127.0.0.1:8443"):
+        load_settings({"probeHostMap": json.dumps({NAME: target})})
+
+
+def test_a_host_map_that_is_no_json_is_named():
+    """The text tells the shape."""
+    with pytest.raises(
+        Exception, match="wechat-miniprogram:probeHostMap is not a JSON object from host to address:port"
+    ):
+        load_settings({"probeHostMap": "x"}, os.environ)
