@@ -16,7 +16,7 @@ from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, make_plan, outsiders
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed, Offboarded, WeChatError
+from pulumi_wechat_miniprogram.wechat.errors import CallFailed, NothingChanged, Offboarded, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
@@ -144,13 +144,15 @@ class Reconciler:
         appid = recorded.appid
         try:
             with self._lock(appid):
+                until = self._retries.deadline()
                 if not (observed := self._observed.get(appid)):
-                    observed = _Observed(frozenset(_keys(self._client.get(appid))))
+                    observed = _Observed(frozenset(_keys(self._client.get(appid, until=until))))
                 extra = observed.live.difference(
                     recorded.domains if recorded.mode == "authoritative" else observed.live
                 )
                 if extra and observed.others is None:
-                    observed = replace(observed, others=_only_other_modes(self._client.effective(appid)))
+                    others = _only_other_modes(self._client.effective(appid, until=until))
+                    observed = replace(observed, others=others)
                 self._observed[appid] = observed
         except Offboarded as error:
             self._keep_or_raise(error, "What is live was not compared")
@@ -170,8 +172,9 @@ class Reconciler:
         """
         try:
             with self._lock(recorded.appid):
-                live = frozenset(_keys(self._client.get(recorded.appid)))
-                lists = self._client.effective(recorded.appid)
+                until = self._retries.deadline()
+                live = frozenset(_keys(self._client.get(recorded.appid, until=until)))
+                lists = self._client.effective(recorded.appid, until=until)
                 others = _only_other_modes(lists)
                 self._observed[recorded.appid] = _Observed(live, others)
         except Offboarded as error:
@@ -182,6 +185,7 @@ class Reconciler:
             extra = live.difference(recorded.domains)
             kept += sorted(extra - others)
             self._name_left_alone(recorded.appid, extra & others)
+        self._name_only_elsewhere(recorded.appid, kept, others)
         added = tuple(key for key in recorded.added_domains if key in live)
         return self._record(replace(recorded, domains=tuple(kept), added_domains=added), lists)
 
@@ -266,17 +270,19 @@ class Reconciler:
     def _converge(self, request: PlanRequest, until: float) -> _Written:
         existing = self._client.get(request.appid, until=until)
         first = plan = self._plan(request, existing, until)
-        doubt = ""
+        doubt, not_there = "", False
         try:
             for attempt in self._retries.attempts(until, only_if=_is_write):
                 with attempt:
                     if attempt.retry_state.attempt_number > 1:
                         existing = self._client.get(request.appid, until=until)
-                        plan = self._plan(replace(request, may_set=False), existing, until)
+                        again = replace(request, may_set=False)
+                        plan = self._plan(again, existing, until, ask_other_modes=not_there)
                     try:
                         self._send(plan)
                     except CallFailed as error:
                         doubt = doubt or (_WRITE_IN_DOUBT if error.in_doubt else "")
+                        not_there = isinstance(error, NothingChanged) and error.call.action == "delete"
                         raise
         except PlanRefused as error:
             raise PlanRefused(error.refusals, doubt) from None
@@ -297,10 +303,13 @@ class Reconciler:
             self._observed.pop(plan.appid, None)
             self._client.write(plan.appid, step.action, step.values)
 
-    def _plan(self, request: PlanRequest, existing: Sequence[str], until: float) -> Plan:
+    def _plan(
+        self, request: PlanRequest, existing: Sequence[str], until: float, *, ask_other_modes: bool = False
+    ) -> Plan:
+        """Decide on an observation. `ask_other_modes`: WeChat says that a domain it shows is not there."""
         with self._guard:
             declared = self._declared.get(request.appid, frozenset())
-        others = self._other_modes(request, existing, until)
+        others = self._other_modes(request, existing, until, ask=ask_other_modes)
         plan = make_plan(replace(request, declared_elsewhere=declared), existing, other_modes=others)
         if plan.refusals:
             raise PlanRefused(plan.refusals)
@@ -315,11 +324,16 @@ class Reconciler:
             return f"The live list was read again: unchanged ({len(live)} domains)."
         return f"The live list was read again: {', '.join(live) or 'empty'}."
 
-    def _other_modes(self, request: PlanRequest, existing: Sequence[str], until: float) -> frozenset[str]:
-        if request.mode == "additive" or not (unexpected := outsiders(request, existing)):
+    def _other_modes(
+        self, request: PlanRequest, existing: Sequence[str], until: float, *, ask: bool
+    ) -> frozenset[str]:
+        unexpected = () if request.mode == "additive" else outsiders(request, existing)
+        if not unexpected and not ask:
             return frozenset()
         others = _only_other_modes(self._client.effective(request.appid, until=until))
-        self._name_left_alone(request.appid, others.intersection(unexpected))
+        undeclared = _keys(existing).difference(request.desired)
+        ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
+        self._name_left_alone(request.appid, others & ours)
         return others
 
     def _effective_after(self, written: _Written, until: float) -> EffectiveLists | None:
@@ -353,11 +367,14 @@ class Reconciler:
                 f"{', '.join(recorded.pending_domains)} waits for the next release of the Mini Program. "
                 "Safer: add, release, then remove"
             )
-        foreign = [key for key in recorded.domains if key in others]
+        self._name_only_elsewhere(plan.appid, recorded.domains, others)
+
+    def _name_only_elsewhere(self, appid: str, declared: Iterable[str], others: frozenset[str]) -> None:
+        foreign = [key for key in declared if key in others]
         if foreign:
             self._warn(
-                f"{plan.appid}: {', '.join(foreign)} is declared, but only the console's or mode one's "
-                "list has it; it may drop out at the next release"
+                f"{appid}: {', '.join(foreign)} is declared, but only the console's or mode one's list has "
+                "it; it may drop out at the next release"
             )
 
     def _name_left_alone(self, appid: str, keys: Iterable[str]) -> None:

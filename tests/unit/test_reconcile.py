@@ -165,6 +165,53 @@ def test_nothing_changed_is_good_once_observed(bench):
     assert bench.calls == ["get", "set", "get", "effective"]
 
 
+@pytest.mark.parametrize("mode", ["authoritative", "additive"])
+@pytest.mark.parametrize("operation", ["update", "delete"])
+def test_a_removal_that_wechat_cannot_find_may_belong_to_the_console(bench, mode, operation):
+    """`get` shows a domain that the console took over, 89022 says it is not ours: it is left alone and named."""
+    bench.control.switch(get_returns="all", delete_missing="error")
+    created = bench.use.create(declare(A, B, mode=mode))
+    bench.control.seed(APPID, live=[B], mp=[A])
+    bench.control.clear_calls()
+
+    if operation == "update":
+        bench.use.update(created, declare(B, mode=mode))
+    else:
+        bench.use.delete(created)
+
+    assert bench.calls[:4] == ["get", "delete", "get", "effective"]
+    assert bench.warnings[0] == f"{APPID}: {A} is on the console's or mode one's list only: left alone"
+    assert bench.control.live(APPID) == ([B] if operation == "update" else [])
+
+
+def test_a_refresh_names_a_declared_domain_that_only_the_console_lists(bench):
+    """As create and update do: it may drop out at the next release."""
+    bench.control.switch(get_returns="all")
+    created = bench.use.create(declare(A))
+    bench.control.seed(APPID, mp=[A])
+
+    assert bench.use.read(created).domains == (A,)
+    assert bench.warnings == [
+        f"{APPID}: {A} is declared, but only the console's or mode one's list has it; "
+        "it may drop out at the next release"
+    ]
+
+
+@pytest.mark.parametrize("use", ["read", "drift"])
+def test_the_reads_of_a_refresh_share_one_deadline(wechat_emulator, use):
+    """Both calls together stay within the 240 seconds of an operation."""
+    bench = Bench(wechat_emulator, max_attempts=10)
+    bench.control.seed(APPID, live=[A])
+    bench.control.fault(action="get", errcode=45011, times=3)
+    bench.control.fault(action="effective", errcode=45011, times=None)
+
+    with pytest.raises(errors.WeChatError, match="45011"):
+        getattr(bench.use, use)(Recorded(APPID, ()))
+
+    assert bench.now == RETRY_SECONDS
+    bench.client.close()
+
+
 def test_a_refused_write_says_what_is_live(bench):
     """WeChat's code, text and rid, meaning, remedy, and the list as it was read again."""
     bench.control.trust()

@@ -1,0 +1,151 @@
+"""The engine's side of the provider without an engine: states, order of calls, failures, kills.
+
+As seen on Pulumi 3.259: check, diff, create or update for each resource of the
+program, and at the very end delete for what the program no longer has. A failed update keeps the old state, a
+failed create leaves none. The tests of tests/engine run the real one.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
+from pulumi_wechat_miniprogram.dynamic.session import Session
+from pulumi_wechat_miniprogram.reconcile import Reconciler
+from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.tokens import token_source
+from tests.bench import APPID
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+class Line(httpx.HTTPTransport):
+    """The way to the emulator, on which the process may be killed before or after a call gets through."""
+
+    def __init__(self):
+        """No kill is planned; no authorities are loaded, since the emulator speaks plain HTTP."""
+        super().__init__(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        self.kill: tuple[int, str] | None = None
+
+    def handle_request(self, request):
+        """Pass a call on; the one that the kill is for ends the process."""
+        due = None
+        if self.kill:
+            left, when = self.kill
+            self.kill = (left - 1, when) if left else None
+            due = None if left else when
+        if due == "before":
+            raise Killed
+        response = super().handle_request(request)
+        if due:
+            response.close()
+            raise Killed
+        return response
+
+
+class _Provider(WebviewDomainsProvider):
+    """The provider of one process, with its session given."""
+
+    def __init__(self, session):
+        """Keep the session."""
+        self._given = session
+
+    def _session(self):
+        return self._given
+
+
+class Engine:
+    """One stack's state by resource name, and the operations on it. Each operation is a new process."""
+
+    def __init__(self, control):
+        """Connect to the emulator; sleeping moves a clock."""
+        self.now = 0.0
+        self.line = Line()
+        self.settings = Settings(
+            endpoint=control.url,
+            access_token=SecretStr(f"emulator-{APPID}"),
+            access_token_appid=APPID,
+            probe=False,
+        )
+        self.retries = Retries(self.settings.max_attempts, sleep=self._sleep, clock=lambda: self.now)
+        self.client = Client(
+            self.settings, token_source(self.settings), transport=self.line, retries=self.retries
+        )
+        self.state: dict[str, dict[str, dict[str, Any]]] = {}
+        self.warnings: list[str] = []
+
+    def close(self):
+        """Close the connections."""
+        self.client.close()
+
+    def _sleep(self, seconds):
+        self.now += seconds
+
+    def process(self):
+        """Start a plugin process."""
+        use = Reconciler(self.client, warn=self.warnings.append, retries=self.retries)
+        return _Provider(Session(self.settings, use))
+
+    def up(self, program, watch):
+        """Bring the stack to the program; `watch(name, operation)` is called before each step.
+
+        Resources that do not depend on each other are checked before the first step is through.
+        """
+        provider = self.process()
+        checked = {name: self._check(provider, name, wanted) for name, wanted in program.items()}
+        for name, news in checked.items():
+            old = self.state.get(name)
+            if old and self._unchanged(provider, old, news):
+                self.state[name] = {**old, "inputs": news}
+                continue
+            watch(name, "update" if old else "create")
+            done = provider.update(APPID, old["outputs"], news) if old else provider.create(news)
+            self.state[name] = {"inputs": news, "outputs": done.outs}
+        for name in [name for name in self.state if name not in program]:
+            self._delete(provider, name, watch)
+
+    def _check(self, provider, name, wanted):
+        old = self.state.get(name)
+        result = provider.check(old["inputs"] if old else {}, wanted)
+        if result.failures:
+            raise Refused([failure.reason for failure in result.failures])
+        return result.inputs
+
+    def _unchanged(self, provider, old, news):
+        changes = provider.diff(APPID, old["outputs"], news).changes
+        return changes is False or (changes is None and news == old["inputs"])
+
+    def destroy(self, watch):
+        """Delete everything, without a program."""
+        provider = self.process()
+        for name in list(self.state):
+            self._delete(provider, name, watch)
+
+    def refresh(self, watch):
+        """Read everything; tell which resources show a change, by the inverted diff that follows a read."""
+        provider = self.process()
+        changed = []
+        for name, old in self.state.items():
+            watch(name, "read")
+            read = provider.read(APPID, old["outputs"])
+            if provider.diff(APPID, read.outs, old["inputs"]).changes is not False:
+                changed.append(name)
+            self.state[name] = {"inputs": read.inputs, "outputs": read.outs}
+        return changed
+
+    def _delete(self, provider, name, watch):
+        watch(name, "delete")
+        provider.delete(APPID, self.state[name]["outputs"])
+        del self.state[name]
+
+
+class Refused(Exception):
+    """A check refused the program; nothing of the resource was applied."""
