@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+
+import httpx
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler
@@ -28,6 +31,35 @@ class RotatingTokens:
         return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
 
 
+class Line(httpx.HTTPTransport):
+    """The way to the emulator, on which one call may fail before or after it gets through."""
+
+    def __init__(self):
+        """Plan nothing; no authorities are loaded, since the emulator speaks plain HTTP."""
+        super().__init__(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        self.plan: tuple[range, str, BaseException] | None = None
+        self.passed = 0
+
+    def fail(self, after, when, error, *, times=1):
+        """Let `error` come `before` or `after` each of `times` calls, which follow the next `after` ones."""
+        self.passed = 0
+        self.plan = (range(after, after + times), when, error)
+
+    def heal(self):
+        """Fail no more."""
+        self.plan = None
+
+    def handle_request(self, request):
+        """Pass a call on, or fail."""
+        number, self.passed = self.passed, self.passed + 1
+        if self.plan is None or number not in self.plan[0]:
+            return super().handle_request(request)
+        _, when, error = self.plan
+        if when == "after":
+            super().handle_request(request).close()
+        raise error
+
+
 class Bench:
     """One process's use cases against the emulator."""
 
@@ -43,7 +75,8 @@ class Bench:
         )
         chosen = Settings(endpoint=control.url, probe=probe, **settings)
         retries = Retries(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
-        self.client = Client(chosen, tokens, retries=retries)
+        self.line = Line()
+        self.client = Client(chosen, tokens, transport=self.line, retries=retries)
         self.use = Reconciler(
             self.client,
             warn=self.warnings.append,

@@ -7,10 +7,8 @@ failed create leaves none. The tests of tests/engine run the real one.
 
 from __future__ import annotations
 
-import ssl
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
@@ -20,35 +18,11 @@ from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import token_source
-from tests.bench import APPID
+from tests.bench import APPID, Line
 
 
 class Killed(BaseException):
     """The process died here."""
-
-
-class Line(httpx.HTTPTransport):
-    """The way to the emulator, on which the process may be killed before or after a call gets through."""
-
-    def __init__(self):
-        """No kill is planned; no authorities are loaded, since the emulator speaks plain HTTP."""
-        super().__init__(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self.kill: tuple[int, str] | None = None
-
-    def handle_request(self, request):
-        """Pass a call on; the one that the kill is for ends the process."""
-        due = None
-        if self.kill:
-            left, when = self.kill
-            self.kill = (left - 1, when) if left else None
-            due = None if left else when
-        if due == "before":
-            raise Killed
-        response = super().handle_request(request)
-        if due:
-            response.close()
-            raise Killed
-        return response
 
 
 class _Provider(WebviewDomainsProvider):

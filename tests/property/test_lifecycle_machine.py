@@ -187,7 +187,7 @@ class Life(RuleBasedStateMachine):
     @rule(domains=declared, after=st.integers(0, 5), when=st.sampled_from(["before", "after"]))
     def kill(self, domains, after, when):
         """Let an `up` die at one of its calls, before or after that gets through."""
-        self.engine.line.kill = (after, when)
+        self.engine.line.fail(after, when, Killed())
         self.edit(domains)
 
     @rule()
@@ -235,7 +235,7 @@ class Life(RuleBasedStateMachine):
             if type(error).__qualname__ != "wechat-miniprogram":
                 raise
             stopped = error
-        self.engine.line.kill = None
+        self.engine.line.heal()
         assert "emulator-wx" not in str(stopped), "no token in a text for the user"
         self._judge_step(succeeded=stopped is None)
         return stopped is None
@@ -338,7 +338,7 @@ class Life(RuleBasedStateMachine):
         """Without faults, and with every permission, the list becomes what is declared and stays so."""
         if not self.program and not self.engine.state:
             return
-        self.engine.line.kill = None
+        self.engine.line.heal()
         self.control.clear_faults()
         self.control.trust("*")
         self.trusted = {*KEYS}
