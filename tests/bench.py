@@ -5,14 +5,14 @@ from __future__ import annotations
 import ssl
 
 import httpx
-from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import token_source
+from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens
+from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
@@ -26,9 +26,9 @@ class RotatingTokens:
         """Keep them in order."""
         self.tokens = list(tokens)
 
-    def token(self, _appid):
-        """Return the next one."""
-        return self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0]
+    def fetch(self, _appid):
+        """Return the next one, to be asked for each time."""
+        return Token(self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0], seconds=0)
 
 
 class Line(httpx.HTTPTransport):
@@ -70,13 +70,11 @@ class Bench:
         self.pauses: list[float] = []
         self.warnings: list[str] = []
         control.seed(APPID)
-        tokens = tokens or token_source(
-            Settings(access_token=SecretStr(f"emulator-{APPID}"), access_token_appid=APPID)
-        )
         chosen = Settings(endpoint=control.url, probe=probe, **settings)
         retries = Retries(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
         self.line = Line()
-        self.client = Client(chosen, tokens, transport=self.line, retries=retries)
+        wire = Wire(chosen, transport=self.line, retries=retries, warn=self.warnings.append)
+        self.client = Client(wire, Tokens(tokens or RotatingTokens(f"emulator-{APPID}"), retries))
         self.use = Reconciler(
             self.client,
             warn=self.warnings.append,

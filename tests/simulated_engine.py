@@ -17,7 +17,8 @@ from pulumi_wechat_miniprogram.reconcile import Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import token_source
+from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
+from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, Line
 
 
@@ -50,11 +51,10 @@ class Engine:
             probe=False,
         )
         self.retries = Retries(self.settings.max_attempts, sleep=self._sleep, clock=lambda: self.now)
-        self.client = Client(
-            self.settings, token_source(self.settings), transport=self.line, retries=self.retries
-        )
         self.state: dict[str, dict[str, dict[str, Any]]] = {}
         self.warnings: list[str] = []
+        wire = Wire(self.settings, transport=self.line, retries=self.retries, warn=self.warnings.append)
+        self.client = Client(wire, open_tokens(self.settings, wire, warn=self.warnings.append))
 
     def close(self):
         """Close the connections."""

@@ -16,11 +16,18 @@ from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, make_plan, outsiders
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed, NothingChanged, Offboarded, WeChatError
+from pulumi_wechat_miniprogram.wechat.errors import (
+    CallFailed,
+    NothingChanged,
+    Offboarded,
+    WeChatError,
+    may_repeat,
+)
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import BoundTokens, TokenUnavailable, token_source
+from pulumi_wechat_miniprogram.wechat.tokens import ReadyTokens, Tokens, TokenUnavailable, open_tokens
+from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 __all__ = ["FOR_THE_USER", "ConfirmFile", "Declaration", "Drift", "Reconciler", "Recorded", "connect"]
 
@@ -272,7 +279,7 @@ class Reconciler:
         first = plan = self._plan(request, existing, until)
         doubt, not_there = "", False
         try:
-            for attempt in self._retries.attempts(until, only_if=_is_write):
+            for attempt in self._retries.attempts(until, may_repeat=_may_write_again):
                 with attempt:
                     if attempt.retry_state.attempt_number > 1:
                         existing = self._client.get(request.appid, until=until)
@@ -408,8 +415,8 @@ def _describe(drift: Drift) -> str:
     return "; ".join(parts)
 
 
-def _is_write(error: BaseException) -> bool:
-    return isinstance(error, CallFailed) and error.call.is_write
+def _may_write_again(error: BaseException) -> bool | float:
+    return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False
 
 
 def _keys(values: Sequence[str]) -> set[str]:
@@ -432,18 +439,20 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
     Raises:
         SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
+    wire, tokens = _open(settings, warn)
     return Reconciler(
-        _open_client(settings),
+        Client(wire, tokens),
         warn=warn,
-        retries=Retries(settings.max_attempts),
+        retries=wire.retries,
         prober=Prober(settings) if settings.probe else None,
         keep_unauthorized=settings.on_unauthorized == "keep",
     )
 
 
-def _open_client(settings: Settings) -> Client:
+def _open(settings: Settings, warn: Callable[[str], None]) -> tuple[Wire, Tokens]:
     if not settings.emulator_path:
-        return Client(settings, token_source(settings))
+        wire = Wire(settings, warn=warn)
+        return wire, open_tokens(settings, wire, warn=warn)
     from pulumi_wechat_miniprogram.emulator_host import (  # noqa: PLC0415 - an extra, loaded on demand
         EmulatorMissing,
         open_embedded,
@@ -454,4 +463,5 @@ def _open_client(settings: Settings) -> Client:
     except (EmulatorMissing, OSError, ValueError) as error:
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None
-    return Client(settings, BoundTokens(emulator), endpoint=emulator.url)
+    wire = Wire(settings, endpoint=emulator.url, warn=warn)
+    return wire, Tokens(ReadyTokens(emulator.token, lambda: ()), wire.retries)

@@ -6,6 +6,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.probe import Prober
+from tests.bench import Bench
 from tests.https_hosts import FILE, GOOD, NAME, Authorities, Host
 
 
@@ -45,3 +46,11 @@ def hosts(authorities, tmp_path):
     yield hosts
     for host in hosts.started:
         host.close()
+
+
+@pytest.fixture
+def bench(wechat_emulator):
+    """A bench over a new app."""
+    bench = Bench(wechat_emulator)
+    yield bench
+    bench.client.close()

@@ -9,7 +9,7 @@ import pytest
 from pulumi_wechat_miniprogram.plan import PlanRefused
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
-from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens import Token, TokenUnavailable
 from tests.bench import APPID, A, B, Bench, C, RotatingTokens, declare
 from tests.https_hosts import http
 
@@ -165,11 +165,11 @@ def test_a_confirm_file_that_cannot_be_read_is_told(story, errcode):
 class FailingTokens(RotatingTokens):
     """A source that has nothing left when its list ends."""
 
-    def token(self, appid):
+    def fetch(self, appid):
         """Return the next token."""
         if not self.tokens:
-            raise TokenUnavailable(f"{appid}: no more tokens")
-        return self.tokens.pop(0)
+            raise TokenUnavailable(appid, "no more tokens")
+        return Token(self.tokens.pop(0), seconds=0)
 
 
 def test_a_token_that_cannot_be_had_any_more_does_not_hide_the_refusal(wechat_emulator, hosts):

@@ -15,7 +15,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.reconcile import Recorded
 from pulumi_wechat_miniprogram.wechat import errors
-from pulumi_wechat_miniprogram.wechat.client import MAX_REPLY_BYTES
+from pulumi_wechat_miniprogram.wechat.wire import MAX_REPLY_BYTES
 from tests.bench import APPID, A, B, Bench, C, declare
 
 HTML = "<html><body>Bad gateway</body></html>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import socket
 import threading
 
@@ -206,4 +205,4 @@ def test_a_host_map_that_is_no_json_is_named():
     with pytest.raises(
         Exception, match="wechat-miniprogram:probeHostMap is not a JSON object from host to address:port"
     ):
-        load_settings({"probeHostMap": "x"}, os.environ)
+        load_settings({"probeHostMap": "x"})

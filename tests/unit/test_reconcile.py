@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.plan import PlanRefused
 from pulumi_wechat_miniprogram.reconcile import Drift, Reconciler, Recorded, connect
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
-from pulumi_wechat_miniprogram.wechat.client import MAX_REPLY_BYTES, Client
-from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, split_rid
-from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS, Retries
-from pulumi_wechat_miniprogram.wechat.tokens import BoundTokens, ReadyTokens, TokenUnavailable, token_source
-from tests.bench import APPID, OTHER, A, B, Bench, C, RotatingTokens, declare
-
-CALL = errors.Call(APPID, "add", (A,))
-
-
-@pytest.fixture
-def bench(wechat_emulator):
-    """A bench over a new app."""
-    bench = Bench(wechat_emulator)
-    yield bench
-    bench.client.close()
+from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
+from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS
+from tests.bench import APPID, A, B, Bench, C, RotatingTokens, declare
 
 
 def test_create_on_a_fresh_app_is_one_set(bench):
@@ -346,116 +330,6 @@ def test_a_source_that_keeps_a_bad_token_ends(wechat_emulator):
     bench.client.close()
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind", "text"),
-    [
-        ({"body": ""}, errors.BadReply, "it is empty"),
-        ({"body": "{"}, errors.BadReply, "it is no JSON"),
-        ({"body": "<html>"}, errors.BadReply, "it is HTML"),
-        ({"body": "[1]"}, errors.BadReply, "it is no JSON object"),
-        ({"body": '{"errcode": "x"}'}, errors.BadReply, "its fields are not as documented: errcode"),
-        ({"body": '{"webviewdomain": [5]}'}, errors.BadReply, "not as documented: webviewdomain"),
-        ({"body": "x" * (MAX_REPLY_BYTES + 1)}, errors.BadReply, f"longer than {MAX_REPLY_BYTES} bytes"),
-        ({"http_status": 503}, errors.GatewayFault, "got HTTP status 503"),
-        ({"cut": "before"}, errors.OutcomeUnknown, "got no answer from 127.0.0.1"),
-        ({"delay": 0.3}, errors.OutcomeUnknown, "timed out"),
-        ({"slow_body": 0.3}, errors.OutcomeUnknown, "timed out"),
-    ],
-)
-def test_every_bad_answer_is_a_typed_error(wechat_emulator, fault, kind, text):
-    """No raw transport error gets out, and no token stands in a message."""
-    bench = Bench(wechat_emulator, request_timeout=0.2, max_attempts=1)
-    bench.control.fault(action="get", **fault)
-
-    with pytest.raises(kind) as failed:
-        bench.client.get(APPID)
-
-    assert text in str(failed.value)
-    assert "emulator-wx" not in str(failed.value)
-    bench.client.close()
-
-
-def test_a_trickling_answer_ends_at_the_time_limit(bench):
-    """The limit covers the whole answer, not each part of it."""
-    clock = iter([0.0, 0.0, 999.0, 999.0])
-    client = Client(
-        Settings(endpoint=bench.control.url, max_attempts=1),
-        RotatingTokens(f"emulator-{APPID}"),
-        retries=Retries(1, clock=lambda: next(clock)),
-    )
-
-    with pytest.raises(errors.OutcomeUnknown, match="not whole after 30 s"):
-        client.get(APPID)
-
-    client.close()
-
-
-class RaisingTransport(httpx.BaseTransport):
-    """A transport that fails in one way."""
-
-    def __init__(self, error):
-        """Keep the error."""
-        self.error = error
-
-    def handle_request(self, request):
-        """Fail."""
-        raise self.error
-
-
-def subclasses(kind):
-    """Every class below one, itself left out."""
-    return [found for child in kind.__subclasses__() for found in (child, *subclasses(child))]
-
-
-@pytest.mark.parametrize("kind", sorted(subclasses(httpx.RequestError), key=str))
-def test_every_transport_error_is_mapped(kind):
-    """Whatever httpx raises becomes ours; its text is kept, a token in it is not."""
-    raised = kind("at /?access_token=canary-77 broken")
-    client = Client(Settings(max_attempts=1), RotatingTokens("canary-77"), transport=RaisingTransport(raised))
-
-    with pytest.raises((errors.NotSent, errors.OutcomeUnknown)) as failed:
-        client.get(APPID)
-
-    assert "access_token=*** broken" in str(failed.value)
-    assert "canary-77" not in str(failed.value)
-    client.close()
-
-
-def test_a_nameless_transport_error_has_its_kind():
-    """An httpx error without text shows as its class."""
-    client = Client(
-        Settings(max_attempts=1), RotatingTokens("t"), transport=RaisingTransport(httpx.ReadError(""))
-    )
-
-    with pytest.raises(errors.OutcomeUnknown, match="ReadError"):
-        client.get(APPID)
-
-    client.close()
-
-
-def test_an_unreachable_endpoint_is_one_error(unused_port):
-    """Host and cause are named, and that nothing was sent."""
-    client = Client(Settings(endpoint=f"http://127.0.0.1:{unused_port}", max_attempts=1), RotatingTokens("t"))
-
-    with pytest.raises(errors.NotSent) as failed:
-        client.get(APPID)
-
-    assert str(failed.value).startswith(
-        f"get for {APPID} not sent: no connection to 127.0.0.1:{unused_port}: "
-    )
-    assert "Nothing was sent." in str(failed.value)
-    client.close()
-
-
-@pytest.fixture
-def unused_port():
-    """A loopback port where nobody listens."""
-    import socket  # noqa: PLC0415 - used here alone
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def test_live_drift_is_one_get_for_each_app_until_a_write(bench):
     """Missing and extra domains are named; a second look asks nothing, and a write makes it ask again."""
     created = bench.use.create(declare(A, B))
@@ -631,66 +505,6 @@ def test_a_refusal_after_a_doubtful_write_says_so(wechat_emulator, fault, in_dou
     bench.client.close()
 
 
-@pytest.mark.parametrize("row", errcodes.ERRCODES.values(), ids=lambda row: str(row.code))
-def test_every_code_is_typed_and_explained(row):
-    """Each row of the table runs through the mapping with code, text, rid, meaning and remedy."""
-    error = errors.wechat_error(CALL, row.code, "text", "66cc41ab-6aaf22fd-1ffae523")
-
-    named = f"\n  It is {A}." if row.kind in {"confirm-file", "domain"} else ""
-    assert str(error) == (
-        f"add of 1 domain for {APPID} refused: text ({row.code}, rid 66cc41ab-6aaf22fd-1ffae523): "
-        f"{row.meaning}\n  {row.remedy}.{named}"
-    )
-    assert errors.may_repeat(error) == row.repeat
-
-
-def test_a_code_that_the_table_lacks():
-    """It is a typed error too, without rid and text if WeChat gave none."""
-    error = errors.wechat_error(errors.Call(APPID, "delete", (A, B)), 999, "", None)
-
-    assert type(error) is errors.WeChatError
-    assert str(error).startswith(
-        f"delete of 2 domains for {APPID} refused: no errmsg (999): a code that this provider does not know\n"
-    )
-    assert errors.may_repeat(error) is False
-
-
-@pytest.mark.parametrize(
-    ("errmsg", "parts"),
-    [
-        ("check confirmfile fail! rid: 66cc41ab-6aaf22fd-1ffae523", ("check confirmfile fail!", True)),
-        (" rid: 66cc41ab-6aaf22fd-1ffae523", ("", True)),
-        ("not support single hint: [zhBYra05324525]", ("not support single hint: [zhBYra05324525]", False)),
-    ],
-)
-def test_the_rid_is_kept(errmsg, parts):
-    """The rid is WeChat's reference for support."""
-    text, rid = split_rid(errmsg)
-
-    assert (text, rid == "66cc41ab-6aaf22fd-1ffae523") == parts
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        '{"webviewdomain": ["https:\\/\\/a.example.com"]}',
-        '{"errcode": "0", "webviewdomain": ["https://a.example.com"], "new": 1}',
-    ],
-)
-def test_success_is_an_errcode_that_is_absent_or_zero(bench, body):
-    """Number, numeral or nothing; unknown fields and the Content-Type do not matter."""
-    bench.control.fault(action="get", body=body, content_type="text/html")
-
-    assert bench.client.get(APPID) == (A,)
-
-
-def test_a_list_that_is_null_or_absent_is_empty(bench):
-    """WeChat may leave an empty list out."""
-    bench.control.fault(action="get", body='{"errcode":0,"webviewdomain":null}')
-
-    assert bench.client.get(APPID) == ()
-
-
 def test_the_confirm_file(bench):
     """Name and content as WeChat gives them."""
     file = bench.use.confirm_file(APPID)
@@ -699,42 +513,6 @@ def test_the_confirm_file(bench):
         bench.control.state(APPID).file_name,
         bench.control.state(APPID).file_content,
     )
-
-
-def test_tokens_belong_to_one_appid():
-    """A source that returns one token for two apps is stopped before the second call."""
-    tokens = BoundTokens(ReadyTokens({APPID: SecretStr("same"), OTHER: SecretStr("same")}))
-    tokens.token(APPID)
-
-    with pytest.raises(TokenUnavailable, match=f"returned the token of {APPID}"):
-        tokens.token(OTHER)
-
-
-def test_an_app_without_a_token():
-    """The error names the appids that have one, or all keys if there is no source."""
-    with pytest.raises(TokenUnavailable, match=f"{OTHER}: the configured access tokens belong to {APPID}"):
-        ReadyTokens({APPID: SecretStr("t")}).token(OTHER)
-    with pytest.raises(TokenUnavailable, match="WECHAT_MINIPROGRAM_ACCESS_TOKENS"):
-        token_source(Settings()).token(APPID)
-
-
-def test_logs_of_the_http_library_hide_the_token(bench, caplog):
-    """Httpx logs each URL; the token in it is blotted out."""
-    with caplog.at_level(logging.DEBUG):
-        bench.client.get(APPID)
-
-    assert "access_token=***" in caplog.text
-    assert f"emulator-{APPID}" not in caplog.text
-
-
-def test_a_ca_file_is_used(tmp_path):
-    """A custom authority replaces the usual ones."""
-    import trustme  # noqa: PLC0415 - used here alone
-
-    path = tmp_path / "ca.pem"
-    trustme.CA().cert_pem.write_to_path(str(path))
-
-    Client(Settings(ca_file=path), RotatingTokens("t")).close()
 
 
 def test_connect_to_wechat_opens_no_connection():

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import itertools
+import json
 
 import pytest
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.settings import (
     DEFAULT_ENDPOINT,
+    SOURCES,
+    SecretMap,
     SettingsError,
     load_settings,
+    redact,
+    remember,
     reveal,
     unknown_config_keys,
 )
@@ -47,7 +52,8 @@ def test_stack_config_is_camel_case_text():
     settings = load_settings(config)
 
     assert (settings.request_timeout, settings.allow_reserved_hosts) == (2.5, True)
-    assert settings.access_tokens == {APPID: SecretStr(CANARY)}
+    assert settings.access_tokens is not None
+    assert settings.access_tokens.get(APPID) == CANARY
     assert CANARY not in repr(settings)
 
 
@@ -55,12 +61,74 @@ def test_the_environment_wins(monkeypatch):
     """A key in both layers has the environment's value; an empty variable counts as absent."""
     monkeypatch.setenv("WECHAT_MINIPROGRAM_REQUEST_TIMEOUT", "3")
     monkeypatch.setenv("WECHAT_MINIPROGRAM_MAX_ATTEMPTS", "")
-    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS", f'{{"{APPID}": "{CANARY}"}}')
 
-    settings = load_settings({"requestTimeout": "9", "maxAttempts": "2", "accessToken": "stored"})
+    settings = load_settings({"requestTimeout": "9", "maxAttempts": "2"})
 
-    assert (settings.request_timeout, settings.max_attempts, settings.access_token) == (3, 2, None)
-    assert settings.access_tokens == {APPID: SecretStr(CANARY)}
+    assert (settings.request_timeout, settings.max_attempts) == (3, 2)
+
+
+COMPLETE = {
+    "access_token": {"access_token": CANARY, "access_token_appid": APPID},
+    "access_tokens": {"access_tokens": f'{{"{APPID}": "{CANARY}"}}'},
+    "access_token_command": {"access_token_command": "print-token"},
+    "access_token_url": {"access_token_url": f"https://t.example.com/{{appid}}?key={CANARY}"},
+    "component_appid": {
+        "component_appid": APPID,
+        "component_access_token": CANARY,
+        "authorizer_refresh_tokens": f'{{"{APPID}": "{CANARY}"}}',
+    },
+}
+
+
+def camel(field):
+    """A field as a key of stack config."""
+    head, *tail = field.split("_")
+    return head + "".join(map(str.capitalize, tail))
+
+
+def test_there_is_a_complete_case_of_every_source():
+    """The cases below leave none out."""
+    assert {*COMPLETE} == {source.first for source in SOURCES}
+
+
+@pytest.mark.parametrize("stored", COMPLETE)
+@pytest.mark.parametrize("given", COMPLETE)
+def test_a_source_in_the_environment_puts_every_stored_one_aside(monkeypatch, stored, given):
+    """Refresh and destroy see stored config: its source keys never mix with the environment's."""
+    for field, value in COMPLETE[given].items():
+        monkeypatch.setenv(f"WECHAT_MINIPROGRAM_{field.upper()}", value)
+
+    settings = load_settings({camel(field): "stale" for field in COMPLETE[stored]})
+
+    configured = {
+        field for source in SOURCES for field in source.keys if getattr(settings, field) is not None
+    }
+    assert configured == {*COMPLETE[given]}
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(COMPLETE, 2)))
+def test_two_sources_in_one_layer(monkeypatch, first, second):
+    """Both keys are named, in the form of their layer."""
+    both = {**COMPLETE[first], **COMPLETE[second]}
+
+    in_config = error_of({camel(field): value for field, value in both.items()})
+    in_environment = error_of({}, monkeypatch, **{field.upper(): value for field, value in both.items()})
+
+    assert in_config.startswith("stack config has two token sources, wechat-miniprogram:")
+    assert {f"wechat-miniprogram:{camel(first)}", f"wechat-miniprogram:{camel(second)}"} <= {
+        word.strip(",;") for word in in_config.split()
+    }
+    assert in_environment.startswith("the environment has two token sources, WECHAT_MINIPROGRAM_")
+
+
+def test_three_sources_in_one_layer_are_all_named():
+    """Each by the key that was written."""
+    config = {"accessTokenAppid": APPID, "accessTokenUrlBearer": CANARY, "accessTokenCommand": "x"}
+
+    assert error_of(config) == (
+        "stack config has three token sources, wechat-miniprogram:accessTokenAppid and "
+        "wechat-miniprogram:accessTokenCommand and wechat-miniprogram:accessTokenUrlBearer; keep one"
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,23 +164,34 @@ def test_an_emulator_beside_another_endpoint_is_refused(monkeypatch):
     )
 
 
-def test_two_sources_in_one_layer(monkeypatch):
-    """Both keys are named, in the form of their layer."""
-    both = {"accessToken": CANARY, "accessTokenAppid": APPID, "accessTokens": "{}"}
-
-    assert error_of(both) == (
-        "stack config has two token sources, wechat-miniprogram:accessToken and "
-        "wechat-miniprogram:accessTokens; keep one"
-    )
-    assert "the environment has two token sources, WECHAT_MINIPROGRAM_ACCESS_TOKEN and" in error_of(
-        {}, monkeypatch, ACCESS_TOKEN=CANARY, ACCESS_TOKEN_APPID=APPID, ACCESS_TOKENS="{}"
-    )
-
-
-@pytest.mark.parametrize("config", [{"accessToken": CANARY}, {"accessTokenAppid": APPID}])
-def test_a_token_needs_its_appid(config):
-    """A token without appid could write to any app."""
-    assert "go together" in error_of(config)
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"accessToken": CANARY}, "accessToken needs wechat-miniprogram:accessTokenAppid: a token selects"),
+        (
+            {"accessTokenAppid": APPID},
+            "accessTokenAppid needs wechat-miniprogram:accessToken: a token selects",
+        ),
+        ({"accessTokenUrlBearer": CANARY}, "accessTokenUrlBearer needs wechat-miniprogram:accessTokenUrl"),
+        (
+            {"componentAppid": APPID, "componentAppsecret": CANARY},
+            "componentAppid, wechat-miniprogram:componentAppsecret needs "
+            "wechat-miniprogram:authorizerRefreshTokens and wechat-miniprogram:componentVerifyTicket: the component",
+        ),
+        (
+            {"authorizerRefreshTokens": "{}"},
+            "authorizerRefreshTokens needs wechat-miniprogram:componentAppid and "
+            "wechat-miniprogram:componentAccessToken: the component",
+        ),
+        (
+            {"componentAccessToken": CANARY, "componentVerifyTicket": CANARY},
+            "componentAccessToken and wechat-miniprogram:componentVerifyTicket are two ways to the same token",
+        ),
+    ],
+)
+def test_half_a_source(config, problem):
+    """What is there, what is missing, and why it is needed."""
+    assert error_of(config).startswith(f"wechat-miniprogram:{problem}")
 
 
 def test_unknown_keys(monkeypatch):
@@ -126,20 +205,76 @@ def test_unknown_keys(monkeypatch):
     ]
 
 
-def test_wrong_types_name_the_layer(monkeypatch):
+def test_a_variable_in_lower_case_counts_as_well(monkeypatch):
+    """The environment is read without regard to case, and so is what is wrong with it."""
+    monkeypatch.setenv("wechat_miniprogram_endpoimt", "x")
+
+    assert "WECHAT_MINIPROGRAM_ENDPOIMT is no setting" in error_of({})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("requestTimeout", "soon", "Input should be a valid number, unable to parse string as a number"),
+        ("log", "loud", "Input should be 'off' or 'debug'"),
+        ("accessTokens", CANARY, "is not a JSON object from appid to token"),
+        ("accessTokens", f'["{CANARY}"]', "is not a JSON object from appid to token"),
+        ("accessTokens", f'{{"{CANARY}": "x"}}', "has a key that is no appid: wx and 16 of 0-9a-f"),
+        (
+            "accessTokens",
+            f'{{"wx123": "{CANARY}"}}',
+            "has a key that is no appid (wx123): wx and 16 of 0-9a-f",
+        ),
+        ("accessTokens", f'{{"{APPID}": 5}}', f"has no text as the token of {APPID}"),
+        ("accessTokens", f'{{"{APPID}": " "}}', f"has no text as the token of {APPID}"),
+        ("accessTokenCommand", "'open", "is neither a JSON array of words nor words as a shell reads them"),
+        ("accessTokenCommand", "[1]", "is neither a JSON array of words nor words as a shell reads them"),
+        ("accessTokenCommand", " ", "is neither a JSON array of words nor words as a shell reads them"),
+        ("accessTokenUrl", f"http://{CANARY}.example.com/{{appid}}", "is plain http to another machine"),
+        ("accessTokenUrl", f"https://example.com/{CANARY}", "has no {appid} in its path or query"),
+        ("accessTokenUrl", "https://{appid}.example.com/", "has no {appid} in its path or query"),
+        (
+            "accessTokenUrl",
+            "https://[::1/{appid}",
+            "is no URL of a server, such as https://tokens.example.com",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_key_and_not_shown(key, value, problem):
+    """One line says what is wrong."""
+    assert error_of({key: value}).startswith(f"wechat-miniprogram:{key} {problem}")
+
+
+def test_wrong_values_name_their_layer(monkeypatch):
     """Each problem names its key where the user wrote it."""
-    message = error_of({"requestTimeout": "soon", "accessTokens": CANARY}, monkeypatch, MAX_ATTEMPTS="99")
+    message = error_of({"componentAppid": "wx1", **CONFIG}, monkeypatch, MAX_ATTEMPTS="99")
 
     assert sorted(message.splitlines()) == [
         "WECHAT_MINIPROGRAM_MAX_ATTEMPTS Input should be less than or equal to 10",
-        "wechat-miniprogram:accessTokens is not a JSON object from appid to token",
-        "wechat-miniprogram:requestTimeout Input should be a valid number, unable to parse string as a number",
+        "wechat-miniprogram:componentAppid is no appid: wx and 16 of 0-9a-f",
     ]
 
 
-def test_an_environment_may_be_given():
-    """The names of a mapping tell which keys are set."""
-    assert load_settings({}, environ={"PATH": os.defpath}).endpoint == DEFAULT_ENDPOINT
+CONFIG = {"componentAccessToken": CANARY, "authorizerRefreshTokens": "{}"}
+
+
+@pytest.mark.parametrize("value", ["print-token --app x", '["print-token", "--app", "x"]'])
+def test_a_command_is_words_or_a_json_array(value):
+    """Both forms give the same words."""
+    assert load_settings({"accessTokenCommand": value}).access_token_command == ("print-token", "--app", "x")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fallback", "problem"),
+    [
+        ("https://api.weixin.qq.com", "http://api2.weixin.qq.com", "fallbackEndpoint is plain http"),
+        ("emulator:x.db", "https://api2.weixin.qq.com", "fallbackEndpoint does not go with an emulator"),
+        ("https://api.weixin.qq.com", "emulator:x.db", "fallbackEndpoint does not go with an emulator"),
+    ],
+)
+def test_a_wrong_fallback(endpoint, fallback, problem):
+    """It is held to the rules of the endpoint, and no emulator has one."""
+    assert problem in error_of({"endpoint": endpoint, "fallbackEndpoint": fallback})
 
 
 def test_a_secret_file_is_read_when_used(tmp_path):
@@ -162,3 +297,52 @@ def test_a_secret_file_that_is_missing_empty_or_binary(tmp_path):
         reveal(SecretStr(f"file:{tmp_path / 'binary'}"))
     with pytest.raises(SettingsError, match="missing cannot be read: No such file or directory$"):
         reveal(SecretStr(f"file:{tmp_path / 'missing'}"))
+
+
+def test_a_file_of_secrets_is_read_when_used(tmp_path):
+    """It holds the JSON object, and may be written anew at any time."""
+    path = tmp_path / "tokens.json"
+    secrets = load_settings({"accessTokens": f"file:{path}"}).access_tokens
+    assert secrets is not None
+
+    path.write_text(json.dumps({APPID: CANARY}), encoding="utf-8")
+    assert (secrets.get(APPID), secrets.appids()) == (CANARY, (APPID,))
+    path.write_text(json.dumps({APPID: "rotated-1"}), encoding="utf-8")
+    assert secrets.get(APPID) == "rotated-1"
+    path.write_text(f"[{CANARY}", encoding="utf-8")
+    with pytest.raises(SettingsError) as wrong:
+        secrets.get(APPID)
+    assert str(wrong.value) == f"the secret file {path} is not a JSON object from appid to token"
+
+
+def test_secrets_show_in_no_repr():
+    """Neither in the settings nor in what they are made of."""
+    secrets = SecretMap.parse({APPID: CANARY})
+
+    assert CANARY not in f"{secrets!r} {secrets} {secrets.source}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"POST /wxa/x?access_token={CANARY}&a=b failed",
+        f"/x?component_access_token={CANARY}",
+        f'{{"component_appsecret": "{CANARY}", "a": 1}}',
+        f"{{'authorizer_refresh_token': '{CANARY}'}}",
+        f"[(b'Authorization', b'Bearer {CANARY}')]",
+        f"authorization: bearer {CANARY}",
+        f"X-Api-Key={CANARY}",
+    ],
+)
+def test_what_stands_where_a_secret_does_is_blotted_out(text):
+    """Also a secret that this process has never seen."""
+    assert CANARY not in redact(text)
+    assert "***" in redact(text)
+
+
+def test_a_secret_that_was_used_is_blotted_out_anywhere():
+    """A short one is not, since it is part of many words."""
+    remember("s3cr3t-of-a-test")
+    remember("short")
+
+    assert redact("is s3cr3t-of-a-test, short") == "is ***, short"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import sys
 from dataclasses import dataclass
 
@@ -44,9 +45,19 @@ def open_session(config: StackConfig) -> Session:
     """
     stored = dict(config)
     settings = load_settings(stored)
+    if settings.log == "debug":
+        _show_calls()
     for line in unknown_config_keys(stored):
         warn(line)
     return Session(settings, connect(settings, warn=warn))
+
+
+def _show_calls() -> None:
+    logger = logging.getLogger("pulumi_wechat_miniprogram")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("debug: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
 
 
 def warn(line: str) -> None:

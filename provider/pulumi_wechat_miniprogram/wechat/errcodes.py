@@ -45,6 +45,7 @@ _IP = (
     "(open.weixin.qq.com, the third-party platform's development settings)"
 )
 _NEW_TOKEN = "Give a valid authorizer_access_token of this appid; check that nothing else renewed it"  # noqa: S105 - prose
+_TICKET = "Give the newest component_verify_ticket: WeChat pushes one every 10 minutes, good for 12 hours"
 _FIX_FORM = "Report the domain with the rid: the provider should have refused it"
 
 _ROWS: Final = (
@@ -68,7 +69,9 @@ _ROWS: Final = (
     ErrCode(41021, "the component access token is missing", _CALLER_BUG),
     ErrCode(42001, "the access token has expired", _NEW_TOKEN, "token"),
     ErrCode(42002, "the refresh token has expired", "Fetch it again from the authorizer list"),
-    ErrCode(42006, "the component access token has expired", "Give a current component access token"),
+    ErrCode(
+        42006, "the component access token has expired", "Give a current component access token", "token"
+    ),
     ErrCode(42007, "the authorizer changed its password", _REAUTHORISE),
     ErrCode(43001, "the call must be a GET", _CALLER_BUG),
     ErrCode(43002, "the call must be a POST", _CALLER_BUG),
@@ -112,8 +115,8 @@ _ROWS: Final = (
     ),
     ErrCode(61003, "the app does not authorise this third-party platform", _REAUTHORISE, "offboarded"),
     ErrCode(61004, "the caller's IP is not on the platform's allow-list", _IP),
-    ErrCode(61005, "the component verify ticket has expired", "Give the newest ticket"),
-    ErrCode(61006, "the component verify ticket is invalid", "Give the newest ticket; check the appsecret"),
+    ErrCode(61005, "the component verify ticket has expired", _TICKET),
+    ErrCode(61006, "the component verify ticket is invalid", f"{_TICKET}; check the appsecret"),
     ErrCode(
         61007,
         "permission set 18 is not granted to the third-party platform",
@@ -127,7 +130,14 @@ _ROWS: Final = (
     ErrCode(61015, "an authorizer token is needed here", _NEW_TOKEN),
     ErrCode(61016, "the permission set waits for confirmation", "Confirm it in the authorizer's console"),
     ErrCode(61017, "the permission set is not authorised", "Let the authorizer grant set 18"),
-    ErrCode(61023, "the refresh token is invalid", _REAUTHORISE, "offboarded"),
+    ErrCode(
+        61023,
+        "the refresh token is invalid",
+        "Take the present one from the authorizer list (api_get_authorizer_list); if the app is not on it: "
+        + _REAUTHORISE[0].lower()
+        + _REAUTHORISE[1:],
+        "offboarded",
+    ),
     ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
     ErrCode(61028, "the third-party platform is not published", "Publish it, or add the app to its tests"),
     ErrCode(85015, "the account is no Mini Program", "Check the appid"),

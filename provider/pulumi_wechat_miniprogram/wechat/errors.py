@@ -6,7 +6,7 @@
     ├── GatewayFault              an HTTP status other than 200: a gateway answered, not the API
     ├── BadReply                  an answer that is no JSON object of the documented shape
     └── WeChatError               WeChat answered with an errcode
-        ├── TokenRejected         40001, 40014, 42001
+        ├── TokenRejected         40001, 40014, 42001, 42006
         ├── ConfirmFileRejected   86103
         ├── NothingChanged        89019, 89022
         └── Offboarded            48001, 48004, 50002, 61003, 61007, 61023
@@ -16,7 +16,9 @@ A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have been 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, SYSTEM_ERROR, ErrCode
 
@@ -35,6 +37,9 @@ __all__ = [
     "may_repeat",
     "wechat_error",
 ]
+
+_CALLER_IP: Final = re.compile(r"requestIP: ?([0-9a-fA-F.:*]+)")
+"""The address that WeChat saw, in the errmsg of 61004 (sometimes masked: 60.221.*.*)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ class WeChatError(CallFailed):
         reference = f"{errcode}, rid {rid}" if rid else f"{errcode}"
         meaning = self.row.meaning if self.row else "a code that this provider does not know"
         remedy = self.row.remedy if self.row else "Look it up in WeChat's list of return codes by code or rid"
+        if caller := _CALLER_IP.search(errmsg):
+            remedy = remedy.replace("the IP that WeChat names", f"the IP {caller[1]}")
         super().__init__(
             call,
             f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}",

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-__all__ = ["ConfirmFile", "EffectiveLists", "LiveList", "Reply", "split_rid"]
+__all__ = [
+    "AuthorizerToken",
+    "ComponentToken",
+    "ConfirmFile",
+    "EffectiveLists",
+    "LiveList",
+    "Reply",
+    "split_rid",
+]
 
 _RID = re.compile(r"\s*rid:\s*([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\s*$")
 
@@ -48,6 +56,21 @@ class ConfirmFile(Reply):
 
     file_name: str
     file_content: str
+
+
+class ComponentToken(Reply):
+    """Answer of `api_component_token`: the platform's own token, and its life in seconds."""
+
+    component_access_token: SecretStr
+    expires_in: float | None = Field(default=None, gt=0)
+
+
+class AuthorizerToken(Reply):
+    """Answer of `api_authorizer_token`; the refresh token is as a rule the one that was sent."""
+
+    authorizer_access_token: SecretStr
+    expires_in: float | None = Field(default=None, gt=0)
+    authorizer_refresh_token: SecretStr | None = None
 
 
 def split_rid(errmsg: str) -> tuple[str, str | None]:

@@ -39,18 +39,23 @@ class Retries:
         return self.clock() + RETRY_SECONDS
 
     def attempts(
-        self, until: float, only_if: Callable[[BaseException], bool] = lambda _: True
+        self, until: float, *, may_repeat: Callable[[BaseException], bool | float] = may_repeat
     ) -> Iterator[tenacity.AttemptManager]:
-        """Return the tries of one call; `only_if` narrows which errors are tried again."""
+        """Return the tries of one call: none after `until`, and after an error as `may_repeat` says."""
 
         def enough(state: tenacity.RetryCallState) -> bool:
             late = self.clock() + state.upcoming_sleep > until
             return late or state.attempt_number >= self._max_attempts
 
+        def pause(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            verdict = may_repeat(error) if error else True
+            return MINUTE_PAUSE if verdict == MINUTE_PAUSE else _backoff(state)
+
         return iter(
             tenacity.Retrying(
-                retry=tenacity.retry_if_exception(lambda error: only_if(error) and bool(may_repeat(error))),
-                wait=_pause,
+                retry=tenacity.retry_if_exception(lambda error: bool(may_repeat(error))),
+                wait=pause,
                 stop=enough,
                 sleep=self.sleep,
                 reraise=True,
@@ -59,9 +64,3 @@ class Retries:
 
 
 _backoff = tenacity.wait_exponential(multiplier=0.5, max=MAX_BACKOFF) + tenacity.wait_random(0, 0.5)
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    verdict = may_repeat(error) if error else True
-    return MINUTE_PAUSE if verdict == MINUTE_PAUSE else _backoff(state)

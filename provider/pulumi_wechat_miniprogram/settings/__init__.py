@@ -1,0 +1,30 @@
+"""Settings of the provider: the environment over the stack config, and the secrets among them."""
+
+from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
+from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, is_loopback
+from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, config_name, env_name
+from pulumi_wechat_miniprogram.settings.secrets import (
+    SecretMap,
+    SettingsError,
+    redact,
+    remember,
+    reveal,
+)
+
+__all__ = [
+    "DEFAULT_ENDPOINT",
+    "ENV_PREFIX",
+    "NAMESPACE",
+    "SOURCES",
+    "SecretMap",
+    "Settings",
+    "SettingsError",
+    "config_name",
+    "env_name",
+    "is_loopback",
+    "load_settings",
+    "redact",
+    "remember",
+    "reveal",
+    "unknown_config_keys",
+]

@@ -1,0 +1,247 @@
+"""Every key of the provider: its type, its default and its meaning. The docs' table derives from it."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import Self
+
+from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, config_name
+from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap
+
+__all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "is_loopback"]
+
+DEFAULT_ENDPOINT: Final = "https://api.weixin.qq.com"
+EMULATOR: Final = "emulator:"
+_LAST_PORT: Final = 65535
+_APPID_PLACE: Final = "{appid}"
+
+_Secrets = Annotated[SecretMap, NoDecode, BeforeValidator(SecretMap.parse)]
+
+
+def _check_appid(value: str) -> str:
+    if not APPID.fullmatch(value):
+        message = "is no appid: wx and 16 of 0-9a-f"
+        raise ValueError(message)
+    return value
+
+
+_Appid = Annotated[str, AfterValidator(_check_appid)]
+
+
+class Settings(BaseSettings):
+    """Every key of the provider. Secrets also take the form `file:/path`, read when used."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    access_token: SecretStr | None = Field(
+        default=None, description="an authorizer_access_token; needs `accessTokenAppid`"
+    )
+    access_token_appid: _Appid | None = Field(
+        default=None, description="the appid that `accessToken` belongs to"
+    )
+    access_tokens: _Secrets | None = Field(
+        default=None,
+        description="JSON object from appid to authorizer_access_token; also one file with the object",
+    )
+    access_token_command: Annotated[tuple[str, ...], NoDecode] | None = Field(
+        default=None,
+        description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
+        "or as JSON with `access_token` or `authorizer_access_token` and `expires_in`",
+    )
+    access_token_url: SecretStr | None = Field(
+        default=None,
+        description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
+        "loopback",
+    )
+    access_token_url_bearer: SecretStr | None = Field(
+        default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
+    )
+    component_appid: _Appid | None = Field(
+        default=None, description="the third-party platform's appid, for the component flow"
+    )
+    component_appsecret: SecretStr | None = Field(default=None, description="the platform's appsecret")
+    component_verify_ticket: SecretStr | None = Field(
+        default=None, description="the newest component_verify_ticket that WeChat pushed to the platform"
+    )
+    component_access_token: SecretStr | None = Field(
+        default=None,
+        description="a component_access_token, in place of `componentAppsecret` and `componentVerifyTicket`",
+    )
+    authorizer_refresh_tokens: _Secrets | None = Field(
+        default=None,
+        description="JSON object from appid to authorizer_refresh_token; also one file with the object",
+    )
+    endpoint: str = Field(
+        default=DEFAULT_ENDPOINT,
+        description="WeChat's API; plain http only to loopback; `emulator:PATH` runs the embedded emulator",
+    )
+    fallback_endpoint: str | None = Field(
+        default=None,
+        description="another address of the API, such as https://api2.weixin.qq.com, used from then on where "
+        "no connection to `endpoint` could be made",
+    )
+    request_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=300,
+        description="seconds for one call to WeChat, from sending to the whole answer, and for one token "
+        "from a command or URL",
+    )
+    max_attempts: int = Field(default=4, ge=1, le=10, description="how often one call or write may be tried")
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of the authorities to trust instead of the usual ones"
+    )
+    live_diff: bool = Field(
+        default=False,
+        description="compare with the live list in every preview: one `get` for each Mini Program",
+    )
+    on_unauthorized: Literal["error", "keep"] = Field(
+        default="error",
+        description="`keep`: refresh and delete leave an app as it is, with a warning, once it has left the "
+        "third-party platform",
+    )
+    probe: bool = Field(
+        default=True,
+        description="after 86103, ask each new host for the confirm file over HTTPS; `false` turns it off",
+    )
+    log: Literal["off", "debug"] = Field(
+        default="off",
+        description="`debug`: one line for each call to WeChat, for support: appid, action, number of "
+        "domains, errcode, rid, milliseconds; never a token",
+    )
+    allow_reserved_hosts: bool = Field(
+        default=False,
+        description="for tests: admit names such as .test and .internal",
+    )
+    probe_host_map: Annotated[dict[str, str], NoDecode] | None = Field(
+        default=None,
+        description="for tests: JSON object from host to the loopback `address:port` that stands for it",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment before the stack config."""
+        return env_settings, init_settings
+
+    @field_validator("probe_host_map", mode="before")
+    @classmethod
+    def _parse_host_map(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            message = "is not a JSON object from host to address:port"
+            raise ValueError(message) from None
+
+    @field_validator("probe_host_map")
+    @classmethod
+    def _check_host_map(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        for target in (value or {}).values():
+            address, _, port = target.partition(":")
+            if not is_loopback(address) or not port.isdecimal() or int(port) > _LAST_PORT:
+                message = f"names {target!r}, which is no loopback address and port, such as 127.0.0.1:8443"
+                raise ValueError(message)
+        return value
+
+    @field_validator("access_token_command", mode="before")
+    @classmethod
+    def _split_command(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            words = json.loads(value) if value.lstrip().startswith("[") else shlex.split(value)
+        except ValueError:
+            words = None
+        if not words or not all(isinstance(word, str) for word in words):
+            message = "is neither a JSON array of words nor words as a shell reads them"
+            raise ValueError(message)
+        return tuple(words)
+
+    @field_validator("access_token_url")
+    @classmethod
+    def _check_token_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            url = value.get_secret_value()
+            parts = _split_url(url, "https://tokens.example.com/{appid}")
+            if _APPID_PLACE not in url or "{" in parts.netloc:
+                message = "has no {appid} in its path or query: every app would get the same token"
+                raise ValueError(message)
+        return value
+
+    @field_validator("endpoint", "fallback_endpoint")
+    @classmethod
+    def _check_endpoint(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        if value.startswith(EMULATOR):
+            if value == EMULATOR:
+                message = "names no path after emulator:"
+                raise ValueError(message)
+            return value
+        parts = _split_url(value, DEFAULT_ENDPOINT)
+        if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+            message = "is more than scheme, host and port"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_fallback(self) -> Self:
+        if self.fallback_endpoint and EMULATOR in (self.endpoint + self.fallback_endpoint):
+            message = (
+                f"{config_name('fallback_endpoint')} does not go with an emulator: what is made for one "
+                "never reaches a live Mini Program"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def emulator_path(self) -> str | None:
+        """The data file of the embedded emulator, if the endpoint names one."""
+        return self.endpoint.removeprefix(EMULATOR) if self.endpoint.startswith(EMULATOR) else None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split_url(url: str, example: str) -> SplitResult:
+    """Return the parts of a URL that a token may be sent to."""
+    try:
+        parts, host = urlsplit(url), urlsplit(url).hostname
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or parts.scheme not in {"http", "https"}:
+        message = f"is no URL of a server, such as {example}"
+        raise ValueError(message)
+    if parts.scheme == "http" and not is_loopback(host):
+        message = "is plain http to another machine, which would show the token on the way; use https"
+        raise ValueError(message)
+    return parts

@@ -1,0 +1,8 @@
+"""Where access tokens come from, and how long one is kept."""
+
+from pulumi_wechat_miniprogram.wechat.tokens.choice import open_tokens
+from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
+from pulumi_wechat_miniprogram.wechat.tokens.ready import ReadyTokens
+from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenSource, TokenUnavailable
+
+__all__ = ["ReadyTokens", "Token", "TokenSource", "TokenUnavailable", "Tokens", "open_tokens"]

@@ -1,0 +1,475 @@
+"""Token sources: what each gives, what each says when it has nothing, and how seldom it is asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError
+from pulumi_wechat_miniprogram.wechat.errors import TokenRejected
+from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, open_tokens
+from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
+from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
+from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
+from pulumi_wechat_miniprogram.wechat.wire import Wire
+from tests.bench import APPID, OTHER, Bench
+
+CANARY = "canary-5f3b9d7e"
+
+
+class Clock:
+    """A clock that sleeping moves."""
+
+    def __init__(self):
+        """Begin at zero."""
+        self.now = 0.0
+        self.pauses: list[float] = []
+
+    def sleep(self, seconds):
+        """Move on."""
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def retries(self):
+        """Four tries by this clock."""
+        return Retries(4, sleep=self.sleep, clock=lambda: self.now)
+
+
+@pytest.fixture
+def clock():
+    """A clock at zero."""
+    return Clock()
+
+
+class Source:
+    """Gives a token for each question, or what a test puts in its way; remembers who asked."""
+
+    def __init__(self, seconds=None, answer=None):
+        """Take the life of the tokens."""
+        self.seconds = seconds
+        self.answer = answer or (lambda appid, count: f"{appid}-{count}")
+        self.asked: list[str] = []
+
+    def fetch(self, appid):
+        """Return the next token of an appid."""
+        self.asked.append(appid)
+        given = self.answer(appid, self.asked.count(appid))
+        if isinstance(given, Exception):
+            raise given
+        return Token(given, self.seconds)
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        (f" {CANARY}\n", Token(CANARY)),
+        (f'{{"access_token": "{CANARY}"}}', Token(CANARY)),
+        (f'{{"errcode": 0, "authorizer_access_token": "{CANARY}", "expires_in": 7200}}', Token(CANARY, 7200)),
+        (f'{{"access_token": "{CANARY}", "expires_in": "60"}}', Token(CANARY, 60)),
+    ],
+)
+def test_a_token_may_be_printed_alone_or_as_json(text, token):
+    """As WeChat answers, or as a script prints it."""
+    assert parse_token(text) == token
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (" \n", "is empty"),
+        (f"<html>{CANARY}", "is HTML, such as a login page"),
+        (f"token: {CANARY}", "is no token: more than one word, other characters than ASCII, or too long"),
+        (f"{CANARY}\n{CANARY}", "is no token: more than one word"),
+        ("x" * 1025, "is no token: more than one word, other characters than ASCII, or too long"),
+        ("tökén", "is no token"),
+        (
+            f'{{"token": "{CANARY}"}}',
+            "is a JSON object without the text authorizer_access_token or access_token",
+        ),
+        ('{"access_token": 5}', "is a JSON object without the text"),
+        (f'{{"access_token": "{CANARY}"', "begins like a JSON object and is none"),
+        ('{"access_token": ""}', "is no token"),
+        (
+            f'{{"access_token": "{CANARY}", "expires_in": 0}}',
+            "has an expires_in that is no number of seconds",
+        ),
+        (f'{{"access_token": "{CANARY}", "expires_in": "nan"}}', "has an expires_in that is no number"),
+        (f'{{"access_token": "{CANARY}", "expires_in": []}}', "has an expires_in that is no number"),
+        ('{"errcode": 40013, "errmsg": "invalid appid"}', "is an error of WeChat: invalid appid (40013)"),
+        (
+            f'{{"errcode": 7, "errmsg": "access_token={CANARY}"}}',
+            "is an error of WeChat: access_token=*** (7)",
+        ),
+    ],
+)
+def test_what_is_no_token_is_told_and_never_shown(text, problem):
+    """The text is somebody's, and may hold a secret."""
+    with pytest.raises(NoToken) as wrong:
+        parse_token(text)
+
+    assert str(wrong.value).startswith(problem)
+    assert CANARY not in str(wrong.value)
+
+
+def test_a_token_shows_in_no_repr():
+    """Neither value nor part of it."""
+    assert CANARY not in repr(Token(CANARY))
+
+
+def test_a_token_without_an_end_is_asked_for_once(clock):
+    """It is good until WeChat rejects it."""
+    source = Source()
+    tokens = Tokens(source, clock.retries())
+
+    given = [tokens.token(APPID), tokens.token(APPID), tokens.token(APPID, rejected=f"{APPID}-1")]
+
+    assert given == [f"{APPID}-1", f"{APPID}-1", f"{APPID}-2"]
+    assert source.asked == [APPID, APPID]
+
+
+@pytest.mark.parametrize(("seconds", "good_for"), [(7200, 6900), (60, 54)])
+def test_a_token_with_an_end_is_renewed_a_little_before_it(clock, seconds, good_for):
+    """Five minutes early, or a tenth of its life."""
+    tokens = Tokens(Source(seconds), clock.retries())
+
+    tokens.token(APPID)
+    clock.now = good_for - 1
+    before = tokens.token(APPID)
+    clock.now = good_for
+
+    assert (before, tokens.token(APPID)) == (f"{APPID}-1", f"{APPID}-2")
+
+
+def test_a_ready_token_is_asked_for_each_time(clock):
+    """So that a file may be rotated under a running process."""
+    tokens = Tokens(Source(seconds=0), clock.retries())
+
+    assert [tokens.token(APPID), tokens.token(APPID)] == [f"{APPID}-1", f"{APPID}-2"]
+
+
+def test_a_token_that_comes_for_two_appids_is_refused(clock):
+    """Before anything is sent: it would write to another app's live list."""
+    tokens = Tokens(Source(answer=lambda *_: CANARY), clock.retries())
+    tokens.token(APPID)
+
+    with pytest.raises(TokenUnavailable) as refused:
+        tokens.token(OTHER)
+
+    assert str(refused.value) == (
+        f"{OTHER}: its token source returned the token of {APPID}. A token selects the Mini Program by itself, "
+        "so nothing was sent. Give each appid its own token"
+    )
+
+
+def test_a_source_that_is_busy_is_asked_again(clock):
+    """What passes is waited for; the rest is final."""
+    busy = TokenUnavailable(APPID, "busy", passing=True)
+    tokens = Tokens(Source(answer=lambda _, count: busy if count < 3 else CANARY), clock.retries())
+
+    assert tokens.token(APPID) == CANARY
+    assert len(clock.pauses) == 2
+
+
+def test_a_source_that_stays_busy_ends(clock):
+    """After four tries with the source's own words."""
+    source = Source(answer=lambda *_: TokenUnavailable(APPID, "busy", passing=True))
+
+    with pytest.raises(TokenUnavailable, match=f"^{APPID}: busy$"):
+        Tokens(source, clock.retries()).token(APPID)
+
+    assert len(source.asked) == 4
+
+
+def test_a_source_that_has_none_is_asked_once(clock):
+    """Nothing is gained by asking again."""
+    source = Source(answer=lambda *_: TokenUnavailable(APPID, "none"))
+
+    with pytest.raises(TokenUnavailable, match=f"^{APPID}: none$"):
+        Tokens(source, clock.retries()).token(APPID)
+
+    assert len(source.asked) == 1
+
+
+def test_two_hundred_operations_on_fifty_apps_ask_once_for_each_app_and_end(wechat_emulator):
+    """The first token is rejected in all of them; each app's second one is fetched once, for all who wait."""
+    appids = [f"wx{number:016x}" for number in range(50)]
+    for appid in appids:
+        wechat_emulator.seed(appid, live=["https://a.example.com"])
+    source = Source(answer=lambda appid, count: f"emulator-{appid}" if count > 1 else f"stale-{appid}")
+    bench = Bench(wechat_emulator, source)
+    start = threading.Barrier(200)
+
+    def read(appid):
+        start.wait()
+        return bench.client.get(appid)
+
+    source.seconds = None
+    with ThreadPoolExecutor(200) as threads:
+        lists = list(threads.map(read, appids * 4))
+
+    assert lists == [("https://a.example.com",)] * 200
+    assert sorted(source.asked) == sorted(appids * 2)
+    bench.client.close()
+
+
+def command(program, seconds=30.0):
+    """A source that runs a Python program."""
+    return CommandTokens((sys.executable, "-c", program), seconds)
+
+
+def test_a_command_prints_the_token_of_the_appid_in_its_environment():
+    """The variable `WECHAT_APPID` names it; nothing is to be read from stdin."""
+    program = "import os, sys; print(sys.stdin.read() + os.environ['WECHAT_APPID'] + '-token')"
+
+    assert command(program).fetch(APPID) == Token(f"{APPID}-token")
+
+
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        (
+            f"import sys; print('{CANARY}'); sys.stderr.write('1\\n2\\n3\\n4\\n5\\naccess_token={CANARY}'); sys.exit(3)",
+            "ended with exit status 3\n  stderr: 2\n  stderr: 3\n  stderr: 4\n  stderr: 5\n  stderr: access_token=***",
+        ),
+        ("import os; os.kill(os.getpid(), 9)", "ended with signal 9"),
+        (f"print('no {CANARY}')", "printed is no token: more than one word"),
+        ("import sys; sys.stderr.write('log in first')", "printed is empty\n  stderr: log in first"),
+        ("import sys; sys.stdout.buffer.write(b'\\xff\\xfe')", "printed is no token"),
+    ],
+)
+def test_a_command_that_gives_no_token_shows_its_stderr_redacted(program, problem):
+    """Its end and the last five lines of stderr; stdout never."""
+    with pytest.raises(TokenUnavailable) as failed:
+        command(program).fetch(APPID)
+
+    assert str(failed.value).startswith(f"{APPID}: wechat-miniprogram:accessTokenCommand: ")
+    assert problem in str(failed.value)
+    assert CANARY not in str(failed.value)
+
+
+def test_a_command_that_is_not_there_is_named():
+    """The first word, and why it cannot run."""
+    with pytest.raises(TokenUnavailable, match="/no/such/thing cannot be started: No such file or directory"):
+        CommandTokens(("/no/such/thing",), 1).fetch(APPID)
+
+
+def test_a_command_that_hangs_is_ended_with_its_children():
+    """A child that keeps the pipes open does not keep the operation."""
+    child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import signal; signal.pause()'])"
+
+    with pytest.raises(TokenUnavailable, match=r"did not end within 0.3 s \(requestTimeout\)"):
+        command(child, seconds=0.3).fetch(APPID)
+
+
+def service(answer, url=f"https://t.example.com/tokens/{{appid}}?key={CANARY}", bearer=None):
+    """A source whose token service answers as the test says."""
+    settings = Settings(access_token_url=SecretStr(url), access_token_url_bearer=bearer and SecretStr(bearer))
+    return UrlTokens(settings, SecretStr(url), transport=httpx.MockTransport(answer))
+
+
+def test_a_token_service_is_asked_for_the_appid_with_the_bearer():
+    """The appid stands where the URL says, and in no other place."""
+    asked = []
+
+    def answer(request):
+        asked.append((str(request.url), request.headers["authorization"]))
+        return httpx.Response(200, json={"access_token": "t-1", "expires_in": 100})
+
+    assert service(answer, bearer=CANARY).fetch(APPID) == Token("t-1", 100)
+    assert asked == [(f"https://t.example.com/tokens/{APPID}?key={CANARY}", f"Bearer {CANARY}")]
+
+
+HTML = httpx.Response(200, html=f"<html>Log in {CANARY}</html>")
+ELSEWHERE = httpx.Response(302, headers={"location": f"https://login.example.com/?t={CANARY}"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem", "passing"),
+    [
+        (HTML, ": its answer is HTML, such as a login page", False),
+        (httpx.Response(200, text=f"a b {CANARY}"), ": its answer is no token", False),
+        (httpx.Response(200, content=b"x" * 100_000), ": its answer is no token", False),
+        (ELSEWHERE, " redirects to login.example.com; name the final URL", False),
+        (httpx.Response(403, text=CANARY), " answered with HTTP status 403", False),
+        (httpx.Response(429), " answered with HTTP status 429", True),
+        (httpx.Response(502, text=CANARY), " answered with HTTP status 502", True),
+        (
+            httpx.ConnectError(f"no way ?access_token={CANARY}"),
+            " gave no answer: no way ?access_token=***",
+            True,
+        ),
+        (httpx.ReadTimeout(""), " gave no answer: ReadTimeout", True),
+    ],
+)
+def test_a_token_service_that_gives_none(answer, problem, passing):
+    """Where it was asked, without the query, and what came; whether asking again may help."""
+
+    def respond(_request):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(TokenUnavailable) as failed:
+        service(respond).fetch(APPID)
+
+    where = f"{APPID}: wechat-miniprogram:accessTokenUrl: https://t.example.com/tokens/{APPID}"
+    assert str(failed.value).startswith(where + problem)
+    assert failed.value.passing == passing
+    assert CANARY not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        (["good"], None),
+        (["old", "good"], None),
+        (["old", "old"], TokenRejected),
+        (["old", "older"], TokenRejected),
+        (["busy", "busy", "good"], None),
+        (["hang", "good"], None),
+        (["hang"] * 4, TokenUnavailable),
+        (["html"], TokenUnavailable),
+        (["old", "html"], TokenUnavailable),
+    ],
+)
+def test_a_token_service_in_every_mood(wechat_emulator, given, ends):
+    """It hands out old tokens, is busy, hangs or answers HTML: one renewal for a rejected token, and an end."""
+    answers = {
+        "good": httpx.Response(200, text=f"emulator-{APPID}"),
+        "old": httpx.Response(200, text="old-token"),
+        "older": httpx.Response(200, text="older-token"),
+        "busy": httpx.Response(503),
+        "hang": httpx.ReadTimeout("timed out"),
+        "html": HTML,
+    }
+    moods = iter(given)
+
+    def respond(_request):
+        answer = answers[next(moods)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    bench = Bench(wechat_emulator, service(respond))
+
+    with pytest.raises(ends) if ends else nullcontext():
+        bench.client.get(APPID)
+
+    assert list(moods) == []
+    bench.client.close()
+
+
+def test_a_token_service_that_ends_its_tokens_after_each_call(wechat_emulator):
+    """Each call renews once and goes through: the new token is good for one."""
+    tokens = [f"token-{number}" for number in range(9)]
+    wechat_emulator.seed(APPID, token=tokens[0])
+    given = iter(tokens)
+    bench = Bench(wechat_emulator, service(lambda _request: httpx.Response(200, text=next(given))))
+    bench.control.seed(APPID, token=tokens[0])
+
+    for number in range(1, 4):
+        bench.client.get(APPID)
+        bench.control.seed(APPID, token=tokens[number])
+
+    assert bench.calls == ["get", "get", "get", "get", "get"]
+    bench.client.close()
+
+
+def open_with(clock, **settings):
+    """Tokens as the settings have them, and a wire without a server."""
+    chosen = Settings(endpoint="http://127.0.0.1:9", **settings)
+    wire = Wire(chosen, retries=clock.retries(), warn=print)
+    return open_tokens(chosen, wire, warn=print)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"access_token": "t-1", "access_token_appid": APPID},
+        {"access_tokens": {APPID: "t-1"}},
+        {"access_token_command": [sys.executable, "-c", "print('t-1')"]},
+    ],
+)
+def test_the_settings_choose_the_source(clock, settings):
+    """Each gives the token of its own app."""
+    assert open_with(clock, **settings).token(APPID) == "t-1"
+
+
+def test_a_url_in_the_settings_is_asked(clock):
+    """A closed port is a busy service: tried four times, then told."""
+    tokens = open_with(clock, access_token_url="http://127.0.0.1:9/{appid}")
+
+    with pytest.raises(
+        TokenUnavailable, match="accessTokenUrl: http://127.0.0.1:9/wx0123456789abcdef gave no"
+    ):
+        tokens.token(APPID)
+
+    assert len(clock.pauses) == 3
+
+
+@pytest.mark.parametrize(
+    "settings", [{"access_token": "t-1", "access_token_appid": APPID}, {"access_tokens": {APPID: "t-1"}}]
+)
+def test_an_app_without_a_token(clock, settings):
+    """The error names the appids that have one."""
+    with pytest.raises(TokenUnavailable) as none:
+        open_with(clock, **settings).token(OTHER)
+
+    assert (
+        str(none.value) == f"{OTHER}: the configured access tokens belong to {APPID}; add one for this appid"
+    )
+
+
+def test_no_source_at_all(clock):
+    """Every way is named, and where to read on."""
+    with pytest.raises(TokenUnavailable) as none:
+        open_with(clock).token(APPID)
+
+    assert str(none.value) == (
+        f"{APPID}: no access token is configured. Set one of WECHAT_MINIPROGRAM_ACCESS_TOKEN, "
+        "WECHAT_MINIPROGRAM_ACCESS_TOKENS, WECHAT_MINIPROGRAM_ACCESS_TOKEN_COMMAND, "
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL, WECHAT_MINIPROGRAM_COMPONENT_APPID (in stack config "
+        "wechat-miniprogram:accessToken and so on); docs/credentials.md tells which and how"
+    )
+
+
+def test_an_empty_map_of_tokens_belongs_to_nobody(clock):
+    """A JSON object without entries is a source without tokens."""
+    with pytest.raises(TokenUnavailable, match="the configured access tokens belong to nobody"):
+        open_with(clock, access_tokens={}).token(APPID)
+
+
+def test_a_token_file_that_is_gone_is_told(clock, tmp_path):
+    """When it is used, by its path."""
+    tokens = open_with(clock, access_tokens=json.dumps({APPID: f"file:{tmp_path / 'gone'}"}))
+
+    with pytest.raises(SettingsError, match="gone cannot be read: No such file or directory"):
+        tokens.token(APPID)
+
+
+def test_a_wechat_out_of_reach_gives_no_component_token(clock):
+    """Tried four times; the text says which call found nobody."""
+    tokens = open_with(
+        clock,
+        component_appid=OTHER,
+        component_appsecret=CANARY,
+        component_verify_ticket=CANARY,
+        authorizer_refresh_tokens={APPID: CANARY},
+    )
+
+    with pytest.raises(TokenUnavailable) as failed:
+        tokens.token(APPID)
+
+    assert (
+        "no access token could be had: fetch of the component access token for wxfedcba9876543210 not sent"
+        in str(failed.value)
+    )
+    assert CANARY not in str(failed.value)

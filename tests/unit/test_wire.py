@@ -1,0 +1,170 @@
+"""One call over the wire: typed replies, typed errors, and no token in anything that is shown."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+import pytest
+
+from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat import errors
+from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.tokens import Tokens
+from pulumi_wechat_miniprogram.wechat.wire import MAX_REPLY_BYTES, Wire
+from tests.bench import APPID, A, Bench, RotatingTokens
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "text"),
+    [
+        ({"body": ""}, errors.BadReply, "it is empty"),
+        ({"body": "{"}, errors.BadReply, "it is no JSON"),
+        ({"body": "<html>"}, errors.BadReply, "it is HTML"),
+        ({"body": "[1]"}, errors.BadReply, "it is no JSON object"),
+        ({"body": '{"errcode": "x"}'}, errors.BadReply, "its fields are not as documented: errcode"),
+        ({"body": '{"webviewdomain": [5]}'}, errors.BadReply, "not as documented: webviewdomain"),
+        ({"body": "x" * (MAX_REPLY_BYTES + 1)}, errors.BadReply, f"longer than {MAX_REPLY_BYTES} bytes"),
+        ({"http_status": 503}, errors.GatewayFault, "got HTTP status 503"),
+        ({"cut": "before"}, errors.OutcomeUnknown, "got no answer from 127.0.0.1"),
+        ({"delay": 0.3}, errors.OutcomeUnknown, "timed out"),
+        ({"slow_body": 0.3}, errors.OutcomeUnknown, "timed out"),
+    ],
+)
+def test_every_bad_answer_is_a_typed_error(wechat_emulator, fault, kind, text):
+    """No raw transport error gets out, and no token stands in a message."""
+    bench = Bench(wechat_emulator, request_timeout=0.2, max_attempts=1)
+    bench.control.fault(action="get", **fault)
+
+    with pytest.raises(kind) as failed:
+        bench.client.get(APPID)
+
+    assert text in str(failed.value)
+    assert "emulator-wx" not in str(failed.value)
+    bench.client.close()
+
+
+def test_a_trickling_answer_ends_at_the_time_limit(bench):
+    """The limit covers the whole answer, not each part of it."""
+    clock = iter([0.0, 0.0, 0.0, 999.0, 999.0])
+    client = client_of(
+        Settings(endpoint=bench.control.url, max_attempts=1),
+        f"emulator-{APPID}",
+        retries=Retries(1, clock=lambda: next(clock)),
+    )
+
+    with pytest.raises(errors.OutcomeUnknown, match="not whole after 30 s"):
+        client.get(APPID)
+
+    client.close()
+
+
+def client_of(settings, token="t", **options):
+    """A client with one token."""
+    wire = Wire(settings, warn=print, **options)
+    return Client(wire, Tokens(RotatingTokens(token), wire.retries))
+
+
+class RaisingTransport(httpx.BaseTransport):
+    """A transport that fails in one way."""
+
+    def __init__(self, error):
+        """Keep the error."""
+        self.error = error
+
+    def handle_request(self, request):
+        """Fail."""
+        raise self.error
+
+
+def subclasses(kind):
+    """Every class below one, itself left out."""
+    return [found for child in kind.__subclasses__() for found in (child, *subclasses(child))]
+
+
+@pytest.mark.parametrize("kind", sorted(subclasses(httpx.RequestError), key=str))
+def test_every_transport_error_is_mapped(kind):
+    """Whatever httpx raises becomes ours; its text is kept, a token in it is not."""
+    raised = kind("at /?access_token=canary-77 broken")
+    client = client_of(Settings(max_attempts=1), "canary-77", transport=RaisingTransport(raised))
+
+    with pytest.raises((errors.NotSent, errors.OutcomeUnknown)) as failed:
+        client.get(APPID)
+
+    assert "access_token=*** broken" in str(failed.value)
+    assert "canary-77" not in str(failed.value)
+    client.close()
+
+
+def test_a_nameless_transport_error_has_its_kind():
+    """An httpx error without text shows as its class."""
+    client = client_of(Settings(max_attempts=1), transport=RaisingTransport(httpx.ReadError("")))
+
+    with pytest.raises(errors.OutcomeUnknown, match="ReadError"):
+        client.get(APPID)
+
+    client.close()
+
+
+def test_an_unreachable_endpoint_is_one_error(unused_port):
+    """Host and cause are named, and that nothing was sent."""
+    client = client_of(Settings(endpoint=f"http://127.0.0.1:{unused_port}", max_attempts=1))
+
+    with pytest.raises(errors.NotSent) as failed:
+        client.get(APPID)
+
+    assert str(failed.value).startswith(
+        f"get for {APPID} not sent: no connection to 127.0.0.1:{unused_port}: "
+    )
+    assert "Nothing was sent." in str(failed.value)
+    client.close()
+
+
+@pytest.fixture
+def unused_port():
+    """A loopback port where nobody listens."""
+    import socket  # noqa: PLC0415 - used here alone
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"webviewdomain": ["https:\\/\\/a.example.com"]}',
+        '{"errcode": "0", "webviewdomain": ["https://a.example.com"], "new": 1}',
+    ],
+)
+def test_success_is_an_errcode_that_is_absent_or_zero(bench, body):
+    """Number, numeral or nothing; unknown fields and the Content-Type do not matter."""
+    bench.control.fault(action="get", body=body, content_type="text/html")
+
+    assert bench.client.get(APPID) == (A,)
+
+
+def test_a_list_that_is_null_or_absent_is_empty(bench):
+    """WeChat may leave an empty list out."""
+    bench.control.fault(action="get", body='{"errcode":0,"webviewdomain":null}')
+
+    assert bench.client.get(APPID) == ()
+
+
+def test_logs_of_the_http_library_hide_the_token(bench, caplog):
+    """Httpx logs each URL; the token in it is blotted out."""
+    with caplog.at_level(logging.DEBUG):
+        bench.client.get(APPID)
+
+    assert "access_token=***" in caplog.text
+    assert f"emulator-{APPID}" not in caplog.text
+
+
+def test_a_ca_file_is_used(tmp_path):
+    """A custom authority replaces the usual ones."""
+    import trustme  # noqa: PLC0415 - used here alone
+
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+
+    client_of(Settings(ca_file=path)).close()
