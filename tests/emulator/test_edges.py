@@ -16,7 +16,7 @@ import pytest
 from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator
 from pulumi_wechat_miniprogram.emulator.store import Store
-from tests.emulator.conftest import APPID
+from tests.emulator.conftest import APPID, only
 
 A, B = (f"https://{name}.example.com" for name in "ab")
 
@@ -64,6 +64,7 @@ def test_an_unknown_path_has_no_errcode(control, wechat):
     assert [call.errcode for call in control.calls()] == [None]
 
 
+@only("over HTTP")
 @pytest.mark.parametrize(("apply", "live"), [(False, [A]), (True, [A, B])])
 def test_a_delay_comes_before_the_write_or_after_it(control, apply, live):
     """With `apply` a client that gave up finds its write done, without it the write is still to come."""

@@ -1,4 +1,4 @@
-"""The emulator over loopback HTTP: WeChat's conventions, switches, faults, confirm files, its data."""
+"""The emulator: WeChat's conventions, switches, faults, confirm files, its data."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
 from pulumi_wechat_miniprogram.emulator.model import Switches
-from tests.emulator.conftest import APPID, CONFIRM_FILE_PATH, EFFECTIVE_PATH, SET_PATH
+from tests.emulator.conftest import APPID, CONFIRM_FILE_PATH, EFFECTIVE_PATH, OTHER, SET_PATH, only
 
-OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 RID = r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
 CANARY = "canary-token-that-must-stay-secret"
@@ -124,7 +123,7 @@ def test_a_token_of_a_component_is_read_too(control, wechat):
     """Third-party platforms name the query parameter component_access_token."""
     path = f"{SET_PATH}?component_access_token=emulator-{APPID}"
 
-    response = httpx.post(control.url + path, content=b'{"action": "get"}', trust_env=False)
+    response = wechat.request("POST", control.url + path, content=b'{"action": "get"}')
 
     assert response.json()["errcode"] == 0
 
@@ -170,107 +169,6 @@ def test_no_body_breaks_the_emulator(control, wechat, body):
 
     assert response.status_code == 200
     assert response.json()["errcode"] != 0
-
-
-# --- switches
-
-POSITIONS = [
-    ("add_existing", "reset", "add", [A], 0, [A, B], [B]),
-    ("add_existing", "noop", "add", [A], 0, [A, B], [A, B]),
-    ("add_existing", "error", "add", [A], 89019, [A, B], [A, B]),
-    ("delete_missing", "ok", "delete", [C], 0, [A, B], [A, B]),
-    ("delete_missing", "error", "delete", [C], 89022, [A, B], [A, B]),
-    ("set_empty", "clear", "set", [], 0, [], []),
-    ("set_empty", "error", "set", [], 85017, [A, B], [A, B]),
-    ("duplicates", "dedupe", "set", [A, A], 0, [A], []),
-    ("duplicates", "keep", "set", [A, A], 0, [A, A], []),
-    ("duplicates", "error", "set", [A, A], 40097, [A, B], [A, B]),
-    ("multi_failure", "atomic", "add", [C, "http://d"], 86100, [A, B], [A, B]),
-    ("multi_failure", "non-atomic", "add", [C, "http://d"], 86100, [A, B, C], [A, B]),
-    ("new_effect", "on-release", "add", [C], 0, [A, B, C], [A, B]),
-    ("new_effect", "at-once", "add", [C], 0, [A, B, C], [A, B, C]),
-    ("delete_effect", "at-once", "delete", [A], 0, [B], [B]),
-    ("delete_effect", "on-release", "delete", [A], 0, [B], [A, B]),
-    ("value_form", "strict", "add", ["c.example.com"], 86100, [A, B], [A, B]),
-    ("value_form", "echo", "add", ["c.example.com"], 0, [A, B, "c.example.com"], [A, B]),
-    ("set_recheck", "recheck", "set", [A, "https://untrusted.example.com"], 86103, [A, B], [A, B]),
-    ("missing_file", "86103", "add", ["https://untrusted.example.com"], 86103, [A, B], [A, B]),
-    ("missing_file", "-1", "add", ["https://untrusted.example.com"], -1, [A, B], [A, B]),
-]
-
-
-@pytest.mark.parametrize("case", POSITIONS)
-def test_each_position_of_a_switch_on_writes(control, call, case):
-    """One write per position: its errcode, the list after it, and what is in force."""
-    switch, position, action, sent, errcode, live, effective = case
-    control.trust("a.example.com", "b.example.com", "c.example.com", "d")
-    control.switch(**{switch: position})
-
-    answer = call(action, *sent)
-
-    assert answer["errcode"] == errcode
-    assert (control.live(APPID), control.effective(APPID)) == (live, effective)
-    assert control.writes(APPID)[0].applied == (live != [A, B] or errcode == 0)
-
-
-@pytest.mark.parametrize(("position", "errcode"), [("recheck", 86103), ("new-only", 0)])
-def test_set_recheck_is_about_domains_already_there(control, call, position, errcode):
-    """A set of the same list meets a confirm file that is gone only where set checks all."""
-    control.trust()
-    control.switch(set_recheck=position)
-
-    assert call("set", A, B)["errcode"] == errcode
-    assert call("add", A)["errcode"] == 0
-    assert call("delete", A)["errcode"] == 0
-
-
-@pytest.mark.parametrize(("position", "seen"), [("direct", [A]), ("all", [A, B, C])])
-def test_get_returns_one_list_or_all(wechat_emulator, wechat, position, seen):
-    """A get shows this API's own list, or the other two lists as well."""
-    wechat_emulator.seed(APPID, live=[A], mp=[B], third=[C, A])
-    wechat_emulator.switch(get_returns=position)
-
-    assert wechat.domains(wechat_emulator.url, "get")["webviewdomain"] == seen
-
-
-@pytest.mark.parametrize(("position", "fields"), [("list", {"webviewdomain": []}), ("omit", {})])
-def test_empty_get_has_an_empty_list_or_none(wechat_emulator, wechat, position, fields):
-    """The field of an empty list may be left out of the answer."""
-    wechat_emulator.seed(APPID)
-    wechat_emulator.switch(empty_get=position)
-
-    answer = wechat.domains(wechat_emulator.url, "get")
-
-    assert answer == {"errcode": 0, "errmsg": "ok", **fields}
-
-
-def test_every_position_has_a_case():
-    """No switch and no position goes untested, and the first position is the default."""
-    schema = Switches.model_json_schema()["properties"]
-    tested = {(case[0], case[1]) for case in POSITIONS}
-    elsewhere = {("set_recheck", "new-only")} | {
-        (name, position) for name in ("get_returns", "empty_get") for position in schema[name]["enum"]
-    }
-
-    assert {(name, p) for name, field in schema.items() for p in field["enum"]} == tested | elsewhere
-    assert all(field["default"] == field["enum"][0] for field in schema.values())
-
-
-def test_switches_can_be_given_at_the_start_and_are_kept_apart(wechat):
-    """A switch given at the start holds until another position is set; the others stay."""
-    with Emulator(switches={"empty_get": "omit"}) as emulator:
-        emulator.control.seed(APPID)
-        emulator.control.switch(set_empty="error")
-
-        assert "webviewdomain" not in wechat.domains(emulator.url, "get")
-        assert wechat.domains(emulator.url, "set")["errcode"] == 85017
-
-
-@pytest.mark.parametrize("switches", [{"colour": "red"}, {"empty_get": "maybe"}])
-def test_an_unknown_switch_is_refused_at_the_start(switches):
-    """A misspelt switch must not leave the default in place unseen."""
-    with pytest.raises(ValueError, match=next(iter(switches))):
-        Emulator(switches=switches)
 
 
 # --- what is in force
@@ -340,12 +238,11 @@ def test_three_hundred_domains_and_no_more(wechat_emulator, wechat):
 def test_a_host_belongs_to_a_hundred_apps_at_most(wechat_emulator, wechat, others, errcode):
     """Other apps count once each, in whatever spelling and list they have the host."""
     apps = [{"appid": f"wx{n:016x}", "live": ["https://A.example.com/"], "mp": [A]} for n in range(others)]
-    response = httpx.post(f"{wechat_emulator.url}/_emulator/seed", json={"apps": apps}, trust_env=False)
+    wechat_emulator.sow({"apps": apps})
     wechat_emulator.seed(APPID)
 
     answer = wechat.domains(wechat_emulator.url, "add", A)
 
-    assert response.status_code == 200
     assert answer["errcode"] == errcode
 
 
@@ -444,6 +341,7 @@ def test_a_fault_slows_an_answer_down(control, call, rule, label):
     assert control.calls()[0].fault == label
 
 
+@only("over HTTP")
 @pytest.mark.parametrize("rule", [{"delay": 0.05}, {"slow_body": 0.05}])
 def test_a_client_may_give_up_on_a_slow_answer(control, rule):
     """A read timeout shorter than the pause is what a test of timeouts needs."""
@@ -541,7 +439,7 @@ def test_a_bad_fault_is_refused(control, rule, text):
             '{"apps": [{"appid": "wx1"}]}',
             "apps.0.appid: String should match pattern '^wx[0-9a-f]{16}$'",
         ),
-        ("seed", '{"app": []}', "body: unknown: app; allowed: apps, trusted_hosts, switches"),
+        ("seed", '{"app": []}', "body: unknown: app; allowed: apps, platforms, trusted_hosts, switches"),
         ("seed", '{"apps": [{"live": []}]}', "apps.0.appid: Field required"),
         ("clock", '{"sleep": 1}', "body: unknown: sleep; allowed: advance"),
         ("release", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
@@ -560,30 +458,30 @@ def test_a_bad_fault_is_refused(control, rule, text):
         ),
     ],
 )
-def test_a_wrong_control_request_says_what_is_wrong(control, name, body, text):
+def test_a_wrong_control_request_says_what_is_wrong(control, wechat, name, body, text):
     """The control plane answers HTTP 400 with one text that names the field."""
-    response = httpx.post(f"{control.url}/_emulator/{name}", content=body, trust_env=False)
+    response = wechat.request("POST", f"{control.url}/_emulator/{name}", content=body)
 
     assert (response.status_code, response.json()) == (400, {"error": text})
     assert control.live(APPID) == [A, B]
 
 
 @pytest.mark.parametrize("name", ["seed", "release", "faults", "switches", "trust", "clock"])
-def test_a_control_request_that_is_no_json_is_refused(control, name):
+def test_a_control_request_that_is_no_json_is_refused(control, wechat, name):
     """A body that does not parse is HTTP 400 too."""
-    response = httpx.post(f"{control.url}/_emulator/{name}", content=b"{", trust_env=False)
+    response = wechat.request("POST", f"{control.url}/_emulator/{name}", content=b"{")
 
     assert response.status_code == 400
     assert list(response.json()) == ["error"]
 
 
-def test_the_control_plane_can_be_read(control, call):
+def test_the_control_plane_can_be_read(control, call, wechat):
     """Apps, switches, faults and calls can be looked at, and none of that is logged as a call."""
     control.fault(errcode=-1, skip=5)
     call("get")
 
     shown = {
-        name: httpx.get(f"{control.url}/_emulator/{name}", trust_env=False).json()
+        name: wechat.request("GET", f"{control.url}/_emulator/{name}").json()
         for name in ("state", "switches", "faults", "calls")
     }
 
@@ -846,7 +744,7 @@ def test_data_of_another_version_are_refused(tmp_path):
         connection.execute("PRAGMA user_version = 99")
 
     with pytest.raises(
-        ValueError, match="has emulator data of version 99, this emulator reads version 1; delete"
+        ValueError, match="has emulator data of version 99, this emulator reads version 2; delete"
     ):
         Emulator(path)
 
@@ -906,18 +804,16 @@ def test_a_release_in_a_file(tmp_path, wechat):
         ("faults", b'{"body": "x", "content_type": "a\\r\\nb"}'),
     ],
 )
-def test_odd_control_requests_are_refused(control, path, body):
+def test_odd_control_requests_are_refused(control, wechat, path, body):
     """Numbers that SQLite cannot hold, other shapes and broken headers answer 400 and change nothing."""
-    response = httpx.post(f"{control.url}/_emulator/{path}", content=body)
+    response = wechat.request("POST", f"{control.url}/_emulator/{path}", content=body)
 
     assert response.status_code == 400
     assert response.json()["error"]
 
 
-def test_a_lone_surrogate_is_no_json_text(control):
+def test_a_lone_surrogate_is_no_json_text(control, wechat):
     """A body that is no Unicode text is answered as malformed."""
-    response = httpx.post(
-        f"{control.url}{SET_PATH}?access_token=emulator-{APPID}", content=b'{"action": "\\ud800"}'
-    )
+    response = wechat.raw(control.url, content=b'{"action": "\\ud800"}')
 
     assert response.json()["errcode"] == 47001

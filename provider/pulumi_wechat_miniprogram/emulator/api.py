@@ -7,27 +7,24 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pulumi_wechat_miniprogram.emulator.admission import Admission, admit
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule, faulty
-from pulumi_wechat_miniprogram.emulator.handlers import Answer, World, refused
-from pulumi_wechat_miniprogram.emulator.model import (
-    ApiError,
-    AppState,
-    CallRecord,
-    Switches,
-    api_error,
-    new_app,
-)
-from pulumi_wechat_miniprogram.emulator.routes import ROUTES
+from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused, World
+from pulumi_wechat_miniprogram.emulator.model.apps import APPID_PATTERN
+from pulumi_wechat_miniprogram.emulator.model.calls import CallRecord
+from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
+from pulumi_wechat_miniprogram.emulator.model.switches import Switches
+from pulumi_wechat_miniprogram.emulator.routes import ROUTES, Route
 from pulumi_wechat_miniprogram.emulator.store import Store
 
-_AUTO_TOKEN = re.compile(r"emulator-(wx[0-9a-f]{16})")
-_PERSONAL = 89231
+_APPID_FIELDS = ("authorizer_appid", "component_appid", "appid")
 
 
 @dataclass(frozen=True)
@@ -52,21 +49,37 @@ class Api:
         """Return the hosts whose confirm file counts as served."""
         return tuple(self.store.setting("trusted_hosts", list(self.trusted_hosts)))
 
+    def world(self) -> World:
+        """Return what a call meets."""
+        return World(
+            self.store,
+            self.fetcher,
+            self.current_switches(),
+            self.current_trust(),
+            self.auto_apps,
+            self.now(),
+        )
+
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         path = request.url.path
         body, problem = _parse(await request.body())
-        if path not in ROUTES:
-            self._log(request, None, body, Answer({}), None)
+        route = ROUTES.get(path)
+        if route is None:
+            self._log(request, None, body, Answer(), None)
             text = f"the emulator has no {path}; its README.md lists what it emulates"
             return JSONResponse({"error": text}, status_code=404)
-        app, problem = self._admit(request, problem, ROUTES[path].permission_set)
-        action = _text(body.get("action"))
-        fault = self.store.take_fault(path, action, app.appid if app else None)
+        world = self.world()
+        query = request.query_params
+        client_ip = request.client.host if request.client else ""
+        admission = admit(world, route, request.method, _token(query), client_ip)
+        appid = _appid(admission, body, query)
+        fault = self.store.take_fault(path, _text(body.get("action")), appid)
         if fault and fault.delay and not fault.apply:
             await asyncio.sleep(fault.delay)
-        answer = await self._answer(path, app, body, problem, fault)
-        self._log(request, app, body, answer, fault)
+        call = Call(world, client_ip, query, body, admission.app, admission.platform)
+        answer = await self._answer(route, call, admission.refusal, problem, fault)
+        self._log(request, appid, body, answer, fault)
         if fault and fault.delay and fault.apply:
             await asyncio.sleep(fault.delay)
         shown = self._render(answer)
@@ -74,51 +87,30 @@ class Api:
 
     async def _answer(
         self,
-        path: str,
-        app: AppState | None,
-        body: dict[str, object],
+        route: Route,
+        call: Call,
+        refusal: ApiError | None,
         problem: int | None,
         fault: FaultRule | None,
     ) -> Answer:
         if fault and not fault.reaches_wechat:
-            return Answer({}, _fault_error(fault))
-        if problem is not None or app is None:
-            return refused(40001 if problem is None else problem)
-        world = World(self.store, self.fetcher, self.current_switches(), self.current_trust())
-        answer = await ROUTES[path].handler(world, app, body)
+            return Answer(error=_fault_error(fault))
+        if refusal is None and problem is not None and route.method == "POST":
+            refusal = api_error(problem)
+        if refusal is not None:
+            return Answer(error=refusal)
+        try:
+            answer = await route.handler(call)
+        except Refused as refused:
+            answer = Answer(error=refused.error)
         if fault and fault.errcode is not None:
-            return Answer({}, _fault_error(fault), applied=answer.applied)
+            return Answer(error=_fault_error(fault), applied=answer.applied)
         return answer
-
-    def _admit(
-        self, request: Request, problem: int | None, permission_set: int
-    ) -> tuple[AppState | None, int | None]:
-        if request.method != "POST":
-            return None, 43002
-        token = request.query_params.get("access_token") or request.query_params.get("component_access_token")
-        if not token:
-            return None, 41001
-        found = self.store.find_token(token)
-        auto = _AUTO_TOKEN.fullmatch(token)
-        if found is None and self.auto_apps and auto:
-            self.store.add_app(new_app(auto[1]))
-            found = self.store.find_token(token)
-        if found is None:
-            return None, 40001
-        appid, expires_at = found
-        app = self.store.app(appid)
-        if app is None or (expires_at is not None and expires_at <= self.now()):
-            return app, 42001
-        if permission_set not in app.permission_sets:
-            return app, 61007
-        if app.subject == "personal":
-            return app, _PERSONAL
-        return app, problem
 
     def _log(
         self,
         request: Request,
-        app: AppState | None,
+        appid: str | None,
         body: dict[str, object],
         answer: Answer,
         fault: FaultRule | None,
@@ -131,7 +123,7 @@ class Api:
             method=request.method,
             path=request.url.path,
             action=_text(body.get("action")),
-            appid=app.appid if app else None,
+            appid=appid,
             domains=tuple(values),
             errcode=_told(request.url.path, answer, fault),
             applied=answer.applied,
@@ -142,11 +134,11 @@ class Api:
     def _render(self, answer: Answer) -> Response:
         error = answer.error
         rid = f" rid: {int(self.now()) & 0xFFFFFFFF:08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-        head: dict[str, object] = (
-            {"errcode": error.errcode, "errmsg": error.errmsg + rid}
-            if error
-            else {"errcode": 0, "errmsg": "ok"}
-        )
+        head: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
+        if error:
+            head = {"errcode": error.errcode, "errmsg": error.errmsg + rid}
+        elif answer.bare:
+            head = {}
         text = json.dumps({**head, **answer.fields}, ensure_ascii=False).replace("/", "\\/")
         return Response(text.encode("utf-8", "replace"), media_type="text/plain")
 
@@ -172,6 +164,21 @@ def _parse(content: bytes) -> tuple[dict[str, object], int | None]:
     except (ValueError, RecursionError):
         return {}, 47001
     return (document, None) if isinstance(document, dict) else ({}, 47001)
+
+
+def _token(query: Mapping[str, str]) -> str | None:
+    return query.get("access_token") or query.get("component_access_token")
+
+
+def _appid(admission: Admission, body: Mapping[str, object], query: Mapping[str, str]) -> str | None:
+    """Tell which account a call is about; whatever else a request has put there is not logged."""
+    if admission.app:
+        return admission.app.appid
+    sent = [*(body.get(name) for name in _APPID_FIELDS), query.get("appid")]
+    found = [value for value in sent if isinstance(value, str) and re.fullmatch(APPID_PATTERN, value)]
+    if found:
+        return found[0]
+    return admission.platform.appid if admission.platform else None
 
 
 def _text(value: object) -> str | None:

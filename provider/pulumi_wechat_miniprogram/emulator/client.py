@@ -10,6 +10,8 @@ import httpx
 from pydantic import TypeAdapter
 
 from pulumi_wechat_miniprogram.emulator.model import WRITE_ACTIONS, AppState, CallRecord
+from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT
+from pulumi_wechat_miniprogram.emulator.model.switches import Profile
 
 _STATE = TypeAdapter(AppState)
 
@@ -17,12 +19,14 @@ _STATE = TypeAdapter(AppState)
 class EmulatorControl:
     """Sets the scene of a running emulator and reads what happened."""
 
-    def __init__(self, url: str) -> None:
-        """Connect on first use."""
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+        """Connect on first use; `transport` reaches an emulator that listens on no port."""
         self.url = url
         # Plain HTTP to loopback: without the system's authorities, which take 50 ms to load.
         nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._http = httpx.Client(base_url=f"{url}/_emulator/", trust_env=False, timeout=30, verify=nobody)
+        self._http = httpx.Client(
+            base_url=f"{url}/_emulator/", transport=transport, trust_env=False, timeout=30, verify=nobody
+        )
 
     def close(self) -> None:
         """Close the connection."""
@@ -44,14 +48,15 @@ class EmulatorControl:
     ) -> None:
         """Put one app in place; without `effective`, all it lists is in force.
 
-        `more` is `token`, `token_expires_in`, `subject`, `permission_sets`, `confirm_file`.
+        `more` is `token`, `token_expires_in`, `refresh_token`, `secret`, `component`, `subject`,
+        `permission_sets`, `account_status`, `confirm_file`.
         """
         lists = {"live": list(live), "mp": list(mp), "third": list(third)}
         in_force = None if effective is None else list(effective)
         self.sow({"apps": [{"appid": appid, **lists, "effective": in_force, **more}]})
 
     def sow(self, seed: object) -> None:
-        """Put a whole seed in place: apps, trusted hosts and switches."""
+        """Put a whole seed in place: apps, platforms, trusted hosts and switches."""
         self._call("POST", "seed", seed)
 
     def state(self, appid: str) -> AppState:
@@ -80,6 +85,40 @@ class EmulatorControl:
     def switch(self, **positions: str | int) -> None:
         """Set switches by name."""
         self._call("POST", "switches", positions)
+
+    def profile(self, name: Profile) -> None:
+        """Put every switch in the position of a profile."""
+        self._call("POST", "profile", {"profile": name})
+
+    def platform(self, component_appid: str = DEFAULT_COMPONENT, **more: object) -> None:
+        """Put a third-party platform in place; `more` is `appsecret`, `ticket`, `allowed_ips`."""
+        self.sow({"platforms": [{"component_appid": component_appid, **more}]})
+
+    def ticket(self, component_appid: str = DEFAULT_COMPONENT) -> str:
+        """Read a platform's newest verify ticket; the next one, if it is due by the emulator's clock."""
+        return str(self._call("GET", f"ticket?component_appid={component_appid}")["ticket"])
+
+    def push_ticket(self, component_appid: str = DEFAULT_COMPONENT) -> str:
+        """Issue a platform's next verify ticket now."""
+        return str(self._call("POST", "ticket", {"component_appid": component_appid})["ticket"])
+
+    def authorize(self, appid: str, component_appid: str = DEFAULT_COMPONENT) -> str:
+        """Let an app authorise a platform anew, and give the authorization code."""
+        sent = {"appid": appid, "component_appid": component_appid}
+        return str(self._call("POST", "authorize", sent)["authorization_code"])
+
+    def revoke(self, appid: str) -> None:
+        """Let an app withdraw its authorisation."""
+        self._call("POST", "revoke", {"appid": appid})
+
+    def end_tokens(
+        self,
+        appid: str,
+        kind: str = "authorizer_access_token",
+        becomes: Literal["expired", "invalid"] = "expired",
+    ) -> None:
+        """Let every token of a kind that an account has expire, or be invalid, from now on."""
+        self._call("POST", "tokens", {"appid": appid, "kind": kind, "becomes": becomes})
 
     def trust(self, *hosts: str) -> None:
         """Replace the hosts whose confirm file counts as served."""

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pulumi_wechat_miniprogram.emulator.api import Api
+from pulumi_wechat_miniprogram.emulator.control_route import Appid, ControlError, control_route
+from pulumi_wechat_miniprogram.emulator.control_tokens import PlatformSeed, sow_platform
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
 from pulumi_wechat_miniprogram.emulator.model import DOMAIN_PERMISSION_SET, Subject, Switches, new_app, union
-from pulumi_wechat_miniprogram.emulator.strict import Strict, describe
+from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT, NORMAL
+from pulumi_wechat_miniprogram.emulator.model.switches import Profile, profile_switches
+from pulumi_wechat_miniprogram.emulator.model.tokens import Kind
+from pulumi_wechat_miniprogram.emulator.strict import Strict
 
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
-APPID_PATTERN = r"^wx[0-9a-f]{16}$"
-Appid = Annotated[str, Field(pattern=APPID_PATTERN)]
 
 
 _POSITIONS = TypeAdapter(dict[str, str | int])
@@ -45,12 +45,17 @@ class AppSeed(Strict):
     subject: Subject = "enterprise"
     permission_sets: tuple[int, ...] = (DOMAIN_PERMISSION_SET,)
     confirm_file: ConfirmFileSeed | None = None
+    component: Appid | None = DEFAULT_COMPONENT
+    refresh_token: str | None = None
+    secret: str | None = None
+    account_status: int = NORMAL
 
 
 class Seed(Strict):
     """What to start with."""
 
     apps: tuple[AppSeed, ...] = ()
+    platforms: tuple[PlatformSeed, ...] = ()
     trusted_hosts: list[str] | None = None
     switches: dict[str, str | int] | None = None
 
@@ -63,35 +68,52 @@ class _ClockRequest(Strict):
     advance: Annotated[float, Field(allow_inf_nan=False, ge=-MAX_ADVANCE_SECONDS, le=MAX_ADVANCE_SECONDS)]
 
 
+class _ProfileRequest(Strict):
+    profile: Profile
+
+
 class _TrustRequest(Strict):
     hosts: list[str]
-
-
-class ControlError(ValueError):
-    """A control request is wrong; the text says which field and why."""
 
 
 def sow(api: Api, seed: Seed) -> None:
     """Put apps, trusted hosts and switches in place."""
     with api.store.transaction():
+        for platform in seed.platforms:
+            sow_platform(api, platform)
         for app in seed.apps:
-            state = replace(
-                new_app(app.appid),
-                direct=app.live,
-                mp=app.mp,
-                third=app.third,
-                effective=union(app.live, app.mp, app.third) if app.effective is None else app.effective,
-                permission_sets=app.permission_sets,
-                subject=app.subject,
-            )
-            if app.confirm_file:
-                state = replace(state, **app.confirm_file.model_dump())
-            expires = None if app.token_expires_in is None else api.now() + app.token_expires_in
-            api.store.put_app(state, app.token, expires)
+            sow_app(api, app)
         if seed.trusted_hosts is not None:
             api.store.put_setting("trusted_hosts", seed.trusted_hosts)
         if seed.switches is not None:
             turn(api, seed.switches)
+
+
+def sow_app(api: Api, seed: AppSeed) -> None:
+    """Put one app in place."""
+    lists = (seed.live, seed.mp, seed.third)
+    state = replace(
+        new_app(seed.appid),
+        direct=seed.live,
+        mp=seed.mp,
+        third=seed.third,
+        effective=union(*lists) if seed.effective is None else seed.effective,
+        permission_sets=seed.permission_sets,
+        subject=seed.subject,
+        component=seed.component,
+        account_status=seed.account_status,
+        authorized_at=api.now(),
+    )
+    if seed.confirm_file:
+        state = replace(state, **seed.confirm_file.model_dump())
+    chosen: dict[Kind, str | None] = {
+        "authorizer_access_token": seed.token,
+        "authorizer_refresh_token": seed.refresh_token,
+        "appsecret": seed.secret,
+    }
+    values = {kind: value for kind, value in chosen.items() if value is not None}
+    expires = None if seed.token_expires_in is None else api.now() + seed.token_expires_in
+    api.store.put_app(state, values, expires)
 
 
 def turn(api: Api, positions: dict[str, str | int]) -> None:
@@ -142,6 +164,11 @@ def control_routes(api: Api) -> list[Route]:
             turn(api, _POSITIONS.validate_json(await request.body()))
         return api.current_switches().model_dump()
 
+    async def profile(request: Request) -> object:
+        chosen = _ProfileRequest.model_validate_json(await request.body()).profile
+        api.store.put_setting("switches", profile_switches(chosen).model_dump())
+        return api.current_switches().model_dump()
+
     async def trust(request: Request) -> object:
         hosts = _TrustRequest.model_validate_json(await request.body()).hosts
         api.store.put_setting("trusted_hosts", hosts)
@@ -153,25 +180,14 @@ def control_routes(api: Api) -> list[Route]:
         return {"now": api.now()}
 
     return [
-        _route("reset", reset, "POST"),
-        _route("seed", seed, "POST"),
-        _route("release", release, "POST"),
-        _route("faults", faults, "GET", "POST", "DELETE"),
-        _route("calls", calls, "GET", "DELETE"),
-        _route("state", state, "GET"),
-        _route("switches", switches, "GET", "POST"),
-        _route("trust", trust, "POST"),
-        _route("clock", clock, "POST"),
+        control_route("reset", reset, "POST"),
+        control_route("seed", seed, "POST"),
+        control_route("release", release, "POST"),
+        control_route("faults", faults, "GET", "POST", "DELETE"),
+        control_route("calls", calls, "GET", "DELETE"),
+        control_route("state", state, "GET"),
+        control_route("switches", switches, "GET", "POST"),
+        control_route("profile", profile, "POST"),
+        control_route("trust", trust, "POST"),
+        control_route("clock", clock, "POST"),
     ]
-
-
-def _route(name: str, endpoint: Callable[[Request], Awaitable[object]], *methods: str) -> Route:
-    async def answer(request: Request) -> Response:
-        try:
-            return JSONResponse(await endpoint(request))
-        except ValidationError as error:
-            return JSONResponse({"error": describe(error)}, status_code=400)
-        except (ValueError, TypeError, OverflowError, sqlite3.Error) as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-
-    return Route(f"/_emulator/{name}", answer, methods=list(methods))

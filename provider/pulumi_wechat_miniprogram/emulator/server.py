@@ -21,8 +21,9 @@ from pulumi_wechat_miniprogram.emulator.api import Api
 from pulumi_wechat_miniprogram.emulator.client import EmulatorControl
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.control import control_routes
+from pulumi_wechat_miniprogram.emulator.control_tokens import token_routes
 from pulumi_wechat_miniprogram.emulator.faults import CLOSER_KEY
-from pulumi_wechat_miniprogram.emulator.model import Switches
+from pulumi_wechat_miniprogram.emulator.model.switches import Profile, Switches, starting_switches
 from pulumi_wechat_miniprogram.emulator.store import Store
 from pulumi_wechat_miniprogram.emulator.strict import describe
 
@@ -36,26 +37,28 @@ def create_app(
     host_map: Mapping[str, str] | None = None,
     ca_file: str | Path | None = None,
     auto_apps: bool = False,
+    profile: Profile | None = None,
     switches: Mapping[str, str] | None = None,
 ) -> Starlette:
     """Build the ASGI application over a store.
 
     Raises:
-        ValueError: a host map target is not on loopback, or a switch or its position is unknown.
+        ValueError: a host map target is not on loopback, or a profile, a switch or its position is unknown.
     """
     api = Api(
         store,
         ConfirmFetcher(host_map or {}, ca_file),
         tuple(trusted_hosts),
-        _switches(switches or {}),
+        _switches(profile, switches or {}),
         auto_apps,
     )
-    return Starlette(routes=[*control_routes(api), Route("/{path:path}", api.__call__, methods=METHODS)])
+    control = [*control_routes(api), *token_routes(api)]
+    return Starlette(routes=[*control, Route("/{path:path}", api.__call__, methods=METHODS)])
 
 
-def _switches(positions: Mapping[str, str]) -> Switches:
+def _switches(profile: Profile | None, positions: Mapping[str, str]) -> Switches:
     try:
-        return Switches.model_validate(dict(positions))
+        return starting_switches(profile, positions)
     except ValidationError as error:
         raise ValueError(f"switches: {describe(error)}") from None
 
@@ -72,6 +75,7 @@ class Emulator:
         host_map: Mapping[str, str] | None = None,
         ca_file: str | Path | None = None,
         auto_apps: bool = False,
+        profile: Profile | None = None,
         switches: Mapping[str, str] | None = None,
     ) -> None:
         """Open the data and start to listen.
@@ -88,6 +92,7 @@ class Emulator:
                 host_map=host_map,
                 ca_file=ca_file,
                 auto_apps=auto_apps,
+                profile=profile,
                 switches=switches,
             )
             self._socket = socket.create_server(("127.0.0.1", port))

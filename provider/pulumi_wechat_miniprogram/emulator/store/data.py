@@ -1,36 +1,30 @@
-"""The emulator's data in SQLite: one file, or memory."""
+"""Apps, settings, faults and the request log, and the way to the other tables."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
-import threading
-import time
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from pulumi_wechat_miniprogram.emulator.faults import Fault, FaultRule
-from pulumi_wechat_miniprogram.emulator.model import (
-    AppState,
-    CallRecord,
-    default_token,
-    host_of,
-    released,
-)
+from pulumi_wechat_miniprogram.emulator.model.apps import AppState
+from pulumi_wechat_miniprogram.emulator.model.calls import CallRecord
+from pulumi_wechat_miniprogram.emulator.model.tokens import OWN_TOKENS, Kind, first_value
+from pulumi_wechat_miniprogram.emulator.model.values import host_of
+from pulumi_wechat_miniprogram.emulator.model.webview import released
+from pulumi_wechat_miniprogram.emulator.store import credentials, platforms
+from pulumi_wechat_miniprogram.emulator.store.database import Database
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-BUSY_TIMEOUT_SECONDS = 10.0
 LISTS = ("direct", "mp", "third", "effective")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = (
     """CREATE TABLE app (
-        appid TEXT PRIMARY KEY, token TEXT NOT NULL UNIQUE, token_expires_at REAL,
-        file_name TEXT NOT NULL, file_content TEXT NOT NULL,
-        permission_sets TEXT NOT NULL, subject TEXT NOT NULL)""",
+        appid TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_content TEXT NOT NULL,
+        permission_sets TEXT NOT NULL, subject TEXT NOT NULL, component TEXT,
+        account_status INTEGER NOT NULL, authorized_at REAL NOT NULL)""",
     """CREATE TABLE domain (
         appid TEXT NOT NULL REFERENCES app ON DELETE CASCADE, list TEXT NOT NULL,
         position INTEGER NOT NULL, value TEXT NOT NULL, host TEXT NOT NULL,
@@ -44,15 +38,25 @@ SCHEMA = (
         path TEXT NOT NULL, action TEXT, appid TEXT, domains TEXT NOT NULL, errcode INTEGER,
         applied INTEGER NOT NULL, fault TEXT)""",
     "CREATE INDEX call_appid ON call (appid)",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
+    *credentials.SCHEMA,
+    *platforms.SCHEMA,
 )
+TABLES = (
+    "domain",
+    "app",
+    "setting",
+    "fault",
+    "call",
+    "sqlite_sequence",
+    *credentials.TABLES,
+    *platforms.TABLES,
+)
+
+APP_KINDS: tuple[Kind, ...] = ("authorizer_access_token", "authorizer_refresh_token", "appsecret")
 
 
 class Store:
-    """Apps, settings, faults and the request log.
-
-    Several threads may share a store, and several processes its file: a change happens inside
-    `transaction`, which holds the file's write lock from its first statement.
+    """The data of one emulator; several threads may share it, and several processes its file.
 
     Raises:
         OSError: the file cannot be opened.
@@ -60,55 +64,24 @@ class Store:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self._lock = threading.RLock()
-        try:
-            self._connection = sqlite3.connect(
-                ":memory:" if path is None else str(path),
-                timeout=BUSY_TIMEOUT_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-        except sqlite3.OperationalError as error:
-            raise OSError(f"{path}: {error}") from None
-        try:
-            if path is not None:
-                self._use_write_ahead_log()
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._create_schema(path)
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            raise ValueError(f"{path} holds no emulator data: {error}") from None
-        except BaseException:
-            self._connection.close()
-            raise
+        self._database = Database(path, SCHEMA, SCHEMA_VERSION)
+        self.credentials = credentials.Credentials(self._database)
+        self.platforms = platforms.Platforms(self._database, self.credentials)
+        self._execute = self._database.execute
 
     def close(self) -> None:
         """Close the connection; the file stays."""
-        with self._lock:
-            self._connection.close()
+        self._database.close()
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
         """Hold the write lock; commit at the end, undo on an exception. It may be nested."""
-        with self._lock:
-            if self._connection.in_transaction:
-                yield
-                return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        return self._database.transaction()
 
     def reset(self) -> None:
-        """Forget every app, setting, fault and call; the next call has sequence number 1."""
+        """Forget everything; the next call has sequence number 1."""
         with self.transaction():
-            for table in ("domain", "app", "setting", "fault", "call"):
+            for table in TABLES:
                 self._execute(f"DELETE FROM {table}")
-            self._execute("DELETE FROM sqlite_sequence")
 
     def app(self, appid: str) -> AppState | None:
         """Read one app."""
@@ -118,11 +91,6 @@ class Store:
         """Read every app, by appid."""
         return list(self._apps("ORDER BY appid"))
 
-    def find_token(self, token: str) -> tuple[str, float | None] | None:
-        """Give the appid a token belongs to, and when the token expires."""
-        row = self._execute("SELECT appid, token_expires_at FROM app WHERE token = ?", token)
-        return row[0] if row else None
-
     def add_app(self, state: AppState) -> None:
         """Store an app unless its appid is there."""
         with self.transaction():
@@ -130,22 +98,48 @@ class Store:
                 self.put_app(state)
 
     def put_app(
-        self, state: AppState, token: str | None = None, token_expires_at: float | None = None
+        self, state: AppState, values: Mapping[Kind, str] | None = None, expires_at: float | None = None
     ) -> None:
-        """Store an app in place of whatever its appid had."""
+        """Store an app in place of whatever its appid had.
+
+        `values` are its own token, refresh token and secret where they are not the first ones; `expires_at`
+        is the end of the token.
+        """
         with self.transaction():
             self._execute("DELETE FROM app WHERE appid = ?", state.appid)
             self._execute(
-                "INSERT INTO app VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO app VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 state.appid,
-                default_token(state.appid) if token is None else token,
-                token_expires_at,
                 state.file_name,
                 state.file_content,
                 json.dumps(state.permission_sets),
                 state.subject,
+                state.component,
+                state.account_status,
+                state.authorized_at,
             )
             self.put_lists(AppState(state.appid), state)
+            self.credentials.forget(state.appid, *APP_KINDS, *OWN_TOKENS)
+            for kind in APP_KINDS:
+                ends = expires_at if kind == "authorizer_access_token" else None
+                value = (values or {}).get(kind, first_value(kind, state.appid))
+                self.credentials.put(kind, state.appid, value, ends)
+
+    def put_authorization(self, state: AppState) -> None:
+        """Store which platform an app authorises, and since when."""
+        with self.transaction():
+            self._execute(
+                "UPDATE app SET component = ?, authorized_at = ? WHERE appid = ?",
+                state.component,
+                state.authorized_at,
+                state.appid,
+            )
+
+    def authorizers(self, component: str, offset: int, count: int) -> tuple[int, list[AppState]]:
+        """Tell how many apps authorise a platform, and give some of them, oldest first."""
+        (total,) = self._execute("SELECT count(*) FROM app WHERE component = ?", component)[0]
+        condition = "WHERE component = ? ORDER BY authorized_at, appid LIMIT ? OFFSET ?"
+        return total, list(self._apps(condition, component, count, offset))
 
     def release(self, appid: str) -> None:
         """Put every configured domain of an app in force.
@@ -166,7 +160,7 @@ class Store:
                 if values == getattr(before, name):
                     continue
                 self._execute("DELETE FROM domain WHERE appid = ? AND list = ?", after.appid, name)
-                self._connection.executemany(
+                self._database.execute_many(
                     "INSERT INTO domain VALUES (?, ?, ?, ?, ?)",
                     [(after.appid, name, at, value, host_of(value)) for at, value in enumerate(values)],
                 )
@@ -254,21 +248,22 @@ class Store:
         with self.transaction():
             self._execute("DELETE FROM call")
 
-    def _execute(self, statement: str, *values: object) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
-
     def _apps(self, condition: str, *values: object) -> Iterator[AppState]:
-        with self._lock:
-            rows = self._execute(
-                f"SELECT appid, file_name, file_content, permission_sets, subject FROM app {condition}",
-                *values,
-            )
+        with self._database.held():
+            rows = self._execute(f"SELECT * FROM app {condition}", *values)
             states = [self._with_lists(*row) for row in rows]
         return iter(states)
 
     def _with_lists(
-        self, appid: str, file_name: str, file_content: str, permission_sets: str, subject: Any
+        self,
+        appid: str,
+        file_name: str,
+        file_content: str,
+        permission_sets: str,
+        subject: Any,
+        component: str | None,
+        account_status: int,
+        authorized_at: float,
     ) -> AppState:
         lists: dict[str, list[str]] = {name: [] for name in LISTS}
         for name, value in self._execute(
@@ -285,35 +280,10 @@ class Store:
             file_content=file_content,
             permission_sets=tuple(json.loads(permission_sets)),
             subject=subject,
+            component=component,
+            account_status=account_status,
+            authorized_at=authorized_at,
         )
-
-    def _use_write_ahead_log(self) -> None:
-        # SQLite does not wait for the busy timeout when two processes switch a new file to WAL.
-        deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.005)
-            else:
-                return
-
-    def _create_schema(self, path: str | Path | None) -> None:
-        if self._version() == 0:
-            with self.transaction():
-                if self._version() == 0:
-                    for statement in SCHEMA:
-                        self._execute(statement)
-        if self._version() != SCHEMA_VERSION:
-            raise ValueError(
-                f"{path} has emulator data of version {self._version()}, this emulator reads version "
-                f"{SCHEMA_VERSION}; delete the file or use the release that wrote it"
-            )
-
-    def _version(self) -> int:
-        return int(self._execute("PRAGMA user_version")[0][0])
 
 
 def _record(

@@ -1,64 +1,31 @@
-"""What each endpoint does. Handlers parse and answer; the rules are in `model`, the data in `store`."""
+"""The webview domains of a Mini Program."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeGuard
 
-from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
-from pulumi_wechat_miniprogram.emulator.model import (
+from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused
+from pulumi_wechat_miniprogram.emulator.model.calls import WRITE_ACTIONS
+from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
+from pulumi_wechat_miniprogram.emulator.model.values import host_of, union
+from pulumi_wechat_miniprogram.emulator.model.webview import (
     MAX_APPS_PER_DOMAIN,
-    WRITE_ACTIONS,
-    ApiError,
-    AppState,
-    Switches,
-    api_error,
     change,
-    host_of,
     needs_confirm_file,
-    union,
 )
-from pulumi_wechat_miniprogram.emulator.store import Store
 
 
-@dataclass(frozen=True)
-class World:
-    """What a handler may use."""
-
-    store: Store
-    fetcher: ConfirmFetcher
-    switches: Switches
-    trusted_hosts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer's fields beside errcode and errmsg, and whether the app's lists were written."""
-
-    fields: dict[str, object]
-    error: ApiError | None = None
-    applied: bool = False
-
-
-Handler = Callable[[World, AppState, dict[str, object]], Awaitable[Answer]]
-
-
-def refused(errcode: int) -> Answer:
-    """Answer with an errcode; nothing was changed."""
-    return Answer({}, api_error(errcode))
-
-
-async def domains(world: World, app: AppState, body: dict[str, object]) -> Answer:
+async def domains(call: Call) -> Answer:
     """`setwebviewdomain_directly`."""
-    action = body.get("action")
+    app, world = call.app, call.world
+    action = call.body.get("action")
     if action == "get":
         lists = (app.direct,) if world.switches.get_returns == "direct" else (app.direct, app.mp, app.third)
         live = union(*lists)
         return Answer({"webviewdomain": live} if live or world.switches.empty_get == "list" else {})
-    sent = body.get("webviewdomain")
+    sent = call.body.get("webviewdomain")
     if action not in WRITE_ACTIONS or not _is_list_of_text(sent):
-        return refused(40097)
+        raise Refused(40097)
     values = tuple(sent)
     hosts = [
         host_of(value) for value in values if needs_confirm_file(app, str(action), value, world.switches)
@@ -77,15 +44,16 @@ async def domains(world: World, app: AppState, body: dict[str, object]) -> Answe
     with world.store.transaction():
         before = world.store.app(app.appid)
         if before is None:
-            return refused(40001)
+            raise Refused(40001)
         outcome = change(before, str(action), values, world.switches, refuse)
         if outcome.applied:
             world.store.put_lists(before, outcome.state)
-    return Answer({}, outcome.error, applied=outcome.applied)
+    return Answer(error=outcome.error, applied=outcome.applied)
 
 
-async def effective(_world: World, app: AppState, _body: dict[str, object]) -> Answer:
+async def effective(call: Call) -> Answer:
     """`get_effective_webviewdomain`."""
+    app = call.app
     return Answer(
         {
             "mp_webviewdomain": app.mp,
@@ -96,9 +64,9 @@ async def effective(_world: World, app: AppState, _body: dict[str, object]) -> A
     )
 
 
-async def confirm_file(_world: World, app: AppState, _body: dict[str, object]) -> Answer:
+async def confirm_file(call: Call) -> Answer:
     """`get_webviewdomain_confirmfile`."""
-    return Answer({"file_name": app.file_name, "file_content": app.file_content})
+    return Answer({"file_name": call.app.file_name, "file_content": call.app.file_content})
 
 
 def _is_list_of_text(value: object) -> TypeGuard[list[str]]:

@@ -1,0 +1,100 @@
+"""Who may call: method, token, address, authorisation, permission set, subject. The first refusal answers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from pulumi_wechat_miniprogram.emulator.handlers.call import World
+from pulumi_wechat_miniprogram.emulator.model.apps import APPID_PATTERN, STATUS_ERRORS, AppState
+from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
+from pulumi_wechat_miniprogram.emulator.model.platforms import Platform
+from pulumi_wechat_miniprogram.emulator.model.tokens import (
+    ACCESS_TOKENS,
+    OWN_TOKENS,
+    Credential,
+    first_value,
+)
+from pulumi_wechat_miniprogram.emulator.routes import Route
+
+_FIRST_TOKEN = re.compile(first_value("authorizer_access_token", f"({APPID_PATTERN})"))
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The account that a token speaks for, as far as it is known, and why the call is refused, if it is."""
+
+    app: AppState | None = None
+    platform: Platform | None = None
+    refusal: ApiError | None = None
+
+    def refused(self, errcode: int, more: str = "") -> Admission:
+        """Refuse the call; `more` goes before the rid."""
+        error = api_error(errcode)
+        return replace(self, refusal=replace(error, errmsg=f"{error.errmsg} {more}".rstrip()))
+
+
+def admit(world: World, route: Route, method: str, token: str | None, client_ip: str) -> Admission:
+    """Let a call in, or refuse it."""
+    unknown = Admission()
+    if method != route.method:
+        return unknown.refused(43001 if route.method == "GET" else 43002)
+    if route.token == "none":
+        return unknown
+    if not token:
+        return unknown.refused(41021 if route.token == "component" else 41001)
+    found = _find(world, token)
+    if found is None:
+        return unknown.refused(40001)
+    if route.token == "component":
+        return _platform(world, found, client_ip)
+    return _app(world, route, found, client_ip)
+
+
+def _find(world: World, token: str) -> Credential | None:
+    credentials = world.store.credentials
+    found = credentials.find(token, *ACCESS_TOKENS)
+    first = _FIRST_TOKEN.fullmatch(token)
+    if found is None and first and world.known_app(first[1]):
+        found = credentials.find(token, *ACCESS_TOKENS)
+    return found
+
+
+def _platform(world: World, found: Credential, client_ip: str) -> Admission:
+    if found.kind != "component_access_token":
+        return Admission().refused(61014)
+    admission = Admission(platform=world.store.platforms.find(found.owner, world.now))
+    standing = found.standing(world.now)
+    if admission.platform is None or standing == "invalid":
+        return admission.refused(40001)
+    if standing == "expired":
+        return admission.refused(int(world.switches.expired_component_token))
+    if not admission.platform.lets_in(client_ip):
+        return admission.refused(61004, f"requestIP: {client_ip}")
+    return admission
+
+
+def _app(world: World, route: Route, found: Credential, client_ip: str) -> Admission:
+    if found.kind == "component_access_token":
+        return Admission().refused(61015)
+    app = world.store.app(found.owner)
+    admission = Admission(app)
+    standing = found.standing(world.now)
+    if app is None or standing == "invalid":
+        return admission.refused(40001)
+    if standing == "expired":
+        return admission.refused(42001)
+    if found.kind in OWN_TOKENS:
+        return admission.refused(int(world.switches.own_token))
+    if app.component is None:
+        return admission.refused(61003)
+    platform = world.store.platforms.find(app.component, world.now)
+    if platform is not None and not platform.lets_in(client_ip):
+        return admission.refused(61004, f"requestIP: {client_ip}")
+    if app.account_status in STATUS_ERRORS:
+        return admission.refused(STATUS_ERRORS[app.account_status])
+    if route.permission_set is not None and route.permission_set not in app.permission_sets:
+        return admission.refused(61007)
+    if app.subject == "personal" and route.personal_refusal is not None:
+        return admission.refused(route.personal_refusal)
+    return admission

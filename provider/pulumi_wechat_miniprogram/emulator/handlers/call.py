@@ -1,0 +1,89 @@
+"""What a handler gets and gives: handlers parse and answer, the rules are in `model`, the data in `store`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
+from pulumi_wechat_miniprogram.emulator.model.apps import AppState, new_app
+from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
+from pulumi_wechat_miniprogram.emulator.model.platforms import Platform
+from pulumi_wechat_miniprogram.emulator.model.switches import Switches
+from pulumi_wechat_miniprogram.emulator.store import Store
+
+
+@dataclass(frozen=True)
+class World:
+    """What the emulator is at the moment of a call."""
+
+    store: Store
+    fetcher: ConfirmFetcher
+    switches: Switches
+    trusted_hosts: tuple[str, ...]
+    auto_apps: bool
+    now: float
+
+    def known_app(self, appid: str) -> AppState | None:
+        """Read an app; where every appid exists, make it on its first call."""
+        app = self.store.app(appid)
+        if app is None and self.auto_apps:
+            self.store.add_app(replace(new_app(appid), authorized_at=self.now))
+            app = self.store.app(appid)
+        return app
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer's fields, and whether the app's lists were written; `bare` leaves errcode and errmsg out."""
+
+    fields: Mapping[str, object] = field(default_factory=dict)
+    error: ApiError | None = None
+    applied: bool = False
+    bare: bool = False
+
+
+class Refused(Exception):
+    """WeChat answers with an errcode, and nothing was changed."""
+
+    def __init__(self, errcode: int, more: str = "") -> None:
+        """Take WeChat's text of the code; `more` goes before the rid."""
+        text = api_error(errcode).errmsg
+        self.error = ApiError(errcode, f"{text} {more}".rstrip())
+        super().__init__(self.error.errmsg)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was let in: what it sends and for whom. The route decides which account it has."""
+
+    world: World
+    client_ip: str
+    query: Mapping[str, str]
+    body: Mapping[str, object]
+    account_app: AppState | None = None
+    account_platform: Platform | None = None
+
+    @property
+    def app(self) -> AppState:
+        """The Mini Program whose token came with the call."""
+        if self.account_app is None:
+            raise LookupError("this route takes no Mini Program's token")
+        return self.account_app
+
+    @property
+    def platform(self) -> Platform:
+        """The third-party platform whose token came with the call."""
+        if self.account_platform is None:
+            raise LookupError("this route takes no platform's token")
+        return self.account_platform
+
+    def text(self, name: str, *, missing: int) -> str:
+        """Read a field of the body that is text; `missing` is the code where it is none, or empty."""
+        value = self.body.get(name)
+        if not isinstance(value, str) or not value:
+            raise Refused(missing)
+        return value
+
+
+Handler = Callable[[Call], Awaitable[Answer]]

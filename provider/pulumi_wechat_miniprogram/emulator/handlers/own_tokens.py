@@ -1,0 +1,62 @@
+"""The tokens of a Mini Program's own account, which third-party APIs do not take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused
+from pulumi_wechat_miniprogram.emulator.model.apps import APPID_PATTERN
+from pulumi_wechat_miniprogram.emulator.model.tokens import (
+    ACCESS_SECONDS,
+    OVERLAP_SECONDS,
+    RENEWAL_SECONDS,
+)
+
+
+async def token(call: Call) -> Answer:
+    """`cgi-bin/token`: a new token at each call; the one before lives five minutes more."""
+    appid = _account(call, call.query)
+    world, credentials = call.world, call.world.store.credentials
+    with world.store.transaction():
+        credentials.end("access_token", appid, world.now + OVERLAP_SECONDS)
+        value = credentials.issue("access_token", appid, world.now, ACCESS_SECONDS)
+    return Answer({"access_token": value, "expires_in": ACCESS_SECONDS}, bare=True)
+
+
+async def stable_token(call: Call) -> Answer:
+    """`cgi-bin/stable_token`: the same token until five minutes before its end, or until it is forced."""
+    appid = _account(call, call.body)
+    world, credentials = call.world, call.world.store.credentials
+    with world.store.transaction():
+        value = credentials.current("stable_access_token", appid)
+        found = credentials.find(value, "stable_access_token")
+        forced = call.body.get("force_refresh") is True
+        if found is None or forced or found.standing(world.now + RENEWAL_SECONDS) != "valid":
+            if forced:
+                credentials.end("stable_access_token", appid, world.now)
+            ends = world.now + ACCESS_SECONDS
+            value = credentials.put_next("stable_access_token", appid, ends)
+        else:
+            ends = found.expires_at or world.now
+    return Answer({"access_token": value, "expires_in": int(ends - world.now)}, bare=True)
+
+
+def _account(call: Call, sent: Mapping[str, object]) -> str:
+    if sent.get("grant_type") != "client_credential":
+        raise Refused(40002)
+    appid, secret = sent.get("appid"), sent.get("secret")
+    if not isinstance(appid, str) or not appid:
+        raise Refused(41002)
+    if not re.fullmatch(APPID_PATTERN, appid):
+        raise Refused(40013)
+    if not isinstance(secret, str) or not secret:
+        raise Refused(41004)
+    if call.world.store.platforms.find(appid, call.world.now) is not None:
+        raise Refused(61024)
+    if call.world.known_app(appid) is None:
+        raise Refused(40013)
+    known = call.world.store.credentials.find(secret, "appsecret")
+    if known is None or known.owner != appid:
+        raise Refused(40125)
+    return appid
