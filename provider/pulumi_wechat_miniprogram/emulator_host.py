@@ -115,7 +115,7 @@ def release_in(path: Path, appid: str) -> None:
     """
     with _store(path) as store:
         try:
-            store.release(appid)
+            _emulator().release_stored(store, appid)
         except LookupError:
             raise LookupError(f"{path} has no app {appid}") from None
 

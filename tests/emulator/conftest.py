@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import json
+from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import EmulatorControl, Store, create_app
+from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl, Store, create_app
 from pulumi_wechat_miniprogram.emulator.faults import ConnectionCut
+from tests.emulator.sites import Authority
 
 SET_PATH = "/wxa/setwebviewdomain_directly"
 EFFECTIVE_PATH = "/wxa/get_effective_webviewdomain"
@@ -18,8 +23,9 @@ APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
 COMPONENT = "wxc0c0c0c0c0c0c0c0"
 
-IN_PROCESS = "http://in-process"
+CHINA = timezone(timedelta(hours=8))
 WAYS = ("in process", "over HTTP")
+_NUMBERS = itertools.count(1)
 
 
 class InProcess(httpx.BaseTransport):
@@ -27,61 +33,51 @@ class InProcess(httpx.BaseTransport):
 
     def __init__(self, app):
         """Use one event loop for all requests."""
-        self._inner = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-        self.loop = asyncio.new_event_loop()
+        self.inner = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+        self._loop = asyncio.new_event_loop()
 
     def handle_request(self, request):
         """Run one request to its end."""
         try:
-            return self.loop.run_until_complete(self._send(request))
+            return self._loop.run_until_complete(self._send(request))
         except ConnectionCut as cut:
             raise httpx.RemoteProtocolError(str(cut), request=request) from cut
 
     def close(self):
         """Close the loop."""
-        self.loop.close()
+        self._loop.close()
 
     async def _send(self, request):
-        response = await self._inner.handle_async_request(request)
+        response = await self.inner.handle_async_request(request)
         return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
 
-@pytest.fixture(scope="session")
-def in_process():
-    """The transport and the control of one emulator in memory."""
-    store = Store()
-    transport = InProcess(create_app(store))
-    control = EmulatorControl(IN_PROCESS, transport)
-    yield transport, control
-    control.close()
-    store.close()
-
-
-@pytest.fixture(params=WAYS)
-def wechat_emulator(request):
-    """Give the control of an emulator that is as new, in each way; tests may ask for one by `only`."""
-    if request.param == "in process":
-        _, control = request.getfixturevalue("in_process")
-    else:
-        control = request.getfixturevalue("wechat_emulator_server").control
-    control.reset()
-    return control
-
-
-def only(way):
-    """Reach the emulator in one way: what is tested lies in the socket, or in threads."""
-    return pytest.mark.parametrize("wechat_emulator", [way], indirect=True)
-
-
 class Caller:
-    """Sends requests as a WeChat client does."""
+    """Sends requests as a WeChat client does, to emulators that are reached in either way."""
 
-    def __init__(self, in_process, over_http):
-        self._ways = {True: in_process, False: over_http}
+    def __init__(self):
+        """Know no emulator in process yet."""
+        self.inside: dict[str | None, InProcess] = {}
+        self._clients: dict[str | None, httpx.Client] = {None: httpx.Client(trust_env=False, timeout=10)}
 
     def request(self, method, url, **more):
         """The whole HTTP response."""
-        return self._ways[url.startswith(IN_PROCESS)].request(method, url, **more)
+        host = urlsplit(url).hostname
+        key = host if host in self.inside else None
+        if key not in self._clients:
+            self._clients[key] = httpx.Client(transport=self.inside[key], timeout=10)
+        return self._clients[key].request(method, url, **more)
+
+    def asynchronous(self, url):
+        """A client for several requests at once."""
+        transport = self.inside.get(urlsplit(url).hostname)
+        inner = transport.inner if transport else None
+        return httpx.AsyncClient(transport=inner, trust_env=False, timeout=10)
+
+    def close(self):
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()
 
     def raw(self, url, path=SET_PATH, content=b"{}", token=f"emulator-{APPID}", method="POST"):
         """The whole HTTP response of an endpoint; `token` None sends none."""
@@ -107,11 +103,69 @@ class Caller:
 
 
 @pytest.fixture(scope="session")
-def wechat(in_process):
-    """One connection pool for all tests of the emulator."""
-    transport, _ = in_process
-    with (
-        httpx.Client(transport=transport, timeout=10) as inside,
-        httpx.Client(trust_env=False, timeout=10) as http,
-    ):
-        yield Caller(inside, http)
+def wechat():
+    """One caller for all tests of the emulator."""
+    with contextlib.closing(Caller()) as caller:
+        yield caller
+
+
+@contextlib.contextmanager
+def emulator(way, caller, data=None, **options):
+    """Run an emulator that is reached in one way, and give its control."""
+    if way == "over HTTP":
+        with Emulator(data, **options) as server:
+            yield server.control
+        return
+    host = f"in-process-{next(_NUMBERS)}"
+    with contextlib.closing(Store(data)) as store:
+        caller.inside[host] = InProcess(create_app(store, **options))
+        with (
+            contextlib.closing(caller.inside[host]) as transport,
+            contextlib.closing(EmulatorControl(f"http://{host}", transport)) as control,
+        ):
+            yield control
+
+
+@pytest.fixture(scope="session")
+def both_ways(wechat):
+    """One emulator in memory for each way."""
+    with contextlib.ExitStack() as stack:
+        yield {way: stack.enter_context(emulator(way, wechat)) for way in WAYS}
+
+
+@pytest.fixture(params=WAYS)
+def way(request):
+    """In process, then over HTTP; a test may ask for one by `only`."""
+    return request.param
+
+
+@pytest.fixture
+def wechat_emulator(way, both_ways):
+    """Give the control of an emulator that is as new, at noon of a tenth in China.
+
+    No minute, day or month ends during a test unless it moves the clock.
+    """
+    control = both_ways[way]
+    control.reset()
+    now = datetime.now(CHINA)
+    tenth = (now.replace(day=28) + timedelta(days=4)).replace(day=10, hour=12, minute=0, second=1)
+    control.advance((tenth - now).total_seconds())
+    return control
+
+
+@pytest.fixture
+def start(way, wechat):
+    """Start another emulator with options, and give its control."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *data, **options: stack.enter_context(emulator(way, wechat, *data, **options))
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Who certifies the hosts of the tests."""
+    return Authority(tmp_path_factory.mktemp("authority") / "ca.pem")
+
+
+def only(way):
+    """Reach the emulator in one way: what is tested lies in the socket, or in threads."""
+    return pytest.mark.parametrize("way", [way], indirect=True)

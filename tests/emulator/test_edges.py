@@ -59,7 +59,7 @@ def test_a_hidden_answer_has_no_errcode(control, wechat, rule):
 
 def test_an_unknown_path_has_no_errcode(control, wechat):
     """Nobody was told 0."""
-    wechat.raw(control.url, "/wxa/modify_domain")
+    wechat.raw(control.url, "/wxa/nowhere")
 
     assert [call.errcode for call in control.calls()] == [None]
 

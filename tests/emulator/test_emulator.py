@@ -7,15 +7,12 @@ import json
 import re
 import signal
 import sqlite3
-import ssl
 import subprocess
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-import trustme
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -130,13 +127,13 @@ def test_a_token_of_a_component_is_read_too(control, wechat):
 
 def test_an_unknown_path_is_loud(control, wechat):
     """What is not emulated answers 404, never a plausible errcode; the call is logged."""
-    response = wechat.raw(control.url, "/wxa/modify_domain")
+    response = wechat.raw(control.url, "/wxa/nowhere")
 
     assert response.status_code == 404
     assert response.json() == {
-        "error": "the emulator has no /wxa/modify_domain; its README.md lists what it emulates"
+        "error": "the emulator has no /wxa/nowhere; docs/emulator.md lists what it emulates"
     }
-    assert [c.name for c in control.calls()] == ["modify_domain"]
+    assert [c.name for c in control.calls()] == ["nowhere"]
 
 
 def test_the_other_endpoints_answer(wechat_emulator, wechat):
@@ -439,7 +436,11 @@ def test_a_bad_fault_is_refused(control, rule, text):
             '{"apps": [{"appid": "wx1"}]}',
             "apps.0.appid: String should match pattern '^wx[0-9a-f]{16}$'",
         ),
-        ("seed", '{"app": []}', "body: unknown: app; allowed: apps, platforms, trusted_hosts, switches"),
+        (
+            "seed",
+            '{"app": []}',
+            "body: unknown: app; allowed: apps, platforms, trusted_hosts, unfiled_hosts, switches",
+        ),
         ("seed", '{"apps": [{"live": []}]}', "apps.0.appid: Field required"),
         ("clock", '{"sleep": 1}', "body: unknown: sleep; allowed: advance"),
         ("release", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
@@ -529,152 +530,6 @@ def test_a_reset_forgets_everything(control, call):
     assert call("get") == {"errcode": 0, "errmsg": "ok", "webviewdomain": []}
     assert call("add", C)["errcode"] == 0
     assert [c.seq for c in control.calls()] == [1, 2, 3]
-
-
-# --- confirm files
-
-
-def test_only_trusted_hosts_serve_a_confirm_file(control, call):
-    """A host outside the trust list is refused, whatever else the call names."""
-    control.trust("c.example.com")
-
-    assert call("add", C)["errcode"] == 0
-    assert call("add", "https://d.example.com")["errcode"] == 86103
-
-
-class FileServer(ThreadingHTTPServer):
-    """An HTTPS server on loopback; `answers` gives status, headers and body by path."""
-
-    daemon_threads = True
-
-    def __init__(self, context):
-        super().__init__(("127.0.0.1", 0), FileHandler)
-        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
-        self.seen: list[tuple[str | None, str]] = []
-        self.context = context
-
-    def finish_request(self, request, client_address):
-        with self.context.wrap_socket(request, server_side=True) as wrapped:
-            super().finish_request(wrapped, client_address)
-
-    def shutdown_request(self, request):
-        self.close_request(request)
-
-    def handle_error(self, request, client_address):
-        """A client that does not trust this server hangs up; that is its test."""
-
-
-class FileHandler(BaseHTTPRequestHandler):
-    """Answers what the server was told to."""
-
-    server: FileServer
-
-    def do_GET(self):
-        self.server.seen.append((self.headers["host"], self.path))
-        status, headers, body = self.server.answers.get(self.path, (404, {}, b""))
-        self.send_response(status)
-        for name, value in {**headers, "content-length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format, *args):  # noqa: A002 - as in the base class
-        """Keep quiet."""
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """A private authority, as an object and as a file."""
-    ca = trustme.CA()
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return ca, path
-
-
-@pytest.fixture
-def site(authority):
-    """The HTTPS server of c.example.com."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority[0].issue_cert("c.example.com").configure_cert(context)
-    with FileServer(context) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def mapped(authority, site):
-    """An emulator that fetches c.example.com's and d.example.com's confirm file from that server."""
-    target = f"127.0.0.1:{site.server_port}"
-    hosts = {"c.example.com": target, "D.example.com": target}
-    with Emulator(host_map=hosts, ca_file=authority[1]) as emulator:
-        emulator.control.seed(APPID, confirm_file={"file_name": "x.txt", "file_content": "0123abcd"})
-        yield emulator
-
-
-@pytest.mark.parametrize(
-    ("answer", "errcode"),
-    [
-        ((200, {}, b"0123abcd"), 0),
-        ((200, {}, b"0123abcd\n"), 86103),
-        ((200, {}, b"0123abc"), 86103),
-        ((200, {}, b"\xef\xbb\xbf0123abcd"), 86103),
-        ((200, {}, b"0" * 100_000), 86103),
-        ((302, {"location": "/good.txt"}, b"0123abcd"), 86103),
-        ((301, {"location": "/good.txt"}, b""), 86103),
-        ((404, {}, b"0123abcd"), 86103),
-        ((500, {}, b""), 86103),
-    ],
-)
-def test_a_mapped_host_must_serve_the_exact_bytes(mapped, site, wechat, answer, errcode):
-    """The file is fetched over HTTPS from the mapped address; a redirect is not followed."""
-    site.answers = {"/x.txt": answer, "/good.txt": (200, {}, b"0123abcd")}
-
-    got = wechat.domains(mapped.url, "add", C)
-
-    assert got["errcode"] == errcode
-    assert site.seen == [("c.example.com", "/x.txt")]
-
-
-def test_a_certificate_must_be_the_hosts_own(mapped, site, wechat):
-    """The server has no certificate for d.example.com, so nothing is asked of it."""
-    site.answers = {"/x.txt": (200, {}, b"0123abcd")}
-
-    assert wechat.domains(mapped.url, "add", "https://d.example.com")["errcode"] == 86103
-    assert site.seen == []
-
-
-def test_a_mapped_host_is_never_taken_on_trust(mapped, site, wechat):
-    """Trust is for hosts outside the host map: the missing file of a mapped one is missed."""
-    mapped.control.trust("*")
-
-    assert wechat.domains(mapped.url, "add", C)["errcode"] == 86103
-    assert wechat.domains(mapped.url, "add", A)["errcode"] == 0
-
-
-def test_a_mapped_address_may_be_dead(wechat):
-    """Nobody listens: the file is not served, and the emulator answers all the same."""
-    with Emulator(host_map={"c.example.com": "127.0.0.1:1"}) as emulator:
-        emulator.control.seed(APPID)
-
-        assert wechat.domains(emulator.url, "add", C)["errcode"] == 86103
-
-
-@pytest.mark.parametrize(
-    "target",
-    ["192.0.2.1:443", "example.com:443", "localhost:8443", "127.0.0.1:http", "127.0.0.1:70000", "::", ""],
-)
-def test_the_host_map_stays_on_loopback(target):
-    """No test fetches from a machine that is not this one."""
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole text is compared
-        Emulator(host_map={"c.example.com": target})
-
-    assert str(refusal.value) == (
-        f"host map: c.example.com -> {target}: the target must be a loopback address and a port, "
-        "such as 127.0.0.1:8443"
-    )
 
 
 # --- data

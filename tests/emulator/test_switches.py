@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 from pulumi_wechat_miniprogram.emulator import Emulator
-from pulumi_wechat_miniprogram.emulator.model.switches import Open, Profile, Switches, open_point
+from pulumi_wechat_miniprogram.emulator.model.open_point import Open, Profile
+from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from tests.emulator.conftest import APPID, COMPONENT
 from tests.emulator.flow import REFRESH_TOKEN, Flow
 
@@ -31,6 +32,11 @@ class Scene:
         """The errcode of a write, the live list after it, and what is in force."""
         errcode = self.wechat.domains(self.url, action, *values)["errcode"]
         return errcode, self.control.live(APPID), self.control.effective(APPID)
+
+    def own_token(self):
+        """The account's own token."""
+        sent = {"grant_type": "client_credential", "appid": APPID, "secret": f"emulator-secret-{APPID}"}
+        return self.wechat.call(self.url, "/cgi-bin/stable_token", sent, None)["access_token"]
 
 
 def writing(action, *values):
@@ -107,19 +113,165 @@ def wrong_secret(scene):
 
 def own_token(scene):
     """A domain endpoint with the account's own token."""
-    sent = {"grant_type": "client_credential", "appid": APPID, "secret": f"emulator-secret-{APPID}"}
-    answer = scene.wechat.call(scene.url, "/cgi-bin/stable_token", sent, None)
-    return scene.flow.get(answer["access_token"])
+    return scene.flow.get(scene.own_token())
+
+
+def shown_states(scene):
+    """A get while one domain waits for a release."""
+    scene.write("add", C)
+    return scene.wechat.domains(scene.url, "get")["webviewdomain"]
+
+
+def answer_of_a_write(scene):
+    """The whole answer of an add."""
+    return scene.wechat.domains(scene.url, "add", C)
+
+
+def host_without_filing(scene):
+    """An add of a host below one that has no filing."""
+    scene.control.unfiled("example.com")
+    return scene.write("add", C)
+
+
+def file_after_a_day(scene):
+    """Whether the confirm file is the same on the next day."""
+    before = scene.wechat.confirm_file(scene.url)["file_name"]
+    scene.control.advance(86400)
+    return scene.wechat.confirm_file(scene.url)["file_name"] == before
+
+
+def sizes(scene):
+    """The codes of sets of 100, 101, 200, 201, 300, 301 domains."""
+    scene.control.trust("*")
+    names = [f"https://h{n}.example.com" for n in range(301)]
+    sent = [names[:size] for size in (100, 101, 200, 201, 300, 301)]
+    return [scene.wechat.domains(scene.url, "set", *values)["errcode"] for values in sent]
+
+
+def changes(scene):
+    """The codes of 51 calls, each of which changes two domains."""
+    scene.control.trust("*")
+    names = [f"https://h{n}.example.com" for n in range(102)]
+    return [scene.wechat.domains(scene.url, "add", *names[n : n + 2])["errcode"] for n in range(0, 102, 2)]
+
+
+def changes_used_up(scene):
+    """The code of the 51st change, and of one in the next month."""
+    scene.control.switch(month_limit="50")
+    used_up = changes(scene)[-1]
+    scene.control.advance(31 * 86400)
+    return used_up, scene.write("add", "https://next.example.com")[0]
+
+
+def first_change_that_is_refused(scene):
+    """The number of the first call that is refused, each of which changes two domains."""
+    scene.control.switch(month_limit="50")
+    return [errcode != 0 for errcode in changes(scene)].index(True)
+
+
+def of_a_person(scene):
+    """A get of a Mini Program that belongs to a person."""
+    scene.control.seed(APPID, subject="personal")
+    return scene.wechat.domains(scene.url, "get")["errcode"]
+
+
+def held_by_a_hundred(scene):
+    """An add of a host that a hundred apps of one other owner have."""
+    apps = [{"appid": f"wx{n:016x}", "owner": "them", "live": [C]} for n in range(100)]
+    scene.control.sow({"apps": apps})
+    return scene.write("add", C)[0]
+
+
+def in_force_after(scene):
+    """Whether a new domain is in force after the write, a submit, a release."""
+    seen = [C in scene.write("add", C)[2]]
+    for step in (scene.control.submit, scene.control.release):
+        step(APPID)
+        seen.append(C in scene.control.effective(APPID))
+    return seen
+
+
+def shown_elsewhere(scene):
+    """What two other endpoints show while one domain waits for a release."""
+    scene.write("add", C)
+    info = scene.flow.ask("api_get_authorizer_info", authorizer_appid=APPID)["authorizer_info"]
+    answer = scene.wechat.call(scene.url, "/wxa/getwxadevinfo", {"action": "getbizdomain"})
+    return info["MiniProgramInfo"]["network"]["BizDomain"], answer["bizdomain"]
+
+
+def info_by_own_token(scene):
+    """`getwxadevinfo` by the account's own token."""
+    answer = scene.wechat.call(scene.url, "/wxa/getwxadevinfo", {}, scene.own_token())
+    return answer["errcode"]
+
+
+def mode_one(action, *values):
+    """A scenario of one write in mode one: its code, and the list of mode one."""
+
+    def scenario(scene):
+        scene.control.platform(jump_hosts=["example.com"])
+        scene.control.seed(APPID, third=[A, B])
+        answer = scene.wechat.call(
+            scene.url, "/wxa/setwebviewdomain", {"action": action, "webviewdomain": list(values)}
+        )
+        return answer["errcode"], list(scene.control.state(APPID).third)
+
+    return scenario
+
+
+def release_of_unlisted(scene):
+    """The lists of mode one and of the console after a release, when the platform lists one host."""
+    scene.control.platform(jump_hosts=["a.example.com"])
+    scene.control.seed(APPID, live=[C], mp=[B], third=[A, B])
+    scene.control.release(APPID)
+    state = scene.control.state(APPID)
+    return state.third, state.mp, state.effective
+
+
+def nothing_left(scene):
+    """A server domain in mode one that the platform does not list."""
+    sent = {"action": "add", "requestdomain": [A]}
+    return scene.wechat.call(scene.url, "/wxa/modify_domain", sent)["errcode"]
+
+
+def platform_write(action, *values):
+    """A scenario of one write on the platform's list: the answer without its rid."""
+
+    def scenario(scene):
+        scene.control.platform(jump_hosts=["a.example.com"])
+        sent = {"action": action, "wxa_jump_h5_domain": ";".join(values)}
+        answer = scene.flow.ask("modify_wxa_jump_domain", **sent)
+        shown = answer.get("testing_wxa_jump_h5_domain"), answer.get("invalid_wxa_jump_h5_domain")
+        return answer["errcode"], *shown
+
+    return scenario
+
+
+def platform_get(scene):
+    """The fields of a get of the platform's list."""
+    return sorted(scene.flow.ask("modify_wxa_jump_domain", action="get"))
+
+
+def prefetch_code(scene):
+    """The errcode of a set of prefetch hosts."""
+    sent = {"prefetch_dns_domain": [{"url": "a.example.com"}]}
+    return scene.wechat.call(scene.url, "/wxa/set_prefetchdnsdomain", sent)["errcode"]
 
 
 CASES = [
     ("get_returns", "direct", shown, [A]),
     ("get_returns", "all", shown, [A, B, C]),
+    ("get_state", "configured", shown_states, [A, B, C]),
+    ("get_state", "in-force", shown_states, [A, B]),
+    ("write_answer", "bare", answer_of_a_write, {"errcode": 0, "errmsg": "ok"}),
+    ("write_answer", "list", answer_of_a_write, {"errcode": 0, "errmsg": "ok", "webviewdomain": [A, B, C]}),
     ("add_existing", "reset", writing("add", A), (0, [A, B], [B])),
     ("add_existing", "noop", writing("add", A), (0, [A, B], [A, B])),
     ("add_existing", "error", writing("add", A), (89019, [A, B], [A, B])),
     ("delete_missing", "ok", writing("delete", C), (0, [A, B], [A, B])),
     ("delete_missing", "error", writing("delete", C), (89022, [A, B], [A, B])),
+    ("set_unchanged", "accept", writing("set", B, A), (0, [B, A], [])),
+    ("set_unchanged", "error", writing("set", B, A), (89019, [A, B], [A, B])),
     ("set_empty", "clear", writing("set"), (0, [], [])),
     ("set_empty", "error", writing("set"), (85017, [A, B], [A, B])),
     ("duplicates", "dedupe", writing("set", A, A), (0, [A], [])),
@@ -127,18 +279,78 @@ CASES = [
     ("duplicates", "error", writing("set", A, A), (40097, [A, B], [A, B])),
     ("multi_failure", "atomic", writing("add", C, "http://d"), (86100, [A, B], [A, B])),
     ("multi_failure", "non-atomic", writing("add", C, "http://d"), (86100, [A, B, C], [A, B])),
-    ("new_effect", "on-release", writing("add", C), (0, [A, B, C], [A, B])),
-    ("new_effect", "at-once", writing("add", C), (0, [A, B, C], [A, B, C])),
+    ("new_effect", "on-release", in_force_after, [False, False, True]),
+    ("new_effect", "on-submit", in_force_after, [False, True, True]),
+    ("new_effect", "at-once", in_force_after, [True, True, True]),
     ("delete_effect", "at-once", writing("delete", A), (0, [B], [B])),
     ("delete_effect", "on-release", writing("delete", A), (0, [B], [A, B])),
     ("empty_get", "list", shown_when_empty, {"errcode": 0, "errmsg": "ok", "webviewdomain": []}),
     ("empty_get", "omit", shown_when_empty, {"errcode": 0, "errmsg": "ok"}),
     ("value_form", "strict", writing("add", "c.example.com"), (86100, [A, B], [A, B])),
+    ("value_form", "normalise", writing("add", "C.example.com/"), (0, [A, B, C], [A, B])),
     ("value_form", "echo", writing("add", "c.example.com"), (0, [A, B, "c.example.com"], [A, B])),
+    ("bad_value", "86100", writing("add", "c.example.com"), (86100, [A, B], [A, B])),
+    ("bad_value", "86103", writing("add", "c.example.com"), (86103, [A, B], [A, B])),
+    ("bad_value", "85301", writing("add", "c.example.com"), (85301, [A, B], [A, B])),
+    ("unfiled_host", "refuse", host_without_filing, (45082, [A, B], [A, B])),
+    ("unfiled_host", "accept", host_without_filing, (0, [A, B, C], [A, B])),
     ("set_recheck", "recheck", set_again_without_files, 86103),
     ("set_recheck", "new-only", set_again_without_files, 0),
     ("missing_file", "86103", writing("add", D), (86103, [A, B], [A, B])),
     ("missing_file", "-1", writing("add", D), (-1, [A, B], [A, B])),
+    ("confirm_file_life", "for-ever", file_after_a_day, True),
+    ("confirm_file_life", "a-day", file_after_a_day, False),
+    ("domain_limit", "300", sizes, [0, 0, 0, 0, 0, 89029]),
+    ("domain_limit", "200", sizes, [0, 0, 0, 89029, 89029, 89029]),
+    ("domain_limit", "100", sizes, [0, 89029, 89029, 89029, 89029, 89029]),
+    ("limit_code", "89029", sizes, [0, 0, 0, 0, 0, 89029]),
+    ("limit_code", "85016", sizes, [0, 0, 0, 0, 0, 85016]),
+    ("month_limit", "none", changes, [0] * 51),
+    ("month_limit", "50", changes, [*[0] * 50, 89030]),
+    ("month_counts", "calls", first_change_that_is_refused, 50),
+    ("month_counts", "domains", first_change_that_is_refused, 25),
+    ("month_code", "89030", changes_used_up, (89030, 0)),
+    ("month_code", "45104", changes_used_up, (45104, 0)),
+    ("month_code", "86102", changes_used_up, (86102, 0)),
+    ("personal_owner", "refuse", of_a_person, 89231),
+    ("personal_owner", "accept", of_a_person, 0),
+    ("fanout_counts", "subjects", held_by_a_hundred, 0),
+    ("fanout_counts", "apps", held_by_a_hundred, 506015),
+    ("info_shows", "in-force", shown_elsewhere, ([A, B], [A, B])),
+    ("info_shows", "configured", shown_elsewhere, ([A, B, C], [A, B, C])),
+    ("devinfo_token", "any", info_by_own_token, 0),
+    ("devinfo_token", "authorizer", info_by_own_token, 48001),
+    ("third_set_empty", "clear", mode_one("set"), (0, [])),
+    ("third_set_empty", "error", mode_one("set"), (85017, [A, B])),
+    ("third_delete_missing", "error", mode_one("delete", A, C), (89022, [A, B])),
+    ("third_delete_missing", "ok", mode_one("delete", A, C), (0, [B])),
+    ("release_filter", "drop", release_of_unlisted, ((A,), (), (C, A))),
+    ("release_filter", "keep", release_of_unlisted, ((A, B), (B,), (C, B, A))),
+    ("server_nothing_left", "85301", nothing_left, 85301),
+    ("server_nothing_left", "85017", nothing_left, 85017),
+    ("server_nothing_left", "85018", nothing_left, 85018),
+    ("platform_add_existing", "ok", platform_write("add", "a.example.com"), (0, "a.example.com", None)),
+    ("platform_add_existing", "error", platform_write("add", "a.example.com"), (89019, None, None)),
+    ("platform_set_empty", "clear", platform_write("set"), (0, "", None)),
+    ("platform_set_empty", "error", platform_write("set"), (85017, None, None)),
+    ("platform_missing_file", "-1", platform_write("set", "b.example.com", "x.org"), (-1, None, None)),
+    (
+        "platform_missing_file",
+        "invalid",
+        platform_write("set", "b.example.com", "x.org"),
+        (0, "b.example.com", "x.org"),
+    ),
+    ("platform_scheme", "accept", platform_write("set", A, "b.example.com"), (0, f"{A};b.example.com", None)),
+    ("platform_scheme", "refuse", platform_write("set", A, "b.example.com"), (0, "b.example.com", A)),
+    ("platform_get", "bare", platform_get, ["published_wxa_jump_h5_domain", "testing_wxa_jump_h5_domain"]),
+    (
+        "platform_get",
+        "full",
+        platform_get,
+        ["errcode", "errmsg", "published_wxa_jump_h5_domain", "testing_wxa_jump_h5_domain"],
+    ),
+    ("prefetch_errcode", "number", prefetch_code, 0),
+    ("prefetch_errcode", "text", prefetch_code, "0"),
     ("previous_authorizer_token", "at-once", previous_authorizer_token, [40001, 40001, 40001]),
     ("previous_authorizer_token", "five-minutes", previous_authorizer_token, [0, 40001, 40001]),
     ("previous_authorizer_token", "until-expiry", previous_authorizer_token, [0, 0, 42001]),
@@ -155,6 +367,17 @@ CASES = [
     ("own_token", "48001", own_token, 48001),
     ("own_token", "86000", own_token, 86000),
 ]
+
+
+ELSEWHERE = {
+    ("redirects", "refuse"),
+    ("redirects", "follow"),
+    ("plain_http", "refuse"),
+    ("plain_http", "accept"),
+}
+ELSEWHERE |= {("file_seconds", "5"), ("file_seconds", "1")}
+ELSEWHERE |= {("parallel_writes", position) for position in ("serial", "lost", "refused")}
+"""Tested where hosts serve files: test_confirm_files.py."""
 
 
 def allowed(switch):
@@ -178,7 +401,7 @@ def test_every_position_has_a_case_and_differs():
     tested = [(switch, position) for switch, position, *_ in CASES]
     told_apart = {(switch, repr(seen)) for switch, _, _, seen in CASES}
 
-    assert sorted(tested) == sorted(
+    assert sorted([*tested, *ELSEWHERE]) == sorted(
         (switch, position) for switch in Switches.model_fields for position in allowed(switch)
     )
     assert len(told_apart) == len(CASES)

@@ -501,11 +501,35 @@ def test_a_stable_token_stays_the_same(control, wechat):
 def test_a_stable_token_may_be_forced(control, wechat):
     """A new one at once, and the one before is dead."""
     first = stable_token(control, wechat)["access_token"]
+    control.advance(30)
 
     second = stable_token(control, wechat, force_refresh=True)["access_token"]
 
     flow = Flow(control, wechat)
     assert (flow.get(first), flow.get(second)) == (40001, 48001)
+
+
+def test_stable_tokens_are_not_forced_in_a_row(control, wechat):
+    """Thirty seconds must lie between; the token stays."""
+    first = stable_token(control, wechat)["access_token"]
+    control.advance(28)
+
+    refused = stable_token(control, wechat, force_refresh=True)
+
+    assert error(refused)[0] == 45011
+    assert stable_token(control, wechat)["access_token"] == first
+
+
+def test_stable_tokens_are_forced_twenty_times_a_day(control, wechat):
+    """The next day it works again."""
+    forced = []
+    for _ in range(21):
+        forced.append(stable_token(control, wechat, force_refresh=True).get("errcode"))
+        control.advance(31)
+    control.advance(DAY)
+
+    assert forced == [*[None] * 20, 45009]
+    assert "errcode" not in stable_token(control, wechat, force_refresh=True)
 
 
 @pytest.mark.parametrize(

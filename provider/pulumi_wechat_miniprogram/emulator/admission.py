@@ -13,6 +13,7 @@ from pulumi_wechat_miniprogram.emulator.model.tokens import (
     ACCESS_TOKENS,
     OWN_TOKENS,
     Credential,
+    Kind,
     first_value,
 )
 from pulumi_wechat_miniprogram.emulator.routes import Route
@@ -26,6 +27,7 @@ class Admission:
 
     app: AppState | None = None
     platform: Platform | None = None
+    kind: Kind | None = None
     refusal: ApiError | None = None
 
     def refused(self, errcode: int, more: str = "") -> Admission:
@@ -46,7 +48,11 @@ def admit(world: World, route: Route, method: str, token: str | None, client_ip:
     found = _find(world, token)
     if found is None:
         return unknown.refused(40001)
-    if route.token == "component":
+    if route.token == "component" and found.kind != "component_access_token":
+        return unknown.refused(61014)
+    if route.token not in {"component", "account"} and found.kind == "component_access_token":
+        return unknown.refused(61015)
+    if found.kind == "component_access_token":
         return _platform(world, found, client_ip)
     return _app(world, route, found, client_ip)
 
@@ -61,40 +67,49 @@ def _find(world: World, token: str) -> Credential | None:
 
 
 def _platform(world: World, found: Credential, client_ip: str) -> Admission:
-    if found.kind != "component_access_token":
-        return Admission().refused(61014)
-    admission = Admission(platform=world.store.platforms.find(found.owner, world.now))
+    platform = world.store.platforms.find(found.owner, world.now)
+    admission = Admission(platform=platform, kind=found.kind)
     standing = found.standing(world.now)
-    if admission.platform is None or standing == "invalid":
+    if platform is None or standing == "invalid":
         return admission.refused(40001)
     if standing == "expired":
         return admission.refused(int(world.switches.expired_component_token))
-    if not admission.platform.lets_in(client_ip):
+    if not platform.lets_in(client_ip):
         return admission.refused(61004, f"requestIP: {client_ip}")
     return admission
 
 
 def _app(world: World, route: Route, found: Credential, client_ip: str) -> Admission:
-    if found.kind == "component_access_token":
-        return Admission().refused(61015)
     app = world.store.app(found.owner)
-    admission = Admission(app)
+    admission = Admission(app, kind=found.kind)
     standing = found.standing(world.now)
     if app is None or standing == "invalid":
         return admission.refused(40001)
     if standing == "expired":
         return admission.refused(42001)
-    if found.kind in OWN_TOKENS:
-        return admission.refused(int(world.switches.own_token))
+    errcode, more = _own(world, route) if found.kind in OWN_TOKENS else _granted(world, route, app, client_ip)
+    if errcode:
+        return admission.refused(errcode, more)
+    personal_refused = world.switches.personal_owner == "refuse" or not route.personal_is_open
+    if app.subject == "personal" and route.personal is not None and personal_refused:
+        return admission.refused(route.personal)
+    return admission
+
+
+def _own(world: World, route: Route) -> tuple[int, str]:
+    open_to_all = route.token == "account"
+    open_to_own = route.token == "authorizer or own" and world.switches.devinfo_token == "any"
+    return (0 if open_to_all or open_to_own else int(world.switches.own_token)), ""
+
+
+def _granted(world: World, route: Route, app: AppState, client_ip: str) -> tuple[int, str]:
     if app.component is None:
-        return admission.refused(61003)
+        return 61003, ""
     platform = world.store.platforms.find(app.component, world.now)
     if platform is not None and not platform.lets_in(client_ip):
-        return admission.refused(61004, f"requestIP: {client_ip}")
+        return 61004, f"requestIP: {client_ip}"
     if app.account_status in STATUS_ERRORS:
-        return admission.refused(STATUS_ERRORS[app.account_status])
+        return STATUS_ERRORS[app.account_status], ""
     if route.permission_set is not None and route.permission_set not in app.permission_sets:
-        return admission.refused(61007)
-    if app.subject == "personal" and route.personal_refusal is not None:
-        return admission.refused(route.personal_refusal)
-    return admission
+        return 61007, ""
+    return 0, ""

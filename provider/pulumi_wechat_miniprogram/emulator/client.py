@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from pulumi_wechat_miniprogram.emulator.model import WRITE_ACTIONS, AppState, CallRecord
 from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT
-from pulumi_wechat_miniprogram.emulator.model.switches import Profile
+from pulumi_wechat_miniprogram.emulator.model.open_point import Profile
 
 _STATE = TypeAdapter(AppState)
 
@@ -49,7 +49,7 @@ class EmulatorControl:
         """Put one app in place; without `effective`, all it lists is in force.
 
         `more` is `token`, `token_expires_in`, `refresh_token`, `secret`, `component`, `subject`,
-        `permission_sets`, `account_status`, `confirm_file`.
+        `permission_sets`, `account_status`, `owner`, `confirm_file`, `server`.
         """
         lists = {"live": list(live), "mp": list(mp), "third": list(third)}
         in_force = None if effective is None else list(effective)
@@ -82,6 +82,18 @@ class EmulatorControl:
         """Release the app: every configured domain is in force."""
         self._call("POST", "release", {"appid": appid})
 
+    def submit(self, appid: str, version: str = "1.0.0", description: str = "") -> None:
+        """Submit a version of the app's code; the audit passes it at once."""
+        self._call("POST", "submit", {"appid": appid, "version": version, "description": description})
+
+    def unfiled(self, *hosts: str) -> None:
+        """Replace the hosts without an ICP filing; those below them have none either."""
+        self._call("POST", "unfiled", {"hosts": list(hosts)})
+
+    def limit(self, path: str, *, daily: int | None = None, minutely: int | None = None) -> None:
+        """Set how often one account may call an endpoint in a day and in a minute."""
+        self._call("POST", "limit", {"path": path, "daily": daily, "minutely": minutely})
+
     def switch(self, **positions: str | int) -> None:
         """Set switches by name."""
         self._call("POST", "switches", positions)
@@ -91,7 +103,7 @@ class EmulatorControl:
         self._call("POST", "profile", {"profile": name})
 
     def platform(self, component_appid: str = DEFAULT_COMPONENT, **more: object) -> None:
-        """Put a third-party platform in place; `more` is `appsecret`, `ticket`, `allowed_ips`."""
+        """Put a third-party platform in place; `more` is as in a seed."""
         self.sow({"platforms": [{"component_appid": component_appid, **more}]})
 
     def ticket(self, component_appid: str = DEFAULT_COMPONENT) -> str:

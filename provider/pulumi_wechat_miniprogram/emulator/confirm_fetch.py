@@ -5,77 +5,98 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+MAX_REDIRECTS = 5
 
-TIME_LIMIT_SECONDS = 5.0
+
+@dataclass(frozen=True)
+class Manner:
+    """Whether redirects are followed, whether plain HTTP will do, and how long a host may take."""
+
+    follow: bool = False
+    plain: bool = False
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    file_name: str
+    content: bytes
+    manner: Manner
 
 
 class ConfirmFetcher:
-    """Ask mapped hosts for their confirm file: HTTPS, no redirects, exact bytes."""
+    """Ask mapped hosts for their confirm file: HTTPS, exact bytes."""
 
-    def __init__(
-        self,
-        host_map: Mapping[str, str],
-        ca_file: str | Path | None = None,
-        time_limit: float = TIME_LIMIT_SECONDS,
-    ) -> None:
+    def __init__(self, host_map: Mapping[str, str], ca_file: str | Path | None = None) -> None:
         self._targets = {host.lower(): loopback_target(host, to) for host, to in host_map.items()}
-        self._time_limit = time_limit
         self._context: ssl.SSLContext | bool = False
         if self._targets:
             self._context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
 
-    def maps(self, host: str) -> bool:
-        """Tell whether a host is in the host map."""
-        return host in self._targets
-
-    async def served(self, hosts: Iterable[str], file_name: str, content: str) -> dict[str, bool]:
+    async def served(
+        self, hosts: Iterable[str], file_name: str, content: str, manner: Manner
+    ) -> dict[str, bool]:
         """Tell for each mapped host whether it serves the file."""
-        mapped = sorted({host for host in hosts if self.maps(host)})
+        mapped = sorted({host for host in hosts if host in self._targets})
         if not mapped:
             return {}
+        wanted = _Wanted(file_name, content.encode(), manner)
         async with httpx.AsyncClient(
             verify=self._context,
             trust_env=False,
             follow_redirects=False,
-            timeout=self._time_limit,
+            timeout=manner.seconds,
             limits=httpx.Limits(max_connections=None),
         ) as client:
-            found = await asyncio.gather(
-                *(self._serves(client, host, file_name, content.encode()) for host in mapped)
-            )
+            found = await asyncio.gather(*(self._serves(client, host, wanted) for host in mapped))
         return dict(zip(mapped, found, strict=True))
 
-    async def _serves(self, client: httpx.AsyncClient, host: str, file_name: str, content: bytes) -> bool:
+    async def _serves(self, client: httpx.AsyncClient, host: str, wanted: _Wanted) -> bool:
+        url = httpx.URL(f"https://{host}/{wanted.file_name}")
+        ways = (url, url.copy_with(scheme="http")) if wanted.manner.plain else (url,)
         try:
-            return await asyncio.wait_for(
-                _fetch(client, self._targets[host], host, file_name, content), self._time_limit
-            )
-        except (httpx.HTTPError, asyncio.TimeoutError, OSError):
+            return await asyncio.wait_for(self._any(client, ways, wanted), wanted.manner.seconds)
+        except asyncio.TimeoutError:
             return False
 
+    async def _any(self, client: httpx.AsyncClient, ways: Iterable[httpx.URL], wanted: _Wanted) -> bool:
+        for url in ways:
+            try:
+                if await self._fetch(client, url, wanted, MAX_REDIRECTS):
+                    return True
+            except (httpx.HTTPError, httpx.InvalidURL, OSError):
+                continue
+        return False
 
-async def _fetch(client: httpx.AsyncClient, target: str, host: str, file_name: str, content: bytes) -> bool:
-    async with client.stream(
-        "GET",
-        f"https://{target}/{file_name}",
-        headers={"host": host, "accept-encoding": "identity"},
-        extensions={"sni_hostname": host},
-    ) as response:
-        if response.status_code != httpx.codes.OK:
+    async def _fetch(self, client: httpx.AsyncClient, url: httpx.URL, wanted: _Wanted, hops: int) -> bool:
+        """Fetch one URL from the loopback address that stands for its host; no other address is asked."""
+        target = self._targets.get(url.host)
+        if target is None or url.scheme not in {"https", "http"}:
             return False
-        received = b""
-        async for part in response.aiter_raw():
-            received += part
-            if len(received) > len(content):
+        async with client.stream(
+            "GET",
+            f"{url.scheme}://{target}{url.raw_path.decode('ascii')}",
+            headers={"host": url.host, "accept-encoding": "identity"},
+            extensions={"sni_hostname": url.host},
+        ) as response:
+            if response.has_redirect_location and wanted.manner.follow and hops:
+                further = url.join(response.headers["location"])
+                if further.scheme == "https" or wanted.manner.plain:
+                    return await self._fetch(client, further, wanted, hops - 1)
+            if response.status_code != httpx.codes.OK:
                 return False
-    return received == content
+            received = b""
+            async for part in response.aiter_raw():
+                received += part
+                if len(received) > len(wanted.content):
+                    return False
+        return received == wanted.content
 
 
 def loopback_target(host: str, target: str) -> str:

@@ -10,13 +10,20 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from pulumi_wechat_miniprogram.emulator.api import Api
-from pulumi_wechat_miniprogram.emulator.control_route import Appid, ControlError, control_route
+from pulumi_wechat_miniprogram.emulator.control_route import Appid, control_route
 from pulumi_wechat_miniprogram.emulator.control_tokens import PlatformSeed, sow_platform
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
 from pulumi_wechat_miniprogram.emulator.model import DOMAIN_PERMISSION_SET, Subject, Switches, new_app, union
 from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT, NORMAL
-from pulumi_wechat_miniprogram.emulator.model.switches import Profile, profile_switches
+from pulumi_wechat_miniprogram.emulator.model.open_point import Profile
+from pulumi_wechat_miniprogram.emulator.model.server_domains import (
+    ServerKind,
+    ServerState,
+    all_in_force,
+)
+from pulumi_wechat_miniprogram.emulator.model.switches import profile_switches
 from pulumi_wechat_miniprogram.emulator.model.tokens import Kind
+from pulumi_wechat_miniprogram.emulator.store.documents import SERVER_DOMAINS
 from pulumi_wechat_miniprogram.emulator.strict import Strict
 
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
@@ -30,6 +37,14 @@ class ConfirmFileSeed(Strict):
 
     file_name: str
     file_content: str
+
+
+class ServerSeed(Strict):
+    """An app's server domains, by the way they were configured; all of them are in force."""
+
+    direct: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict)
+    mp: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict)
+    third: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class AppSeed(Strict):
@@ -49,6 +64,8 @@ class AppSeed(Strict):
     refresh_token: str | None = None
     secret: str | None = None
     account_status: int = NORMAL
+    owner: str | None = None
+    server: ServerSeed = ServerSeed()
 
 
 class Seed(Strict):
@@ -57,11 +74,8 @@ class Seed(Strict):
     apps: tuple[AppSeed, ...] = ()
     platforms: tuple[PlatformSeed, ...] = ()
     trusted_hosts: list[str] | None = None
+    unfiled_hosts: list[str] | None = None
     switches: dict[str, str | int] | None = None
-
-
-class _AppRequest(Strict):
-    appid: Appid
 
 
 class _ClockRequest(Strict):
@@ -84,7 +98,9 @@ def sow(api: Api, seed: Seed) -> None:
         for app in seed.apps:
             sow_app(api, app)
         if seed.trusted_hosts is not None:
-            api.store.put_setting("trusted_hosts", seed.trusted_hosts)
+            api.store.settings.put("trusted_hosts", seed.trusted_hosts)
+        if seed.unfiled_hosts is not None:
+            api.store.settings.put("unfiled_hosts", [host.lower() for host in seed.unfiled_hosts])
         if seed.switches is not None:
             turn(api, seed.switches)
 
@@ -102,6 +118,7 @@ def sow_app(api: Api, seed: AppSeed) -> None:
         subject=seed.subject,
         component=seed.component,
         account_status=seed.account_status,
+        owner=seed.owner or seed.appid,
         authorized_at=api.now(),
     )
     if seed.confirm_file:
@@ -114,12 +131,14 @@ def sow_app(api: Api, seed: AppSeed) -> None:
     values = {kind: value for kind, value in chosen.items() if value is not None}
     expires = None if seed.token_expires_in is None else api.now() + seed.token_expires_in
     api.store.put_app(state, values, expires)
+    server = ServerState(seed.server.direct, seed.server.mp, seed.server.third)
+    api.store.documents.write(seed.appid, SERVER_DOMAINS, all_in_force(server))
 
 
 def turn(api: Api, positions: dict[str, str | int]) -> None:
     """Set some switches and leave the others."""
     merged = Switches.model_validate({**api.current_switches().model_dump(), **positions})
-    api.store.put_setting("switches", merged.model_dump())
+    api.store.settings.put("switches", merged.model_dump())
 
 
 def control_routes(api: Api) -> list[Route]:
@@ -131,14 +150,6 @@ def control_routes(api: Api) -> list[Route]:
 
     async def seed(request: Request) -> object:
         sow(api, Seed.model_validate_json(await request.body()))
-        return {}
-
-    async def release(request: Request) -> object:
-        appid = _AppRequest.model_validate_json(await request.body()).appid
-        try:
-            api.store.release(appid)
-        except LookupError:
-            raise ControlError(f"appid: {appid} is not known here; seed it first") from None
         return {}
 
     async def faults(request: Request) -> object:
@@ -166,23 +177,22 @@ def control_routes(api: Api) -> list[Route]:
 
     async def profile(request: Request) -> object:
         chosen = _ProfileRequest.model_validate_json(await request.body()).profile
-        api.store.put_setting("switches", profile_switches(chosen).model_dump())
+        api.store.settings.put("switches", profile_switches(chosen).model_dump())
         return api.current_switches().model_dump()
 
     async def trust(request: Request) -> object:
         hosts = _TrustRequest.model_validate_json(await request.body()).hosts
-        api.store.put_setting("trusted_hosts", hosts)
+        api.store.settings.put("trusted_hosts", hosts)
         return {}
 
     async def clock(request: Request) -> object:
         advance = _ClockRequest.model_validate_json(await request.body()).advance
-        api.store.put_setting("clock_offset", float(api.store.setting("clock_offset", 0.0)) + advance)
+        api.store.settings.put("clock_offset", float(api.store.settings.get("clock_offset", 0.0)) + advance)
         return {"now": api.now()}
 
     return [
         control_route("reset", reset, "POST"),
         control_route("seed", seed, "POST"),
-        control_route("release", release, "POST"),
         control_route("faults", faults, "GET", "POST", "DELETE"),
         control_route("calls", calls, "GET", "DELETE"),
         control_route("state", state, "GET"),

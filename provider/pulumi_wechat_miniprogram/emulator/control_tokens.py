@@ -11,8 +11,10 @@ from starlette.routing import Route
 from pulumi_wechat_miniprogram.emulator.api import Api
 from pulumi_wechat_miniprogram.emulator.control_route import Appid, ControlError, control_route
 from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT, AppState
+from pulumi_wechat_miniprogram.emulator.model.platform_lists import PlatformLists
 from pulumi_wechat_miniprogram.emulator.model.platforms import Platform, new_platform
 from pulumi_wechat_miniprogram.emulator.model.tokens import CODE_SECONDS, Kind
+from pulumi_wechat_miniprogram.emulator.store.documents import JUMP_HOSTS, SERVER_HOSTS
 from pulumi_wechat_miniprogram.emulator.strict import Strict
 
 _Ending = Literal[
@@ -32,6 +34,9 @@ class PlatformSeed(Strict):
     appsecret: str | None = None
     ticket: str | None = None
     allowed_ips: tuple[str, ...] | None = None
+    published: bool = True
+    jump_hosts: tuple[str, ...] = ()
+    server_hosts: tuple[str, ...] = ()
 
 
 class _Authorization(Strict):
@@ -60,8 +65,12 @@ def sow_platform(api: Api, seed: PlatformSeed) -> None:
         values["appsecret"] = seed.appsecret
     if seed.ticket is not None:
         values["component_verify_ticket"] = seed.ticket
-    platform = replace(new_platform(seed.component_appid, api.now()), allowed_ips=seed.allowed_ips)
+    platform = replace(
+        new_platform(seed.component_appid, api.now()), allowed_ips=seed.allowed_ips, published=seed.published
+    )
     api.store.platforms.put(platform, values)
+    for subject, hosts in ((JUMP_HOSTS, seed.jump_hosts), (SERVER_HOSTS, seed.server_hosts)):
+        api.store.documents.write(platform.appid, subject, PlatformLists(hosts, hosts))
 
 
 def token_routes(api: Api) -> list[Route]:

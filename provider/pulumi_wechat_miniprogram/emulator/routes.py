@@ -1,23 +1,36 @@
-"""The endpoints that are emulated: path, method, whose token, which permission set, what handles it."""
+"""The endpoints that are emulated: path, handler, whose token, which method, which permission set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from pulumi_wechat_miniprogram.emulator.handlers import own_tokens, platform_tokens, webview
+from pulumi_wechat_miniprogram.emulator.handlers import (
+    info,
+    own_tokens,
+    platform_lists,
+    platform_tokens,
+    prefetch,
+    quota,
+    server,
+    versions,
+    webview,
+)
 from pulumi_wechat_miniprogram.emulator.handlers.call import Handler
 from pulumi_wechat_miniprogram.emulator.model.apps import DOMAIN_PERMISSION_SET
 from pulumi_wechat_miniprogram.emulator.model.calls import CONFIRM_FILE_PATH, EFFECTIVE_PATH, SET_PATH
+from pulumi_wechat_miniprogram.emulator.model.server_domains import KINDS
 
-Token = Literal["authorizer", "component", "none"]
+Token = Literal["authorizer", "component", "authorizer or own", "account", "none"]
+"""`account` is any token; `authorizer or own` depends on the switch `devinfo_token`."""
 
 
 @dataclass(frozen=True)
 class Route:
     """One endpoint. A POST takes a JSON object; a GET takes its query.
 
-    `personal_refusal` is the code for a Mini Program that belongs to a person.
+    `personal` is the code for a Mini Program that belongs to a person, `personal_is_open` leaves that to a
+    switch. `domains` are the fields whose values the request log keeps.
     """
 
     path: str
@@ -25,30 +38,53 @@ class Route:
     token: Token = "authorizer"
     method: Literal["GET", "POST"] = "POST"
     permission_set: int | None = DOMAIN_PERMISSION_SET
-    personal_refusal: int | None = None
+    personal: int | None = None
+    personal_is_open: bool = False
+    domains: tuple[str, ...] = ()
 
 
-def _webview(path: str, handler: Handler) -> Route:
-    return Route(path, handler, personal_refusal=89231)
+def _direct(path: str, handler: Handler) -> Route:
+    return Route(path, handler, personal=89231, personal_is_open=True, domains=("webviewdomain",))
 
 
-def _component(name: str, handler: Handler, token: Token = "component") -> Route:
-    return Route(f"/cgi-bin/component/{name}", handler, token, permission_set=None)
+def _component(name: str, handler: Handler, *domains: str, token: Token = "component") -> Route:
+    return Route(f"/cgi-bin/component/{name}", handler, token, permission_set=None, domains=domains)
+
+
+def _account(path: str, handler: Handler) -> Route:
+    return Route(path, handler, "account", permission_set=None)
 
 
 ROUTES = {
     route.path: route
     for route in (
-        _webview(SET_PATH, webview.domains),
-        _webview(EFFECTIVE_PATH, webview.effective),
-        _webview(CONFIRM_FILE_PATH, webview.confirm_file),
-        _component("api_start_push_ticket", platform_tokens.start_push_ticket, "none"),
-        _component("api_component_token", platform_tokens.component_token, "none"),
+        _direct(SET_PATH, webview.domains),
+        _direct(EFFECTIVE_PATH, webview.effective),
+        _direct(CONFIRM_FILE_PATH, webview.confirm_file),
+        Route("/wxa/setwebviewdomain", webview.listed_domains, personal=89231, domains=("webviewdomain",)),
+        Route("/wxa/modify_domain", server.listed_domains, domains=KINDS),
+        Route("/wxa/modify_domain_directly", server.domains, domains=KINDS),
+        Route("/wxa/get_effective_domain", server.effective),
+        Route("/wxa/set_prefetchdnsdomain", prefetch.set_hosts),
+        Route("/wxa/get_prefetchdnsdomain", prefetch.get_hosts, method="GET"),
+        Route("/wxa/getwxadevinfo", info.dev_info, "authorizer or own", personal=9410018),
+        Route("/wxa/getversioninfo", versions.version_info),
+        Route("/wxa/release", versions.release),
+        _component("modify_wxa_jump_domain", platform_lists.jump_hosts, "wxa_jump_h5_domain"),
+        _component("modify_wxa_server_domain", platform_lists.server_hosts, "wxa_server_domain"),
+        _component("get_domain_confirmfile", platform_lists.confirm_file),
+        _component("api_start_push_ticket", platform_tokens.start_push_ticket, token="none"),
+        _component("api_component_token", platform_tokens.component_token, token="none"),
         _component("api_query_auth", platform_tokens.query_auth),
         _component("api_authorizer_token", platform_tokens.authorizer_token),
         _component("api_get_authorizer_info", platform_tokens.authorizer_info),
         _component("api_get_authorizer_list", platform_tokens.authorizer_list),
+        _component("clear_quota/v2", quota.clear_all_by_secret, token="none"),
         Route("/cgi-bin/token", own_tokens.token, "none", "GET", None),
         Route("/cgi-bin/stable_token", own_tokens.stable_token, "none", permission_set=None),
+        _account("/cgi-bin/openapi/rid/get", quota.rid),
+        _account("/cgi-bin/openapi/quota/get", quota.quota),
+        _account("/cgi-bin/openapi/quota/clear", quota.clear_one),
+        _account("/cgi-bin/clear_quota", quota.clear_all),
     )
 }

@@ -12,7 +12,6 @@ from types import TracebackType
 import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import Self
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -21,13 +20,13 @@ from pulumi_wechat_miniprogram.emulator.api import Api
 from pulumi_wechat_miniprogram.emulator.client import EmulatorControl
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.control import control_routes
+from pulumi_wechat_miniprogram.emulator.control_accounts import account_routes
 from pulumi_wechat_miniprogram.emulator.control_tokens import token_routes
 from pulumi_wechat_miniprogram.emulator.faults import CLOSER_KEY
-from pulumi_wechat_miniprogram.emulator.model.switches import Profile, Switches, starting_switches
+from pulumi_wechat_miniprogram.emulator.model.open_point import Profile
+from pulumi_wechat_miniprogram.emulator.model.switches import Switches, starting_switches
 from pulumi_wechat_miniprogram.emulator.store import Store
 from pulumi_wechat_miniprogram.emulator.strict import describe
-
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def create_app(
@@ -39,7 +38,7 @@ def create_app(
     auto_apps: bool = False,
     profile: Profile | None = None,
     switches: Mapping[str, str] | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """Build the ASGI application over a store.
 
     Raises:
@@ -50,10 +49,15 @@ def create_app(
         ConfirmFetcher(host_map or {}, ca_file),
         tuple(trusted_hosts),
         _switches(profile, switches or {}),
-        auto_apps,
+        auto_apps=auto_apps,
     )
-    control = [*control_routes(api), *token_routes(api)]
-    return Starlette(routes=[*control, Route("/{path:path}", api.__call__, methods=METHODS)])
+    control = Starlette(routes=[*control_routes(api), *token_routes(api), *account_routes(api)])
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        emulated = scope["type"] == "http" and not f"{scope['path']}/".startswith("/_emulator/")
+        await (api if emulated else control)(scope, receive, send)
+
+    return app
 
 
 def _switches(profile: Profile | None, positions: Mapping[str, str]) -> Switches:

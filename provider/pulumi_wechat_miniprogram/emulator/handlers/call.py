@@ -8,21 +8,36 @@ from dataclasses import dataclass, field, replace
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.model.apps import AppState, new_app
 from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
+from pulumi_wechat_miniprogram.emulator.model.periods import Unit
 from pulumi_wechat_miniprogram.emulator.model.platforms import Platform
+from pulumi_wechat_miniprogram.emulator.model.quota import Limit, documented
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches
+from pulumi_wechat_miniprogram.emulator.model.tokens import Kind
 from pulumi_wechat_miniprogram.emulator.store import Store
 
 
 @dataclass(frozen=True)
 class World:
-    """What the emulator is at the moment of a call."""
+    """What the emulator is at the moment of a call.
+
+    `unfiled_hosts` have no ICP filing, nor have the hosts below them. `endpoints` tells whose token an
+    endpoint takes. `writing` holds the apps that a write is at work on.
+    """
 
     store: Store
     fetcher: ConfirmFetcher
     switches: Switches
     trusted_hosts: tuple[str, ...]
+    unfiled_hosts: tuple[str, ...]
+    limits: Mapping[str, Limit]
+    endpoints: Mapping[str, str]
+    writing: set[str]
     auto_apps: bool
     now: float
+
+    def limit(self, path: str) -> Limit:
+        """Give the limits of an endpoint."""
+        return self.limits.get(path) or documented(path)
 
     def known_app(self, appid: str) -> AppState | None:
         """Read an app; where every appid exists, make it on its first call."""
@@ -63,6 +78,7 @@ class Call:
     body: Mapping[str, object]
     account_app: AppState | None = None
     account_platform: Platform | None = None
+    token_kind: Kind | None = None
 
     @property
     def app(self) -> AppState:
@@ -78,12 +94,36 @@ class Call:
             raise LookupError("this route takes no platform's token")
         return self.account_platform
 
+    @property
+    def account(self) -> str:
+        """The appid of whichever account's token came with the call."""
+        return self.account_app.appid if self.account_app else self.platform.appid
+
     def text(self, name: str, *, missing: int) -> str:
         """Read a field of the body that is text; `missing` is the code where it is none, or empty."""
         value = self.body.get(name)
         if not isinstance(value, str) or not value:
             raise Refused(missing)
         return value
+
+    def texts(self, name: str, *, wrong: int) -> tuple[str, ...]:
+        """Read a field of the body that is a list of texts; `wrong` is the code where it is not."""
+        value = self.body.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise Refused(wrong)
+        return tuple(value)
+
+    def action(self, *allowed: str) -> str:
+        """Read the action."""
+        value = self.body.get("action")
+        if not isinstance(value, str) or value not in allowed:
+            raise Refused(40097)
+        return value
+
+    def take(self, name: str, unit: Unit, limit: int, errcode: int, by: int = 1) -> None:
+        """Count something that the account may do so often in a day or month, or refuse it."""
+        if not self.world.store.usage.take(self.account, name, unit, self.world.now, limit, by):
+            raise Refused(errcode)
 
 
 Handler = Callable[[Call], Awaitable[Answer]]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused
+from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused, World
 from pulumi_wechat_miniprogram.emulator.model.apps import APPID_PATTERN
+from pulumi_wechat_miniprogram.emulator.model.quota import FORCED_A_DAY, FORCED_SECONDS_APART
 from pulumi_wechat_miniprogram.emulator.model.tokens import (
     ACCESS_SECONDS,
     OVERLAP_SECONDS,
     RENEWAL_SECONDS,
+    Credential,
 )
 
 
@@ -34,12 +36,21 @@ async def stable_token(call: Call) -> Answer:
         forced = call.body.get("force_refresh") is True
         if found is None or forced or found.standing(world.now + RENEWAL_SECONDS) != "valid":
             if forced:
+                _check_force(world, appid, found)
                 credentials.end("stable_access_token", appid, world.now)
             ends = world.now + ACCESS_SECONDS
             value = credentials.put_next("stable_access_token", appid, ends)
         else:
             ends = found.expires_at or world.now
     return Answer({"access_token": value, "expires_in": int(ends - world.now)}, bare=True)
+
+
+def _check_force(world: World, appid: str, found: Credential | None) -> None:
+    issued_at = (found.expires_at or 0) - ACCESS_SECONDS if found else 0
+    if world.now - issued_at < FORCED_SECONDS_APART:
+        raise Refused(45011)
+    if not world.store.usage.take(appid, "forced tokens", "day", world.now, FORCED_A_DAY):
+        raise Refused(45009)
 
 
 def _account(call: Call, sent: Mapping[str, object]) -> str:

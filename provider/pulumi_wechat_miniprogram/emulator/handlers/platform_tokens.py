@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import re
-
+from pulumi_wechat_miniprogram.emulator.handlers.accounts import (
+    check_secret,
+    named_authorizer,
+    named_platform,
+)
 from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused
-from pulumi_wechat_miniprogram.emulator.model.apps import APPID_PATTERN, AppState
-from pulumi_wechat_miniprogram.emulator.model.platforms import Platform
+from pulumi_wechat_miniprogram.emulator.handlers.info import shown_server_domains, shown_webview_domains
+from pulumi_wechat_miniprogram.emulator.model.apps import AppState
 from pulumi_wechat_miniprogram.emulator.model.tokens import (
     ACCESS_SECONDS,
     MAX_LIST_COUNT,
     end_of_previous,
 )
 
+_NETWORK = {
+    "requestdomain": "RequestDomain",
+    "wsrequestdomain": "WsRequestDomain",
+    "uploaddomain": "UploadDomain",
+    "downloaddomain": "DownloadDomain",
+    "udpdomain": "UDPDomain",
+}
+
 
 async def component_token(call: Call) -> Answer:
     """`api_component_token`: a platform's secret and ticket give its access token."""
-    platform = _named_platform(call)
-    _check_secret(call, platform, "component_appsecret")
+    platform = named_platform(call)
+    check_secret(call, platform, "component_appsecret")
     world, credentials = call.world, call.world.store.credentials
     ticket = credentials.find(call.text("component_verify_ticket", missing=61006), "component_verify_ticket")
     if ticket is None or ticket.owner != platform.appid or ticket.standing(world.now) == "invalid":
@@ -33,8 +44,8 @@ async def component_token(call: Call) -> Answer:
 
 async def start_push_ticket(call: Call) -> Answer:
     """`api_start_push_ticket`: the next ticket is issued; nothing is pushed anywhere."""
-    platform = _named_platform(call)
-    _check_secret(call, platform, "component_secret")
+    platform = named_platform(call)
+    check_secret(call, platform, "component_secret")
     call.world.store.platforms.push_ticket(platform.appid, call.world.now)
     return Answer()
 
@@ -70,7 +81,7 @@ async def authorizer_token(call: Call) -> Answer:
     """`api_authorizer_token`: a refresh token gives an authorizer's access token."""
     _check_component(call)
     world, credentials = call.world, call.world.store.credentials
-    app = _named_authorizer(call)
+    app = named_authorizer(call, call.platform, "authorizer_appid")
     value = call.text("authorizer_refresh_token", missing=61023)
     with world.store.transaction():
         found = credentials.find(value, "authorizer_refresh_token")
@@ -95,7 +106,10 @@ async def authorizer_token(call: Call) -> Answer:
 async def authorizer_info(call: Call) -> Answer:
     """`api_get_authorizer_info`: the account, what it granted, and its domains in force."""
     _check_component(call)
-    app = _named_authorizer(call)
+    app = named_authorizer(call, call.platform, "authorizer_appid")
+    server = shown_server_domains(call.world, app)
+    network = {_NETWORK[kind]: server[kind] for kind in _NETWORK}
+    network["BizDomain"] = shown_webview_domains(call.world, app)
     authorizer = {
         "nick_name": f"emulated {app.appid}",
         "service_type_info": {"id": 0},
@@ -103,7 +117,7 @@ async def authorizer_info(call: Call) -> Answer:
         "user_name": f"gh_{app.appid.removeprefix('wx')[:12]}",
         "principal_name": "个人" if app.subject == "personal" else f"owner of {app.appid}",
         "account_status": app.account_status,
-        "MiniProgramInfo": {"network": {"BizDomain": app.effective}, "categories": [], "visit_status": 0},
+        "MiniProgramInfo": {"network": network, "categories": [], "visit_status": 0},
     }
     refresh_token = call.world.store.credentials.current("authorizer_refresh_token", app.appid)
     authorization = {
@@ -135,37 +149,9 @@ async def authorizer_list(call: Call) -> Answer:
     return Answer({"total_count": total, "list": found}, bare=True)
 
 
-def _named_platform(call: Call) -> Platform:
-    appid = call.text("component_appid", missing=41018)
-    if not re.fullmatch(APPID_PATTERN, appid):
-        raise Refused(40013)
-    platform = call.world.store.platforms.find(appid, call.world.now)
-    if platform is None:
-        raise Refused(61011)
-    if not platform.lets_in(call.client_ip):
-        raise Refused(61004, f"requestIP: {call.client_ip}")
-    return platform
-
-
-def _check_secret(call: Call, platform: Platform, field: str) -> None:
-    secret = call.world.store.credentials.find(call.text(field, missing=41004), "appsecret")
-    if secret is None or secret.owner != platform.appid:
-        raise Refused(int(call.world.switches.wrong_secret))
-
-
 def _check_component(call: Call) -> None:
     if call.text("component_appid", missing=41018) != call.platform.appid:
         raise Refused(61011)
-
-
-def _named_authorizer(call: Call) -> AppState:
-    appid = call.text("authorizer_appid", missing=41002)
-    if not re.fullmatch(APPID_PATTERN, appid):
-        raise Refused(40013)
-    app = call.world.known_app(appid)
-    if app is None or app.component != call.platform.appid:
-        raise Refused(61003)
-    return app
 
 
 def _issue_authorizer_token(call: Call, app: AppState) -> str:

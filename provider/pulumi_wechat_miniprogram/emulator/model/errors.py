@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_FILTERED = "no domain to modify after filtered, please confirm"
+
 ERRORS = {
     -1: "system error",
     40001: "invalid credential, access_token is invalid or not latest",
@@ -22,11 +24,15 @@ ERRORS = {
     43001: "require GET method",
     43002: "require POST method",
     44002: "empty post data",
+    45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
+    45082: "need icp license for the url domain",
+    45104: "reach max domain quota limit",
     47001: "data format error",
     48001: "api unauthorized",
     48004: "api forbidden for irregularities, view detail on mp.weixin.qq.com",
+    48006: "forbid to clear quota because of reaching the limit",
     50002: "user limited",
     61003: "component is not authorized by this account",
     61004: "access clientip is not registered",
@@ -40,16 +46,41 @@ ERRORS = {
     61015: "must use biz account token for not component api",
     61023: "refresh_token is invalid",
     61024: "must use api(api_component_token) to get token for component acct",
-    85017: "no domain to modify",
+    65316: "domain count reach limit",
+    76001: "rid not found",
+    76002: "rid is error",
+    76003: "could not query this rid,no permission",
+    76021: "cgi_path not found, please check",
+    76022: "could not use this cgi_path,no permission",
+    85016: "exceed valid domain count",
+    85017: f"{_FILTERED} the domain has been set in miniprogram or open",
+    85018: "domain has not been set in open",
+    85019: "no version is under auditing",
+    85020: "status not allowed",
+    85301: f"{_FILTERED} the domain has been set in miniprogram or open, and follows the rule of domains",
+    85302: f"{_FILTERED} all domains have ICP licenses",
+    85303: f"{_FILTERED} all domains have ICP licenses, and follow the rule of domains",
     86000: "should be called only from third party",
     86100: "invalid url protocol",
+    86101: "invalid url domain",
+    86102: "reach max modify times in a month",
     86103: "check confirmfile fail!",
     89019: "webview domain not change",
+    89020: "open's webview domain is null! Need to set open's webview domain first!",
+    89021: "request domain is not open's webview domain!",
     89022: "delete domain is not exist!",
     89029: "webview domain exceed limit",
+    89030: "operation reach month limit",
     89231: "not support single",
     506015: "domain is bound to too many mini programs",
+    9402202: "concurrent limit",
+    9410016: "invalid domain",
+    9410018: "not support personal account",
+    9420000: "no quota",
+    9420001: "invalid domain",
+    9420002: "out of size limit",
 }
+"""The texts of 506015, 85018, 86101, 86102 and 9410018 are ours: only Chinese ones are known."""
 
 
 @dataclass(frozen=True)

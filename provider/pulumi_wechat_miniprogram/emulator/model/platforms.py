@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_wechat_miniprogram.emulator.model.apps import confirm_file
+from pulumi_wechat_miniprogram.emulator.model.confirm_files import derived_file
 from pulumi_wechat_miniprogram.emulator.model.tokens import TICKET_PERIOD_SECONDS
 
 
 @dataclass(frozen=True)
 class Platform:
-    """One third-party platform; `allowed_ips` None lets every caller in."""
+    """One third-party platform.
+
+    `allowed_ips` None lets every caller in. A `published` platform's apps are bound by its published list,
+    those of another by the list for testing.
+    """
 
     appid: str
     allowed_ips: tuple[str, ...] | None = None
+    published: bool = True
     ticket_issued_at: float = 0.0
     file_name: str = ""
     file_content: str = ""
@@ -29,5 +34,5 @@ class Platform:
 
 def new_platform(appid: str, now: float) -> Platform:
     """Make a platform whose first ticket was pushed now."""
-    file_name, file_content = confirm_file(appid)
-    return Platform(appid, ticket_issued_at=now, file_name=file_name, file_content=file_content)
+    file = derived_file(appid)
+    return Platform(appid, ticket_issued_at=now, file_name=file.name, file_content=file.content)

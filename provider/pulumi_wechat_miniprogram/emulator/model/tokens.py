@@ -11,6 +11,8 @@ import hmac
 from dataclasses import dataclass
 from typing import Literal
 
+from pulumi_wechat_miniprogram.emulator.model.token_switches import Overlap
+
 Kind = Literal[
     "component_access_token",
     "authorizer_access_token",
@@ -22,7 +24,6 @@ Kind = Literal[
     "appsecret",
 ]
 Standing = Literal["valid", "expired", "invalid"]
-Overlap = Literal["at-once", "five-minutes", "until-expiry"]
 
 OWN_TOKENS: tuple[Kind, ...] = ("access_token", "stable_access_token")
 ACCESS_TOKENS: tuple[Kind, ...] = ("authorizer_access_token", "component_access_token", *OWN_TOKENS)

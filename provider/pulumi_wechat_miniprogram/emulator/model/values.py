@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
+_PORT = re.compile(r":[0-9]{1,5}")
 
 
 def union(*lists: Iterable[str]) -> tuple[str, ...]:
@@ -24,13 +25,34 @@ def host_of(value: str) -> str:
     return host or value.lower()
 
 
-def well_formed(value: str) -> bool:
-    """Tell whether a value is `https://host`, with at most one slash at its end and no IP address."""
-    if not value.startswith("https://"):
-        return False
-    host = value.removeprefix("https://").removesuffix("/")
+def is_host(text: str) -> bool:
+    """Tell whether a text is a host name, and no IP address."""
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(text)
     except ValueError:
-        return bool(host) and all(_HOST_LABEL.fullmatch(label) for label in host.split("."))
+        return all(_HOST_LABEL.fullmatch(label) for label in text.split("."))
     return False
+
+
+def well_formed(value: str) -> bool:
+    """Tell whether a webview domain is `https://host`, with at most one slash at its end."""
+    return value.startswith("https://") and is_host(value.removeprefix("https://").removesuffix("/"))
+
+
+def well_formed_server(scheme: str, value: str) -> bool:
+    """Tell whether a server domain is `scheme://host`, with or without a port."""
+    prefix = f"{scheme}://"
+    host, colon, port = value.removeprefix(prefix).partition(":")
+    return value.startswith(prefix) and is_host(host) and (not colon or bool(_PORT.fullmatch(f":{port}")))
+
+
+def normalised(value: str) -> str:
+    """Bring `host`, `HTTPS://Host` and `https://host/` to `https://host`; leave anything else as it is."""
+    candidate = value if "://" in value else f"https://{value}"
+    candidate = candidate.lower().removesuffix("/")
+    return candidate if well_formed(candidate) else value
+
+
+def is_under(host: str, parents: Iterable[str]) -> bool:
+    """Tell whether a host is one of these, or below one."""
+    return any(host == parent or host.endswith(f".{parent}") for parent in parents)

@@ -1,4 +1,4 @@
-"""The rules of an app's webview domains."""
+"""The rules of an app's webview domains in mode two."""
 
 from __future__ import annotations
 
@@ -7,28 +7,39 @@ from dataclasses import dataclass, replace
 
 from pulumi_wechat_miniprogram.emulator.model.apps import AppState
 from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
+from pulumi_wechat_miniprogram.emulator.model.in_force import after_write
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches
-from pulumi_wechat_miniprogram.emulator.model.values import host_of, union, well_formed
+from pulumi_wechat_miniprogram.emulator.model.values import host_of, normalised, union, well_formed
 
-MAX_DOMAINS = 300
-MAX_APPS_PER_DOMAIN = 100
+MAX_HOLDERS = 100
+"""A host may be on the lists of so many others, see the switch `fanout_counts`."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The state after a write, and the error it answers with."""
+    """The state after a write, the error it answers with, and how many domains it changed."""
 
     state: AppState
     error: ApiError | None = None
     applied: bool = True
+    changes: int = 0
 
 
 Refuse = Callable[[str], "ApiError | None"]
 
 
-def released(state: AppState) -> AppState:
-    """Give the state after the app went online: every configured domain is in force."""
-    return replace(state, effective=union(state.direct, state.mp, state.third))
+def shown(state: AppState, switches: Switches) -> tuple[str, ...]:
+    """Give what `get` shows."""
+    lists = (state.direct,) if switches.get_returns == "direct" else (state.direct, state.mp, state.third)
+    live = union(*lists)
+    if switches.get_state == "configured":
+        return live
+    return tuple(value for value in live if value in state.effective)
+
+
+def as_stored(values: Sequence[str], switches: Switches) -> tuple[str, ...]:
+    """Give values in the spelling in which they are stored."""
+    return tuple(map(normalised, values)) if switches.value_form == "normalise" else tuple(values)
 
 
 def needs_confirm_file(state: AppState, action: str, value: str, switches: Switches) -> bool:
@@ -40,7 +51,7 @@ def needs_confirm_file(state: AppState, action: str, value: str, switches: Switc
 
 
 def change(state: AppState, action: str, sent: Sequence[str], switches: Switches, refuse: Refuse) -> Outcome:
-    """Carry out `set`, `add` or `delete`.
+    """Carry out `set`, `add` or `delete` of values as they are stored.
 
     `refuse` gives the error of a value for reasons outside this app's lists: another app's domains,
     a confirm file that is not served.
@@ -52,11 +63,32 @@ def change(state: AppState, action: str, sent: Sequence[str], switches: Switches
         values = tuple(sent)
     if action == "set" and not values and switches.set_empty == "error":
         return Outcome(state, api_error(85017), applied=False)
+    if action == "set" and set(values) == set(state.direct) and switches.set_unchanged == "error":
+        return Outcome(state, api_error(89019), applied=False)
 
     accepted, error = _accepted(state, action, values, switches, refuse)
     if error is not None and (switches.multi_failure == "atomic" or not accepted):
         return Outcome(state, error, applied=False)
-    return Outcome(_changed(state, action, accepted, switches), error)
+    direct = changed_list(state.direct, action, accepted)
+    effective = after_write(
+        state.effective,
+        before=state.direct,
+        after=direct,
+        named=() if action == "delete" else _restarted(state, action, accepted, switches),
+        elsewhere=(*state.mp, *state.third),
+        switches=switches,
+    )
+    changes = len({*state.direct} ^ {*direct})
+    return Outcome(replace(state, direct=direct, effective=effective), error, changes=changes)
+
+
+def changed_list(stored: tuple[str, ...], action: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Give a list after `set`, `add` or `delete`."""
+    if action == "delete":
+        return tuple(value for value in stored if value not in values)
+    if action == "set":
+        return tuple(values)
+    return stored + tuple(value for value in values if value not in stored)
 
 
 def _accepted(
@@ -76,34 +108,16 @@ def _accepted(
 
 
 def _refusal(action: str, value: str, count: int, exists: bool, switches: Switches) -> ApiError | None:  # noqa: FBT001
-    if switches.value_form == "strict" and not well_formed(value):
-        return api_error(86100)
+    if switches.value_form != "echo" and not well_formed(value):
+        return api_error(int(switches.bad_value))
     if action == "add" and exists and switches.add_existing == "error":
         return api_error(89019)
-    if count > MAX_DOMAINS:
-        return api_error(89029)
+    if count > int(switches.domain_limit):
+        return api_error(int(switches.limit_code))
     return None
 
 
-def _changed(state: AppState, action: str, values: tuple[str, ...], switches: Switches) -> AppState:
-    if action == "delete":
-        direct = tuple(value for value in state.direct if value not in values)
-    elif action == "set":
-        direct = values
-    else:
-        direct = state.direct + tuple(value for value in values if value not in state.direct)
-
-    elsewhere = {*state.mp, *state.third}
-    gone = {value for value in state.direct if value not in direct} - elsewhere
-    if switches.delete_effect == "on-release":
-        gone = set()
-    restarted = set(() if action == "delete" else values) - elsewhere
+def _restarted(state: AppState, action: str, values: tuple[str, ...], switches: Switches) -> tuple[str, ...]:
     if action == "add" and switches.add_existing == "noop":
-        restarted -= set(state.direct)
-
-    effective = tuple(value for value in state.effective if value not in gone)
-    if switches.new_effect == "at-once":
-        effective = union(effective, () if action == "delete" else values)
-    else:
-        effective = tuple(value for value in effective if value not in restarted)
-    return replace(state, direct=direct, effective=effective)
+        return tuple(value for value in values if value not in state.direct)
+    return values

@@ -7,15 +7,21 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pulumi_wechat_miniprogram.emulator.faults import Fault, FaultRule
 from pulumi_wechat_miniprogram.emulator.model.apps import AppState
 from pulumi_wechat_miniprogram.emulator.model.calls import CallRecord
 from pulumi_wechat_miniprogram.emulator.model.tokens import OWN_TOKENS, Kind, first_value
 from pulumi_wechat_miniprogram.emulator.model.values import host_of
-from pulumi_wechat_miniprogram.emulator.model.webview import released
-from pulumi_wechat_miniprogram.emulator.store import credentials, platforms
+from pulumi_wechat_miniprogram.emulator.store import (
+    credentials,
+    documents,
+    platforms,
+    refusals,
+    settings,
+    usage,
+)
 from pulumi_wechat_miniprogram.emulator.store.database import Database
 
 LISTS = ("direct", "mp", "third", "effective")
@@ -23,14 +29,13 @@ SCHEMA_VERSION = 2
 SCHEMA = (
     """CREATE TABLE app (
         appid TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_content TEXT NOT NULL,
-        permission_sets TEXT NOT NULL, subject TEXT NOT NULL, component TEXT,
+        permission_sets TEXT NOT NULL, subject TEXT NOT NULL, owner TEXT NOT NULL, component TEXT,
         account_status INTEGER NOT NULL, authorized_at REAL NOT NULL)""",
     """CREATE TABLE domain (
         appid TEXT NOT NULL REFERENCES app ON DELETE CASCADE, list TEXT NOT NULL,
         position INTEGER NOT NULL, value TEXT NOT NULL, host TEXT NOT NULL,
         PRIMARY KEY (appid, list, position)) WITHOUT ROWID""",
     "CREATE INDEX domain_host ON domain (host, list, appid)",
-    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE fault (
         id INTEGER PRIMARY KEY, rule TEXT NOT NULL, skip INTEGER NOT NULL, remaining INTEGER)""",
     """CREATE TABLE call (
@@ -39,17 +44,24 @@ SCHEMA = (
         applied INTEGER NOT NULL, fault TEXT)""",
     "CREATE INDEX call_appid ON call (appid)",
     *credentials.SCHEMA,
+    *documents.SCHEMA,
     *platforms.SCHEMA,
+    *refusals.SCHEMA,
+    *settings.SCHEMA,
+    *usage.SCHEMA,
 )
 TABLES = (
     "domain",
     "app",
-    "setting",
     "fault",
     "call",
     "sqlite_sequence",
     *credentials.TABLES,
+    *documents.TABLES,
     *platforms.TABLES,
+    *refusals.TABLES,
+    *settings.TABLES,
+    *usage.TABLES,
 )
 
 APP_KINDS: tuple[Kind, ...] = ("authorizer_access_token", "authorizer_refresh_token", "appsecret")
@@ -67,6 +79,10 @@ class Store:
         self._database = Database(path, SCHEMA, SCHEMA_VERSION)
         self.credentials = credentials.Credentials(self._database)
         self.platforms = platforms.Platforms(self._database, self.credentials)
+        self.documents = documents.Documents(self._database)
+        self.usage = usage.Usage(self._database)
+        self.settings = settings.Settings(self._database)
+        self.refusals = refusals.Refusals(self._database)
         self._execute = self._database.execute
 
     def close(self) -> None:
@@ -82,6 +98,7 @@ class Store:
         with self.transaction():
             for table in TABLES:
                 self._execute(f"DELETE FROM {table}")
+            self.settings.forget_read()
 
     def app(self, appid: str) -> AppState | None:
         """Read one app."""
@@ -108,17 +125,19 @@ class Store:
         with self.transaction():
             self._execute("DELETE FROM app WHERE appid = ?", state.appid)
             self._execute(
-                "INSERT INTO app VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO app VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 state.appid,
                 state.file_name,
                 state.file_content,
                 json.dumps(state.permission_sets),
                 state.subject,
+                state.owner,
                 state.component,
                 state.account_status,
                 state.authorized_at,
             )
             self.put_lists(AppState(state.appid), state)
+            self.documents.forget(state.appid)
             self.credentials.forget(state.appid, *APP_KINDS, *OWN_TOKENS)
             for kind in APP_KINDS:
                 ends = expires_at if kind == "authorizer_access_token" else None
@@ -141,17 +160,6 @@ class Store:
         condition = "WHERE component = ? ORDER BY authorized_at, appid LIMIT ? OFFSET ?"
         return total, list(self._apps(condition, component, count, offset))
 
-    def release(self, appid: str) -> None:
-        """Put every configured domain of an app in force.
-
-        Raises:
-            LookupError: there is no such app.
-        """
-        with self.transaction():
-            if (before := self.app(appid)) is None:
-                raise LookupError(f"there is no app {appid}")
-            self.put_lists(before, released(before))
-
     def put_lists(self, before: AppState, after: AppState) -> None:
         """Store the lists of an app that differ from `before`."""
         with self.transaction():
@@ -165,24 +173,16 @@ class Store:
                     [(after.appid, name, at, value, host_of(value)) for at, value in enumerate(values)],
                 )
 
-    def apps_with_host(self, host: str, other_than: str) -> int:
-        """Count the other apps that have a host on one of their configured lists."""
+    def holders(self, host: str, app: AppState, of: Literal["subjects", "apps"]) -> int:
+        """Count the other subjects, or the other apps, that have a host on a configured list."""
+        what, own = ("owner", app.owner) if of == "subjects" else ("appid", app.appid)
         rows = self._execute(
-            "SELECT count(DISTINCT appid) FROM domain WHERE host = ? AND list != 'effective' AND appid != ?",
+            f"SELECT count(DISTINCT {what}) FROM domain JOIN app USING (appid)"
+            f" WHERE host = ? AND list != 'effective' AND {what} != ?",
             host,
-            other_than,
+            own,
         )
         return int(rows[0][0])
-
-    def setting(self, name: str, default: Any) -> Any:
-        """Read a setting."""
-        rows = self._execute("SELECT value FROM setting WHERE name = ?", name)
-        return json.loads(rows[0][0]) if rows else default
-
-    def put_setting(self, name: str, value: object) -> None:
-        """Write a setting."""
-        with self.transaction():
-            self._execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, json.dumps(value))
 
     def add_fault(self, rule: FaultRule) -> int:
         """Arm a fault and give its number."""
@@ -261,6 +261,7 @@ class Store:
         file_content: str,
         permission_sets: str,
         subject: Any,
+        owner: str,
         component: str | None,
         account_status: int,
         authorized_at: float,
@@ -280,6 +281,7 @@ class Store:
             file_content=file_content,
             permission_sets=tuple(json.loads(permission_sets)),
             subject=subject,
+            owner=owner,
             component=component,
             account_status=account_status,
             authorized_at=authorized_at,

@@ -67,6 +67,15 @@ class Database:
                 raise
             self._connection.execute("COMMIT")
 
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether a change is under way."""
+        return self._connection.in_transaction
+
+    def version_of_others(self) -> int:
+        """Give a number that changes when another process has written."""
+        return int(self.execute("PRAGMA data_version")[0][0])
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Let no other thread come between several reads."""

@@ -13,7 +13,7 @@ from pulumi_wechat_miniprogram.emulator.store.database import Database
 
 SCHEMA = (
     """CREATE TABLE platform (
-        appid TEXT PRIMARY KEY, allowed_ips TEXT, ticket_issued_at REAL NOT NULL,
+        appid TEXT PRIMARY KEY, allowed_ips TEXT, published INTEGER NOT NULL, ticket_issued_at REAL NOT NULL,
         file_name TEXT NOT NULL, file_content TEXT NOT NULL)""",
 )
 TABLES = ("platform",)
@@ -44,9 +44,10 @@ class Platforms:
         chosen = values or {}
         with self._database.transaction():
             self._database.execute(
-                "INSERT OR REPLACE INTO platform VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO platform VALUES (?, ?, ?, ?, ?, ?)",
                 platform.appid,
                 None if platform.allowed_ips is None else json.dumps(platform.allowed_ips),
+                platform.published,
                 platform.ticket_issued_at,
                 platform.file_name,
                 platform.file_content,
@@ -77,5 +78,6 @@ class Platforms:
         rows = self._database.execute("SELECT * FROM platform WHERE appid = ?", appid)
         if not rows:
             return None
-        _, allowed_ips, *rest = rows[0]
-        return Platform(appid, None if allowed_ips is None else tuple(json.loads(allowed_ips)), *rest)
+        _, allowed_ips, published, *rest = rows[0]
+        allowed = None if allowed_ips is None else tuple(json.loads(allowed_ips))
+        return Platform(appid, allowed, bool(published), *rest)
