@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from pulumi_wechat_miniprogram.emulator.admission import Admission, admit
-from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
+from pulumi_wechat_miniprogram.emulator.admission import admit
+from pulumi_wechat_miniprogram.emulator.answers import Rendered, render
+from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher, Manner
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule, faulty
-from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused, World
+from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, FilesWanted, Refused, World
 from pulumi_wechat_miniprogram.emulator.incoming import Incoming, read
-from pulumi_wechat_miniprogram.emulator.model.calls import CallRecord
+from pulumi_wechat_miniprogram.emulator.model.calls import WRITE_ACTIONS, CallRecord
 from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
 from pulumi_wechat_miniprogram.emulator.model.quota import Limit
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches
@@ -28,6 +27,25 @@ from pulumi_wechat_miniprogram.emulator.store import Store
 from pulumi_wechat_miniprogram.emulator.store.refusals import Refusal
 
 _ENDPOINTS = {path: route.token for path, route in ROUTES.items()}
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """A request that was met: who calls, why it is refused, if it is, and what it waits for."""
+
+    incoming: Incoming
+    route: Route
+    call: Call
+    appid: str | None
+    fault: FaultRule | None
+    refusal: ApiError | None
+    wanted: FilesWanted
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the answer needs more than the emulator's own data."""
+        return bool(self.wanted.hosts) or bool(self.fault and self.fault.delay)
 
 
 class Api:
@@ -54,8 +72,8 @@ class Api:
             "clock_offset": 0.0,
         }
         self._writing: set[str] = set()
-        self._read: dict[str, Any] | None = None
-        self._parsed = self._parse({})
+        self._read: Mapping[str, Any] | None = None
+        self._world: World | None = None
 
     def now(self) -> float:
         """Return the emulator's clock: the machine's, moved by the control plane."""
@@ -65,69 +83,36 @@ class Api:
         """Return the switches as they stand."""
         return Switches.model_validate(self.store.settings.get("switches", self._start["switches"]))
 
-    def world(self) -> World:
-        """Return what a call meets."""
-        settings = self.store.settings.all()
-        if settings is not self._read:
-            self._read, self._parsed = settings, self._parse(settings)
-        switches, trusted, unfiled, limits, offset = self._parsed
-        return World(
-            store=self.store,
-            fetcher=self._fetcher,
-            switches=switches,
-            trusted_hosts=trusted,
-            unfiled_hosts=unfiled,
-            limits=limits,
-            endpoints=_ENDPOINTS,
-            writing=self._writing,
-            auto_apps=self._auto_apps,
-            now=time.time() + offset,
-        )
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        incoming = await read(scope, receive)
-        response = await self._respond(incoming)
+        response = await self._respond(await read(scope, receive))
         await response(scope, receive, send)
 
     async def _respond(self, incoming: Incoming) -> Response:
-        began = time.monotonic()
-        world = self.world()
+        """Answer in one transaction, or in two if the call has to wait in between."""
         route = ROUTES.get(incoming.path)
         if route is None:
-            self._log(world, _Outcome(incoming, None, None, Answer(), None))
+            self._log(self._present_world(), incoming, None, Answer(), None, None)
             text = f"the emulator has no {incoming.path}; docs/emulator.md lists what it emulates"
             return JSONResponse({"error": text}, status_code=404)
+        with self.store.transaction():
+            visit = self._meet(self._present_world(), route, incoming)
+            if not visit.waits:
+                return self._finish(visit)
+        fault = visit.fault
+        if fault and fault.delay and not fault.apply:
+            await asyncio.sleep(fault.delay)
+        absent = await self._ask_hosts(visit)
+        with self.store.transaction():
+            response = self._finish(self._again(visit, absent))
+        if fault and fault.delay and fault.apply:
+            await asyncio.sleep(fault.delay)
+        return response
+
+    def _meet(self, world: World, route: Route, incoming: Incoming) -> _Visit:
         admission = admit(world, route, incoming.method, incoming.token, incoming.client_ip)
         appid = named_appid(admission, incoming)
         fault = self.store.take_fault(incoming.path, incoming.action, appid)
-        if fault and fault.delay and not fault.apply:
-            await asyncio.sleep(fault.delay)
-        answer = await self._answer(world, route, incoming, admission, fault)
-        outcome = _Outcome(incoming, route, appid, answer, fault)
-        rendered = _render(world, answer)
-        self._log(world, outcome)
-        self._keep(world, outcome, admission, rendered, time.monotonic() - began)
-        if fault and fault.delay and fault.apply:
-            await asyncio.sleep(fault.delay)
-        shown = Response(rendered.text, media_type="text/plain")
-        return faulty(fault, shown) if fault else shown
-
-    async def _answer(
-        self,
-        world: World,
-        route: Route,
-        incoming: Incoming,
-        admission: Admission,
-        fault: FaultRule | None,
-    ) -> Answer:
-        if fault and not fault.reaches_wechat:
-            return Answer(error=_fault_error(fault))
-        refusal = admission.refusal or _over_quota(world, incoming, admission)
-        if refusal is None and incoming.problem is not None and route.method == "POST":
-            refusal = api_error(incoming.problem)
-        if refusal is not None:
-            return Answer(error=refusal)
         call = Call(
             world,
             incoming.client_ip,
@@ -137,106 +122,146 @@ class Api:
             admission.platform,
             admission.kind,
         )
-        try:
-            answer = await route.handler(call)
-        except Refused as refused:
-            answer = Answer(error=refused.error)
-        if fault and fault.errcode is not None:
-            return Answer(error=_fault_error(fault), applied=answer.applied)
-        return answer
+        if fault and not fault.reaches_wechat:
+            return _Visit(incoming, route, call, appid, fault, None, FilesWanted())
+        refusal = admission.refusal or _over_quota(call, incoming.path, appid)
+        if refusal is None and incoming.problem is not None and route.method == "POST":
+            refusal = api_error(incoming.problem)
+        if refusal is None and self._is_crossed(call):
+            refusal = api_error(9402202)
+        if refusal is not None:
+            return _Visit(incoming, route, call, appid, fault, refusal, FilesWanted())
+        wanted = route.files(call)
+        mapped = self._fetcher.mapped(wanted.hosts)
+        everyone = "*" in world.trusted_hosts
+        taken_on_trust = wanted.hosts if everyone else wanted.hosts & set(world.trusted_hosts)
+        call = replace(call, without_file=wanted.hosts - mapped - taken_on_trust)
+        return _Visit(incoming, route, call, appid, fault, None, replace(wanted, hosts=mapped))
 
-    def _log(self, world: World, outcome: _Outcome) -> None:
-        incoming, answer, fault = outcome.incoming, outcome.answer, outcome.fault
-        fields = outcome.route.domains if outcome.route else ()
+    def _is_crossed(self, call: Call) -> bool:
+        """Tell whether a write meets another one of its account that still waits for hosts."""
+        return (
+            call.world.switches.parallel_writes == "refused"
+            and call.body.get("action") in WRITE_ACTIONS
+            and call.holder in self._writing
+        )
+
+    async def _ask_hosts(self, visit: _Visit) -> frozenset[str]:
+        """Ask hosts for their file, and give those that do not serve it."""
+        if visit.wanted.file is None or not visit.wanted.hosts:
+            return frozenset()
+        switches = visit.call.world.switches
+        manner = Manner(
+            follow=switches.redirects == "follow",
+            plain=switches.plain_http == "accept",
+            seconds=float(switches.file_seconds),
+        )
+        holder = visit.call.holder or ""
+        self._writing.add(holder)
+        try:
+            return await self._fetcher.absent(visit.wanted.hosts, visit.wanted.file, manner)
+        finally:
+            self._writing.discard(holder)
+
+    def _again(self, visit: _Visit, absent: frozenset[str]) -> _Visit:
+        """Read the app again: others may have written in the meantime."""
+        call = replace(visit.call, without_file=visit.call.without_file | absent)
+        if call.account_app is None:
+            return replace(visit, call=call)
+        app = self.store.app(call.account_app.appid)
+        refusal = visit.refusal if app else api_error(40001)
+        call = replace(call, account_app=app, stale_app=call.account_app)
+        return replace(visit, call=call, refusal=refusal)
+
+    def _finish(self, visit: _Visit) -> Response:
+        answer = _answer(visit)
+        rendered = render(answer, visit.call.world.now)
+        self._log(visit.call.world, visit.incoming, visit.route, answer, visit.appid, visit.fault)
+        self._keep(visit, rendered)
+        shown = Response(rendered.text, media_type="text/plain")
+        return faulty(visit.fault, shown) if visit.fault else shown
+
+    def _log(
+        self,
+        world: World,
+        incoming: Incoming,
+        route: Route | None,
+        answer: Answer,
+        appid: str | None,
+        fault: FaultRule | None,
+    ) -> None:
+        told = answer.error.errcode if answer.error else 0
         record = CallRecord(
             seq=0,
             time=world.now,
             method=incoming.method,
             path=incoming.path,
             action=incoming.action,
-            appid=outcome.appid,
-            domains=sent_domains(fields, incoming.body),
-            errcode=outcome.told,
+            appid=appid,
+            domains=sent_domains(route.domains if route else (), incoming.body),
+            errcode=None if route is None or (fault and fault.hides_answer) else told,
             applied=answer.applied,
             fault=fault.label if fault else None,
         )
         self.store.log(record)
 
-    def _keep(
-        self, world: World, outcome: _Outcome, admission: Admission, rendered: _Rendered, seconds: float
-    ) -> None:
+    def _keep(self, visit: _Visit, rendered: Rendered) -> None:
         """Keep a refused call for those who ask by its rid."""
-        if rendered.rid is None or outcome.route is None:
+        if rendered.rid is None:
             return
         refusal = Refusal(
             rid=rendered.rid,
-            account=_account(admission) or outcome.appid,
-            time=world.now,
-            cost_ms=round(seconds * 1000),
-            client_ip=outcome.incoming.client_ip,
-            request_body=readable_body(outcome.route.domains, outcome.incoming.body),
+            account=visit.call.holder or visit.appid,
+            time=visit.call.world.now,
+            cost_ms=round((time.monotonic() - visit.began) * 1000),
+            client_ip=visit.incoming.client_ip,
+            request_body=readable_body(visit.route.domains, visit.incoming.body),
             response_body=rendered.text.decode(),
         )
         self.store.refusals.put(refusal)
 
-    def _parse(self, settings: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = {**self._start, **settings}
-        return (
-            Switches.model_validate(values["switches"]),
-            tuple(values["trusted_hosts"]),
-            tuple(values["unfiled_hosts"]),
-            {path: Limit(**limit) for path, limit in values["limits"].items()},
-            float(values["clock_offset"]),
-        )
+    def _present_world(self) -> World:
+        """Return what a call meets; the settings are parsed again when one was written."""
+        settings = self.store.settings.all()
+        if self._world is None or settings is not self._read:
+            values = {**self._start, **settings}
+            self._read = settings
+            self._world = World(
+                store=self.store,
+                switches=Switches.model_validate(values["switches"]),
+                trusted_hosts=tuple(values["trusted_hosts"]),
+                unfiled_hosts=tuple(values["unfiled_hosts"]),
+                limits={path: Limit(**limit) for path, limit in values["limits"].items()},
+                endpoints=_ENDPOINTS,
+                auto_apps=self._auto_apps,
+                clock_offset=float(values["clock_offset"]),
+            )
+        return replace(self._world, now=time.time() + self._world.clock_offset)
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    incoming: Incoming
-    route: Route | None
-    appid: str | None
-    answer: Answer
-    fault: FaultRule | None
-
-    @property
-    def told(self) -> int | None:
-        """The errcode that the client gets; None where it gets none."""
-        if self.route is None or (self.fault and self.fault.hides_answer):
-            return None
-        return self.answer.error.errcode if self.answer.error else 0
-
-
-@dataclass(frozen=True)
-class _Rendered:
-    text: bytes
-    rid: str | None
+def _answer(visit: _Visit) -> Answer:
+    fault = visit.fault
+    if fault and not fault.reaches_wechat:
+        return Answer(error=_fault_error(fault))
+    if visit.refusal is not None:
+        return Answer(error=visit.refusal)
+    try:
+        answer = visit.route.handler(visit.call)
+    except Refused as refused:
+        answer = Answer(error=refused.error)
+    if fault and fault.errcode is not None:
+        return Answer(error=_fault_error(fault), applied=answer.applied)
+    return answer
 
 
-def _render(world: World, answer: Answer) -> _Rendered:
-    rid = None
-    head: dict[str, object] = {} if answer.bare else {"errcode": 0, "errmsg": "ok"}
-    if answer.error:
-        rid = f"{int(world.now) & 0xFFFFFFFF:08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-        head = {"errcode": answer.error.errcode, "errmsg": f"{answer.error.errmsg} rid: {rid}"}
-    text = json.dumps({**head, **answer.fields}, ensure_ascii=False).replace("/", "\\/")
-    return _Rendered(text.encode("utf-8", "replace"), rid)
-
-
-def _account(admission: Admission) -> str | None:
-    account = admission.app or admission.platform
-    return account.appid if account else None
-
-
-def _over_quota(world: World, incoming: Incoming, admission: Admission) -> ApiError | None:
-    account = _account(admission) or named_appid(admission, incoming)
+def _over_quota(call: Call, path: str, appid: str | None) -> ApiError | None:
+    account = call.holder or appid
     if account is None:
         return None
-    limit = world.limit(incoming.path)
-    if not world.store.usage.take(account, incoming.path, "day", world.now, limit.daily):
+    usage, now, limit = call.world.store.usage, call.world.now, call.world.limit(path)
+    if not usage.take(account, path, "day", now, limit.daily):
         return api_error(45009)
-    if limit.minutely is not None and not world.store.usage.take(
-        account, incoming.path, "minute", world.now, limit.minutely
-    ):
+    if limit.minutely is not None and not usage.take(account, path, "minute", now, limit.minutely):
         return api_error(45011)
     return None
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from pulumi_wechat_miniprogram.emulator.model.confirm_files import ConfirmFile
+
 MAX_REDIRECTS = 5
 
 
@@ -39,14 +41,14 @@ class ConfirmFetcher:
         if self._targets:
             self._context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
 
-    async def served(
-        self, hosts: Iterable[str], file_name: str, content: str, manner: Manner
-    ) -> dict[str, bool]:
-        """Tell for each mapped host whether it serves the file."""
-        mapped = sorted({host for host in hosts if host in self._targets})
-        if not mapped:
-            return {}
-        wanted = _Wanted(file_name, content.encode(), manner)
+    def mapped(self, hosts: Iterable[str]) -> frozenset[str]:
+        """Give those of some hosts that are in the host map."""
+        return frozenset(host for host in hosts if host in self._targets)
+
+    async def absent(self, hosts: Iterable[str], file: ConfirmFile, manner: Manner) -> frozenset[str]:
+        """Ask mapped hosts for a file, and give those that do not serve it."""
+        asked = sorted(hosts)
+        wanted = _Wanted(file.name, file.content.encode(), manner)
         async with httpx.AsyncClient(
             verify=self._context,
             trust_env=False,
@@ -54,8 +56,8 @@ class ConfirmFetcher:
             timeout=manner.seconds,
             limits=httpx.Limits(max_connections=None),
         ) as client:
-            found = await asyncio.gather(*(self._serves(client, host, wanted) for host in mapped))
-        return dict(zip(mapped, found, strict=True))
+            found = await asyncio.gather(*(self._serves(client, host, wanted) for host in asked))
+        return frozenset(host for host, serves in zip(asked, found, strict=True) if not serves)
 
     async def _serves(self, client: httpx.AsyncClient, host: str, wanted: _Wanted) -> bool:
         url = httpx.URL(f"https://{host}/{wanted.file_name}")

@@ -16,7 +16,7 @@ from pulumi_wechat_miniprogram.emulator.handlers import (
     versions,
     webview,
 )
-from pulumi_wechat_miniprogram.emulator.handlers.call import Handler
+from pulumi_wechat_miniprogram.emulator.handlers.call import FilesOf, Handler, no_files
 from pulumi_wechat_miniprogram.emulator.model.apps import DOMAIN_PERMISSION_SET
 from pulumi_wechat_miniprogram.emulator.model.calls import CONFIRM_FILE_PATH, EFFECTIVE_PATH, SET_PATH
 from pulumi_wechat_miniprogram.emulator.model.server_domains import KINDS
@@ -30,7 +30,8 @@ class Route:
     """One endpoint. A POST takes a JSON object; a GET takes its query.
 
     `personal` is the code for a Mini Program that belongs to a person, `personal_is_open` leaves that to a
-    switch. `domains` are the fields whose values the request log keeps.
+    switch. `domains` are the fields whose values the request log keeps; `files` gives the hosts that are
+    asked for a confirm file first.
     """
 
     path: str
@@ -41,14 +42,20 @@ class Route:
     personal: int | None = None
     personal_is_open: bool = False
     domains: tuple[str, ...] = ()
+    files: FilesOf = no_files
 
 
-def _direct(path: str, handler: Handler) -> Route:
-    return Route(path, handler, personal=89231, personal_is_open=True, domains=("webviewdomain",))
+def _direct(path: str, handler: Handler, files: FilesOf = no_files) -> Route:
+    return Route(
+        path, handler, personal=89231, personal_is_open=True, domains=("webviewdomain",), files=files
+    )
 
 
-def _component(name: str, handler: Handler, *domains: str, token: Token = "component") -> Route:
-    return Route(f"/cgi-bin/component/{name}", handler, token, permission_set=None, domains=domains)
+def _component(
+    name: str, handler: Handler, *domains: str, token: Token = "component", files: FilesOf = no_files
+) -> Route:
+    path = f"/cgi-bin/component/{name}"
+    return Route(path, handler, token, permission_set=None, domains=domains, files=files)
 
 
 def _account(path: str, handler: Handler) -> Route:
@@ -58,7 +65,7 @@ def _account(path: str, handler: Handler) -> Route:
 ROUTES = {
     route.path: route
     for route in (
-        _direct(SET_PATH, webview.domains),
+        _direct(SET_PATH, webview.domains, webview.files_of_domains),
         _direct(EFFECTIVE_PATH, webview.effective),
         _direct(CONFIRM_FILE_PATH, webview.confirm_file),
         Route("/wxa/setwebviewdomain", webview.listed_domains, personal=89231, domains=("webviewdomain",)),
@@ -70,7 +77,12 @@ ROUTES = {
         Route("/wxa/getwxadevinfo", info.dev_info, "authorizer or own", personal=9410018),
         Route("/wxa/getversioninfo", versions.version_info),
         Route("/wxa/release", versions.release),
-        _component("modify_wxa_jump_domain", platform_lists.jump_hosts, "wxa_jump_h5_domain"),
+        _component(
+            "modify_wxa_jump_domain",
+            platform_lists.jump_hosts,
+            "wxa_jump_h5_domain",
+            files=platform_lists.files_of_jump_hosts,
+        ),
         _component("modify_wxa_server_domain", platform_lists.server_hosts, "wxa_server_domain"),
         _component("get_domain_confirmfile", platform_lists.confirm_file),
         _component("api_start_push_ticket", platform_tokens.start_push_ticket, token="none"),

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
@@ -145,11 +146,30 @@ class Emulator:
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
 
+class _JoinedWrites:
+    """Sends the head of an answer together with the first part of its body: one packet, one system call."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        """Hold a head back, unless it is a 100 that no body follows; send anything else."""
+        if data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1") and not self._head:
+            self._head = data
+        else:
+            self._transport.write(self._head + data)
+            self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class _Protocol(H11Protocol):
     """Lets a fault close the connection that its request came over."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
-        super().connection_made(transport)
+        super().connection_made(_JoinedWrites(transport))  # type: ignore[arg-type] # as far as it is used
         inner: ASGIApp = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

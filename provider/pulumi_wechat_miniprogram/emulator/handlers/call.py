@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.model.apps import AppState, new_app
+from pulumi_wechat_miniprogram.emulator.model.confirm_files import ConfirmFile
 from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
 from pulumi_wechat_miniprogram.emulator.model.periods import Unit
 from pulumi_wechat_miniprogram.emulator.model.platforms import Platform
@@ -21,19 +21,18 @@ class World:
     """What the emulator is at the moment of a call.
 
     `unfiled_hosts` have no ICP filing, nor have the hosts below them. `endpoints` tells whose token an
-    endpoint takes. `writing` holds the apps that a write is at work on.
+    endpoint takes.
     """
 
     store: Store
-    fetcher: ConfirmFetcher
     switches: Switches
     trusted_hosts: tuple[str, ...]
     unfiled_hosts: tuple[str, ...]
     limits: Mapping[str, Limit]
     endpoints: Mapping[str, str]
-    writing: set[str]
     auto_apps: bool
-    now: float
+    clock_offset: float
+    now: float = 0.0
 
     def limit(self, path: str) -> Limit:
         """Give the limits of an endpoint."""
@@ -70,7 +69,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was let in: what it sends and for whom. The route decides which account it has."""
+    """A call that was let in: what it sends and for whom. The route decides which account it has.
+
+    `without_file` are the hosts that were asked for the confirm file and do not serve it; `stale_app` is the
+    app as it was before they were asked.
+    """
 
     world: World
     client_ip: str
@@ -79,6 +82,8 @@ class Call:
     account_app: AppState | None = None
     account_platform: Platform | None = None
     token_kind: Kind | None = None
+    without_file: frozenset[str] = frozenset()
+    stale_app: AppState | None = None
 
     @property
     def app(self) -> AppState:
@@ -88,6 +93,11 @@ class Call:
         return self.account_app
 
     @property
+    def app_at_first(self) -> AppState:
+        """The Mini Program as it was when the call came."""
+        return self.stale_app or self.app
+
+    @property
     def platform(self) -> Platform:
         """The third-party platform whose token came with the call."""
         if self.account_platform is None:
@@ -95,9 +105,17 @@ class Call:
         return self.account_platform
 
     @property
+    def holder(self) -> str | None:
+        """The appid of whichever account's token came with the call, if one did."""
+        found = self.account_app or self.account_platform
+        return found.appid if found else None
+
+    @property
     def account(self) -> str:
-        """The appid of whichever account's token came with the call."""
-        return self.account_app.appid if self.account_app else self.platform.appid
+        """The appid of the account whose token came with the call."""
+        if self.holder is None:
+            raise LookupError("this route takes no token")
+        return self.holder
 
     def text(self, name: str, *, missing: int) -> str:
         """Read a field of the body that is text; `missing` is the code where it is none, or empty."""
@@ -126,4 +144,21 @@ class Call:
             raise Refused(errcode)
 
 
-Handler = Callable[[Call], Awaitable[Answer]]
+Handler = Callable[[Call], Answer]
+"""Runs inside the call's transaction, which is kept: it refuses before it writes anything."""
+
+
+@dataclass(frozen=True)
+class FilesWanted:
+    """The hosts that must serve a file before a handler is asked."""
+
+    hosts: frozenset[str] = frozenset()
+    file: ConfirmFile | None = None
+
+
+FilesOf = Callable[[Call], FilesWanted]
+
+
+def no_files(_call: Call) -> FilesWanted:
+    """Ask no host for a file."""
+    return FilesWanted()

@@ -11,7 +11,7 @@ from pulumi_wechat_miniprogram.emulator.store.documents import SERVER_DOMAINS
 READ_KINDS = ("requestdomain", "wsrequestdomain", "uploaddomain", "downloaddomain", "udpdomain")
 
 
-async def dev_info(call: Call) -> Answer:
+def dev_info(call: Call) -> Answer:
     """`getwxadevinfo`: an account's own token reads it too, by a switch."""
     action = call.action("getbizdomain", "getserverdomain") if "action" in call.body else None
     server = shown_server_domains(call.world, call.app)

@@ -16,32 +16,30 @@ from pulumi_wechat_miniprogram.emulator.model.tokens import (
 )
 
 
-async def token(call: Call) -> Answer:
+def token(call: Call) -> Answer:
     """`cgi-bin/token`: a new token at each call; the one before lives five minutes more."""
     appid = _account(call, call.query)
     world, credentials = call.world, call.world.store.credentials
-    with world.store.transaction():
-        credentials.end("access_token", appid, world.now + OVERLAP_SECONDS)
-        value = credentials.issue("access_token", appid, world.now, ACCESS_SECONDS)
+    credentials.end("access_token", appid, world.now + OVERLAP_SECONDS)
+    value = credentials.issue("access_token", appid, world.now, ACCESS_SECONDS)
     return Answer({"access_token": value, "expires_in": ACCESS_SECONDS}, bare=True)
 
 
-async def stable_token(call: Call) -> Answer:
+def stable_token(call: Call) -> Answer:
     """`cgi-bin/stable_token`: the same token until five minutes before its end, or until it is forced."""
     appid = _account(call, call.body)
     world, credentials = call.world, call.world.store.credentials
-    with world.store.transaction():
-        value = credentials.current("stable_access_token", appid)
-        found = credentials.find(value, "stable_access_token")
-        forced = call.body.get("force_refresh") is True
-        if found is None or forced or found.standing(world.now + RENEWAL_SECONDS) != "valid":
-            if forced:
-                _check_force(world, appid, found)
-                credentials.end("stable_access_token", appid, world.now)
-            ends = world.now + ACCESS_SECONDS
-            value = credentials.put_next("stable_access_token", appid, ends)
-        else:
-            ends = found.expires_at or world.now
+    value = credentials.current("stable_access_token", appid)
+    found = credentials.find(value, "stable_access_token")
+    forced = call.body.get("force_refresh") is True
+    if found is None or forced or found.standing(world.now + RENEWAL_SECONDS) != "valid":
+        if forced:
+            _check_force(world, appid, found)
+            credentials.end("stable_access_token", appid, world.now)
+        ends = world.now + ACCESS_SECONDS
+        value = credentials.put_next("stable_access_token", appid, ends)
+    else:
+        ends = found.expires_at or world.now
     return Answer({"access_token": value, "expires_in": int(ends - world.now)}, bare=True)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused
-from pulumi_wechat_miniprogram.emulator.handlers.confirm import present_file, without_file
+from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, FilesWanted, Refused
+from pulumi_wechat_miniprogram.emulator.handlers.confirm import present_file
 from pulumi_wechat_miniprogram.emulator.model.calls import WRITE_ACTIONS
 from pulumi_wechat_miniprogram.emulator.model.platform_lists import (
     MAX_SERVER_HOSTS,
@@ -19,48 +19,51 @@ _EXCEEDED = 45104
 _TOO_MANY = 65316
 
 
-async def jump_hosts(call: Call) -> Answer:
+def jump_hosts(call: Call) -> Answer:
     """`modify_wxa_jump_domain`."""
-    return await _modify(call, "wxa_jump_h5_domain", JUMP_HOSTS, int(call.world.switches.domain_limit))
+    return _modify(call, "wxa_jump_h5_domain", JUMP_HOSTS, int(call.world.switches.domain_limit))
 
 
-async def server_hosts(call: Call) -> Answer:
+def files_of_jump_hosts(call: Call) -> FilesWanted:
+    """Give the hosts of a write that must serve the platform's confirm file."""
+    action, sent = call.body.get("action"), call.body.get("wxa_jump_h5_domain")
+    if action not in {"set", "add"} or not isinstance(sent, str):
+        return FilesWanted()
+    return FilesWanted(frozenset(map(host_of, split(sent))), present_file(call.world, call.platform))
+
+
+def server_hosts(call: Call) -> Answer:
     """`modify_wxa_server_domain`."""
-    return await _modify(call, "wxa_server_domain", SERVER_HOSTS, MAX_SERVER_HOSTS)
+    return _modify(call, "wxa_server_domain", SERVER_HOSTS, MAX_SERVER_HOSTS)
 
 
-async def confirm_file(call: Call) -> Answer:
+def confirm_file(call: Call) -> Answer:
     """`get_domain_confirmfile`."""
     file = present_file(call.world, call.platform)
     return Answer({"file_name": file.name, "file_content": file.content})
 
 
-async def _modify(call: Call, field: str, subject: Subject[PlatformLists], limit: int) -> Answer:
+def _modify(call: Call, field: str, subject: Subject[PlatformLists], limit: int) -> Answer:
     world, documents = call.world, call.world.store.documents
     action = call.action("get", *WRITE_ACTIONS)
     if action == "get":
         lists = documents.read(call.platform.appid, subject)
         return Answer(_fields(call, field, lists), bare=world.switches.platform_get == "bare")
     values = split(call.text(field, missing=40097) if action != "set" or call.body.get(field) != "" else "")
-    missing: frozenset[str] = frozenset()
-    if subject is JUMP_HOSTS and action != "delete":
-        hosts = {host_of(value) for value in values}
-        missing = await without_file(world, hosts, present_file(world, call.platform))
-    with world.store.transaction():
-        change = change_lists(
-            documents.read(call.platform.appid, subject),
-            action,
-            values,
-            world.switches,
-            published_too=call.platform.published and call.body.get("is_modify_published_together") is True,
-            limit=(limit, _TOO_MANY),
-            missing_file=missing.__contains__,
-        )
-        if change.errcode:
-            raise Refused(change.errcode)
-        if subject is SERVER_HOSTS:
-            call.take(subject.name, "month", MONTHLY_CHANGES, _EXCEEDED)
-        documents.write(call.platform.appid, subject, change.lists)
+    change = change_lists(
+        documents.read(call.platform.appid, subject),
+        action,
+        values,
+        world.switches,
+        published_too=call.platform.published and call.body.get("is_modify_published_together") is True,
+        limit=(limit, _TOO_MANY),
+        missing_file=call.without_file.__contains__,
+    )
+    if change.errcode:
+        raise Refused(change.errcode)
+    if subject is SERVER_HOSTS:
+        call.take(subject.name, "month", MONTHLY_CHANGES, _EXCEEDED)
+    documents.write(call.platform.appid, subject, change.lists)
     fields = _fields(call, field, change.lists)
     if change.invalid:
         fields[f"invalid_{field}"] = ";".join(change.invalid)

@@ -25,7 +25,7 @@ _NETWORK = {
 }
 
 
-async def component_token(call: Call) -> Answer:
+def component_token(call: Call) -> Answer:
     """`api_component_token`: a platform's secret and ticket give its access token."""
     platform = named_platform(call)
     check_secret(call, platform, "component_appsecret")
@@ -35,14 +35,13 @@ async def component_token(call: Call) -> Answer:
         raise Refused(61006)
     if ticket.standing(world.now) == "expired":
         raise Refused(61005)
-    with world.store.transaction():
-        end = end_of_previous(world.switches.previous_component_token, world.now)
-        credentials.end("component_access_token", platform.appid, end)
-        token = credentials.issue("component_access_token", platform.appid, world.now, ACCESS_SECONDS)
+    end = end_of_previous(world.switches.previous_component_token, world.now)
+    credentials.end("component_access_token", platform.appid, end)
+    token = credentials.issue("component_access_token", platform.appid, world.now, ACCESS_SECONDS)
     return Answer({"component_access_token": token, "expires_in": ACCESS_SECONDS}, bare=True)
 
 
-async def start_push_ticket(call: Call) -> Answer:
+def start_push_ticket(call: Call) -> Answer:
     """`api_start_push_ticket`: the next ticket is issued; nothing is pushed anywhere."""
     platform = named_platform(call)
     check_secret(call, platform, "component_secret")
@@ -50,23 +49,22 @@ async def start_push_ticket(call: Call) -> Answer:
     return Answer()
 
 
-async def query_auth(call: Call) -> Answer:
+def query_auth(call: Call) -> Answer:
     """`api_query_auth`: an authorization code, once, for the tokens of the account that gave it."""
     _check_component(call)
     world, credentials = call.world, call.world.store.credentials
     value = call.text("authorization_code", missing=61009)
-    with world.store.transaction():
-        code = credentials.find(value, "authorization_code")
-        app = world.store.app(code.owner) if code else None
-        if code is None or app is None or code.standing(world.now) == "invalid":
-            raise Refused(61009)
-        if code.standing(world.now) == "expired":
-            raise Refused(61010)
-        if app.component != call.platform.appid:
-            raise Refused(61003)
-        credentials.spend(value)
-        token = _issue_authorizer_token(call, app)
-        refresh_token = credentials.current("authorizer_refresh_token", app.appid)
+    code = credentials.find(value, "authorization_code")
+    app = world.store.app(code.owner) if code else None
+    if code is None or app is None or code.standing(world.now) == "invalid":
+        raise Refused(61009)
+    if code.standing(world.now) == "expired":
+        raise Refused(61010)
+    if app.component != call.platform.appid:
+        raise Refused(61003)
+    credentials.spend(value)
+    token = _issue_authorizer_token(call, app)
+    refresh_token = credentials.current("authorizer_refresh_token", app.appid)
     info = {
         "authorizer_appid": app.appid,
         "authorizer_access_token": token,
@@ -77,22 +75,21 @@ async def query_auth(call: Call) -> Answer:
     return Answer({"authorization_info": info}, bare=True)
 
 
-async def authorizer_token(call: Call) -> Answer:
+def authorizer_token(call: Call) -> Answer:
     """`api_authorizer_token`: a refresh token gives an authorizer's access token."""
     _check_component(call)
     world, credentials = call.world, call.world.store.credentials
     app = named_authorizer(call, call.platform, "authorizer_appid")
     value = call.text("authorizer_refresh_token", missing=61023)
-    with world.store.transaction():
-        found = credentials.find(value, "authorizer_refresh_token")
-        if found is None or found.owner != app.appid or found.standing(world.now) != "valid":
-            raise Refused(61023)
-        token = _issue_authorizer_token(call, app)
-        rotation = world.switches.refresh_token_rotation
-        if rotation != "same":
-            end = end_of_previous(rotation, world.now)
-            credentials.end("authorizer_refresh_token", app.appid, end)
-            value = credentials.put_next("authorizer_refresh_token", app.appid)
+    found = credentials.find(value, "authorizer_refresh_token")
+    if found is None or found.owner != app.appid or found.standing(world.now) != "valid":
+        raise Refused(61023)
+    token = _issue_authorizer_token(call, app)
+    rotation = world.switches.refresh_token_rotation
+    if rotation != "same":
+        end = end_of_previous(rotation, world.now)
+        credentials.end("authorizer_refresh_token", app.appid, end)
+        value = credentials.put_next("authorizer_refresh_token", app.appid)
     return Answer(
         {
             "authorizer_access_token": token,
@@ -103,7 +100,7 @@ async def authorizer_token(call: Call) -> Answer:
     )
 
 
-async def authorizer_info(call: Call) -> Answer:
+def authorizer_info(call: Call) -> Answer:
     """`api_get_authorizer_info`: the account, what it granted, and its domains in force."""
     _check_component(call)
     app = named_authorizer(call, call.platform, "authorizer_appid")
@@ -128,7 +125,7 @@ async def authorizer_info(call: Call) -> Answer:
     return Answer({"authorizer_info": authorizer, "authorization_info": authorization}, bare=True)
 
 
-async def authorizer_list(call: Call) -> Answer:
+def authorizer_list(call: Call) -> Answer:
     """`api_get_authorizer_list`: the accounts that authorise the platform, with their refresh tokens."""
     _check_component(call)
     offset, count = (call.body.get(name) for name in ("offset", "count"))

@@ -15,7 +15,7 @@ _EXCEEDED = 9420000
 _RESOLVED = 1
 
 
-async def set_hosts(call: Call) -> Answer:
+def set_hosts(call: Call) -> Answer:
     """`set_prefetchdnsdomain`: the whole list."""
     sent = call.body.get("prefetch_dns_domain")
     urls = [item.get("url") for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
@@ -24,15 +24,14 @@ async def set_hosts(call: Call) -> Answer:
         raise Refused(40097)
     if errcode := refusal(hosts, call.world.unfiled_hosts):
         raise Refused(errcode)
-    with call.world.store.transaction():
-        call.take("prefetch hosts", "month", MONTHLY_CHANGES, _EXCEEDED)
-        call.world.store.documents.write(call.app.appid, PREFETCH_HOSTS, PrefetchHosts(hosts))
+    call.take("prefetch hosts", "month", MONTHLY_CHANGES, _EXCEEDED)
+    call.world.store.documents.write(call.app.appid, PREFETCH_HOSTS, PrefetchHosts(hosts))
     if call.world.switches.prefetch_errcode == "text":
         return Answer({"errcode": "0", "errmsg": "ok"}, applied=True, bare=True)
     return Answer(applied=True)
 
 
-async def get_hosts(call: Call) -> Answer:
+def get_hosts(call: Call) -> Answer:
     """`get_prefetchdnsdomain`."""
     hosts = call.world.store.documents.read(call.app.appid, PREFETCH_HOSTS).hosts
     found = [{"url": host, "status": _RESOLVED} for host in hosts]

@@ -17,7 +17,7 @@ CLEARS = "clears of quotas"
 _RID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
 
 
-async def rid(call: Call) -> Answer:
+def rid(call: Call) -> Answer:
     """`rid/get`: a refused call of the same account, for seven days."""
     wanted = call.text("rid", missing=76002)
     if not _RID.fullmatch(wanted):
@@ -38,7 +38,7 @@ async def rid(call: Call) -> Answer:
     return Answer({"request": request})
 
 
-async def quota(call: Call) -> Answer:
+def quota(call: Call) -> Answer:
     """`quota/get`: what one endpoint allows, and what is used today."""
     path = _path(call)
     limit = call.world.limit(path)
@@ -53,7 +53,7 @@ async def quota(call: Call) -> Answer:
     return Answer(fields)
 
 
-async def clear_one(call: Call) -> Answer:
+def clear_one(call: Call) -> Answer:
     """`quota/clear`: one endpoint's day begins anew."""
     path = _path(call)
     _count_clear(call, call.account)
@@ -61,7 +61,7 @@ async def clear_one(call: Call) -> Answer:
     return Answer()
 
 
-async def clear_all(call: Call) -> Answer:
+def clear_all(call: Call) -> Answer:
     """`clear_quota`: the day of all endpoints begins anew."""
     if call.text("appid", missing=41002) != call.account:
         raise Refused(40013)
@@ -70,7 +70,7 @@ async def clear_all(call: Call) -> Answer:
     return Answer()
 
 
-async def clear_all_by_secret(call: Call) -> Answer:
+def clear_all_by_secret(call: Call) -> Answer:
     """`component/clear_quota/v2`: as `clear_quota`, when no token can be had any more."""
     platform = named_platform(call)
     check_secret(call, platform, "appsecret")

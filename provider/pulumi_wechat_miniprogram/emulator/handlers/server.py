@@ -20,41 +20,39 @@ from pulumi_wechat_miniprogram.emulator.store.documents import SERVER_DOMAINS, S
 _EXCEEDED = 86102
 
 
-async def domains(call: Call) -> Answer:
+def domains(call: Call) -> Answer:
     """`modify_domain_directly`: mode two."""
     action = call.action("get", *WRITE_ACTIONS)
     documents, world = call.world.store.documents, call.world
     if action == "get":
         return Answer(_fields(documents.read(call.app.appid, SERVER_DOMAINS).direct))
-    with world.store.transaction():
-        before = documents.read(call.app.appid, SERVER_DOMAINS)
-        change = change_directly(before, action, _sent(call), world.switches, world.unfiled_hosts)
-        if change.errcode:
-            raise Refused(change.errcode)
-        _put(call, change)
+    before = documents.read(call.app.appid, SERVER_DOMAINS)
+    change = change_directly(before, action, _sent(call), world.switches, world.unfiled_hosts)
+    if change.errcode:
+        raise Refused(change.errcode)
+    _put(call, change)
     return Answer(_fields(change.state.direct), applied=True)
 
 
-async def listed_domains(call: Call) -> Answer:
+def listed_domains(call: Call) -> Answer:
     """`modify_domain`: mode one. The lists are in the answer also when it is an error."""
     action = call.action("get", *WRITE_ACTIONS)
     documents, world = call.world.store.documents, call.world
     if action == "get":
         return Answer(_listed_fields(Change(documents.read(call.app.appid, SERVER_DOMAINS))))
     sent = _sent(call)
-    with world.store.transaction():
-        before = documents.read(call.app.appid, SERVER_DOMAINS)
-        hosts = listed_hosts(world.store, call.app, SERVER_HOSTS, world.now)
-        change = change_listed(before, action, sent, hosts, world.switches, world.unfiled_hosts)
-        if not change.errcode:
-            _put(call, change)
+    before = documents.read(call.app.appid, SERVER_DOMAINS)
+    hosts = listed_hosts(world.store, call.app, SERVER_HOSTS, world.now)
+    change = change_listed(before, action, sent, hosts, world.switches, world.unfiled_hosts)
+    if not change.errcode:
+        _put(call, change)
     fields = _listed_fields(change)
     if change.errcode:
         return Answer(fields, api_error(change.errcode))
     return Answer(fields, applied=True)
 
 
-async def effective(call: Call) -> Answer:
+def effective(call: Call) -> Answer:
     """`get_effective_domain`."""
     state = call.world.store.documents.read(call.app.appid, SERVER_DOMAINS)
     return Answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
@@ -16,6 +17,7 @@ def union(*lists: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for values in lists for value in values))
 
 
+@lru_cache(maxsize=4096)
 def host_of(value: str) -> str:
     """Give the lower-case host of a stored value; a value without one is its own host."""
     try:

@@ -42,12 +42,14 @@ def as_stored(values: Sequence[str], switches: Switches) -> tuple[str, ...]:
     return tuple(map(normalised, values)) if switches.value_form == "normalise" else tuple(values)
 
 
-def needs_confirm_file(state: AppState, action: str, value: str, switches: Switches) -> bool:
-    """Tell whether this value's host must serve the confirm file for the write to pass."""
+def hosts_to_confirm(state: AppState, action: str, values: Sequence[str], switches: Switches) -> set[str]:
+    """Give the hosts of values that must serve the confirm file for a write to pass."""
     if action == "delete":
-        return False
-    recheck = action == "set" and switches.set_recheck == "recheck"
-    return recheck or host_of(value) not in {host_of(stored) for stored in state.direct}
+        return set()
+    hosts = set(map(host_of, values))
+    if action == "set" and switches.set_recheck == "recheck":
+        return hosts
+    return hosts - set(map(host_of, state.direct))
 
 
 def change(state: AppState, action: str, sent: Sequence[str], switches: Switches, refuse: Refuse) -> Outcome:
@@ -84,19 +86,22 @@ def change(state: AppState, action: str, sent: Sequence[str], switches: Switches
 
 def changed_list(stored: tuple[str, ...], action: str, values: Sequence[str]) -> tuple[str, ...]:
     """Give a list after `set`, `add` or `delete`."""
-    if action == "delete":
-        return tuple(value for value in stored if value not in values)
     if action == "set":
         return tuple(values)
-    return stored + tuple(value for value in values if value not in stored)
+    if action == "delete":
+        gone = set(values)
+        return tuple(value for value in stored if value not in gone)
+    there = set(stored)
+    return stored + tuple(value for value in values if value not in there)
 
 
 def _accepted(
     state: AppState, action: str, values: tuple[str, ...], switches: Switches, refuse: Refuse
 ) -> tuple[tuple[str, ...], ApiError | None]:
     count = 0 if action == "set" else len(state.direct)
+    there = set(state.direct)
     for index, value in enumerate(values):
-        exists = value in state.direct
+        exists = value in there
         if action == "delete":
             error = None if exists or switches.delete_missing == "ok" else api_error(89022)
         else:

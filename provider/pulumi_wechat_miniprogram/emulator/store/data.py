@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,7 +97,7 @@ class Store:
         with self.transaction():
             for table in TABLES:
                 self._execute(f"DELETE FROM {table}")
-            self.settings.forget_read()
+            self.settings.mark_written()
 
     def app(self, appid: str) -> AppState | None:
         """Read one app."""
@@ -161,17 +160,33 @@ class Store:
         return total, list(self._apps(condition, component, count, offset))
 
     def put_lists(self, before: AppState, after: AppState) -> None:
-        """Store the lists of an app that differ from `before`."""
+        """Store the lists of an app that differ from `before`, which is what the database has."""
         with self.transaction():
             for name in LISTS:
-                values: tuple[str, ...] = getattr(after, name)
-                if values == getattr(before, name):
-                    continue
-                self._execute("DELETE FROM domain WHERE appid = ? AND list = ?", after.appid, name)
-                self._database.execute_many(
-                    "INSERT INTO domain VALUES (?, ?, ?, ?, ?)",
-                    [(after.appid, name, at, value, host_of(value)) for at, value in enumerate(values)],
-                )
+                old, new = getattr(before, name), getattr(after, name)
+                if old != new:
+                    self._put_list(after.appid, name, old, new)
+
+    def _put_list(self, appid: str, name: str, old: tuple[str, ...], new: tuple[str, ...]) -> None:
+        kept = set(new) & set(old)
+        in_order = tuple(value for value in old if value in kept)
+        if new[: len(in_order)] != in_order or len(set(new)) < len(new):
+            kept, in_order = set(), ()
+        self._database.execute_many(
+            "DELETE FROM domain WHERE appid = ? AND list = ? AND value = ?",
+            [(appid, name, value) for value in set(old) - kept],
+        )
+        rows = self._execute(
+            "SELECT coalesce(max(position), 0) FROM domain WHERE appid = ? AND list = ?", appid, name
+        )
+        first = rows[0][0] + 1
+        self._database.execute_many(
+            "INSERT INTO domain VALUES (?, ?, ?, ?, ?)",
+            [
+                (appid, name, first + at, value, host_of(value))
+                for at, value in enumerate(new[len(in_order) :])
+            ],
+        )
 
     def holders(self, host: str, app: AppState, of: Literal["subjects", "apps"]) -> int:
         """Count the other subjects, or the other apps, that have a host on a configured list."""
@@ -228,14 +243,19 @@ class Store:
 
     def log(self, record: CallRecord) -> None:
         """Append a call; the store gives it its sequence number."""
-        row = replace(record, domains=())
         with self.transaction():
             self._execute(
                 "INSERT INTO call (time, method, path, action, appid, domains, errcode, applied, fault)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *astuple(row)[1:6],
+                record.time,
+                record.method,
+                record.path,
+                record.action,
+                record.appid,
                 json.dumps(record.domains),
-                *astuple(row)[7:],
+                record.errcode,
+                record.applied,
+                record.fault,
             )
 
     def calls(self, appid: str | None = None) -> list[CallRecord]:

@@ -25,6 +25,7 @@ class Database:
 
     def __init__(self, path: str | Path | None, schema: Sequence[str], version: int) -> None:
         self._lock = threading.RLock()
+        self._changes = 0
         try:
             self._connection = sqlite3.connect(
                 ":memory:" if path is None else str(path),
@@ -60,6 +61,7 @@ class Database:
                 yield
                 return
             self._connection.execute("BEGIN IMMEDIATE")
+            self._changes += 1
             try:
                 yield
             except BaseException:
@@ -68,9 +70,9 @@ class Database:
             self._connection.execute("COMMIT")
 
     @property
-    def in_transaction(self) -> bool:
-        """Tell whether a change is under way."""
-        return self._connection.in_transaction
+    def change(self) -> int | None:
+        """Number the change that is under way."""
+        return self._changes if self._connection.in_transaction else None
 
     def version_of_others(self) -> int:
         """Give a number that changes when another process has written."""

@@ -17,12 +17,13 @@ class Settings:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen: int | None = None
+        self._written_in: int | None = None
         self._values: dict[str, Any] = {}
 
     def all(self) -> dict[str, Any]:
         """Give every setting: the same object as before, if none was written."""
-        if self._database.in_transaction:
-            return self._read()
+        if self._database.change is not None and self._database.change == self._written_in:
+            return self._read()  # what is not committed is not kept
         version = self._database.version_of_others()
         if version != self._seen:
             self._seen, self._values = version, self._read()
@@ -36,11 +37,11 @@ class Settings:
         """Write a setting."""
         with self._database.transaction():
             self._database.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, json.dumps(value))
-            self.forget_read()
+            self.mark_written()
 
-    def forget_read(self) -> None:
-        """Read from the database again: this process has written."""
-        self._seen = None
+    def mark_written(self) -> None:
+        """Read from the database again: the change that is under way has written."""
+        self._seen, self._written_in = None, self._database.change
 
     def _read(self) -> dict[str, Any]:
         rows = self._database.execute("SELECT name, value FROM setting")

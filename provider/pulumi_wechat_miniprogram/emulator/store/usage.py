@@ -32,19 +32,21 @@ class Usage:
 
     def take(self, account: str, name: str, unit: Unit, now: float, limit: int, by: int = 1) -> bool:
         """Move a counter on unless it would pass a limit, and tell whether it did move."""
+        if by > limit:
+            return False
         with self._database.transaction():
-            if self.used(account, name, unit, now) + by > limit:
-                return False
-            self._database.execute(
+            rows = self._database.execute(
                 "INSERT INTO usage VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE"
-                " SET count = ?5 + CASE WHEN period = ?4 THEN count ELSE 0 END, period = ?4",
+                " SET count = ?5 + CASE WHEN period = ?4 THEN count ELSE 0 END, period = ?4"
+                " WHERE period != ?4 OR count + ?5 <= ?6 RETURNING count",
                 account,
                 name,
                 unit,
                 number(unit, now),
                 by,
+                limit,
             )
-        return True
+        return bool(rows)
 
     def clear(self, account: str, name: str | None = None) -> None:
         """Set the day's counter of one thing, or of all, to 0."""
