@@ -61,7 +61,7 @@ docs: venv ## Write the tables of docs/ that come from the code
 	$(run) python tools/write_docs.py
 
 clean: ## Remove everything that the other targets made: .venv, .pulumi-cli, .quickstart with its stack, caches
-	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist
+	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist tests/clients/node_modules
 	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
