@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from pulumi_wechat_miniprogram.emulator import EmulatorControl
 
 CONNECTIONS = 64
 SECONDS = 60
-WARM_UP_SECONDS = 5
 SHARED = "wxffffffffffffffff"
 KEPT = 4
 """So many domains of a connection are on a list at a time: 256 on the shared one, which takes 300."""
@@ -135,11 +135,16 @@ def memory_kib(pid: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
-async def run(port: int, seconds: float) -> tuple[list[Tally], float]:
-    """Drive every connection for so long."""
+async def run(port: int, seconds: float, watch: Callable[[], None]) -> tuple[list[Tally], float]:
+    """Drive every connection for so long; `watch` is called at the start and after each quarter."""
     tallies = [Tally() for _ in range(CONNECTIONS)]
     began = time.monotonic()
-    await asyncio.gather(*(drive(port, n, began + seconds, tally) for n, tally in enumerate(tallies)))
+    drivers = asyncio.gather(*(drive(port, n, began + seconds, tally) for n, tally in enumerate(tallies)))
+    for quarter in range(4):
+        watch()
+        await asyncio.sleep(max(0, began + seconds * (quarter + 1) / 4 - time.monotonic()))
+    watch()
+    await drivers
     return tallies, time.monotonic() - began
 
 
@@ -147,11 +152,12 @@ def measure(url: str, pid: int, seconds: float) -> bool:
     """Run the load, print the figures, and tell whether nothing went wrong."""
     control = EmulatorControl(url)
     apps = [{"appid": f"wx{number:016x}"} for number in range(CONNECTIONS)]
-    control.sow({"apps": [*apps, {"appid": SHARED}], "switches": {"domain_limit": "300"}})
+    control.sow({"apps": [*apps, {"appid": SHARED}]})
     port = int(url.rpartition(":")[2])
-    before, cpu = memory_kib(pid), cpu_seconds(pid)
-    tallies, took = asyncio.run(run(port, seconds))
-    after, cpu = memory_kib(pid), cpu_seconds(pid) - cpu
+    memory: list[float] = []
+    cpu = cpu_seconds(pid)
+    tallies, took = asyncio.run(run(port, seconds, lambda: memory.append(memory_kib(pid) / 1024)))
+    cpu = cpu_seconds(pid) - cpu
     times = sorted(second for tally in tallies for second in tally.seconds)
     errors = [error for tally in tallies for error in tally.errors]
     wrong = lost(control, tallies)
@@ -161,7 +167,7 @@ def measure(url: str, pid: int, seconds: float) -> bool:
     print(f"p50 {times[len(times) // 2] * 1000:.1f} ms, p99 {times[len(times) * 99 // 100] * 1000:.1f} ms")
     print(f"emulator's CPU {cpu / len(times) * 1000:.2f} ms a request, {cpu / took:.0%} of one core")
     print(f"errors {len(errors)}, lists with lost updates {len(wrong)}")
-    print(f"memory {before / 1024:.1f} MiB before, {after / 1024:.1f} MiB after")
+    print(f"memory at the start and after each quarter: {', '.join(f'{mib:.1f}' for mib in memory)} MiB")
     for problem in [*errors[:5], *wrong[:5]]:
         print(f"  {problem}")
     return not errors and not wrong

@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import Emulator
+from pulumi_wechat_miniprogram.emulator import CallRecord, Emulator
 from pulumi_wechat_miniprogram.emulator.store import Store
+from pulumi_wechat_miniprogram.emulator.store.data import CALLS_BETWEEN_CLEANINGS, CALLS_KEPT
+from pulumi_wechat_miniprogram.emulator.store.refusals import Refusal
 from tests.emulator.conftest import APPID, only
 
 A, B = (f"https://{name}.example.com" for name in "ab")
@@ -133,6 +135,31 @@ def test_an_app_is_added_once(tmp_path):
         store.add_app(emulator_host._emulator().AppState(APPID))
 
         assert store.app(APPID) == seeded
+
+
+def test_the_log_keeps_the_newest_calls():
+    """A hundred thousand; so a server that runs for weeks does not grow."""
+    call = CallRecord(0, 0.0, "POST", "/", None, None, (), 0, applied=False, fault=None)
+    with contextlib.closing(Store()) as store:
+        with store.transaction():
+            for _ in range(CALLS_KEPT + CALLS_BETWEEN_CLEANINGS):
+                store.log(call)
+        kept = [call.seq for call in store.calls()]
+
+    assert (kept[0], len(kept)) == (CALLS_BETWEEN_CLEANINGS + 1, CALLS_KEPT)
+
+
+def test_old_refusals_are_forgotten():
+    """With the calls: what is more than seven days old can no longer be asked for."""
+    call = CallRecord(0, 8 * 86400.0, "POST", "/", None, None, (), 0, applied=False, fault=None)
+    old, new = (Refusal(rid, None, time, 0, "", "", "") for rid, time in (("old", 0.0), ("new", 86400.0)))
+    with contextlib.closing(Store()) as store:
+        store.refusals.put(old)
+        store.refusals.put(new)
+        for _ in range(CALLS_BETWEEN_CLEANINGS):
+            store.log(call)
+
+        assert (store.refusals.find("old", 0.0), store.refusals.find("new", 0.0)) == (None, new)
 
 
 def test_a_taken_port_is_an_error_that_leaves_nothing_open(tmp_path):

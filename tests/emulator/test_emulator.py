@@ -51,6 +51,8 @@ def call(control, wechat):
         ({"content": b"{"}, 47001, "data format error"),
         ({"content": b"[]"}, 47001, "data format error"),
         ({"content": b"\xff"}, 47001, "data format error"),
+        ({"content": "{}".encode("utf-16")}, 47001, "data format error"),
+        ({"content": b'{"action": "\xed\xa0\x80"}'}, 47001, "data format error"),
         ({"content": b"[" * 100_000}, 47001, "data format error"),
         ({"method": "GET"}, 43002, "require POST method"),
         ({"method": "PUT"}, 43002, "require POST method"),

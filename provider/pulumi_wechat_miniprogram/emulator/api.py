@@ -133,10 +133,9 @@ class Api:
             return _Visit(incoming, route, call, appid, fault, refusal, FilesWanted())
         wanted = route.files(call)
         mapped = self._fetcher.mapped(wanted.hosts)
-        everyone = "*" in world.trusted_hosts
-        taken_on_trust = wanted.hosts if everyone else wanted.hosts & set(world.trusted_hosts)
-        call = replace(call, without_file=wanted.hosts - mapped - taken_on_trust)
-        return _Visit(incoming, route, call, appid, fault, None, replace(wanted, hosts=mapped))
+        if distrusted := world.distrusted(wanted.hosts - mapped):
+            call = replace(call, without_file=distrusted)
+        return _Visit(incoming, route, call, appid, fault, None, FilesWanted(mapped, wanted.file))
 
     def _is_crossed(self, call: Call) -> bool:
         """Tell whether a write meets another one of its account that still waits for hosts."""

@@ -50,8 +50,10 @@ def parse(content: bytes) -> tuple[dict[str, object], int | None]:
     if not content.strip():
         return {}, 44002
     try:
-        document = json.loads(content)
-        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
+        text = content.decode()
+        document = json.loads(text)
+        if "\\u" in text:
+            json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError):
         return {}, 47001
     return (document, None) if isinstance(document, dict) else ({}, 47001)

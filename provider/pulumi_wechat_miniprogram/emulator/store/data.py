@@ -25,6 +25,8 @@ from pulumi_wechat_miniprogram.emulator.store.database import Database
 
 LISTS = ("direct", "mp", "third", "effective")
 SCHEMA_VERSION = 2
+CALLS_KEPT = 100_000
+CALLS_BETWEEN_CLEANINGS = 1000
 SCHEMA = (
     """CREATE TABLE app (
         appid TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_content TEXT NOT NULL,
@@ -242,11 +244,11 @@ class Store:
         return None
 
     def log(self, record: CallRecord) -> None:
-        """Append a call; the store gives it its sequence number."""
+        """Append a call; the store gives it its sequence number, and keeps the newest ones."""
         with self.transaction():
-            self._execute(
+            rows = self._execute(
                 "INSERT INTO call (time, method, path, action, appid, domains, errcode, applied, fault)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
                 record.time,
                 record.method,
                 record.path,
@@ -257,6 +259,9 @@ class Store:
                 record.applied,
                 record.fault,
             )
+            if rows[0][0] % CALLS_BETWEEN_CLEANINGS == 0:
+                self._execute("DELETE FROM call WHERE seq <= ?", rows[0][0] - CALLS_KEPT)
+                self.refusals.drop_old(record.time)
 
     def calls(self, appid: str | None = None) -> list[CallRecord]:
         """List the calls, oldest first, of one app or of all."""
