@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
+from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 
@@ -26,7 +28,33 @@ def causes() -> list[str]:
     return ["| cause | what to do |", "|---|---|", *(f"| `{id_}` | {text} |" for id_, text in CAUSES.items())]
 
 
-TABLES = {"lifecycle.md": {"errcodes": errcodes, "causes": causes}}
+def endpoints() -> list[str]:
+    """One row for each endpoint of the emulator."""
+    rows = ["| endpoint | token | |", "|---|---|---|"]
+    for route in ROUTES.values():
+        about = (route.handler.__doc__ or "").partition(": ")[2].removesuffix(".")
+        rows.append(f"| `{route.method} {route.path}` | {route.token} | {about.splitlines()[0]} |")
+    return rows
+
+
+def switches() -> list[str]:
+    """One row for each switch of the emulator."""
+    rows = [
+        "| switch | positions | strict, lenient | what WeChat leaves open | the default |",
+        "|---|---|---|---|---|",
+    ]
+    for name, field in Switches.model_json_schema()["properties"].items():
+        point = open_point(name)
+        positions = ", ".join(f"`{position}`" for position in field["enum"])
+        profiles = f"`{point.strict}`, `{point.lenient}`"
+        rows.append(f"| `{name}` | {positions} | {profiles} | {point.question} | {point.reason} |")
+    return rows
+
+
+TABLES = {
+    "lifecycle.md": {"errcodes": errcodes, "causes": causes},
+    "emulator.md": {"endpoints": endpoints, "switches": switches},
+}
 
 
 def written(name: str) -> str:

@@ -12,7 +12,7 @@ READ_KINDS = ("requestdomain", "wsrequestdomain", "uploaddomain", "downloaddomai
 
 
 def dev_info(call: Call) -> Answer:
-    """`getwxadevinfo`: an account's own token reads it too, by a switch."""
+    """`getwxadevinfo`: webview and server domains, read only."""
     action = call.action("getbizdomain", "getserverdomain") if "action" in call.body else None
     server = shown_server_domains(call.world, call.app)
     fields: dict[str, object] = {}

@@ -20,7 +20,7 @@ _TOO_MANY = 65316
 
 
 def jump_hosts(call: Call) -> Answer:
-    """`modify_wxa_jump_domain`."""
+    """`modify_wxa_jump_domain`: the platform's hosts for webviews."""
     return _modify(call, "wxa_jump_h5_domain", JUMP_HOSTS, int(call.world.switches.domain_limit))
 
 
@@ -33,12 +33,12 @@ def files_of_jump_hosts(call: Call) -> FilesWanted:
 
 
 def server_hosts(call: Call) -> Answer:
-    """`modify_wxa_server_domain`."""
+    """`modify_wxa_server_domain`: the platform's hosts for servers."""
     return _modify(call, "wxa_server_domain", SERVER_HOSTS, MAX_SERVER_HOSTS)
 
 
 def confirm_file(call: Call) -> Answer:
-    """`get_domain_confirmfile`."""
+    """`get_domain_confirmfile`: what each host of the platform's list serves at its root."""
     file = present_file(call.world, call.platform)
     return Answer({"file_name": file.name, "file_content": file.content})
 

@@ -16,7 +16,7 @@ _RESOLVED = 1
 
 
 def set_hosts(call: Call) -> Answer:
-    """`set_prefetchdnsdomain`: the whole list."""
+    """`set_prefetchdnsdomain`: the hosts whose DNS is looked up beforehand, as a whole."""
     sent = call.body.get("prefetch_dns_domain")
     urls = [item.get("url") for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
     hosts = tuple(url for url in urls if isinstance(url, str))
@@ -32,7 +32,7 @@ def set_hosts(call: Call) -> Answer:
 
 
 def get_hosts(call: Call) -> Answer:
-    """`get_prefetchdnsdomain`."""
+    """`get_prefetchdnsdomain`: the same, read."""
     hosts = call.world.store.documents.read(call.app.appid, PREFETCH_HOSTS).hosts
     found = [{"url": host, "status": _RESOLVED} for host in hosts]
     return Answer({"prefetch_dns_domain": found, "size_limit": SIZE_LIMIT})

@@ -21,7 +21,7 @@ _EXCEEDED = 86102
 
 
 def domains(call: Call) -> Answer:
-    """`modify_domain_directly`: mode two."""
+    """`modify_domain_directly`: server domains, mode two."""
     action = call.action("get", *WRITE_ACTIONS)
     documents, world = call.world.store.documents, call.world
     if action == "get":
@@ -35,7 +35,7 @@ def domains(call: Call) -> Answer:
 
 
 def listed_domains(call: Call) -> Answer:
-    """`modify_domain`: mode one. The lists are in the answer also when it is an error."""
+    """`modify_domain`: server domains, mode one. The lists are in the answer also when it is an error."""
     action = call.action("get", *WRITE_ACTIONS)
     documents, world = call.world.store.documents, call.world
     if action == "get":
@@ -53,7 +53,7 @@ def listed_domains(call: Call) -> Answer:
 
 
 def effective(call: Call) -> Answer:
-    """`get_effective_domain`."""
+    """`get_effective_domain`: what each way has configured, and what is in force."""
     state = call.world.store.documents.read(call.app.appid, SERVER_DOMAINS)
     return Answer(
         {

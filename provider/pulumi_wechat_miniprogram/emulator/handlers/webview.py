@@ -13,7 +13,7 @@ from pulumi_wechat_miniprogram.emulator.store.documents import JUMP_HOSTS
 
 
 def domains(call: Call) -> Answer:
-    """`setwebviewdomain_directly`: mode two."""
+    """`setwebviewdomain_directly`: webview domains, mode two."""
     world, switches = call.world, call.world.switches
     action = call.action("get", *WRITE_ACTIONS)
     if action == "get":
@@ -48,7 +48,7 @@ def files_of_domains(call: Call) -> FilesWanted:
 
 
 def listed_domains(call: Call) -> Answer:
-    """`setwebviewdomain`: mode one."""
+    """`setwebviewdomain`: webview domains, mode one."""
     switches = call.world.switches
     action = None if "action" not in call.body else call.action("get", *WRITE_ACTIONS)
     if action == "get":
@@ -61,7 +61,7 @@ def listed_domains(call: Call) -> Answer:
 
 
 def effective(call: Call) -> Answer:
-    """`get_effective_webviewdomain`."""
+    """`get_effective_webviewdomain`: what each way has configured, and what is in force."""
     app = call.app
     return Answer(
         {
@@ -74,7 +74,7 @@ def effective(call: Call) -> Answer:
 
 
 def confirm_file(call: Call) -> Answer:
-    """`get_webviewdomain_confirmfile`."""
+    """`get_webviewdomain_confirmfile`: what each host of the app serves at its root."""
     file = present_file(call.world, call.app)
     return Answer({"file_name": file.name, "file_content": file.content})
 

@@ -11,7 +11,7 @@ from pulumi_wechat_miniprogram.emulator.model.token_switches import TokenSwitche
 from pulumi_wechat_miniprogram.emulator.model.webview_switches import WebviewSwitches
 
 
-class Switches(WebviewSwitches, ListSwitches, TokenSwitches):
+class Switches(TokenSwitches, ListSwitches, WebviewSwitches):
     """The position of every switch. docs/emulator.md has them as a table."""
 
 

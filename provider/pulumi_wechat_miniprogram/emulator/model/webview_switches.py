@@ -188,7 +188,9 @@ class WebviewSwitches(Strict):
     domain_limit: Annotated[
         Literal["300", "200", "100"],
         Number,
-        Open("how many webview domains there may be", "the newest pages", strict="100", lenient="300"),
+        Open(
+            "how many webview domains there may be", "what the newest pages say", strict="100", lenient="300"
+        ),
     ] = "300"
     limit_code: Annotated[
         Literal["89029", "85016"],
