@@ -1,0 +1,126 @@
+"""Policies on how a resource is declared: protection, name, guards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pydantic import Field, field_validator, model_validator
+
+from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.modes import NoConfig
+from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.run import Run
+
+__all__ = ["GUARDS_ON", "OWNER_IN_NAME", "PROTECTED", "OwnerInName"]
+
+
+class OwnerInName(Config):
+    """How a resource's name tells its owner."""
+
+    pattern: str | None = Field(
+        default=None,
+        description="regular expression (Python) that the whole name of a resource must match, for example "
+        "`(?P<owner>[a-z]+)-.+`",
+    )
+    owners: Names[str] | None = Field(default=None, description="what the group `owner` of `pattern` may be")
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            message = f"{value!r} is no regular expression: {error}"
+            raise ValueError(message) from None
+        return value
+
+    @model_validator(mode="after")
+    def _owners_need_a_group(self) -> OwnerInName:
+        if self.owners and "owner" not in re.compile(self.pattern or "").groupindex:
+            message = "`owners` needs a `pattern` with a group `(?P<owner>...)`"
+            raise ValueError(message)
+        return self
+
+    @property
+    def idle(self) -> bool:
+        """Every name will do as long as no pattern is given."""
+        return self.pattern is None
+
+
+def _judge_protected(declared: Declared, _config: NoConfig, _run: Run) -> Iterator[Finding]:
+    if not declared.protected:
+        text = (
+            f"{declared.name} is not protected: taking it out of the program, or `pulumi destroy`, removes "
+            f"the domains of {declared.shown_appid}."
+        )
+        yield Finding(text, declared.urn)
+
+
+def _judge_name(declared: Declared, config: OwnerInName, _run: Run) -> Iterator[Finding]:
+    match = re.fullmatch(config.pattern or "", declared.name)
+    if not match:
+        yield Finding(f"The name {declared.name} does not match {config.pattern}.", declared.urn)
+    elif config.owners and match["owner"] not in config.owners:
+        text = (
+            f"The name {declared.name} gives the owner {match['owner']}, none of {', '.join(config.owners)}."
+        )
+        yield Finding(text, declared.urn)
+
+
+def _judge_guards(declared: Declared, _config: NoConfig, _run: Run) -> Iterator[Finding]:
+    for flag in declared.lifted:
+        what = (
+            "it may remove live domains that nobody declared"
+            if flag == "overwrite_existing"
+            else "it may remove any number of domains at once"
+        )
+        yield Finding(f"{declared.name} has {flag}=True: {what}.", declared.urn)
+    yield from unjudged(declared, declared.gaps_in("overwrite_existing", "allow_mass_removal"))
+
+
+def _restore_guards(declared: Declared, _config: NoConfig) -> Remedy | None:
+    return Remedy(turn_off=declared.lifted) if declared.lifted else None
+
+
+PROTECTED = Rule(
+    id="protected",
+    description="Webview domains are protected from deletion.",
+    severity="medium",
+    level="advisory",
+    tags=("safety",),
+    steps="Declare the resource with `opts=pulumi.ResourceOptions(protect=True)`.",
+    details="`protect` is also the only guard over `pulumi destroy`, which runs no policy pack of the "
+    "command line.",
+    config=NoConfig,
+    judge=_judge_protected,
+)
+
+OWNER_IN_NAME = Rule(
+    id="owner-in-name",
+    description="The name of a resource tells who owns it.",
+    severity="low",
+    level="advisory",
+    tags=("conventions",),
+    steps="Rename the resource, with `aliases` for the old name: without them its domains are removed and "
+    "added.",
+    details="WeChat's list has no tags, so the name of the resource is where an owner can stand.",
+    config=OwnerInName,
+    judge=_judge_name,
+)
+
+GUARDS_ON = Rule(
+    id="guards-on",
+    description="The guards against removals by mistake are not left lifted.",
+    severity="medium",
+    level="advisory",
+    tags=("safety", "remediation"),
+    steps="Remove `overwrite_existing` and `allow_mass_removal` after the one update that needs them, or "
+    "set the policy to `remediate`, which turns them off.",
+    details="With the level `remediate` both are turned off before anything is written. The provider's "
+    "check has already passed by then, so a removal that needs them shows in the preview and is refused in "
+    "the update, before the first write.",
+    config=NoConfig,
+    judge=_judge_guards,
+    remedy=_restore_guards,
+)

@@ -1,0 +1,51 @@
+"""The policy on credentials in stack config. It is given names of keys and never a value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from typing import get_args
+
+from pydantic import SecretStr
+from pydantic.alias_generators import to_camel
+
+from pulumi_wechat_miniprogram.policy.modes import NoConfig
+from pulumi_wechat_miniprogram.policy.rule import Finding, Rule
+from pulumi_wechat_miniprogram.settings import ENV_PREFIX, NAMESPACE, Settings
+
+__all__ = ["NO_CREDENTIALS_IN_CONFIG", "credential_keys"]
+
+
+@functools.cache
+def credential_keys() -> dict[str, str]:
+    """Return each config key that holds a credential, with its environment variable."""
+    return {
+        f"{NAMESPACE}:{to_camel(name)}": ENV_PREFIX + name.upper()
+        for name, field in Settings.model_fields.items()
+        if _holds_secret(field.annotation)
+    }
+
+
+def _holds_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
+
+
+def _judge(keys: Sequence[str]) -> Iterator[Finding]:
+    for key in sorted(keys):
+        if variable := credential_keys().get(key):
+            yield Finding(f"{key} is set in stack config; set {variable} in the environment instead.")
+
+
+NO_CREDENTIALS_IN_CONFIG = Rule(
+    id="no-credentials-in-config",
+    description="No credential of the provider stands in stack config.",
+    severity="critical",
+    level="mandatory",
+    tags=("security", "credentials"),
+    steps="Remove the key (`pulumi config rm KEY`), give the value by environment, and issue a new one: "
+    "the engine keeps the old value in state, and every policy pack of every run has read it decrypted.",
+    details="Secret or not makes no difference: the engine hands all of stack config, decrypted, to every "
+    "policy pack. This policy is given the names of the keys alone.",
+    config=NoConfig,
+    judge_config=_judge,
+)

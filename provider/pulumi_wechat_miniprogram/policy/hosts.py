@@ -1,0 +1,195 @@
+"""Policies on the hosts themselves: approved, denied, owned."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Annotated
+
+from publicsuffixlist import PublicSuffixList
+from pydantic import AfterValidator, Field
+
+from pulumi_wechat_miniprogram.domain import InvalidDomain, parse_domain
+from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.run import Run
+
+__all__ = [
+    "APPROVED_SUFFIXES",
+    "DENIED_SUFFIXES",
+    "OWNED_DOMAINS",
+    "ApprovedName",
+    "ApprovedSuffixes",
+    "DeniedSuffixes",
+    "OwnedDomains",
+]
+
+
+def _approved(value: str) -> str:
+    return parse_domain(value, allow_reserved=True).host
+
+
+def _denied(value: str) -> str:
+    """Admit also what can be denied and not declared: a public suffix, a single label."""
+    bare = value.removeprefix("https://")
+    try:
+        return parse_domain(f"x.{bare}", allow_reserved=True).host.removeprefix("x.")
+    except InvalidDomain as error:
+        raise InvalidDomain(value, error.reasons) from None
+
+
+def _registrable(value: str) -> str:
+    host = _approved(value)
+    if (owned := registrable_domain(host)) != host:
+        message = f"{value!r} is not what one registers; that would be {owned}"
+        raise ValueError(message)
+    return host
+
+
+@functools.cache
+def _all_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@functools.lru_cache(maxsize=10_000)
+def registrable_domain(host: str) -> str | None:
+    """Return the part of a host that somebody registers, with the suffixes of hosting companies counted in.
+
+    The provider itself asks only the ICANN section: who owns `shop.github.io` is no question there.
+    """
+    owned: str | None = _all_suffixes().privatesuffix(host)
+    return owned
+
+
+def _is_under(host: str, suffix: str) -> bool:
+    return host == suffix or host.endswith(f".{suffix}")
+
+
+ApprovedName = Annotated[str, AfterValidator(_approved)]
+
+
+class ApprovedSuffixes(Config):
+    """The suffixes that are approved."""
+
+    suffixes: Names[ApprovedName] | None = Field(
+        default=None,
+        description="a domain must be one of these or a subdomain of one; `example.com` or "
+        "`https://example.com`",
+    )
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is approved or not as long as no list is given."""
+        return self.suffixes is None
+
+
+class DeniedSuffixes(Config):
+    """The suffixes that are denied."""
+
+    suffixes: Names[Annotated[str, AfterValidator(_denied)]] | None = Field(
+        default=None,
+        description="no domain may be one of these or a subdomain of one; a public suffix such as `xyz` is "
+        "one too",
+    )
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is denied as long as no list is given."""
+        return self.suffixes is None
+
+
+class OwnedDomains(Config):
+    """The registrable domains that are owned."""
+
+    domains: Names[Annotated[str, AfterValidator(_registrable)]] | None = Field(
+        default=None,
+        description="registrable domains that you own: `example.com`, `example.com.cn`, `shop.github.io`",
+    )
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is owned or not as long as no list is given."""
+        return self.domains is None
+
+
+def _judge_approved(declared: Declared, config: ApprovedSuffixes, _run: Run) -> Iterator[Finding]:
+    suffixes = config.suffixes or ()
+    for domain in declared.domains:
+        if not domain.plain:
+            yield Finding(f"{domain.shown} is no plain host, so no suffix can approve it.", declared.urn)
+        elif not any(_is_under(domain.host, suffix) for suffix in suffixes):
+            text = f"{domain.shown} is under none of the approved suffixes ({', '.join(suffixes)})."
+            yield Finding(text, declared.urn)
+    yield from unjudged(declared, declared.gaps_in("domains"))
+
+
+def _judge_denied(declared: Declared, config: DeniedSuffixes, _run: Run) -> Iterator[Finding]:
+    for domain in declared.domains:
+        for suffix in config.suffixes or ():
+            if _is_under(domain.host, suffix):
+                yield Finding(f"{domain.shown} is under {suffix}, which is denied.", declared.urn)
+    yield from unjudged(declared, declared.gaps_in("domains"))
+
+
+def _drop_denied(declared: Declared, config: DeniedSuffixes) -> Remedy | None:
+    denied = config.suffixes or ()
+    drop = frozenset(
+        domain.index
+        for domain in declared.domains
+        if any(_is_under(domain.host, suffix) for suffix in denied)
+    )
+    return Remedy(drop=drop) if drop else None
+
+
+def _judge_owned(declared: Declared, config: OwnedDomains, _run: Run) -> Iterator[Finding]:
+    owned = config.domains or ()
+    for domain in declared.domains:
+        registered = registrable_domain(domain.host)
+        if registered not in owned:
+            owner = "a registrable domain" if domain.secret else (registered or "no registrable domain")
+            listed = f"not among the owned domains ({', '.join(owned)})"
+            text = f"{domain.shown} belongs to {owner}, which is {listed}."
+            yield Finding(text, declared.urn)
+    yield from unjudged(declared, declared.gaps_in("domains"))
+
+
+APPROVED_SUFFIXES = Rule(
+    id="approved-suffixes",
+    description="Webview domains lie under approved suffixes.",
+    severity="high",
+    level="mandatory",
+    tags=("security", "domains"),
+    steps="Declare a domain under an approved suffix, or have its suffix added to `suffixes` by those who "
+    "own the configuration of this policy.",
+    details="Compares whole labels: `example.com` approves `shop.example.com` and not `shopexample.com`. A "
+    "public suffix or a single label cannot be approved. Unicode names are compared as A-labels.",
+    config=ApprovedSuffixes,
+    judge=_judge_approved,
+)
+
+DENIED_SUFFIXES = Rule(
+    id="denied-suffixes",
+    description="No webview domain lies under a denied suffix.",
+    severity="high",
+    level="mandatory",
+    tags=("security", "domains", "remediation"),
+    steps="Remove the domain from `domains`, or set the policy to `remediate`, which drops it.",
+    details="With the level `remediate` denied domains are dropped from `domains` before anything is "
+    "compared or written: one that is live leaves WeChat's list, as if the program did not declare it.",
+    config=DeniedSuffixes,
+    judge=_judge_denied,
+    remedy=_drop_denied,
+)
+
+OWNED_DOMAINS = Rule(
+    id="owned-domains",
+    description="The registrable domain of every webview domain is owned.",
+    severity="high",
+    level="mandatory",
+    tags=("security", "domains"),
+    steps="Declare a domain that you own, or have its registrable domain added to `domains` of this policy.",
+    details="Takes the registrable domain from the whole Public Suffix List, hosting companies' suffixes "
+    "included: that of `a.shop.github.io` is `shop.github.io`.",
+    config=OwnedDomains,
+    judge=_judge_owned,
+)

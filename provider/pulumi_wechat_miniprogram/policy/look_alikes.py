@@ -1,0 +1,136 @@
+"""The policy on look-alikes: hosts that a person takes for an approved name.
+
+Skeletons follow Unicode's UTS #39, on U-labels, with the data of the package homoglyphs_fork. Two steps go
+beyond it, since a host has no case and an accent is overlooked: case is folded, accents are dropped.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import idna
+from pydantic import Field, field_validator
+
+from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
+from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.run import Run
+
+__all__ = ["NO_LOOK_ALIKES", "LookAlikes", "read_data", "skeleton"]
+
+_DIRECTION_MARK = "\u200e"  # stands around right-to-left letters in the data, for reading it
+
+
+class LookAlikes(Config):
+    """The names that nobody may imitate."""
+
+    names: Names[ApprovedName] | None = Field(
+        default=None,
+        description="approved names, whole or as suffixes: `example.com` guards `shop.example.com` too",
+    )
+
+    @field_validator("names")
+    @classmethod
+    def _needs_data(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        read_data()
+        return value
+
+    @property
+    def idle(self) -> bool:
+        """Nothing can be imitated as long as no name is given."""
+        return self.names is None
+
+
+def read_data(package: str = "homoglyphs_fork") -> str:
+    """Return Unicode's table of characters that look alike, as JSON.
+
+    Raises:
+        ValueError: the package that brings it, of the extra, is not installed.
+    """
+    try:
+        return files(package).joinpath("confusables.json").read_text("utf-8")
+    except ModuleNotFoundError:
+        message = f"needs the package {package}: pip install 'pulumi-wechat-miniprogram[policy]'"
+        raise ValueError(message) from None
+
+
+@functools.cache
+def _prototypes() -> Mapping[str, str]:
+    """Return for each character the one that stands for all that look like it.
+
+    The data is symmetric: a prototype lists what looks like it, each of these lists its prototype.
+    """
+    alike: dict[str, list[str]] = {}
+    for key, values in json.loads(read_data()).items():
+        alike.setdefault(key.strip(_DIRECTION_MARK), []).extend(
+            each.strip(_DIRECTION_MARK) for each in values
+        )
+    return {
+        key: max((key, *values), key=lambda each: (len(alike[each]), len(each), each))
+        for key, values in alike.items()
+        if len(key) == 1
+    }
+
+
+@functools.lru_cache(maxsize=10_000)
+def skeleton(host: str) -> str:
+    """Return what a person sees of a host: equal skeletons look alike."""
+    prototypes = _prototypes()
+    seen = "".join(prototypes.get(character, character) for character in _decompose(to_unicode(host)))
+    return "".join(char for char in _decompose(seen.casefold()) if not unicodedata.combining(char))
+
+
+def _decompose(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def to_unicode(host: str) -> str:
+    """Return a host with its A-labels as U-labels; what is none stays."""
+    return ".".join(_to_unicode_label(label) for label in host.split("."))
+
+
+def _to_unicode_label(label: str) -> str:
+    try:
+        return idna.ulabel(label)
+    except idna.IDNAError:
+        return label
+
+
+def _imitated(host: str, names: tuple[str, ...]) -> str | None:
+    labels = host.split(".")
+    ends = {name: ".".join(labels[-(name.count(".") + 1) :]) for name in names}
+    if any(end == name for name, end in ends.items()):
+        return None
+    return next((name for name, end in ends.items() if skeleton(end) == skeleton(name)), None)
+
+
+def _judge(declared: Declared, config: LookAlikes, _run: Run) -> Iterator[Finding]:
+    for domain in declared.domains:
+        if name := _imitated(domain.host, config.names or ()):
+            unicode_host = to_unicode(domain.host)
+            shows = unicode_host != domain.host and not domain.secret
+            reads = f", which reads {unicode_host}," if shows else ""
+            text = f"{domain.shown}{reads} looks like {name} and is another name."
+            yield Finding(text, declared.urn)
+    yield from unjudged(declared, declared.gaps_in("domains"))
+
+
+NO_LOOK_ALIKES = Rule(
+    id="no-look-alikes",
+    description="No webview domain looks like an approved name without being it.",
+    severity="critical",
+    level="mandatory",
+    tags=("security", "domains", "phishing"),
+    steps="Find out who asked for this domain. Declare the approved name itself, or, if both are yours, "
+    "add the other one to `names`.",
+    details="Compares skeletons (Unicode UTS #39) of the host's last labels with each name: Cyrillic and "
+    "Greek letters, full-width forms, `rn` for `m`, `1` for `l`, `0` for `o`, accents. It knows no "
+    "misspellings (`exampel.com`) and no added words (`example-shop.com`): `approved-suffixes` refuses "
+    "those.",
+    config=LookAlikes,
+    judge=_judge,
+)

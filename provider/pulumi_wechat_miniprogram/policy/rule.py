@@ -1,0 +1,140 @@
+"""What a policy is: facts for people, a configuration, and functions that judge and touch nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from pulumi_wechat_miniprogram.policy.declared import Declared, Gap
+from pulumi_wechat_miniprogram.policy.run import Run
+from pulumi_wechat_miniprogram.policy.stack_view import StackView
+
+__all__ = ["AnyRule", "Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
+
+Level = Literal["advisory", "mandatory", "remediate", "disabled"]
+Severity = Literal["low", "medium", "high", "critical"]
+
+_NAMED_GAPS = 3
+
+
+_T = TypeVar("_T")
+
+
+def _at_least_one(value: tuple[_T, ...]) -> tuple[_T, ...]:
+    if not value:
+        message = "names nothing; name at least one, or leave it out"
+        raise ValueError(message)
+    return value
+
+
+Names = Annotated[tuple[_T, ...], AfterValidator(_at_least_one)]
+"""A list that, if it is given, names something: an empty one would approve or deny nothing unnoticed."""
+
+
+class Config(BaseModel):
+    """The configuration of one policy; a subclass says what may be set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @property
+    def idle(self) -> bool:
+        """Tell that nothing is set and so nothing is judged."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell: a violation, or (`judged` is false) what could not be judged.
+
+    A finding that is not judged is always shown as advisory: in a preview the engine would otherwise
+    refuse an update that alone can tell.
+    """
+
+    text: str
+    urn: str = ""
+    judged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What a remediation changes in the inputs: switches to turn off, elements of `domains` to drop."""
+
+    turn_off: tuple[str, ...] = ()
+    drop: frozenset[int] = field(default_factory=frozenset)
+
+
+C = TypeVar("C", bound=Config)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Generic[C]):
+    """One policy.
+
+    `judge` sees each `MiniProgramWebviewDomains`, `judge_config` the names (never the values) of the stack
+    config's keys, `judge_stack` all resources at the end.
+    """
+
+    id: str
+    description: str
+    severity: Severity
+    level: Level
+    tags: tuple[str, ...]
+    steps: str
+    details: str
+    config: type[C]
+    judge: Callable[[Declared, C, Run], Iterable[Finding]] | None = None
+    judge_config: Callable[[Sequence[str]], Iterable[Finding]] | None = None
+    judge_stack: Callable[[StackView, C, Run], Iterable[Finding]] | None = None
+    remedy: Callable[[Declared, C], Remedy | None] | None = None
+
+    @property
+    def judges_resources(self) -> bool:
+        """Tell whether anything is judged before all resources are known."""
+        return bool(self.judge or self.judge_config)
+
+
+AnyRule = Rule[Any]
+
+
+def tell(rule: AnyRule, findings: Iterable[Finding]) -> list[Finding]:
+    """Return one finding for each resource and kind: its texts, and for violations what to do."""
+    texts: dict[tuple[str, bool], list[str]] = {}
+    for finding in findings:
+        texts.setdefault((finding.urn, finding.judged), []).append(finding.text)
+    return [
+        Finding("\n".join([*lines, rule.steps] if judged else lines), urn, judged)
+        for (urn, judged), lines in texts.items()
+    ]
+
+
+def unjudged(declared: Declared, gaps: Sequence[Gap], *, before_writes: bool = True) -> list[Finding]:
+    """Say what of a resource could not be judged and when it will be; nothing if there is no gap."""
+    findings = []
+    if unknown := [gap.path for gap in gaps if not gap.sealed]:
+        when = "before it writes anything" if before_writes else "at its end, after its writes"
+        text = (
+            f"{_name(unknown)} of {declared.name} {_is(unknown)} known only during the update: not judged in "
+            f"this preview, the update judges {when}."
+        )
+        findings.append(Finding(text, declared.urn, judged=False))
+    if sealed := [gap.path for gap in gaps if gap.sealed]:
+        text = (
+            f"{_name(sealed)} of {declared.name} {_is(sealed)} secret and cannot be read here: not judged. "
+            "Give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE) or access to its secrets provider."
+        )
+        findings.append(Finding(text, declared.urn, judged=False))
+    return findings
+
+
+def _name(paths: Sequence[str]) -> str:
+    named = [f"`{path}`" for path in paths[:_NAMED_GAPS]]
+    if more := len(paths) - len(named):
+        named.append(f"{more} more")
+    return " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else named[0]
+
+
+def _is(paths: Sequence[str]) -> str:
+    return "is" if len(paths) == 1 else "are"

@@ -1,0 +1,34 @@
+"""Every policy, in the order in which they are judged and shown in the docs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, OWNER_IN_NAME, PROTECTED
+from pulumi_wechat_miniprogram.policy.counts import DOMAIN_HEADROOM, SUBJECTS_PER_DOMAIN
+from pulumi_wechat_miniprogram.policy.credentials import NO_CREDENTIALS_IN_CONFIG
+from pulumi_wechat_miniprogram.policy.freeze import FREEZE
+from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
+from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
+from pulumi_wechat_miniprogram.policy.modes import NO_MIXED_MODES, ONE_AUTHORITATIVE
+from pulumi_wechat_miniprogram.policy.rule import AnyRule
+from pulumi_wechat_miniprogram.policy.served import SERVED_BY_STACK
+
+__all__ = ["RULES"]
+
+RULES: Final[tuple[AnyRule, ...]] = (
+    APPROVED_SUFFIXES,
+    DENIED_SUFFIXES,
+    OWNED_DOMAINS,
+    NO_LOOK_ALIKES,
+    NO_CREDENTIALS_IN_CONFIG,
+    ONE_AUTHORITATIVE,
+    NO_MIXED_MODES,
+    GUARDS_ON,
+    PROTECTED,
+    FREEZE,
+    DOMAIN_HEADROOM,
+    SUBJECTS_PER_DOMAIN,
+    OWNER_IN_NAME,
+    SERVED_BY_STACK,
+)

@@ -1,0 +1,44 @@
+"""What one process of the pack remembers: one preview or one update, in which a URN is registered once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+from pulumi_wechat_miniprogram.policy.declared import Declared
+
+__all__ = ["Clock", "Run", "now"]
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """Return the time, with its zone."""
+    return datetime.now(timezone.utc)
+
+
+class Run:
+    """The resources judged so far, by appid and by domain, and the time."""
+
+    def __init__(self, clock: Clock = now) -> None:
+        """Remember nothing yet."""
+        self.clock = clock
+        self._of_app: dict[str, dict[str, Declared]] = {}
+        self._apps_of: dict[str, dict[str, None]] = {}
+
+    def note(self, declared: Declared) -> None:
+        """Remember a resource; to note it again changes nothing."""
+        if declared.appid is None:
+            return
+        self._of_app.setdefault(declared.appid, {})[declared.urn] = declared
+        for domain in declared.domains:
+            self._apps_of.setdefault(domain.host, {})[declared.appid] = None
+
+    def others(self, declared: Declared) -> list[Declared]:
+        """Return the other resources of the same appid that were judged before."""
+        known = self._of_app.get(declared.appid or "", {})
+        return [other for urn, other in known.items() if urn != declared.urn]
+
+    def apps_of(self, host: str) -> list[str]:
+        """Return the appids that declare a host, in the order in which they were judged."""
+        return list(self._apps_of.get(host, ()))

@@ -1,0 +1,67 @@
+"""The process that a CLI starts for a pack: prints its port and serves until it is told to end."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from pulumi_wechat_miniprogram.__about__ import __version__
+from pulumi_wechat_miniprogram.policy.analyzer import Analyzer
+from pulumi_wechat_miniprogram.policy.rule import AnyRule
+from pulumi_wechat_miniprogram.policy.rules import RULES
+from pulumi_wechat_miniprogram.policy.run import now
+
+__all__ = ["PACK_NAME", "main", "semantic", "serve"]
+
+PACK_NAME = "wechat-miniprogram"
+
+_LARGEST_MESSAGE = 400 * 1024 * 1024  # Pulumi's own limit: the end of a run brings the whole stack at once
+
+
+def serve(rules: Sequence[AnyRule] = RULES, *, name: str = PACK_NAME, version: str = __version__) -> None:
+    """Serve the policies until the engine ends this process.
+
+    Raises:
+        ValueError: there is no policy, one stands twice, or the version is none.
+    """
+    ids = [rule.id for rule in rules]
+    if not ids or len(set(ids)) < len(ids):
+        message = f"a pack needs policies, each once, not {', '.join(ids) or 'none'}"
+        raise ValueError(message)
+    server = grpc.server(
+        ThreadPoolExecutor(max_workers=4), options=[("grpc.max_receive_message_length", _LARGEST_MESSAGE)]
+    )
+    analyzer = Analyzer(rules, name=name, version=semantic(version), clock=now)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    try:
+        server.wait_for_termination()
+    except KeyboardInterrupt:  # how the engine ends its plugins
+        server.stop(grace=None)
+
+
+def semantic(version: str) -> str:
+    """Return a Python version in the form that the engine takes: `0.1.0.dev0` as `0.1.0-dev0`."""
+    found = re.fullmatch(r"([0-9]+\.[0-9]+\.[0-9]+)(?:[.-]?([0-9A-Za-z][0-9A-Za-z.-]*))?", version)
+    if not found:
+        message = f"{version!r} is no version such as 1.2.3"
+        raise ValueError(message)
+    release, rest = found.groups()
+    return f"{release}-{rest}" if rest else release
+
+
+def main() -> None:
+    """Serve every policy: the executable, which the engine starts with its address."""
+    if len(sys.argv) == 1:
+        path = Path(sys.argv[0]).resolve()
+        sys.exit(f"The Pulumi CLI starts this program: pulumi preview --policy-pack {path}")
+    serve()

@@ -1,0 +1,73 @@
+"""The policy on domains that no resource of the stack serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pulumi_wechat_miniprogram.policy.modes import NoConfig
+from pulumi_wechat_miniprogram.policy.rule import Finding, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.run import Run
+from pulumi_wechat_miniprogram.policy.stack_view import Resource, StackView
+from pulumi_wechat_miniprogram.policy.wire import has_unknowns, texts
+from pulumi_wechat_miniprogram.type_tokens import CONFIRM_FILE, STACK_CONFIG_HOLDERS
+
+__all__ = ["SERVED_BY_STACK"]
+
+_NO_SERVERS = CONFIRM_FILE | STACK_CONFIG_HOLDERS | {"pulumi:pulumi:Stack"}
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+
+
+def _index(servers: Sequence[Resource]) -> dict[str, set[int]]:
+    """Return for every text that may be a host, a label or a zone the resources that hold it."""
+    holders: dict[str, set[int]] = {}
+    for number, server in enumerate(servers):
+        for text in texts(server.props):
+            for name in _HOST.findall(text.lower()):
+                holders.setdefault(name, set()).add(number)
+    return holders
+
+
+def _is_served(host: str, holders: Mapping[str, set[int]]) -> bool:
+    """Tell whether a resource names the host, or its first labels and the zone apart, as DNS records do."""
+    if host in holders:
+        return True
+    labels = host.split(".")
+    splits = ((".".join(labels[:cut]), ".".join(labels[cut:])) for cut in range(1, len(labels) - 1))
+    return any(holders.get(record, set()) & holders.get(zone, set()) for record, zone in splits)
+
+
+def _judge(stack: StackView, _config: NoConfig, _run: Run) -> Iterator[Finding]:
+    servers = [other for other in stack.others if other.type not in _NO_SERVERS]
+    holders = _index(servers)
+    unknown = [server.name for server in servers if has_unknowns(server.props)]
+    for declared in stack.declared:
+        for domain in declared.domains:
+            if _is_served(domain.host, holders):
+                continue
+            if unknown:
+                text = (
+                    f"{domain.shown}: not judged in this preview, since properties of {', '.join(unknown)} "
+                    "are known only during the update, which judges at its end."
+                )
+                yield Finding(text, declared.urn, judged=False)
+            else:
+                yield Finding(f"{domain.shown} is named by no other resource of this stack.", declared.urn)
+        yield from unjudged(declared, declared.gaps_in("domains"), before_writes=False)
+
+
+SERVED_BY_STACK = Rule(
+    id="served-by-stack",
+    description="Every webview domain is served by a resource of the same stack.",
+    severity="low",
+    level="disabled",
+    tags=("hygiene",),
+    steps="Declare the DNS record, bucket or server of the host in this stack, or disable the policy where "
+    "they live elsewhere.",
+    details="Looks for the host in the texts of all other resources: whole (`shop.example.com`, in a URL "
+    "too), or as a record and its zone (`shop` and `example.com`). It shows that somebody names the host, "
+    "not that it answers; after 86103 the provider itself asks the hosts. Judged when all resources are "
+    "known: at the end of the preview and of the update.",
+    config=NoConfig,
+    judge_stack=_judge,
+)

@@ -1,0 +1,107 @@
+"""A pack as the engine talks to it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import analyzer_pb2 as pb
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from pulumi_wechat_miniprogram.policy import RULES
+from pulumi_wechat_miniprogram.policy.analyzer import Analyzer
+from tests.policy.conftest import NOON, TYPE
+
+LEVELS = {
+    "advisory": pb.ADVISORY,
+    "mandatory": pb.MANDATORY,
+    "remediate": pb.REMEDIATE,
+    "disabled": pb.DISABLED,
+}
+
+
+def struct(value):
+    """A property map on the wire."""
+    return json_format.ParseDict(value, struct_pb2.Struct())
+
+
+class Pack:
+    """Speaks to an analyzer over its stub."""
+
+    def __init__(self, stub):
+        """Keep the stub."""
+        self.stub = stub
+
+    def info(self):
+        """What the pack says of itself."""
+        return self.stub.GetAnalyzerInfo(empty_pb2.Empty())
+
+    def configure(self, **given):
+        """Give levels, or levels with properties."""
+        config = {
+            name.replace("_", "-"): pb.PolicyConfig(
+                enforcementLevel=LEVELS[level], properties=struct(properties)
+            )
+            for name, (level, properties) in given.items()
+        }
+        self.stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+
+    def analyze(self, props, type_=TYPE, name="shop", *, protect=False):
+        """Judge one resource: policy, level and text of each diagnostic."""
+        request = pb.AnalyzeRequest(
+            type=type_,
+            urn=f"urn:{name}",
+            name=name,
+            properties=struct(props),
+            options=pb.AnalyzerResourceOptions(protect=protect),
+        )
+        return told(self.stub.Analyze(request))
+
+    def remediate(self, props, type_=TYPE):
+        """The policies that changed something, and the inputs after them."""
+        request = pb.AnalyzeRequest(type=type_, urn="urn:shop", name="shop", properties=struct(props))
+        changes = self.stub.Remediate(request).remediations
+        after = [json_format.MessageToDict(change.properties) for change in changes]
+        return [change.policyName for change in changes], after[-1] if after else None
+
+    def analyze_stack(self, *resources):
+        """Judge the end of a run: type, name and properties of each resource."""
+        request = pb.AnalyzeStackRequest(
+            resources=[
+                pb.AnalyzerResource(type=type_, urn=f"urn:{name}", name=name, properties=struct(props))
+                for type_, name, props in resources
+            ]
+        )
+        return told(self.stub.AnalyzeStack(request))
+
+
+def told(response):
+    """Policy, level and the first line of each diagnostic."""
+    return [
+        (
+            each.policyName,
+            pb.EnforcementLevel.Name(each.enforcementLevel).lower(),
+            each.message.splitlines()[0],
+        )
+        for each in response.diagnostics
+    ]
+
+
+class Served:
+    """An analyzer in this process, on loopback."""
+
+    def __init__(self, rules=RULES):
+        """Serve."""
+        self.server = grpc.server(ThreadPoolExecutor(max_workers=2))
+        analyzer = Analyzer(rules, name="pack", version="1.2.3", clock=lambda: NOON)
+        analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, self.server)
+        port = self.server.add_insecure_port("127.0.0.1:0")
+        self.server.start()
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self.pack = Pack(analyzer_pb2_grpc.AnalyzerStub(self.channel))
+
+    def close(self):
+        """End."""
+        self.channel.close()
+        self.server.stop(grace=None).wait()

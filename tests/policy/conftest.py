@@ -1,0 +1,77 @@
+"""Resources as policies see them, and policies called as functions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from pulumi_wechat_miniprogram.policy.configuration import parse_config
+from pulumi_wechat_miniprogram.policy.declared import read_declared
+from pulumi_wechat_miniprogram.policy.rule import tell
+from pulumi_wechat_miniprogram.policy.run import Run
+from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
+
+APPID = "wx0123456789abcdef"
+OTHER = "wxfedcba9876543210"
+TYPE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+NOON = datetime(2026, 11, 11, 12, tzinfo=timezone.utc)
+
+
+def secret(value):
+    """A value as the engine sends a secret."""
+    return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": value}
+
+
+def props(*domains, **more):
+    """Checked inputs, with what a test is about."""
+    return {
+        "appid": APPID,
+        "domains": list(domains),
+        "mode": "authoritative",
+        "overwrite_existing": False,
+        "confirm_file_timeout": 0.0,
+        "allow_mass_removal": False,
+        **more,
+    }
+
+
+def declare(*domains, name="shop", protected=False, **more):
+    """A resource as policies see it."""
+    return read_declared(f"urn:{name}", name, props(*domains, **more), protected=protected)
+
+
+def resource(*domains, name="shop", **more):
+    """A resource at the end of a run."""
+    return Resource(TYPE, f"urn:{name}", name, props(*domains, **more))
+
+
+def config_of(rule, **config):
+    """A policy's configuration as it is configured."""
+    return parse_config(rule, config)
+
+
+def run_of(*before, at=NOON):
+    """A run that has seen some resources."""
+    run = Run(lambda: at)
+    for declared in before:
+        run.note(declared)
+    return run
+
+
+def judge(rule, declared, *before, at=NOON, **config):
+    """Violations, and what was not judged, as a person reads them."""
+    run = run_of(*before, declared, at=at)
+    return _texts(rule, rule.judge(declared, config_of(rule, **config), run))
+
+
+def judge_stack(rule, *resources, at=NOON, **config):
+    """The same at the end of a run."""
+    return _texts(
+        rule, rule.judge_stack(make_stack_view(resources), config_of(rule, **config), run_of(at=at))
+    )
+
+
+def _texts(rule, findings):
+    told = tell(rule, findings)
+    violations = [finding.text.removesuffix(f"\n{rule.steps}") for finding in told if finding.judged]
+    return violations, [finding.text for finding in told if not finding.judged]

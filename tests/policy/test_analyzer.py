@@ -1,0 +1,249 @@
+"""The pack over the engine's protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2, json_format
+from pulumi.runtime.proto import analyzer_pb2 as pb
+
+from pulumi_wechat_miniprogram.policy import RULES
+from tests.policy.analyzers import Served
+from tests.policy.conftest import APPID, UNKNOWN, props, secret
+
+PROVIDER = "pulumi:providers:pulumi-python"
+SUFFIXES = {"suffixes": ["example.com"]}
+QUIET: dict[str, tuple[str, dict[str, Any]]] = {
+    "protected": ("disabled", {}),
+    "subjects_per_domain": ("disabled", {}),
+}
+
+
+@pytest.fixture
+def pack():
+    """A fresh pack with every policy."""
+    served = Served()
+    yield served.pack
+    served.close()
+
+
+def test_the_pack_says_what_it_holds(pack):
+    """Each policy with all that a person or a service reads."""
+    info = pack.info()
+    approved = info.policies[0]
+
+    assert (info.name, info.version, info.supportsConfig) == ("pack", "1.2.3", True)
+    assert [each.name for each in info.policies] == [rule.id for rule in RULES]
+    assert (approved.enforcementLevel, approved.severity) == (pb.MANDATORY, pb.POLICY_SEVERITY_HIGH)
+    assert (approved.description, approved.remediation_steps) == (RULES[0].description, RULES[0].steps)
+    assert list(approved.tags) == ["security", "domains"]
+    schema = json_format.MessageToDict(approved.configSchema.properties)
+    assert (schema["suffixes"]["type"], schema["suffixes"]["items"]) == ("array", {"type": "string"})
+    assert [each.policy_type for each in info.policies if each.name in {"freeze", "served-by-stack"}] == [
+        pb.POLICY_TYPE_RESOURCE,
+        pb.POLICY_TYPE_STACK,
+    ]
+    assert pack.stub.GetPluginInfo(empty_pb2.Empty()).version == "1.2.3"
+
+
+def test_the_pack_needs_no_stack_config(pack):
+    """The engine hands all of it, decrypted; nothing is kept."""
+    request = pb.AnalyzerStackConfigureRequest(config={"wechat-miniprogram:accessToken": "canary"})
+
+    assert pack.stub.ConfigureStack(request) == pb.AnalyzerStackConfigureResponse()
+
+
+def test_a_violation_has_the_level_of_its_policy(pack):
+    """As configured, or else the default."""
+    pack.configure(approved_suffixes=("mandatory", SUFFIXES))
+    assert pack.analyze(props("evil.org")) == [
+        ("approved-suffixes", "mandatory", "evil.org is under none of the approved suffixes (example.com)."),
+        (
+            "protected",
+            "advisory",
+            "shop is not protected: taking it out of the program, or `pulumi destroy`, removes the domains of "
+            f"{APPID}.",
+        ),
+    ]
+
+    pack.configure(approved_suffixes=("advisory", SUFFIXES), protected=("mandatory", {}))
+    assert [each[:2] for each in pack.analyze(props("evil.org"))] == [
+        ("approved-suffixes", "advisory"),
+        ("protected", "mandatory"),
+    ]
+
+
+def test_what_a_remediation_left_is_mandatory(pack):
+    """A policy with the level `remediate` that still finds a violation stops the resource."""
+    pack.configure(approved_suffixes=("remediate", SUFFIXES), **QUIET)
+
+    assert [each[:2] for each in pack.analyze(props("evil.org"))] == [("approved-suffixes", "mandatory")]
+
+
+def test_what_is_not_judged_is_advisory_whatever_the_level(pack):
+    """A preview could else never pass; the update judges."""
+    pack.configure(approved_suffixes=("mandatory", SUFFIXES), **QUIET)
+
+    assert pack.analyze(props("evil.org", UNKNOWN)) == [
+        ("approved-suffixes", "mandatory", "evil.org is under none of the approved suffixes (example.com)."),
+        (
+            "approved-suffixes",
+            "advisory",
+            "`domains[1]` of shop is known only during the update: not judged in this preview, the update judges "
+            "before it writes anything.",
+        ),
+    ]
+
+
+def test_a_disabled_policy_is_silent(pack):
+    """Also one whose list is given."""
+    pack.configure(approved_suffixes=("disabled", SUFFIXES), **QUIET)
+
+    assert pack.analyze(props("evil.org")) == []
+
+
+def test_violations_of_one_policy_stand_together_with_what_to_do(pack):
+    """One diagnostic for each policy and resource."""
+    pack.configure(approved_suffixes=("mandatory", SUFFIXES), **QUIET)
+    request = pb.AnalyzeRequest(type=props_type(), urn="urn:shop", name="shop")
+    json_format.ParseDict(props("a.org", "b.org"), request.properties)
+
+    (diagnostic,) = pack.stub.Analyze(request).diagnostics
+
+    assert diagnostic.message == (
+        "a.org is under none of the approved suffixes (example.com).\n"
+        "b.org is under none of the approved suffixes (example.com).\n"
+        "Declare a domain under an approved suffix, or have its suffix added to `suffixes` by those who own the "
+        "configuration of this policy."
+    )
+
+
+def props_type():
+    return "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
+
+
+def test_resources_of_others_are_none_of_its_business(pack):
+    """Whatever they are called and hold."""
+    pack.configure(approved_suffixes=("mandatory", SUFFIXES))
+
+    assert pack.analyze(props("evil.org"), "aws:s3/bucket:Bucket") == []
+    assert pack.analyze({"domains": ["evil.org"]}, "pulumi-python:dynamic:Resource") == []
+    assert (
+        pack.analyze({"appid": APPID}, "pulumi-python:dynamic/wechat-miniprogram:MiniProgramConfirmFile")
+        == []
+    )
+
+
+def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
+    """By the name of its key; the value stays where it is."""
+    config = {"wechat-miniprogram:accessTokens": secret("canary"), "wechat-miniprogram:endpoint": "canary"}
+
+    (found,) = pack.analyze(config, PROVIDER, name="default")
+
+    assert found == (
+        "no-credentials-in-config",
+        "mandatory",
+        "wechat-miniprogram:accessTokens is set in stack config; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the "
+        "environment instead.",
+    )
+
+
+def test_the_resources_of_a_run_are_remembered(pack):
+    """The second owner of an appid is refused, with the first one named."""
+    pack.configure(**QUIET)
+
+    assert pack.analyze(props("a.example.com"), name="a") == []
+    assert pack.analyze(props("b.example.com"), name="b") == [
+        (
+            "one-authoritative",
+            "mandatory",
+            f"b owns the whole list of {APPID}, and a too: each removes what the other adds.",
+        )
+    ]
+
+
+def test_protection_is_read_from_the_options(pack):
+    """Not from the inputs."""
+    assert pack.analyze(props("a.example.com"), protect=True) == []
+
+
+def test_a_remediation_changes_the_inputs_and_keeps_the_rest(pack):
+    """Unknowns, secrets and the provider's own property come back as they were."""
+    pack.configure(
+        denied_suffixes=("remediate", {"suffixes": ["xyz"]}),
+        guards_on=("remediate", {}),
+        protected=("remediate", {}),
+    )
+    given = props(
+        "a.xyz",
+        UNKNOWN,
+        secret("b.example.com"),
+        allow_mass_removal=secret(True),
+        __provider="pinned",
+        other=secret("x"),
+    )
+
+    changed_by, after = pack.remediate(given)
+
+    assert changed_by == ["denied-suffixes", "guards-on"]
+    assert after == {**given, "domains": [UNKNOWN, secret("b.example.com")], "allow_mass_removal": False}
+
+
+def test_a_secret_list_stays_one_when_it_is_remediated(pack):
+    """The mark is kept, and so the state stays encrypted."""
+    pack.configure(denied_suffixes=("remediate", {"suffixes": ["xyz"]}))
+
+    _, after = pack.remediate(props(domains=secret(["a.xyz", "b.example.com"])))
+
+    assert after["domains"] == secret(["b.example.com"])
+
+
+def test_nothing_is_remediated_without_the_level_or_a_violation(pack):
+    """And no resource of others."""
+    assert pack.remediate(props("a.xyz", allow_mass_removal=True)) == ([], None)
+
+    pack.configure(guards_on=("remediate", {}))
+    assert pack.remediate(props("a.xyz")) == ([], None)
+    assert pack.remediate(props(allow_mass_removal=True), "aws:s3/bucket:Bucket") == ([], None)
+
+
+def test_the_end_of_a_run_is_judged(pack):
+    """With the outputs of every resource."""
+    pack.configure(
+        served_by_stack=("mandatory", {}),
+        freeze=("mandatory", {"frozen": True, "keep": {"wx0": ["a.example.com"]}}),
+    )
+
+    assert pack.analyze_stack((props_type(), "shop", props("https://a.example.com"))) == [
+        (
+            "freeze",
+            "mandatory",
+            "https://a.example.com of wx0 would be removed, and removals are frozen: no resource declares this appid "
+            "any more.",
+        ),
+        (
+            "served-by-stack",
+            "mandatory",
+            "https://a.example.com is named by no other resource of this stack.",
+        ),
+    ]
+
+
+def test_the_end_of_a_run_passes_without_a_policy_for_it(pack):
+    """The default: nothing is even read."""
+    assert pack.analyze_stack((props_type(), "shop", props("https://a.example.com"))) == []
+
+
+def test_a_wrong_configuration_is_refused_with_all_that_is_wrong(pack):
+    """Before any resource is judged."""
+    with pytest.raises(grpc.RpcError) as refused:
+        pack.configure(aproved_suffixes=("mandatory", {}), domain_headroom=("advisory", {"percent": 101}))
+
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.value.details() == (
+        "the configuration is wrong:\n"
+        "  aproved-suffixes is no policy of this pack; did you mean approved-suffixes?\n"
+        "  domain-headroom.percent: Input should be less than or equal to 100"
+    )

@@ -1,0 +1,74 @@
+"""How a resource is declared."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_wechat_miniprogram.policy import GUARDS_ON, OWNER_IN_NAME, PROTECTED
+from pulumi_wechat_miniprogram.policy.rule import Remedy
+from tests.policy.conftest import APPID, UNKNOWN, config_of, declare, judge
+
+PATTERN = "(?P<owner>[a-z]+)-.+"
+
+
+def test_a_resource_without_protect_is_a_violation():
+    """Nothing else guards a destroy."""
+    assert judge(PROTECTED, declare()) == (
+        [
+            "shop is not protected: taking it out of the program, or `pulumi destroy`, removes the domains of "
+            f"{APPID}."
+        ],
+        [],
+    )
+    assert judge(PROTECTED, declare(protected=True)) == ([], [])
+
+
+def test_a_name_without_owner_is_a_violation():
+    """The whole name must match."""
+    assert judge(OWNER_IN_NAME, declare(), pattern=PATTERN) == (
+        [f"The name shop does not match {PATTERN}."],
+        [],
+    )
+    assert judge(OWNER_IN_NAME, declare(name="pay-shop"), pattern=PATTERN) == ([], [])
+
+
+def test_an_owner_that_there_is_not_is_a_violation():
+    """The group `owner` is compared with the list."""
+    config = {"pattern": PATTERN, "owners": ["pay", "growth"]}
+
+    assert judge(OWNER_IN_NAME, declare(name="pay-shop"), **config) == ([], [])
+    assert judge(OWNER_IN_NAME, declare(name="ops-shop"), **config) == (
+        ["The name ops-shop gives the owner ops, none of pay, growth."],
+        [],
+    )
+
+
+def test_each_lifted_guard_is_a_violation():
+    """Both switches are for one update."""
+    assert judge(GUARDS_ON, declare(overwrite_existing=True, allow_mass_removal=True)) == (
+        [
+            "shop has overwrite_existing=True: it may remove live domains that nobody declared.\n"
+            "shop has allow_mass_removal=True: it may remove any number of domains at once."
+        ],
+        [],
+    )
+    assert judge(GUARDS_ON, declare()) == ([], [])
+
+
+@pytest.mark.parametrize("flag", ["overwrite_existing", "allow_mass_removal"])
+def test_an_unknown_switch_is_not_judged(flag):
+    """It is named, and judged in the update."""
+    violations, open_ends = judge(GUARDS_ON, declare(**{flag: UNKNOWN}))
+
+    assert (violations, [text.partition(" of ")[0] for text in open_ends]) == ([], [f"`{flag}`"])
+
+
+def test_the_remedy_turns_off_what_is_on():
+    """And leaves a resource alone that needs none."""
+    config = config_of(GUARDS_ON)
+
+    assert GUARDS_ON.remedy is not None
+    assert GUARDS_ON.remedy(declare(allow_mass_removal=True), config) == Remedy(
+        turn_off=("allow_mass_removal",)
+    )
+    assert GUARDS_ON.remedy(declare(), config) is None

@@ -1,0 +1,150 @@
+"""What may be configured, and what a wrong configuration says."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_wechat_miniprogram.policy import FREEZE, RULES
+from pulumi_wechat_miniprogram.policy.configuration import ConfigError, configure, schema_of
+from tests.policy.conftest import APPID
+
+
+def problems(**given):
+    with pytest.raises(ConfigError) as refused:
+        configure(RULES, {name.replace("_", "-"): ("mandatory", value) for name, value in given.items()})
+    return list(refused.value.problems)
+
+
+def test_without_configuration_each_policy_has_its_default():
+    """And those that need a list or a window have nothing to judge."""
+    entries = configure(RULES, {})
+
+    assert [entry.level for entry in entries] == [rule.level for rule in RULES]
+    assert [entry.rule.id for entry in entries if entry.active] == [
+        "no-credentials-in-config",
+        "one-authoritative",
+        "no-mixed-modes",
+        "guards-on",
+        "protected",
+        "domain-headroom",
+        "subjects-per-domain",
+    ]
+
+
+def test_a_level_and_properties_are_taken():
+    """A policy that is given its list is active, one that is disabled is not."""
+    entries = configure(
+        RULES,
+        {
+            "approved-suffixes": ("advisory", {"suffixes": ["Example.com"]}),
+            "protected": ("disabled", {}),
+            "all": ("mandatory", {}),
+        },
+    )
+    by_id = {entry.rule.id: entry for entry in entries}
+
+    assert by_id["approved-suffixes"].level == "advisory"
+    assert by_id["approved-suffixes"].config.model_dump() == {"suffixes": ("example.com",)}
+    assert (by_id["approved-suffixes"].active, by_id["protected"].active) == (True, False)
+
+
+def test_everything_that_is_wrong_stands_in_one_error():
+    """Names with the nearest one, places, and reasons."""
+    with pytest.raises(ConfigError) as refused:
+        configure(
+            RULES,
+            {
+                "aproved-suffixes": ("mandatory", {}),
+                "quite-another": ("mandatory", {}),
+                "denied-suffixes": ("mandatory", {"sufixes": ["xyz"], "suffixes": ["xyz", "*.evil.com"]}),
+                "all": ("mandatory", {"suffixes": []}),
+            },
+        )
+
+    assert str(refused.value) == (
+        "the configuration is wrong:\n"
+        "  aproved-suffixes is no policy of this pack; did you mean approved-suffixes?\n"
+        "  quite-another is no policy of this pack\n"
+        "  all takes a level and nothing else\n"
+        "  denied-suffixes.suffixes[1]: '*.evil.com': has a wildcard; a configured domain already covers its "
+        "subdomains, declare the domain itself\n"
+        "  denied-suffixes.sufixes is no property of this policy; did you mean suffixes?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (
+            {"approved_suffixes": {"suffixes": []}},
+            "approved-suffixes.suffixes: names nothing; name at least one, or leave it out",
+        ),
+        (
+            {"approved_suffixes": {"suffixes": ["com"]}},
+            "approved-suffixes.suffixes[0]: 'com': has a single label",
+        ),
+        (
+            {"approved_suffixes": {"suffixes": "example.com"}},
+            "approved-suffixes.suffixes: Input should be a valid",
+        ),
+        ({"owned_domains": {"domains": ["a.example.com"]}}, "that would be example.com"),
+        (
+            {"domain_headroom": {"percent": 0}},
+            "domain-headroom.percent: Input should be greater than or equal to 1",
+        ),
+        (
+            {"subjects_per_domain": {"limit": 101}},
+            "subjects-per-domain.limit: Input should be less than or equal",
+        ),
+        ({"owner_in_name": {"pattern": "("}}, "owner-in-name.pattern: '(' is no regular expression: "),
+        (
+            {"owner_in_name": {"pattern": "a", "owners": ["x"]}},
+            "owner-in-name: `owners` needs a `pattern` with a",
+        ),
+        ({"owner_in_name": {"owners": ["x"]}}, "owner-in-name: `owners` needs a `pattern` with a"),
+        ({"freeze": {"frozen": True}}, "freeze: a freeze needs a `baseline` or `keep` to compare with"),
+        ({"freeze": {"frozen": True, "baseline": 1}}, "freeze.baseline: is no path"),
+        (
+            {"freeze": {"frozen": True, "baseline": "/none"}},
+            "freeze.baseline: /none cannot be read: No such file",
+        ),
+        ({"freeze": {"from": "2026-11-10T00:00:00"}}, "freeze.from: Input should have timezone info"),
+        ({"freeze": {"until": "tomorrow"}}, "freeze.until: Input should be a valid datetime"),
+        (
+            {
+                "freeze": {
+                    "from": "2026-11-10T00:00:00Z",
+                    "until": "2026-11-10T00:00:00Z",
+                    "keep": {APPID: []},
+                }
+            },
+            "freeze: `until` is not after `from`",
+        ),
+        ({"protected": {"x": 1}}, "protected.x is no property of this policy"),
+    ],
+)
+def test_a_wrong_value_says_where_and_why(given, problem):
+    """One line for each."""
+    (found,) = problems(**given)
+
+    assert problem in found
+
+
+def test_a_policy_of_another_choice_is_unknown():
+    """A pack with fewer policies refuses the configuration of those that it lacks."""
+    with pytest.raises(ConfigError, match=r"protected is no policy of this pack$"):
+        configure([FREEZE], {"protected": ("mandatory", {})})
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_schema_is_plain_and_its_defaults_are_accepted(rule):
+    """The engine fills in defaults and checks them: nothing that is not given may appear."""
+    schema = schema_of(rule)
+    defaults = {name: each["default"] for name, each in schema.items() if "default" in each}
+
+    assert configure([rule], {rule.id: (rule.level, defaults)})[0].config == rule.config()
+    assert all(
+        each["type"] in {"array", "boolean", "integer", "object", "string"} for each in schema.values()
+    )
+    assert all(each["description"] for each in schema.values())
+    assert not [each for each in schema.values() if "anyOf" in each or "title" in each or "$ref" in each]

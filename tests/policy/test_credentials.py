@@ -1,0 +1,30 @@
+"""Credentials in stack config."""
+
+from __future__ import annotations
+
+from pulumi_wechat_miniprogram.policy import NO_CREDENTIALS_IN_CONFIG
+from pulumi_wechat_miniprogram.policy.credentials import credential_keys
+from pulumi_wechat_miniprogram.policy.rule import tell
+from pulumi_wechat_miniprogram.settings import Settings, unknown_config_keys
+
+
+def test_the_keys_of_credentials_are_the_providers():
+    """Each is a key that the provider reads, and all that it hides are among them."""
+    keys = [key.removeprefix("wechat-miniprogram:") for key in credential_keys()]
+
+    assert {"accessToken", "accessTokens"} <= set(keys)
+    assert unknown_config_keys(dict.fromkeys(keys, "")) == []
+    assert len(keys) == sum("SecretStr" in repr(field.annotation) for field in Settings.model_fields.values())
+
+
+def test_a_credential_is_a_violation_by_the_name_of_its_key():
+    """What is not a credential of this provider is not its matter."""
+    keys = ["wechat-miniprogram:endpoint", "wechat-miniprogram:accessTokens", "other:accessToken"]
+
+    assert NO_CREDENTIALS_IN_CONFIG.judge_config is not None
+    (told,) = tell(NO_CREDENTIALS_IN_CONFIG, NO_CREDENTIALS_IN_CONFIG.judge_config(keys))
+
+    assert told.text == (
+        "wechat-miniprogram:accessTokens is set in stack config; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the "
+        f"environment instead.\n{NO_CREDENTIALS_IN_CONFIG.steps}"
+    )

@@ -1,0 +1,79 @@
+"""What a policy sees of a resource."""
+
+from __future__ import annotations
+
+from pulumi_policy import proxy
+
+from pulumi_wechat_miniprogram.policy.declared import Gap
+from pulumi_wechat_miniprogram.policy.rule import unjudged
+from pulumi_wechat_miniprogram.policy.wire import UNKNOWNS
+from tests.policy.conftest import APPID, UNKNOWN, declare, secret
+
+
+def test_the_marks_of_unknowns_are_pulumis():
+    """The policy SDK knows the same ones."""
+    theirs = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
+
+    assert theirs == UNKNOWNS
+
+
+def test_hosts_are_canonical():
+    """A resource whose check failed still reaches a policy, as the program wrote it."""
+    declared = declare("https://Shop.Example.com/", "例子.example.com")
+
+    assert declared.hosts == {"shop.example.com", "xn--fsqu00a.example.com"}
+
+
+def test_a_value_that_no_check_admits_is_kept_as_what_it_names():
+    """A refresh brings in live values that others wrote."""
+    (domain,) = declare("https://pay.example.com:8443/x").domains
+
+    assert (domain.host, domain.plain) == ("pay.example.com", False)
+
+
+def test_unknowns_are_gaps_where_they_stand():
+    """An element, a whole list and an appid may each be unknown."""
+    element = declare("a.example.com", UNKNOWN, appid=UNKNOWN)
+    whole = declare(domains=UNKNOWN)
+
+    assert element.gaps == (Gap("appid", sealed=False), Gap("domains[1]", sealed=False))
+    assert whole.gaps == (Gap("domains", sealed=False),)
+    assert (element.hosts, element.shown_appid) == ({"a.example.com"}, "an unknown appid")
+
+
+def test_a_secret_is_judged_and_never_shown():
+    """A message names its place."""
+    whole = declare(domains=secret(["a.example.com"]), appid=secret(APPID))
+    element = declare("a.example.com", secret("b.example.com"))
+
+    assert (whole.hosts, whole.domains[0].shown) == ({"a.example.com"}, "`domains[0]`, a secret,")
+    assert (whole.appid, whole.shown_appid) == (APPID, "an appid that is a secret")
+    assert [domain.shown for domain in element.domains] == ["a.example.com", "`domains[1]`, a secret,"]
+
+
+def test_a_secret_of_an_export_is_a_gap():
+    """Without the passphrase nobody can read it, and nobody may pass it over."""
+    ciphertext = {**secret(""), "ciphertext": "v1:abc"}
+    del ciphertext["value"]
+
+    assert declare(domains=ciphertext).gaps == (Gap("domains", sealed=True),)
+    assert declare(domains="[secret]").gaps == (Gap("domains", sealed=True),)
+
+
+def test_the_message_on_gaps_says_what_and_when():
+    """Long lists are counted, and the two kinds are told apart."""
+    declared = declare("a.example.com", *[UNKNOWN] * 4, mode="[secret]")
+
+    texts = [finding.text for finding in unjudged(declared, declared.gaps)]
+
+    assert texts == [
+        "`domains[1]`, `domains[2]`, `domains[3]` and 1 more of shop are known only during the update: not judged "
+        "in this preview, the update judges before it writes anything.",
+        "`mode` of shop is secret and cannot be read here: not judged. Give the stack's passphrase "
+        "(PULUMI_CONFIG_PASSPHRASE) or access to its secrets provider.",
+    ]
+
+
+def test_nothing_is_said_where_nothing_is_missing():
+    """A resource that is known is judged in silence."""
+    assert unjudged(declare("a.example.com"), ()) == []

@@ -1,0 +1,66 @@
+"""Domains that no resource of the stack names."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_wechat_miniprogram.policy import SERVED_BY_STACK
+from pulumi_wechat_miniprogram.policy.stack_view import Resource
+from tests.policy.conftest import UNKNOWN, judge_stack, resource, secret
+
+SHOP = "https://shop.example.com"
+
+
+def other(type_="alicloud:dns/record:Record", **props):
+    return Resource(type_, "urn:other", "other", props)
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        other(hostname="shop.example.com"),
+        other(fqdn="Shop.Example.com."),
+        other(aliases=[{"names": ["www.example.org", "https://shop.example.com/index.html"]}]),
+        other(host_record="shop", domain_name="example.com"),
+    ],
+)
+def test_a_host_that_a_resource_names_passes(server):
+    """Whole, in a URL, with a final dot, or as record and zone."""
+    assert judge_stack(SERVED_BY_STACK, resource(SHOP), server) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        other(hostname="www.example.com"),
+        other(hostname="notshop.example.com"),
+        other(secret=secret("shop.example.com")),
+        other("pulumi:pulumi:Stack", url=SHOP),
+        other("pulumi:providers:pulumi-python", url=SHOP),
+        resource(SHOP, name="twin"),
+    ],
+)
+def test_a_host_that_no_resource_names_is_a_violation(server):
+    """A secret, a stack output, config, and a second declaration serve nothing."""
+    violations, open_ends = judge_stack(SERVED_BY_STACK, resource(SHOP), server)
+
+    assert set(violations) == {f"{SHOP} is named by no other resource of this stack."}
+    assert open_ends == []
+
+
+def test_a_host_may_be_served_by_what_is_not_known_yet():
+    """So it is not judged in this preview."""
+    assert judge_stack(SERVED_BY_STACK, resource(SHOP), other(hostname=UNKNOWN)) == (
+        [],
+        [
+            f"{SHOP}: not judged in this preview, since properties of other are known only during the update, which "
+            "judges at its end."
+        ],
+    )
+
+
+def test_an_unknown_domain_is_not_judged():
+    """It is named, and judged at the end of the update."""
+    violations, open_ends = judge_stack(SERVED_BY_STACK, resource(UNKNOWN))
+
+    assert (violations, len(open_ends)) == ([], 1)
