@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.emulator_host import (
     EmulatorMissing,
     read_calls,
@@ -26,15 +27,11 @@ app = typer.Typer(
 )
 emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
 app.add_typer(emulator, name="emulator")
+app.command()(policy_pack)
 
 _Data = Annotated[
     Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
 ]
-
-
-@app.callback()
-def _root() -> None:
-    """Keep `emulator` a subcommand although it is the only one."""
 
 
 @emulator.callback()
