@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
+from pulumi_wechat_miniprogram.policy import RULES
+from pulumi_wechat_miniprogram.policy.configuration import schema_of
+from pulumi_wechat_miniprogram.policy.rule import AnyRule
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 
@@ -51,9 +55,72 @@ def switches() -> list[str]:
     return rows
 
 
+def policies() -> list[str]:
+    """One row and one section for each policy."""
+    rows = ["| policy | level | severity | what it asks for |", "|---|---|---|---|"]
+    sections = []
+    for rule in RULES:
+        rows.append(f"| [`{rule.id}`](#{rule.id}) | {rule.level} | {rule.severity} | {rule.description} |")
+        sections += policy(rule)
+    return rows + sections
+
+
+def policy(rule: AnyRule) -> list[str]:
+    """Return all that one policy says of itself."""
+    facts = (
+        f"Level {rule.level}, severity {rule.severity}, tags {', '.join(rule.tags)}. "
+        f"Judged {' and '.join(moments(rule))}."
+    )
+    lines = [
+        "",
+        f"### {rule.id}",
+        "",
+        rule.description,
+        "",
+        facts,
+        "",
+        rule.details,
+        "",
+        f"*To do:* {rule.steps}",
+    ]
+    if schema := schema_of(rule):
+        lines += ["", "| property | type | default | meaning |", "|---|---|---|---|"]
+    for name, each in schema.items():
+        default = f"`{json.dumps(each['default'])}`" if "default" in each else ""
+        lines.append(f"| `{name}` | {each['type']} | {default} | {each['description']} |")
+    return lines
+
+
+def moments(rule: AnyRule) -> list[str]:
+    """Return when a policy is asked."""
+    asked = {
+        "for each resource before it is written": rule.judge,
+        "before anything is written": rule.judge_config,
+        "at the end, when all resources are known": rule.judge_stack,
+    }
+    return [moment for moment, judge in asked.items() if judge]
+
+
+def stops() -> list[str]:
+    """Return what the engine's test saw of a violation."""
+    return ["```text", "Policies:", *seen("stops"), "```"]
+
+
+def wrong() -> list[str]:
+    """Return what it saw of a wrong configuration."""
+    return ["```text", *seen("wrong_configuration"), "```"]
+
+
+def seen(name: str) -> list[str]:
+    """Return a golden text of the engine's tests, without its exit code."""
+    golden = DOCS.parent / f"tests/engine/golden/policy/{name}.txt"
+    return golden.read_text(encoding="utf-8").splitlines()[1:]
+
+
 TABLES = {
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},
+    "policies.md": {"stops": stops, "wrong": wrong, "policies": policies},
 }
 
 

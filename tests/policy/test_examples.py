@@ -1,0 +1,79 @@
+"""What docs and examples show is what the pack takes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_wechat_miniprogram.policy import RULES
+from pulumi_wechat_miniprogram.policy.configuration import configure
+from tests.policy.test_serve import started
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
+EXAMPLE = ROOT / "examples/policy"
+
+
+def given(text):
+    """Levels and properties as the engine takes them from the file."""
+    split = {
+        name: (value, {}) if isinstance(value, str) else (value.pop("enforcementLevel", None), value)
+        for name, value in json.loads(text).items()
+    }
+    levels = {rule.id: rule.level for rule in RULES}
+    return {name: (level or levels[name], properties) for name, (level, properties) in split.items()}
+
+
+def test_the_configuration_of_the_docs_is_right(tmp_path):
+    """Each of its policies and properties is there."""
+    (text,) = re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text('{"deployment": {}}', encoding="utf-8")
+
+    entries = configure(RULES, given(text.replace("/work/baseline.json", str(baseline))))
+
+    assert {entry.rule.id for entry in entries if not entry.config.idle} >= {"approved-suffixes", "freeze"}
+
+
+def test_the_configuration_of_the_example_is_right():
+    """And leaves out only what needs more resources, or more names."""
+    entries = configure(RULES, given((EXAMPLE / "policy.json").read_text(encoding="utf-8")))
+
+    assert [entry.rule.id for entry in entries if entry.config.idle] == ["denied-suffixes"]
+
+
+def test_the_pack_of_the_docs_serves(tmp_path):
+    """The three lines of a user's own pack."""
+    pack = tmp_path / "pack.py"
+    pack.write_text(re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)[0], encoding="utf-8")
+
+    with started(sys.executable, str(pack)) as (served, _):
+        info = served.info()
+
+    assert (info.name, info.version) == ("acme-webview", "1.0.0")
+    assert [each.name for each in info.policies] == ["approved-suffixes", "freeze"]
+
+
+@pytest.mark.parametrize("workflow", sorted(EXAMPLE.glob(".github/workflows/*")), ids=lambda path: path.name)
+def test_a_workflow_is_what_githubs_schema_takes(workflow):
+    """By the copy of the schema that the checker brings along."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            "vendor.github-workflows",
+            str(workflow),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout.strip()) == (0, "ok -- validation done")
