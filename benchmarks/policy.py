@@ -1,0 +1,136 @@
+"""What the policies cost beyond an empty pack, for 100 resources, over the engine's protocol.
+
+Run: .venv/bin/python benchmarks/policy.py
+
+Three packs take turns in one run: one of Pulumi's SDK with a policy that does nothing (a pack may not be
+empty), ours with every policy configured, and one of the SDK with ours.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import grpc
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime.proto import analyzer_pb2 as pb
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+RESOURCES = 100
+REPEATS = 15
+WEBVIEW = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
+PACKS = {
+    "empty": "from pulumi_policy import *\n"
+    "PolicyPack('p', [ResourceValidationPolicy('p', 'd', lambda a, r: None)])",
+    "ours": "from pulumi_wechat_miniprogram import policy\npolicy.serve()",
+    "ours in the SDK's pack": "from pulumi_policy import PolicyPack\n"
+    "from pulumi_wechat_miniprogram import policy\n"
+    "PolicyPack('p', policy.pulumi_policies())",
+}
+CONFIG: Mapping[str, Mapping[str, object]] = {
+    "approved-suffixes": {"suffixes": ["example.com"]},
+    "denied-suffixes": {"suffixes": ["xyz"]},
+    "owned-domains": {"domains": ["example.com"]},
+    "no-look-alikes": {"names": ["example.com"]},
+    "owner-in-name": {"pattern": "(?P<owner>[a-z]+)-.+"},
+    "freeze": {"frozen": True, "keep": {"wx0123456789abcdef": ["shop.example.com"]}},
+    "freeze-stack": {"frozen": True, "keep": {"wx0123456789abcdef": ["shop.example.com"]}},
+}
+
+
+@contextmanager
+def started(program: str) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    """Start a pack as the engine does, and end it."""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+            yield analyzer_pb2_grpc.AnalyzerStub(channel)
+        process.kill()
+
+
+def struct(value: Mapping[str, object]) -> struct_pb2.Struct:
+    """Return a property map on the wire."""
+    return json_format.ParseDict(value, struct_pb2.Struct())
+
+
+def requests(domains: int, run: int) -> list[pb.AnalyzeRequest]:
+    """Return 100 resources, every second one ours; each run has hosts and appids of its own."""
+    provider = pb.AnalyzerProviderResource(
+        type="pulumi:providers:pulumi-python", properties=struct({"wechat-miniprogram:endpoint": "https://x"})
+    )
+    made = []
+    for number in range(RESOURCES):
+        ours = number % 2 == 0
+        props: dict[str, object] = {
+            "appid": f"wx{run * RESOURCES + number:016x}",
+            "domains": [f"https://h{index}.r{number}-{run}.example.com" for index in range(domains)],
+            "mode": "authoritative",
+            "overwrite_existing": False,
+            "confirm_file_timeout": 0,
+            "allow_mass_removal": False,
+        }
+        made.append(
+            pb.AnalyzeRequest(
+                type=WEBVIEW if ours else "aws:s3/bucket:Bucket",
+                urn=f"urn:pulumi:dev::p::t::r{number}",
+                name=f"pay-r{number}",
+                properties=struct(props),
+                options=pb.AnalyzerResourceOptions(protect=True),
+                provider=provider,
+            )
+        )
+    return made
+
+
+def seconds(stub: analyzer_pb2_grpc.AnalyzerStub, resources: list[pb.AnalyzeRequest]) -> float:
+    """Return how long a pack takes for each resource, one after the other, and for the end of the run."""
+    began = time.perf_counter()
+    for resource in resources:
+        stub.Remediate(resource)
+        stub.Analyze(resource)
+    at_the_end = [
+        pb.AnalyzerResource(type=each.type, urn=each.urn, name=each.name, properties=each.properties)
+        for each in resources
+    ]
+    stub.AnalyzeStack(pb.AnalyzeStackRequest(resources=at_the_end))
+    return time.perf_counter() - began
+
+
+def configure(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    """Give every policy of the pack something to judge."""
+    config = {
+        each.name: pb.PolicyConfig(
+            enforcementLevel=pb.MANDATORY, properties=struct(CONFIG.get(each.name, {}))
+        )
+        for each in stub.GetAnalyzerInfo(struct_pb2.Value()).policies
+    }
+    stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+
+
+def main() -> None:
+    """Print the median of each pack, and what ours add to an empty one."""
+    for domains in (3, 30):
+        times: dict[str, list[float]] = {name: [] for name in PACKS}
+        with started(PACKS["empty"]) as a, started(PACKS["ours"]) as b, started(list(PACKS.values())[2]) as c:
+            stubs = dict(zip(PACKS, (a, b, c), strict=True))
+            for stub in stubs.values():
+                configure(stub)
+                seconds(stub, requests(1, REPEATS))  # what a process loads once
+            for run in range(REPEATS):
+                resources = requests(domains, run)
+                for name, stub in stubs.items():
+                    times[name].append(seconds(stub, resources))
+        medians = {name: statistics.median(each) * 1000 for name, each in times.items()}
+        empty = medians["empty"]
+        print(f"{RESOURCES} resources, every second one with {domains} domains:")
+        for name, median in medians.items():
+            print(f"  {name}: {median:.1f} ms, {median - empty:+.1f} ms, ratio {median / empty:.2f}")
+
+
+if __name__ == "__main__":
+    main()
