@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from pathlib import Path
 
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
-from pulumi_wechat_miniprogram.policy.rule import AnyRule
+from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 
@@ -65,24 +66,15 @@ def policies() -> list[str]:
     return rows + sections
 
 
-def policy(rule: AnyRule) -> list[str]:
+def policy(rule: Rule) -> list[str]:
     """Return all that one policy says of itself."""
     facts = (
         f"Level {rule.level}, severity {rule.severity}, tags {', '.join(rule.tags)}. "
         f"Judged {' and '.join(moments(rule))}."
     )
-    lines = [
-        "",
-        f"### {rule.id}",
-        "",
-        rule.description,
-        "",
-        facts,
-        "",
-        rule.details,
-        "",
-        f"*To do:* {rule.steps}",
-    ]
+    lines = ["", f"### {rule.id}"]
+    for paragraph in (rule.description, facts, rule.details, f"*To do:* {rule.steps}"):
+        lines += ["", *textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False)]
     if schema := schema_of(rule):
         lines += ["", "| property | type | default | meaning |", "|---|---|---|---|"]
     for name, each in schema.items():
@@ -91,7 +83,7 @@ def policy(rule: AnyRule) -> list[str]:
     return lines
 
 
-def moments(rule: AnyRule) -> list[str]:
+def moments(rule: Rule) -> list[str]:
     """Return when a policy is asked."""
     asked = {
         "for each resource before it is written": rule.judge,

@@ -30,6 +30,7 @@ def test_a_name_without_owner_is_a_violation():
         [],
     )
     assert judge(OWNER_IN_NAME, declare(name="pay-shop"), pattern=PATTERN) == ([], [])
+    assert len(judge(OWNER_IN_NAME, declare(name="shop-1"), pattern="[a-z]+")[0]) == 1
 
 
 def test_an_owner_that_there_is_not_is_a_violation():

@@ -13,7 +13,7 @@ from tests.policy.conftest import UNKNOWN, declare, judge, secret
     "host",
     [
         "ехаmple.com",  # Cyrillic
-        "εxample.com".replace("ε", "е"),
+        "exαmple.com",  # Greek
         "exarnple.com",
         "examp1e.com",
         "exámple.com",
@@ -26,6 +26,13 @@ def test_a_host_that_looks_like_an_approved_name_is_a_violation(host):
 
     assert len(violations) == 1
     assert violations[0].endswith("looks like example.com and is another name.")
+
+
+def test_a_digit_for_a_letter_is_a_violation():
+    """Whatever its case would be."""
+    violations, _ = judge(NO_LOOK_ALIKES, declare("https://g00gle.com"), names=["google.com"])
+
+    assert violations == ["https://g00gle.com looks like google.com and is another name."]
 
 
 def test_the_message_shows_both_spellings():

@@ -23,14 +23,14 @@ from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from pulumi_wechat_miniprogram import policy
 from pulumi_wechat_miniprogram.policy import RULES, pulumi_policies
-from pulumi_wechat_miniprogram.policy.rule import AnyRule
+from pulumi_wechat_miniprogram.policy.rule import Rule
 from tests.policy.conftest import APPID, NOON, TYPE, UNKNOWN, props, secret
 
 PROVIDER = "pulumi:providers:pulumi-python"
 SUFFIXES = {"suffixes": ["example.com"]}
 
 
-def policies_of(*rules: AnyRule) -> list[Any]:
+def policies_of(*rules: Rule) -> list[Any]:
     return pulumi_policies(rules)
 
 

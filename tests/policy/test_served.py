@@ -48,6 +48,25 @@ def test_a_host_that_no_resource_names_is_a_violation(server):
     assert open_ends == []
 
 
+def test_a_record_and_a_zone_of_two_resources_serve_nothing():
+    """`shop` may be a record of another zone."""
+    record = Resource("dns:Record", "urn:record", "record", {"name": "shop"})
+    zone = Resource("dns:Zone", "urn:zone", "zone", {"name": "example.com"})
+
+    violations, _ = judge_stack(SERVED_BY_STACK, resource(SHOP), record, zone)
+
+    assert violations == [f"{SHOP} is named by no other resource of this stack."]
+
+
+def test_resources_are_told_in_the_order_of_their_urns():
+    """The engine's own order is chance, and a message must be the same in every run."""
+    violations, _ = judge_stack(
+        SERVED_BY_STACK, resource("https://b.cn", name="b"), resource("https://a.cn", name="a")
+    )
+
+    assert [text.partition(" ")[0] for text in violations] == ["https://a.cn", "https://b.cn"]
+
+
 def test_a_host_may_be_served_by_what_is_not_known_yet():
     """So it is not judged in this preview."""
     assert judge_stack(SERVED_BY_STACK, resource(SHOP), other(hostname=UNKNOWN)) == (

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 PACKAGE = "pulumi_wechat_miniprogram"
-EXTRAS = ("jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
+EXTRAS = ("homoglyphs_fork", "jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,13 @@ def test_pulumi_looks_for_no_plugin(wheel):
 def test_the_package_is_typed(names):
     """Type checkers look for the marker."""
     assert f"{PACKAGE}/py.typed" in names
+
+
+def test_the_directory_of_the_policy_pack_is_inside(names):
+    """The yaml that a CLI looks for, and the program beside it."""
+    folder = f"{PACKAGE}/policy/pack"
+
+    assert {f"{folder}/PulumiPolicy.yaml", f"{folder}/__main__.py"} <= set(names)
 
 
 def test_the_licence_is_inside(names):

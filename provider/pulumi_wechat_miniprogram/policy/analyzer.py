@@ -16,7 +16,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, Entry, configure, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
-from pulumi_wechat_miniprogram.policy.rule import AnyRule, Finding, Level, tell
+from pulumi_wechat_miniprogram.policy.rule import Finding, Level, Rule, tell
 from pulumi_wechat_miniprogram.policy.run import Clock, Run
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
 from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS, WEBVIEW_DOMAINS
@@ -41,7 +41,7 @@ _SEVERITIES: Final = {
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """One process of the pack: configured once, then asked about each resource and at the end about all."""
 
-    def __init__(self, rules: Sequence[AnyRule], *, name: str, version: str, clock: Clock) -> None:
+    def __init__(self, rules: Sequence[Rule], *, name: str, version: str, clock: Clock) -> None:
         """Start with every policy's default."""
         self._name = name
         self._version = version
@@ -160,7 +160,7 @@ def _resource(request: pb.AnalyzeRequest | pb.AnalyzerResource) -> Resource:
     return Resource(request.type, request.urn, request.name, props, protected=request.options.protect)
 
 
-def _info(rule: AnyRule) -> pb.PolicyInfo:
+def _info(rule: Rule) -> pb.PolicyInfo:
     info = pb.PolicyInfo(
         name=rule.id,
         displayName=rule.id,

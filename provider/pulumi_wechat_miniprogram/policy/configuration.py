@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pulumi_wechat_miniprogram.policy.rule import AnyRule, Config, Level
+from pulumi_wechat_miniprogram.policy.rule import Config, Level, Rule
 
 __all__ = ["ALL", "ConfigError", "Entry", "configure", "parse_config", "schema_of"]
 
@@ -30,7 +30,7 @@ class ConfigError(ValueError):
 class Entry:
     """One policy as it runs: its level and its configuration."""
 
-    rule: AnyRule
+    rule: Rule
     level: Level
     config: Config
 
@@ -41,7 +41,7 @@ class Entry:
 
 
 def configure(
-    rules: Sequence[AnyRule], given: Mapping[str, tuple[Level, Mapping[str, object]]]
+    rules: Sequence[Rule], given: Mapping[str, tuple[Level, Mapping[str, object]]]
 ) -> tuple[Entry, ...]:
     """Give each policy its level and configuration; what is not given keeps the default.
 
@@ -67,7 +67,7 @@ def configure(
     return tuple(entries)
 
 
-def parse_config(rule: AnyRule, properties: Mapping[str, object]) -> Config:
+def parse_config(rule: Rule, properties: Mapping[str, object]) -> Config:
     """Read the properties of one policy.
 
     Raises:
@@ -80,26 +80,22 @@ def parse_config(rule: AnyRule, properties: Mapping[str, object]) -> Config:
     return config
 
 
-def schema_of(rule: AnyRule) -> dict[str, dict[str, Any]]:
+def schema_of(rule: Rule) -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each property, as the engine checks it and fills in its default."""
     properties = rule.config.model_json_schema(by_alias=True).get("properties", {})
     return {name: _plain_schema(schema) for name, schema in properties.items()}
 
 
 def _plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what only says "not given": a null in `anyOf`, an empty default, a title."""
+    """Leave out what only says "not given": a null in `anyOf` or as default, and titles."""
     plain = dict(schema)
     for choice in plain.pop("anyOf", ()):
         if choice != {"type": "null"}:
             plain = {**choice, **plain}
-    return {key: value for key, value in plain.items() if key != "title" and not _says_nothing(key, value)}
+    return {key: value for key, value in plain.items() if key != "title" and value is not None}
 
 
-def _says_nothing(key: str, value: object) -> bool:
-    return key == "default" and value in (None, {})
-
-
-def _describe(rule: AnyRule, detail: Mapping[str, Any]) -> str:
+def _describe(rule: Rule, detail: Mapping[str, Any]) -> str:
     place = rule.id
     for step in detail["loc"]:
         place += f"[{step}]" if isinstance(step, int) else f".{step}"

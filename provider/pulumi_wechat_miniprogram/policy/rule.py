@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -12,13 +12,12 @@ from pulumi_wechat_miniprogram.policy.declared import Declared, Gap
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import StackView
 
-__all__ = ["AnyRule", "Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
+__all__ = ["Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
 
 Level = Literal["advisory", "mandatory", "remediate", "disabled"]
 Severity = Literal["low", "medium", "high", "critical"]
 
 _NAMED_GAPS = 3
-
 
 _T = TypeVar("_T")
 
@@ -66,15 +65,12 @@ class Remedy:
     drop: frozenset[int] = field(default_factory=frozenset)
 
 
-C = TypeVar("C", bound=Config)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(Generic[C]):
+class Rule:
     """One policy.
 
     `judge` sees each `MiniProgramWebviewDomains`, `judge_config` the names (never the values) of the stack
-    config's keys, `judge_stack` all resources at the end.
+    config's keys, `judge_stack` all resources at the end. They, and `remedy`, get a `config`.
     """
 
     id: str
@@ -84,11 +80,11 @@ class Rule(Generic[C]):
     tags: tuple[str, ...]
     steps: str
     details: str
-    config: type[C]
-    judge: Callable[[Declared, C, Run], Iterable[Finding]] | None = None
+    config: type[Config]
+    judge: Callable[[Declared, Any, Run], Iterable[Finding]] | None = None
     judge_config: Callable[[Sequence[str]], Iterable[Finding]] | None = None
-    judge_stack: Callable[[StackView, C, Run], Iterable[Finding]] | None = None
-    remedy: Callable[[Declared, C], Remedy | None] | None = None
+    judge_stack: Callable[[StackView, Any, Run], Iterable[Finding]] | None = None
+    remedy: Callable[[Declared, Any], Remedy | None] | None = None
 
     @property
     def judges_resources(self) -> bool:
@@ -96,10 +92,7 @@ class Rule(Generic[C]):
         return bool(self.judge or self.judge_config)
 
 
-AnyRule = Rule[Any]
-
-
-def tell(rule: AnyRule, findings: Iterable[Finding]) -> list[Finding]:
+def tell(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:
     """Return one finding for each resource and kind: its texts, and for violations what to do."""
     texts: dict[tuple[str, bool], list[str]] = {}
     for finding in findings:

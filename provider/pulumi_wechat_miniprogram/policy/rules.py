@@ -11,12 +11,12 @@ from pulumi_wechat_miniprogram.policy.freeze import FREEZE
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
 from pulumi_wechat_miniprogram.policy.modes import NO_MIXED_MODES, ONE_AUTHORITATIVE
-from pulumi_wechat_miniprogram.policy.rule import AnyRule
+from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.policy.served import SERVED_BY_STACK
 
 __all__ = ["RULES"]
 
-RULES: Final[tuple[AnyRule, ...]] = (
+RULES: Final[tuple[Rule, ...]] = (
     APPROVED_SUFFIXES,
     DENIED_SUFFIXES,
     OWNED_DOMAINS,

@@ -22,7 +22,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
-from pulumi_wechat_miniprogram.policy.rule import AnyRule, Config, Finding, tell
+from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell
 from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import Clock, Run, now
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
@@ -50,7 +50,7 @@ class _Facts(TypedDict):
     remediation_steps: str
 
 
-def pulumi_policies(rules: Iterable[AnyRule] = RULES, *, clock: Clock = now) -> list[Policy]:
+def pulumi_policies(rules: Iterable[Rule] = RULES, *, clock: Clock = now) -> list[Policy]:
     """Return the policies for one `PolicyPack`; they share what they remember of a run.
 
     A policy that judges each resource and also all of them becomes two, the second named with `-stack`.
@@ -65,7 +65,7 @@ def pulumi_policies(rules: Iterable[AnyRule] = RULES, *, clock: Clock = now) -> 
     return policies
 
 
-def _facts(rule: AnyRule) -> _Facts:
+def _facts(rule: Rule) -> _Facts:
     return _Facts(
         description=rule.description,
         enforcement_level=EnforcementLevel(rule.level),
@@ -76,7 +76,7 @@ def _facts(rule: AnyRule) -> _Facts:
     )
 
 
-def _resource_policy(rule: AnyRule, run: Run) -> ResourceValidationPolicy:
+def _resource_policy(rule: Rule, run: Run) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if args.resource_type in STACK_CONFIG_HOLDERS and rule.judge_config:
             _report(rule, rule.judge_config(list(args.props)), report)
@@ -105,7 +105,7 @@ def _resource_policy(rule: AnyRule, run: Run) -> ResourceValidationPolicy:
     )
 
 
-def _stack_policy(rule: AnyRule, run: Run) -> StackValidationPolicy:
+def _stack_policy(rule: Rule, run: Run) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         config = _config(rule, args.get_config(), report)
         if config and rule.judge_stack:
@@ -126,7 +126,7 @@ def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
     )
 
 
-def _config(rule: AnyRule, given: Mapping[str, Any], report: ReportViolation) -> Config | None:
+def _config(rule: Rule, given: Mapping[str, Any], report: ReportViolation) -> Config | None:
     """Return the configuration if there is anything to judge; a wrong one is a violation."""
     try:
         config = parse_config(rule, given)
@@ -140,7 +140,7 @@ def _silent(_message: str, _urn: str | None = None) -> None:
     """Leave a wrong configuration to `validate`, which runs as well."""
 
 
-def _report(rule: AnyRule, findings: Iterable[Finding], report: ReportViolation) -> None:
+def _report(rule: Rule, findings: Iterable[Finding], report: ReportViolation) -> None:
     told = tell(rule, findings)
     for finding in told:
         if finding.judged:

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from pulumi_wechat_miniprogram.__about__ import __version__
 from pulumi_wechat_miniprogram.policy.analyzer import Analyzer
-from pulumi_wechat_miniprogram.policy.rule import AnyRule
+from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import now
 
@@ -24,7 +24,7 @@ PACK_NAME = "wechat-miniprogram"
 _LARGEST_MESSAGE = 400 * 1024 * 1024  # Pulumi's own limit: the end of a run brings the whole stack at once
 
 
-def serve(rules: Sequence[AnyRule] = RULES, *, name: str = PACK_NAME, version: str = __version__) -> None:
+def serve(rules: Sequence[Rule] = RULES, *, name: str = PACK_NAME, version: str = __version__) -> None:
     """Serve the policies until the engine ends this process.
 
     Raises:
