@@ -35,7 +35,7 @@ def test_the_configuration_of_the_docs_is_right(tmp_path):
     baseline = tmp_path / "baseline.json"
     baseline.write_text('{"deployment": {}}', encoding="utf-8")
 
-    entries = configure(RULES, given(text.replace("/work/baseline.json", str(baseline))))
+    entries = configure(RULES, given(text.replace("/srv/acme/baseline.json", str(baseline))))
 
     assert {entry.rule.id for entry in entries if not entry.config.idle} >= {"approved-suffixes", "freeze"}
 
