@@ -446,6 +446,7 @@ def test_a_bad_fault_is_refused(control, rule, text):
         ("seed", '{"apps": [{"live": []}]}', "apps.0.appid: Field required"),
         ("clock", '{"sleep": 1}', "body: unknown: sleep; allowed: advance"),
         ("release", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
+        ("tokens", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
         (
             "switches",
             '{"colour": "red"}',

@@ -106,6 +106,8 @@ def token_routes(api: Api) -> list[Route]:
 
     async def tokens(request: Request) -> object:
         wanted = _TokenEnd.model_validate_json(await request.body())
+        if api.store.app(wanted.appid) is None and api.store.platforms.find(wanted.appid, api.now()) is None:
+            raise ControlError(f"appid: {wanted.appid} is not known here; seed it first")
         end = api.store.credentials.expire if wanted.becomes == "expired" else api.store.credentials.end
         end(wanted.kind, wanted.appid, api.now())
         return {}
