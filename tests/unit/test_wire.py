@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
+import socket
+import threading
 
 import httpx
 import pytest
@@ -124,8 +128,6 @@ def test_an_unreachable_endpoint_is_one_error(unused_port):
 @pytest.fixture
 def unused_port():
     """A loopback port where nobody listens."""
-    import socket  # noqa: PLC0415 - used here alone
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
@@ -168,3 +170,141 @@ def test_a_ca_file_is_used(tmp_path):
     trustme.CA().cert_pem.write_to_path(str(path))
 
     client_of(Settings(ca_file=path)).close()
+
+
+@pytest.fixture
+def with_fallback(bench, unused_port):
+    """A client whose endpoint is out of reach, with the emulator to fall back to."""
+    warnings = []
+    settings = Settings(
+        endpoint=f"http://127.0.0.1:{unused_port}", fallback_endpoint=bench.control.url, max_attempts=1
+    )
+    wire = Wire(settings, warn=warnings.append)
+    client = Client(wire, Tokens(RotatingTokens(f"emulator-{APPID}"), wire.retries))
+    yield client, warnings
+    client.close()
+
+
+def test_the_fallback_serves_where_no_connection_could_be_made(bench, with_fallback, unused_port):
+    """It is announced once and used from then on."""
+    client, warnings = with_fallback
+
+    assert client.get(APPID) == client.get(APPID) == ()
+
+    (line,) = warnings
+    assert line.startswith(f"get for {APPID} not sent: no connection to 127.0.0.1:{unused_port}: ")
+    assert line.endswith(f"Using {bench.control.url} in place of http://127.0.0.1:{unused_port} from now on")
+
+
+def test_a_fallback_out_of_reach_is_an_error_of_its_own(unused_port):
+    """The text names the last host that was tried."""
+    settings = Settings(
+        endpoint=f"http://127.0.0.1:{unused_port}", fallback_endpoint="http://localhost:9", max_attempts=1
+    )
+    client = client_of(settings)
+
+    with pytest.raises(errors.NotSent, match="no connection to localhost:9"):
+        client.get(APPID)
+
+    client.close()
+
+
+def test_a_call_that_was_sent_never_goes_to_the_fallback(bench):
+    """A write may have been done: the other endpoint would do it twice."""
+    settings = Settings(endpoint=bench.control.url, fallback_endpoint="http://127.0.0.1:9", max_attempts=1)
+    client = client_of(settings, f"emulator-{APPID}")
+    bench.control.fault(action="add", cut="after")
+
+    with pytest.raises(errors.OutcomeUnknown, match="got no answer from 127.0.0.1:"):
+        client.write(APPID, "add", [A])
+
+    assert bench.calls == ["add"]
+    client.close()
+
+
+class Proxy:
+    """A proxy on loopback that notes what it is asked for, and refuses."""
+
+    def __init__(self):
+        """Listen for one client."""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.asked = b""
+        self.thread = threading.Thread(target=self._serve)
+        self.thread.start()
+
+    def _serve(self):
+        connection, _ = self.socket.accept()
+        with connection:
+            self.asked = connection.recv(10_000)
+            connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    def close(self):
+        """Stop listening."""
+        self.thread.join()
+        self.socket.close()
+
+
+def test_the_proxy_of_the_environment_is_used(monkeypatch):
+    """For WeChat; the token is in the tunnel alone, and what the proxy refuses was not sent."""
+    proxy = Proxy()
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    client = client_of(Settings(max_attempts=1), "canary-77")
+
+    with pytest.raises(errors.NotSent, match="no connection to api.weixin.qq.com: 403 Forbidden"):
+        client.get(APPID)
+
+    assert proxy.asked.startswith(b"CONNECT api.weixin.qq.com:443 ")
+    assert b"canary-77" not in proxy.asked
+    client.close()
+    proxy.close()
+
+
+def test_loopback_needs_no_proxy(bench, monkeypatch, unused_port):
+    """What is meant to stay on this machine does."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port}")
+    client = client_of(Settings(endpoint=bench.control.url), f"emulator-{APPID}")
+
+    assert client.get(APPID) == ()
+    client.close()
+
+
+def test_each_call_is_one_line_of_the_log(bench, caplog):
+    """For support: what was asked and answered, and never a domain or a token."""
+    bench.control.fault(action="delete", errcode=45009)
+    with caplog.at_level(logging.DEBUG, logger="pulumi_wechat_miniprogram"):
+        bench.client.write(APPID, "set", [A])
+        with pytest.raises(errors.WeChatError):
+            bench.client.write(APPID, "delete", [A])
+        bench.line.fail(0, "before", httpx.ReadTimeout("late"))
+        with pytest.raises(errors.OutcomeUnknown):
+            bench.client.write(APPID, "add", [A])
+
+    lines = [json.loads(record.message) for record in caplog.records]
+    common = {
+        "method": "POST",
+        "path": "/wxa/setwebviewdomain_directly",
+        "appid": APPID,
+        "domains": 1,
+        "ms": 0,
+    }
+    rid = lines[1].pop("rid")
+    assert lines == [
+        {**common, "action": "set", "errcode": 0, "rid": None},
+        {**common, "action": "delete", "errcode": 45009},
+        {**common, "action": "add", "errcode": None, "failed": "OutcomeUnknown"},
+    ]
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{8}){2}", rid)
+
+
+def test_every_logger_of_the_http_libraries_is_redacted(bench, caplog):
+    """A logger that a new release brings fails this test, instead of showing a token."""
+    with caplog.at_level(logging.DEBUG):
+        bench.client.get(APPID)
+
+    used = {record.name for record in caplog.records}
+    assert used >= {"httpx", "httpcore.connection", "httpcore.http11"}
+    known = {
+        name for name in logging.Logger.manager.loggerDict if name.partition(".")[0] in {"httpx", "httpcore"}
+    }
+    assert {name for name in known - {"httpcore"} if not logging.getLogger(name).filters} == set()
