@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
+from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 
@@ -31,6 +32,17 @@ def errcodes() -> list[str]:
 def causes() -> list[str]:
     """One row for each cause of a missing confirm file."""
     return ["| cause | what to do |", "|---|---|", *(f"| `{id_}` | {text} |" for id_, text in CAUSES.items())]
+
+
+def settings() -> list[str]:
+    """One row for each key."""
+    rows = ["| key | environment | default | meaning |", "|---|---|---|---|"]
+    for field, info in Settings.model_fields.items():
+        key, variable = config_name(field).partition(":")[2], env_name(field)
+        default = "" if info.default is None else f"`{json.dumps(info.default)}`"
+        secret = "**secret**, also `file:/path`: " if holds_secret(field) else ""
+        rows.append(f"| `{key}` | `{variable}` | {default} | {secret}{info.description} |")
+    return rows
 
 
 def endpoints() -> list[str]:
@@ -110,6 +122,7 @@ def seen(name: str) -> list[str]:
 
 
 TABLES = {
+    "configuration.md": {"settings": settings},
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},
     "policies.md": {"stops": stops, "wrong": wrong, "policies": policies},

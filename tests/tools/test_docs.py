@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.settings import Settings
 from tools import write_docs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,11 +27,3 @@ def test_every_link_within_the_repository_leads_to_a_file(page):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
-
-
-def test_every_setting_stands_in_the_readme():
-    """A key that nobody can find helps nobody."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    camel = [re.sub("_(.)", lambda match: match[1].upper(), field) for field in Settings.model_fields]
-
-    assert [key for key in camel if f"`{key}`" not in readme] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -271,8 +272,8 @@ def test_a_command_that_hangs_is_ended_with_its_children():
 
 def service(answer, url=f"https://t.example.com/tokens/{{appid}}?key={CANARY}", bearer=None):
     """A source whose token service answers as the test says."""
-    settings = Settings(access_token_url=SecretStr(url), access_token_url_bearer=bearer and SecretStr(bearer))
-    return UrlTokens(settings, SecretStr(url), transport=httpx.MockTransport(answer))
+    settings = Settings(access_token_url=url, access_token_url_bearer=bearer and SecretStr(bearer))
+    return UrlTokens(settings, url, transport=httpx.MockTransport(answer))
 
 
 def test_a_token_service_is_asked_for_the_appid_with_the_bearer():
@@ -285,6 +286,17 @@ def test_a_token_service_is_asked_for_the_appid_with_the_bearer():
 
     assert service(answer, bearer=CANARY).fetch(APPID) == Token("t-1", 100)
     assert asked == [(f"https://t.example.com/tokens/{APPID}?key={CANARY}", f"Bearer {CANARY}")]
+
+
+def test_a_key_in_the_url_shows_in_no_text(caplog):
+    """Not in the settings' repr, and not in the library's log of the whole URL."""
+    source = service(lambda _request: httpx.Response(200, text="t-1"))
+
+    with caplog.at_level(logging.DEBUG):
+        source.fetch(APPID)
+
+    assert f"/tokens/{APPID}?key=***" in caplog.text
+    assert CANARY not in caplog.text + repr(Settings(access_token_url=f"https://e.com/{{appid}}?k={CANARY}"))
 
 
 HTML = httpx.Response(200, html=f"<html>Log in {CANARY}</html>")

@@ -175,7 +175,7 @@ def test_a_ca_file_is_used(tmp_path):
 @pytest.fixture
 def with_fallback(bench, unused_port):
     """A client whose endpoint is out of reach, with the emulator to fall back to."""
-    warnings = []
+    warnings: list[str] = []
     settings = Settings(
         endpoint=f"http://127.0.0.1:{unused_port}", fallback_endpoint=bench.control.url, max_attempts=1
     )

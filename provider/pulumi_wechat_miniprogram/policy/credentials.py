@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from typing import get_args
-
-from pydantic import SecretStr
-from pydantic.alias_generators import to_camel
 
 from pulumi_wechat_miniprogram.policy.modes import NoConfig
 from pulumi_wechat_miniprogram.policy.rule import Finding, Rule
-from pulumi_wechat_miniprogram.settings import ENV_PREFIX, NAMESPACE, Settings
+from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
 
 __all__ = ["NO_CREDENTIALS_IN_CONFIG", "credential_keys"]
 
@@ -19,15 +15,7 @@ __all__ = ["NO_CREDENTIALS_IN_CONFIG", "credential_keys"]
 @functools.cache
 def credential_keys() -> dict[str, str]:
     """Return each config key that holds a credential, with its environment variable."""
-    return {
-        f"{NAMESPACE}:{to_camel(name)}": ENV_PREFIX + name.upper()
-        for name, field in Settings.model_fields.items()
-        if _holds_secret(field.annotation)
-    }
-
-
-def _holds_secret(annotation: object) -> bool:
-    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
+    return {config_name(field): env_name(field) for field in Settings.model_fields if holds_secret(field)}
 
 
 def _judge(keys: Sequence[str]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Settings of the provider: the environment over the stack config, and the secrets among them."""
 
 from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
-from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, is_loopback
+from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, holds_secret, is_loopback
 from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, config_name, env_name
 from pulumi_wechat_miniprogram.settings.secrets import (
     SecretMap,
@@ -21,6 +21,7 @@ __all__ = [
     "SettingsError",
     "config_name",
     "env_name",
+    "holds_secret",
     "is_loopback",
     "load_settings",
     "redact",

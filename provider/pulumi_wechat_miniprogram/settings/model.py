@@ -6,7 +6,7 @@ import ipaddress
 import json
 import shlex
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
@@ -16,7 +16,7 @@ from typing_extensions import Self
 from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, config_name
 from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap
 
-__all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "is_loopback"]
+__all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "holds_secret", "is_loopback"]
 
 DEFAULT_ENDPOINT: Final = "https://api.weixin.qq.com"
 EMULATOR: Final = "emulator:"
@@ -62,8 +62,9 @@ class Settings(BaseSettings):
         description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
         "or as JSON with `access_token` or `authorizer_access_token` and `expires_in`",
     )
-    access_token_url: SecretStr | None = Field(
+    access_token_url: str | None = Field(
         default=None,
+        repr=False,  # somebody puts a key into its query
         description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
         "loopback",
     )
@@ -181,11 +182,10 @@ class Settings(BaseSettings):
 
     @field_validator("access_token_url")
     @classmethod
-    def _check_token_url(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_token_url(cls, value: str | None) -> str | None:
         if value is not None:
-            url = value.get_secret_value()
-            parts = _split_url(url, "https://tokens.example.com/{appid}")
-            if _APPID_PLACE not in url or "{" in parts.netloc:
+            parts = _split_url(value, "https://tokens.example.com/{appid}")
+            if _APPID_PLACE not in value or "{" in parts.netloc:
                 message = "has no {appid} in its path or query: every app would get the same token"
                 raise ValueError(message)
         return value
@@ -220,6 +220,15 @@ class Settings(BaseSettings):
     def emulator_path(self) -> str | None:
         """The data file of the embedded emulator, if the endpoint names one."""
         return self.endpoint.removeprefix(EMULATOR) if self.endpoint.startswith(EMULATOR) else None
+
+
+def holds_secret(field: str) -> bool:
+    """Tell whether a key holds a credential."""
+    return _holds_secret(Settings.model_fields[field].annotation)
+
+
+def _holds_secret(annotation: object) -> bool:
+    return annotation in {SecretStr, SecretMap} or any(map(_holds_secret, get_args(annotation)))
 
 
 def is_loopback(host: str) -> bool:

@@ -6,9 +6,8 @@ import urllib.parse
 from typing import Final
 
 import httpx
-from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.settings import Settings, config_name, is_loopback, redact, reveal
+from pulumi_wechat_miniprogram.settings import Settings, config_name, is_loopback, redact, remember, reveal
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
@@ -22,11 +21,12 @@ _MAX_BYTES: Final = 1 << 16
 class UrlTokens:
     """Asks one URL for each appid. No redirect is followed: it would carry the bearer elsewhere."""
 
-    def __init__(
-        self, settings: Settings, url: SecretStr, transport: httpx.BaseTransport | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, url: str, transport: httpx.BaseTransport | None = None) -> None:
         """Open no connection yet."""
-        self._url = reveal(url)
+        self._url = url
+        for _, value in urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query):
+            if "{appid}" not in value:
+                remember(value)
         self._bearer = settings.access_token_url_bearer
         host = urllib.parse.urlsplit(self._url).hostname or ""
         self._http = httpx.Client(
