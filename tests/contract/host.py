@@ -112,4 +112,4 @@ class HostProcess:
         """End the process as the engine does and keep what it wrote to stderr."""
         self.channel.close()
         self.process.terminate()
-        self.errors = str(self.process.communicate(timeout=30)[1])
+        self.errors = str(self.process.communicate(timeout=120)[1])

@@ -221,6 +221,15 @@ def test_a_refresh_token_that_wechat_replaces_is_used_and_told(flow):
     assert "emulator-refresh" not in str(flow.warnings)
 
 
+def test_an_answer_without_a_refresh_token_leaves_the_configured_one_in_use(flow):
+    """WeChat's page lists it; nothing is told where it is missing."""
+    body = json.dumps({"authorizer_access_token": f"emulator-{APPID}", "expires_in": 7200})
+    flow.control.fault(path="/cgi-bin/component/api_authorizer_token", body=body)
+
+    assert flow.client.get(APPID) == (A,)
+    assert flow.warnings == []
+
+
 def test_many_operations_at_once_fetch_one_component_token_and_one_token_an_app(flow):
     """Whoever comes while a token is fetched waits for it."""
     start = threading.Barrier(20)

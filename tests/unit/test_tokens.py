@@ -276,6 +276,18 @@ def service(answer, url=f"https://t.example.com/tokens/{{appid}}?key={CANARY}", 
     return UrlTokens(settings, url, transport=httpx.MockTransport(answer))
 
 
+def test_the_appid_may_stand_in_the_query():
+    """It is no secret, and is shown."""
+    asked = []
+
+    def answer(request):
+        asked.append(str(request.url))
+        return httpx.Response(200, text="t-1")
+
+    assert service(answer, url="https://t.example.com/?app={appid}").fetch(APPID) == Token("t-1")
+    assert asked == [f"https://t.example.com/?app={APPID}"]
+
+
 def test_a_token_service_is_asked_for_the_appid_with_the_bearer():
     """The appid stands where the URL says, and in no other place."""
     asked = []
