@@ -59,6 +59,12 @@ def _stay_on_loopback(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_stay_on_loopback)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew; pytest reads options here, before it looks into tests/engine."""
+    text = "write the golden files of tests/engine in place of comparing with them"
+    parser.addoption("--write-golden", action="store_true", help=text)
+
+
 @pytest.fixture(autouse=True)
 def off_loopback() -> Iterator[list[str]]:
     """Fail a test that reached for the network, also where the code under test swallowed the error."""

@@ -11,47 +11,55 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.emulator import Emulator
+from tests.engine.golden import compare
+
 APPID = "wx0123456789abcdef"
+A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
+OUTPUTS = ("domains", "effective_domains", "pending_domains", "release_required", "added_domains")
+QUIET = ("--yes", "--skip-preview", "--suppress-progress")
+
+
+def environment_of(folder):
+    """What a CLI with its own home and backend in `folder` needs; the tests' Python comes first."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_BACKEND_URL": f"file://{folder}/state",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
+        "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
+        "NO_COLOR": "1",
+    }
 
 
 class Project:
     """One Pulumi project with its own home, backend and stack."""
 
     def __init__(self, folder, control):
-        """Make the project; its stack config holds no secret."""
+        """Take over a folder with a stack; the stack config holds no secret."""
         self.folder = folder
         self.control = control
-        (folder / "state").mkdir()
-        (folder / "Pulumi.yaml").write_text("name: engine-test\nruntime: python\n", encoding="utf-8")
-        bin_ = Path(sys.executable).parent
         self.environment = {
-            **os.environ,
-            "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{folder}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
-            "NO_COLOR": "1",
+            **environment_of(folder),
+            "PULUMI_STACK": "test",
             "WECHAT_MINIPROGRAM_ENDPOINT": control.url,
             "WECHAT_MINIPROGRAM_PROBE": "false",  # no host of a test exists; those that probe map them
             "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps({APPID: f"emulator-{APPID}"}),
         }
-        self.run("stack", "init", "test")
 
     def program(self, text):
         """Write the program, below the imports."""
         head = "import pulumi\nfrom pulumi_wechat_miniprogram import *\n"
         (self.folder / "__main__.py").write_text(head + text, encoding="utf-8")
 
-    def domains(self, *domains, name="shop"):
-        """Write a program with one resource and its outputs."""
-        self.program(
-            f"r = MiniProgramWebviewDomains({name!r}, appid={APPID!r}, domains={list(domains)!r})\n"
-            "for key in ('domains', 'effective_domains', 'pending_domains', 'release_required', 'added_domains'):\n"
-            "    pulumi.export(key, getattr(r, key))\n"
-        )
+    def domains(self, *domains, name="shop", **inputs):
+        """Write a program with one resource."""
+        inputs = {"appid": APPID, "domains": list(domains), **inputs}
+        self.program(f"MiniProgramWebviewDomains({name!r}, **{inputs!r})\n")
 
     def run(self, *arguments, fails=False, **environment):
         """Run the CLI and return what it printed."""
@@ -67,22 +75,97 @@ class Project:
         assert (done.returncode != 0) == fails, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def preview(self, *more, **options):
+        """Preview."""
+        return self.run("preview", "--suppress-progress", *more, **options)
+
     def up(self, *more, **options):
         """Update without the preview."""
-        return self.run("up", "--yes", "--skip-preview", "--suppress-progress", *more, **options)
+        return self.run("up", *QUIET, *more, **options)
 
-    def outputs(self):
+    def refresh(self, *more, **options):
+        """Refresh."""
+        return self.run("refresh", *QUIET, *more, **options)
+
+    def destroy(self, *more, **options):
+        """Destroy."""
+        return self.run("destroy", *QUIET, *more, **options)
+
+    def calls(self):
+        """Return the calls since the last look, in one word each."""
+        names = [call.name for call in self.control.calls()]
+        self.control.clear_calls()
+        return names
+
+    def exports(self):
         """Return the stack's outputs."""
         return json.loads(self.run("stack", "output", "--json"))
 
-    def export(self):
-        """Return the stack export."""
-        return json.loads(self.run("stack", "export"))
+    def entries(self):
+        """Return the entries of our resources in the state, old copies among them."""
+        entries = json.loads(self.run("stack", "export"))["deployment"].get("resources", [])
+        return [entry for entry in entries if "wechat-miniprogram" in entry["type"]]
+
+    def resources(self):
+        """Return the entries by logical name."""
+        return {entry["urn"].rpartition("::")[2]: entry for entry in self.entries()}
+
+    def outputs(self, name="shop"):
+        """Return what a resource tells of its domains, from the state."""
+        outputs = self.resources()[name]["outputs"]
+        return {key: outputs[key] for key in OUTPUTS}
+
+
+@pytest.fixture(scope="session")
+def empty_stack(tmp_path_factory):
+    """A folder with a project and an empty stack, made once."""
+    assert shutil.which("pulumi"), "no pulumi on PATH; run the tests by `make test`"
+    folder = tmp_path_factory.mktemp("stack")
+    (folder / "state").mkdir()
+    (folder / "Pulumi.yaml").write_text("name: engine-test\nruntime: python\n", encoding="utf-8")
+    command = ["pulumi", "stack", "init", "test", "--non-interactive"]
+    subprocess.run(command, cwd=folder, env=environment_of(folder), check=True, capture_output=True)
+    shutil.rmtree(folder / "home")
+    return folder
 
 
 @pytest.fixture
-def project(tmp_path, wechat_emulator):
+def project(tmp_path, empty_stack, wechat_emulator):
     """A project for one seeded app, and its emulator as `control`."""
-    assert shutil.which("pulumi"), "no pulumi on PATH; run the tests by `make test`"
+    shutil.copytree(empty_stack, tmp_path, dirs_exist_ok=True)
     wechat_emulator.seed(APPID)
     return Project(tmp_path, wechat_emulator)
+
+
+@pytest.fixture(scope="session")
+def released_stack(tmp_path_factory, empty_stack):
+    """A folder with the state of `shop` with A and B, released and refreshed, made once."""
+    folder = tmp_path_factory.mktemp("released")
+    shutil.copytree(empty_stack, folder, dirs_exist_ok=True)
+    with Emulator() as emulator:
+        emulator.control.seed(APPID)
+        project = Project(folder, emulator.control)
+        project.domains(A, B)
+        project.up()
+        emulator.control.release(APPID)
+        project.refresh()
+    return folder
+
+
+@pytest.fixture
+def released(project, released_stack):
+    """The project with `shop` in its state: A and B, live, in force, put there by it."""
+    shutil.copytree(released_stack / "state", project.folder / "state", dirs_exist_ok=True)
+    project.domains(A, B)
+    project.control.seed(APPID, live=[A, B])
+    return project
+
+
+@pytest.fixture
+def golden(request):
+    """Compare what a user reads with a file of golden/, or write it with --write-golden."""
+
+    def golden(name, text):
+        compare(name, text, write=request.config.getoption("write_golden"))
+
+    return golden

@@ -17,7 +17,7 @@ def test_the_program_of_the_readme_runs(project):
 
     project.up()
 
-    assert project.outputs()["pending"] == ["https://shop.example.com", "https://pay.example.com"]
+    assert project.exports()["pending"] == ["https://shop.example.com", "https://pay.example.com"]
     assert project.control.live(APPID) == ["https://shop.example.com", "https://pay.example.com"]
     assert "3 unchanged" in project.up()
 
