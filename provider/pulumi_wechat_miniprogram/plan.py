@@ -44,7 +44,8 @@ class PlanRequest:
 
     `desired` is the declaration (empty for a delete), `known` the domains in the state, `added` those that
     this resource put there, `declared_elsewhere` what any resource of the running operation declares for
-    the same appid. All are canonical, or verbatim where the rules refuse a live value.
+    the same appid. All are canonical, or verbatim where the rules refuse a live value. `recorded_mode` is
+    the mode in the state: a refresh of an additive resource records no domain of others.
     """
 
     appid: str
@@ -53,6 +54,7 @@ class PlanRequest:
     desired: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    recorded_mode: Mode = "authoritative"
     declared_elsewhere: frozenset[str] = frozenset()
     overwrite_existing: bool = False
     allow_mass_removal: bool = False
@@ -222,10 +224,12 @@ def _refuse_unseen(request: PlanRequest, removed: tuple[str, ...]) -> Refusal | 
             f'Add {it} to `domains`, use mode="additive", or set overwrite_existing=True.'
         )
         return Refusal("undeclared-live-domain", unseen, text)
+    refresh = "Run `pulumi refresh`, after which the preview shows the removal; or add"
+    lead_on = refresh if request.recorded_mode == "authoritative" else "Add"
     text = (
         f"{names} on the live list of {request.appid} {was} put there by somebody else: the state has "
-        f"never seen {it}, and this operation would remove {it}. Run `pulumi refresh`, after which the "
-        f"preview shows the removal; or add {it} to `domains`, or set overwrite_existing=True."
+        f"never seen {it}, and this operation would remove {it}. {lead_on} {it} to `domains`, or set "
+        "overwrite_existing=True."
     )
     return Refusal("unseen-live-domain", unseen, text)
 

@@ -243,6 +243,7 @@ class Reconciler:
             desired=declaration.domains,
             known=recorded.domains if recorded else (),
             added=recorded.added_domains if recorded else (),
+            recorded_mode=recorded.mode if recorded else declaration.mode,
             overwrite_existing=declaration.overwrite_existing,
             allow_mass_removal=declaration.allow_mass_removal,
         )

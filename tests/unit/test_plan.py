@@ -94,6 +94,20 @@ def test_update_refuses_what_the_state_never_saw():
     )
 
 
+def test_a_change_to_authoritative_over_unseen_domains_names_no_refresh():
+    """The state of an additive resource would not record them."""
+    request = PlanRequest(
+        APPID, "update", "authoritative", desired=(A,), known=(A,), recorded_mode="additive"
+    )
+
+    refused = refusal(request, (A, D))
+
+    assert refused.text == (
+        f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
+        "this operation would remove it. Add it to `domains`, or set overwrite_existing=True."
+    )
+
+
 def test_the_valve_speaks_in_numbers():
     """More than 30 % of ten or more domains needs allow_mass_removal."""
     request = PlanRequest(APPID, "update", "authoritative", desired=MANY[:8], known=MANY)
