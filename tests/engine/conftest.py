@@ -13,6 +13,8 @@ import pytest
 
 from pulumi_wechat_miniprogram.emulator import Emulator
 from tests.engine.golden import compare
+from tests.engine.proxy import Proxy
+from tests.engine.sessions import Run
 
 APPID = "wx0123456789abcdef"
 A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
@@ -43,6 +45,7 @@ class Project:
         """Take over a folder with a stack; the stack config holds no secret."""
         self.folder = folder
         self.control = control
+        self.runs: list[Run] = []
         self.environment = {
             **environment_of(folder),
             "PULUMI_STACK": "test",
@@ -74,6 +77,12 @@ class Project:
         )
         assert (done.returncode != 0) == fails, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+    def start(self, *arguments):
+        """Start the CLI in a session of its own, which is gone after the test."""
+        command = ["pulumi", *arguments, "--non-interactive"]
+        self.runs.append(Run(command, self.folder, self.environment))
+        return self.runs[-1]
 
     def preview(self, *more, **options):
         """Preview."""
@@ -134,7 +143,10 @@ def project(tmp_path, empty_stack, wechat_emulator):
     """A project for one seeded app, and its emulator as `control`."""
     shutil.copytree(empty_stack, tmp_path, dirs_exist_ok=True)
     wechat_emulator.seed(APPID)
-    return Project(tmp_path, wechat_emulator)
+    project = Project(tmp_path, wechat_emulator)
+    yield project
+    for run in project.runs:
+        run.kill()
 
 
 @pytest.fixture(scope="session")
@@ -159,6 +171,15 @@ def released(project, released_stack):
     project.domains(A, B)
     project.control.seed(APPID, live=[A, B])
     return project
+
+
+@pytest.fixture
+def proxy(project):
+    """A proxy that the project's providers speak to in place of the emulator."""
+    proxy = Proxy(project.control.url)
+    project.environment["WECHAT_MINIPROGRAM_ENDPOINT"] = proxy.url
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture
