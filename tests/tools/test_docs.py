@@ -10,7 +10,7 @@ import pytest
 from tools import write_docs
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*/README.md"), *ROOT.glob("*.md")])
 
 
 @pytest.mark.parametrize("name", write_docs.TABLES)
@@ -21,7 +21,7 @@ def test_the_tables_are_those_of_the_code(name):
     assert page == write_docs.written(name), "stale: run `make docs`"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_within_the_repository_leads_to_a_file(page):
     """A page that moved takes its links along."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))

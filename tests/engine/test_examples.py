@@ -1,0 +1,101 @@
+"""The examples run by the commands of their READMEs, from the first to the last."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pulumi_wechat_miniprogram.emulator import EmulatorControl
+from tests.engine.conftest import APPID, environment_of
+from tests.engine.readmes import Shell, commands
+from tests.https_hosts import GOOD, Authorities, Host
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+READMES = sorted(EXAMPLES.glob("*/README.md"))
+OF_THE_TESTS = ("python3 -m venv ", "pip install ", "openssl ")
+"""What these commands make is there: the environment of the tests, a certificate."""
+
+
+@pytest.fixture
+def reader(request, tmp_path):
+    """A terminal in a copy of the example."""
+    shutil.copytree(EXAMPLES / request.param, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "state").mkdir()
+    environment = {
+        **environment_of(tmp_path),
+        "PULUMI_SKIP_CONFIRMATIONS": "true",
+        "WECHAT_MINIPROGRAM_PROBE": "false",  # the provider itself would ask the real app.example.com
+    }
+    shell = Shell(tmp_path, environment)
+    yield shell
+    shell.close()
+
+
+def follow(reader):
+    """Type the commands of the README's section on the emulator, and return what they printed, in order."""
+    typed = commands(reader.folder / "README.md", "On the emulator")
+    return [reader.type(line) for line in typed if not line.startswith(OF_THE_TESTS)]
+
+
+@pytest.fixture
+def certificate(reader):
+    """A certificate of app.example.com and its authority in one file, as a self-signed one is."""
+    authority = Authorities().root
+    issued = authority.issue_cert("app.example.com")
+    issued.private_key_pem.write_to_path(reader.folder / "key.pem")
+    for blob in (issued.cert_chain_pems[0], authority.cert_pem):
+        blob.write_to_path(reader.folder / "cert.pem", append=True)
+
+
+@pytest.mark.parametrize("reader", ["confirm-file"], indirect=True)
+def test_confirm_file(reader, certificate):
+    """One up writes the file, which the emulator fetches over HTTPS, and adds the domain; destroy goes back."""
+    follow(reader)
+
+    with closing(EmulatorControl(reader.environment["WECHAT_MINIPROGRAM_ENDPOINT"])) as control:
+        writes = [(call.action, call.domains, call.errcode) for call in control.writes()]
+        file_name = control.state(APPID).file_name
+    assert writes == [(action, ("https://app.example.com",), 0) for action in ("set", "delete")]
+    served, _ = reader.close()
+    assert served.count(f'"GET /{file_name} HTTP/1.1" 200') == 1
+    assert list((reader.folder / "www").iterdir()) == []
+
+
+@pytest.mark.parametrize("reader", ["additive"], indirect=True)
+def test_additive(reader):
+    """Both stacks add their domain, and the destroy of one leaves the other's."""
+    *_, both, _, one = follow(reader)
+
+    assert "https://shop.example.com  pending" in both
+    assert "https://pay.example.com  pending" in both
+    assert "shop.example.com" not in one
+    assert "https://pay.example.com  pending" in one
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="only the reader of the example needs openssl")
+def test_the_certificate_of_the_readme_passes_the_strictest_rules(tmp_path):
+    """Python 3.13 looks closer than earlier versions do; the command makes what it takes too."""
+    typed = commands(EXAMPLES / "confirm-file/README.md", "On the emulator")
+    (command,) = [line for line in typed if line.startswith("openssl ")]
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True, capture_output=True)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    client = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    host = Host(server, GOOD)
+
+    with closing(host), socket.create_connection(host.socket.getsockname()) as plain:
+        secured = client.wrap_socket(plain, server_hostname="app.example.com")
+        secured.close()
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda readme: readme.parent.name)
+def test_a_readme_of_an_example_is_short(readme):
+    """At most 40 lines: the rest is said where it is looked for."""
+    assert len(readme.read_text(encoding="utf-8").splitlines()) <= 40
