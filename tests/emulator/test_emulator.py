@@ -79,6 +79,28 @@ def test_a_refusal_is_http_200_with_an_errcode(control, wechat, request_, errcod
     assert [(c.errcode, c.applied) for c in control.calls()] == [(errcode, False)]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-type": "application/json"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "text/plain; charset=latin-1"},
+    ],
+)
+def test_the_content_type_does_not_matter(control, wechat, headers):
+    """JSON is read whatever it is called, or if it is not called anything."""
+    response = wechat.request(
+        "POST",
+        control.url + SET_PATH,
+        params={"access_token": f"emulator-{APPID}"},
+        content=b'{"action": "get"}',
+        headers=headers,
+    )
+
+    assert response.json()["webviewdomain"] == [A, B]
+
+
 def test_a_refusal_names_its_request(control, wechat):
     """The rid has three groups of eight hex digits, and no two are alike."""
     texts = [wechat.raw(control.url, token="nobody").json()["errmsg"] for _ in range(2)]

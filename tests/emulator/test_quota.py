@@ -112,6 +112,26 @@ def test_an_app_reads_its_quota(control, wechat, get):
     assert "rate_limit" not in answer
 
 
+def test_what_was_not_called_is_not_used(control, wechat):
+    """Today: yesterday's calls are forgotten."""
+    wechat.call(control.url, "/wxa/getversioninfo", {})
+    control.advance(DAY)
+
+    answer = wechat.call(control.url, QUOTA, {"cgi_path": "/wxa/getversioninfo"})
+
+    assert answer["quota"] == {"daily_limit": 1_000_000, "used": 0, "remain": 1_000_000}
+
+
+def test_a_quota_that_shrank_has_nothing_left(control, get, wechat):
+    """What remains is never below zero."""
+    get()
+    control.limit(SET_PATH, daily=0)
+
+    answer = wechat.call(control.url, QUOTA, {"cgi_path": SET_PATH})
+
+    assert answer["quota"] == {"daily_limit": 0, "used": 1, "remain": 0}
+
+
 def test_an_account_reads_its_own_quota(control, wechat):
     """By its own token."""
     own = wechat.call(control.url, "/cgi-bin/stable_token", OWN, None)["access_token"]
