@@ -121,6 +121,16 @@ def test_a_write_in_mode_two_is_refused(control, direct, lists, errcode):
     assert direct("get")["requestdomain"] == [A]
 
 
+def test_two_hundred_of_a_kind_and_a_thousand_in_all(direct):
+    """The limits are still allowed, in one write."""
+    schemes = {"requestdomain": "https", "wsrequestdomain": "wss", "uploaddomain": "https"}
+    schemes |= {"downloaddomain": "https", "udpdomain": "udp"}
+    full = {kind: [f"{scheme}://h{n}.net" for n in range(200)] for kind, scheme in schemes.items()}
+
+    assert direct("set", **full)["errcode"] == 0
+    assert direct("add", tcpdomain=["tcp://t.net"])["errcode"] == 85016
+
+
 def test_fifty_changes_a_month(control, direct, listed):
     """In both modes together; a get is none, nor is a refused write; the next month begins anew."""
     for n in range(49):
