@@ -126,6 +126,20 @@ def test_the_switch_redirects(mapped, site, wechat, position, location, errcode)
     assert wechat.domains(mapped.url, "add", C)["errcode"] == errcode
 
 
+@pytest.mark.parametrize(("plain_http", "errcode"), [("refuse", 86103), ("accept", 0)])
+def test_a_redirect_to_plain_http(authority, start, wechat, plain_http, errcode):
+    """Is followed where a file over plain HTTP counts."""
+    with authority.site("c.example.com") as site, authority.site() as plain:
+        site.answers = {"/x.txt": (302, {"location": "http://d.example.com/good.txt"}, b"")}
+        plain.answers = {"/good.txt": GOOD}
+        hosts = {"c.example.com": site.target, "d.example.com": plain.target}
+        control = start(host_map=hosts, ca_file=authority.path)
+        control.seed(APPID, confirm_file={"file_name": "x.txt", "file_content": CONTENT.decode()})
+        control.switch(redirects="follow", plain_http=plain_http)
+
+        assert wechat.domains(control.url, "add", C)["errcode"] == errcode
+
+
 @pytest.mark.parametrize(("position", "errcode"), [("refuse", 86103), ("accept", 0)])
 def test_the_switch_plain_http(authority, start, wechat, position, errcode):
     """A host without TLS serves its file, or does not."""

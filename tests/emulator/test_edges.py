@@ -17,7 +17,7 @@ from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import CallRecord, Emulator
 from pulumi_wechat_miniprogram.emulator.store import Store
 from pulumi_wechat_miniprogram.emulator.store.data import CALLS_BETWEEN_CLEANINGS, CALLS_KEPT
-from pulumi_wechat_miniprogram.emulator.store.refusals import Refusal
+from pulumi_wechat_miniprogram.emulator.store.refusals import KEPT, Refusal
 from tests.emulator.conftest import APPID, only
 
 A, B = (f"https://{name}.example.com" for name in "ab")
@@ -160,6 +160,18 @@ def test_old_refusals_are_forgotten():
             store.log(call)
 
         assert (store.refusals.find("old", 0.0), store.refusals.find("new", 0.0)) == (None, new)
+
+
+def test_the_look_up_keeps_the_newest_refusals():
+    """A hundred thousand, as the log."""
+    with contextlib.closing(Store()) as store:
+        with store.transaction():
+            for number in range(KEPT + 2):
+                store.refusals.put(Refusal(str(number), None, 0.0, 0, "", "", ""))
+            store.refusals.drop_old(0.0)
+
+        found = [store.refusals.find(str(number), 0.0) is not None for number in (1, 2, KEPT + 1)]
+    assert found == [False, True, True]
 
 
 def test_a_taken_port_is_an_error_that_leaves_nothing_open(tmp_path):

@@ -131,6 +131,13 @@ def test_two_hundred_of_a_kind_and_a_thousand_in_all(direct):
     assert direct("add", tcpdomain=["tcp://t.net"])["errcode"] == 85016
 
 
+def test_a_delete_in_mode_two_takes_any_value(control, direct):
+    """Also one that an `add` would refuse."""
+    control.seed(APPID, server={"direct": {"requestdomain": ["odd one", A]}})
+
+    assert direct("delete", requestdomain=["odd one"])["requestdomain"] == [A]
+
+
 def test_fifty_changes_a_month(control, direct, listed):
     """In both modes together; a get is none, nor is a refused write; the next month begins anew."""
     for n in range(49):

@@ -345,10 +345,18 @@ def test_the_account_tells_what_it_granted(wechat_emulator, wechat):
     answer = Flow(wechat_emulator, wechat).ask("api_get_authorizer_info", authorizer_appid=APPID)
 
     info, authorization = answer["authorizer_info"], answer["authorization_info"]
+    program = info.pop("MiniProgramInfo")
     assert "errcode" not in answer
-    assert info["account_status"] == 18
-    assert info["principal_name"] == "个人"
-    assert info["MiniProgramInfo"]["network"]["BizDomain"] == ["https://a.example.com"]
+    assert info == {
+        "nick_name": f"emulated {APPID}",
+        "service_type_info": {"id": 0},
+        "verify_type_info": {"id": -1},
+        "user_name": "gh_0123456789ab",
+        "principal_name": "个人",
+        "account_status": 18,
+    }
+    assert (program["categories"], program["visit_status"]) == ([], 0)
+    assert program["network"]["BizDomain"] == ["https://a.example.com"]
     assert authorization == {
         "authorizer_appid": APPID,
         "authorizer_refresh_token": REFRESH_TOKEN,

@@ -26,9 +26,8 @@ def set_hosts(call: Call) -> Answer:
         raise Refused(errcode)
     call.take("prefetch hosts", "month", MONTHLY_CHANGES, _EXCEEDED)
     call.world.store.documents.write(call.app.appid, PREFETCH_HOSTS, PrefetchHosts(hosts))
-    if call.world.switches.prefetch_errcode == "text":
-        return Answer({"errcode": "0", "errmsg": "ok"}, applied=True, bare=True)
-    return Answer(applied=True)
+    as_text = call.world.switches.prefetch_errcode == "text"
+    return Answer({"errcode": "0", "errmsg": "ok"} if as_text else {}, applied=True, bare=as_text)
 
 
 def get_hosts(call: Call) -> Answer:

@@ -9,11 +9,12 @@ from pulumi_wechat_miniprogram.emulator.store.database import Database
 SCHEMA = (
     """CREATE TABLE refusal (
         rid TEXT PRIMARY KEY, account TEXT, time REAL NOT NULL, cost_ms INTEGER NOT NULL,
-        client_ip TEXT NOT NULL, request_body TEXT NOT NULL, response_body TEXT NOT NULL) WITHOUT ROWID""",
+        client_ip TEXT NOT NULL, request_body TEXT NOT NULL, response_body TEXT NOT NULL)""",
     "CREATE INDEX refusal_time ON refusal (time)",
 )
 TABLES = ("refusal",)
 KEPT_SECONDS = 7 * 86400
+KEPT = 100_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Refusal:
 
 
 class Refusals:
-    """The refused calls of seven days."""
+    """The refused calls of seven days, the newest ones."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,4 +51,8 @@ class Refusals:
     def drop_old(self, now: float) -> None:
         """Forget what can no longer be found."""
         with self._database.transaction():
-            self._database.execute("DELETE FROM refusal WHERE time < ?", now - KEPT_SECONDS)
+            self._database.execute(
+                "DELETE FROM refusal WHERE time < ? OR rowid <= (SELECT max(rowid) FROM refusal) - ?",
+                now - KEPT_SECONDS,
+                KEPT,
+            )
