@@ -456,6 +456,14 @@ def test_an_unknown_switch_is_refused_at_the_start(switches):
         Emulator(switches=switches)
 
 
+def test_a_delete_works_where_new_domains_are_in_force_at_once(wechat_emulator, wechat):
+    """The two switches are independent."""
+    scene = Scene(wechat_emulator, wechat)
+    wechat_emulator.switch(new_effect="at-once")
+
+    assert scene.write("delete", A) == (0, [B], [B])
+
+
 def test_a_check_of_files_is_about_new_hosts(wechat_emulator, wechat):
     """An add of a host that is there, or a delete, asks for no file in either position."""
     scene = Scene(wechat_emulator, wechat)
