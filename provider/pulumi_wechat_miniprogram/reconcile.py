@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.confirm_wait import ConfirmFileWait
 from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, make_plan, outsiders
@@ -166,8 +167,7 @@ class Reconciler:
             return Drift()
         missing = tuple(key for key in recorded.domains if key not in observed.live)
         drift = Drift(missing, tuple(sorted(extra - (observed.others or frozenset()))))
-        if drift:
-            self._warn(f"{appid}: the live list differs from the state: {_describe(drift)}")
+        self._tell(notices.live_differs(appid, drift.missing, drift.extra))
         return drift
 
     def read(self, recorded: Recorded) -> Recorded:
@@ -191,8 +191,8 @@ class Reconciler:
         if recorded.mode == "authoritative":
             extra = live.difference(recorded.domains)
             kept += sorted(extra - others)
-            self._name_left_alone(recorded.appid, extra & others)
-        self._name_only_elsewhere(recorded.appid, kept, others)
+            self._tell(notices.left_alone(recorded.appid, extra & others))
+        self._tell(notices.only_elsewhere(recorded.appid, kept, others))
         added = tuple(key for key in recorded.added_domains if key in live)
         return self._record(replace(recorded, domains=tuple(kept), added_domains=added), lists)
 
@@ -211,7 +211,7 @@ class Reconciler:
         except Offboarded as error:
             self._keep_or_raise(error, "Its domains stay on WeChat's list, and the resource leaves the state")
             return
-        self._name_survivors(plan)
+        self._tell(notices.survivors(plan))
 
     def confirm_file(self, appid: str, stored: ConfirmFile | None = None) -> ConfirmFile:
         """Return the file that every host of this Mini Program serves at its root.
@@ -259,7 +259,7 @@ class Reconciler:
             lambda: write(replace(request, may_set=False)),
             declaration.confirm_file_timeout,
         )
-        self._name_survivors(written.plan)
+        self._tell(notices.survivors(written.plan))
         owned = {*request.added, *(key for key in declaration.domains if key in written.plan.added)}
         result = Recorded(
             appid=declaration.appid,
@@ -272,7 +272,8 @@ class Reconciler:
             effective = tuple(key for key in result.effective_domains if key not in written.plan.removed)
             return _with_pending(replace(result, effective_domains=effective), release_required=True)
         result = self._record(result, lists)
-        self._warn_of_release(written.plan, result, _only_other_modes(lists))
+        self._tell(notices.removed_early(written.plan, result.pending_domains))
+        self._tell(notices.only_elsewhere(result.appid, result.domains, _only_other_modes(lists)))
         return result
 
     def _converge(self, request: PlanRequest, until: float) -> _Written:
@@ -341,7 +342,7 @@ class Reconciler:
         others = _only_other_modes(self._client.effective(request.appid, until=until))
         undeclared = _keys(existing).difference(request.desired)
         ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
-        self._name_left_alone(request.appid, others & ours)
+        self._tell(notices.left_alone(request.appid, others & ours))
         return others
 
     def _effective_after(self, written: _Written, until: float) -> EffectiveLists | None:
@@ -368,52 +369,13 @@ class Reconciler:
         changes = bool(result.pending_domains) if additive else configured != effective
         return replace(result, release_required=changes)
 
-    def _warn_of_release(self, plan: Plan, recorded: Recorded, others: frozenset[str]) -> None:
-        if plan.removed and recorded.pending_domains:
-            self._warn(
-                f"{plan.appid}: {', '.join(plan.removed)} was removed while "
-                f"{', '.join(recorded.pending_domains)} waits for the next release of the Mini Program. "
-                "Safer: add, release, then remove"
-            )
-        self._name_only_elsewhere(plan.appid, recorded.domains, others)
-
-    def _name_only_elsewhere(self, appid: str, declared: Iterable[str], others: frozenset[str]) -> None:
-        foreign = [key for key in declared if key in others]
-        if foreign:
-            self._warn(
-                f"{appid}: {', '.join(foreign)} is declared, but only the console's or mode one's list has "
-                "it; it may drop out at the next release"
-            )
-
-    def _name_left_alone(self, appid: str, keys: Iterable[str]) -> None:
-        for key in sorted(keys):
-            self._warn(f"{appid}: {key} is on the console's or mode one's list only: left alone")
-
-    def _name_survivors(self, plan: Plan) -> None:
-        if plan.spared:
-            self._warn(
-                f"{plan.appid}: {', '.join(plan.spared)} stays, since another resource of this program "
-                "declares it. After a rename without alias, `pulumi state delete URN` of the old resource is "
-                "the way"
-            )
-        if plan.left:
-            self._warn(
-                f"{plan.appid}: {', '.join(plan.left)} stays on the live list, since this resource did not "
-                "add it"
-            )
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._warn(line)
 
     def _lock(self, appid: str) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(appid, threading.Lock())
-
-
-def _describe(drift: Drift) -> str:
-    parts = []
-    if drift.missing:
-        parts.append(f"missing {', '.join(drift.missing)}")
-    if drift.extra:
-        parts.append(f"extra {', '.join(drift.extra)} (an update removes it only after `pulumi refresh`)")
-    return "; ".join(parts)
 
 
 def _may_write_again(error: BaseException) -> bool | float:

@@ -210,7 +210,10 @@ def test_delete_spares_what_the_running_operation_declares(start, wechat_emulato
         up.domains.delete({**inputs, "domains": [A, B]})
 
     assert wechat_emulator.live(APPID) == [A]
-    assert f"warning: {APPID}: {A} stays, since another resource of this program declares it" in up.errors
+    assert (
+        f"warning: {APPID}: {A} stays on the live list, since another resource of this program declares"
+        in up.errors
+    )
 
 
 def test_destroy_removes_by_the_servers_spelling(host, wechat_emulator):

@@ -68,7 +68,7 @@ def test_each_failing_host_is_named_with_its_remedy(story):
     assert first.startswith(f"set of 2 domains for {APPID} refused: check confirmfile fail! (86103, rid ")
     assert rest == [
         f"  {A}: answers with an HTML page. {CAUSES['html']}.",
-        "  Seen from here, 1 of 2 new hosts serve it.",
+        "  Seen from here, 1 of 2 new hosts serves it.",
         f"  Serve /{story.file_name} (32 bytes) at its root, then run `pulumi up`.",
         "  The live list was read again: unchanged (0 domains).",
     ]

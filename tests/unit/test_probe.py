@@ -165,7 +165,7 @@ def test_every_host_is_asked_and_named_in_order(hosts, unused_target):
     assert explain(findings, FILE) == [
         f"https://h1.example.com: answers with an HTML page. {CAUSES['html']}.",
         f"https://h2.example.com: refuses the connection on port 443. {CAUSES['refused']}.",
-        "Seen from here, 1 of 3 new hosts serve it.",
+        "Seen from here, 1 of 3 new hosts serves it.",
         "Serve /87PweoaRBw.txt (32 bytes) at their roots, then run `pulumi up`.",
     ]
 

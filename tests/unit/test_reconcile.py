@@ -57,8 +57,8 @@ def test_a_declared_domain_that_only_the_console_lists_is_named(bench):
     bench.use.create(declare(A))
 
     assert bench.warnings == [
-        f"{APPID}: {A} is declared, but only the console's or mode one's list has it; "
-        "it may drop out at the next release"
+        f"{APPID}: {A} is declared, but on the console's or mode one's list only, "
+        "and may drop out at the next release"
     ]
 
 
@@ -95,7 +95,9 @@ def test_additive_resources_own_what_they_added(bench):
     )
     assert read == created
     assert bench.control.live(APPID) == [A, C]
-    assert bench.warnings == [f"{APPID}: {A} stays on the live list, since this resource did not add it"]
+    assert bench.warnings == [
+        f"{APPID}: {A} stays on the live list, since this resource did not put it there"
+    ]
 
 
 def test_a_refusal_writes_nothing(bench):
@@ -176,8 +178,8 @@ def test_a_refresh_names_a_declared_domain_that_only_the_console_lists(bench):
 
     assert bench.use.read(created).domains == (A,)
     assert bench.warnings == [
-        f"{APPID}: {A} is declared, but only the console's or mode one's list has it; "
-        "it may drop out at the next release"
+        f"{APPID}: {A} is declared, but on the console's or mode one's list only, "
+        "and may drop out at the next release"
     ]
 
 

@@ -171,7 +171,8 @@ def explain(findings: Sequence[HostFinding], file: ConfirmFile) -> list[str]:
     ]
     if failed:
         if passed:
-            lines.append(f"Seen from here, {passed} of {len(findings)} new hosts serve it.")
+            serve = "serves" if passed == 1 else "serve"
+            lines.append(f"Seen from here, {passed} of {len(findings)} new hosts {serve} it.")
         roots = "their roots" if len(failed) > 1 else "its root"
         size = len(file.file_content.encode())
         lines.append(f"Serve /{file.file_name} ({size} bytes) at {roots}, then run `pulumi up`.")
