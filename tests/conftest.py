@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["pulumi_wechat_miniprogram.emulator.pytest_plugin"]
+pytest_plugins = ["pytester"]
 
 OURS = re.compile(r"(WECHAT|PULUMI)_", re.IGNORECASE)
 PROXIES = re.compile(r"(HTTP|HTTPS|ALL|NO)_PROXY$", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Write the tables of docs/ that come from the code, between their markers; `make docs` runs it."""
+"""Write what docs/ has from the code: tables between markers, and whole files; `make docs` runs it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
+from pulumi_wechat_miniprogram.emulator_host import seed_schema
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
@@ -141,8 +142,18 @@ def written(name: str) -> str:
     return text
 
 
+def emulator_seed_schema() -> str:
+    """The JSON Schema of the emulator's seed file."""
+    return json.dumps(seed_schema(), indent=2) + "\n"
+
+
+FILES = {"emulator-seed.schema.json": emulator_seed_schema}
+
+
 def main() -> None:
-    """Write every page."""
+    """Write every page and file."""
+    for name, text in FILES.items():
+        (DOCS / name).write_text(text(), encoding="utf-8")
     for name in TABLES:
         (DOCS / name).write_text(written(name), encoding="utf-8")
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.emulator import AppState, CallRecord, Emulator, Store
@@ -20,12 +18,15 @@ __all__ = [
     "open_embedded",
     "read_calls",
     "read_data",
+    "read_seed",
     "release_in",
+    "seed_schema",
     "serve",
+    "start",
 ]
 
-
-EXTRA = frozenset({"starlette", "uvicorn"})
+EXTRA = frozenset({"jinja2", "starlette", "uvicorn", "yaml"})
+ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 class EmulatorMissing(RuntimeError):
@@ -69,30 +70,86 @@ def serve(
     host_map: Mapping[str, str],
     ca_file: Path | None,
     trusted_hosts: Sequence[str],
+    profile: str | None,
+    switches: Mapping[str, str],
     seed: Path | None,
     announce: Callable[[str], None],
 ) -> None:
     """Run an emulator in the foreground until SIGTERM or SIGINT; `announce` gets its address first.
 
+    Apps of the seed that the data file has already stay as they are there, so that a restart loses nothing.
+    Hosts, profile and switches given here go before the seed's and the data file's.
+
     Raises:
         EmulatorMissing: the extra is not installed.
         OSError: the port is taken, or a file cannot be opened.
-        ValueError: the host map or the seed is wrong.
+        ValueError: the host map, a switch or the seed is wrong.
     """
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    # Threads inherit the mask. A handler would not run while the main thread waits for a lock, if the signal
+    # comes just before it does, or to another thread.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+    document = read_seed(seed) if seed else {}
+    apps: list[dict[str, Any]] = document.pop("apps", [])
     with _emulator().Emulator(
         data,
         port=port,
         trusted_hosts=trusted_hosts,
         host_map=host_map,
         ca_file=ca_file,
+        profile=profile,
+        switches=switches,
     ) as emulator:
-        if seed:
-            emulator.control.sow(json.loads(seed.read_text(encoding="utf-8")))
-        announce(f"emulator ready at {emulator.url}")
-        ended.wait()
+        known = set(emulator.control.appids()) if apps else set()
+        fresh = [app for app in apps if app["appid"] not in known]
+        emulator.control.sow({**document, "apps": fresh})
+        if trusted_hosts:
+            emulator.control.trust(*trusted_hosts)
+        if profile:
+            emulator.control.profile(profile)
+        emulator.control.switch(**switches)
+        told = [f"emulator ready at {emulator.url}", f"its page is {emulator.url}/_emulator/"]
+        if kept := len(apps) - len(fresh):
+            told.append(
+                f"{kept} of {len(apps)} apps in {seed} are in {data} already and stay as they are there"
+            )
+        announce("\n".join(told))  # at once: whoever reads one line may close the pipe
+        signal.sigwait(ENDS)
+
+
+def start(options: Mapping[str, Any]) -> Emulator:
+    """Start an emulator with these arguments of `Emulator`; its `close` stops it.
+
+    Raises:
+        EmulatorMissing: the extra is not installed.
+        OSError, ValueError: see `Emulator`.
+        TypeError: it has no such argument.
+    """
+    emulator: Emulator = _emulator().Emulator(**options)
+    return emulator
+
+
+def read_seed(path: Path) -> dict[str, Any]:
+    """Read a seed file and give what the control plane takes as a seed.
+
+    Raises:
+        EmulatorMissing: the extra is not installed.
+        OSError: the file cannot be read.
+        ValueError: it is no seed; the text has a line for each fault.
+    """
+    with _extra_needed():
+        from pulumi_wechat_miniprogram.emulator import seed_file  # noqa: PLC0415 - see the module's docstring
+    return seed_file.read_seed(path).model_dump(mode="json", exclude_unset=True)
+
+
+def seed_schema() -> dict[str, object]:
+    """Give the JSON Schema of a seed file.
+
+    Raises:
+        EmulatorMissing: the extra is not installed.
+    """
+    with _extra_needed():
+        from pulumi_wechat_miniprogram.emulator import seed  # noqa: PLC0415 - see the module's docstring
+    return seed.seed_schema()
 
 
 def read_data(path: Path) -> list[AppState]:
@@ -132,11 +189,17 @@ def _store(path: Path) -> Iterator[Store]:
 
 
 def _emulator() -> ModuleType:
-    try:
+    with _extra_needed():
         from pulumi_wechat_miniprogram import emulator  # noqa: PLC0415 - see the module's docstring
+    return emulator
+
+
+@contextlib.contextmanager
+def _extra_needed() -> Iterator[None]:
+    try:
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
         message = f"the emulator needs {error.name}: pip install 'pulumi-wechat-miniprogram[emulator]'"
         raise EmulatorMissing(message) from None
-    return emulator

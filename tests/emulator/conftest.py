@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +18,7 @@ from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl, Store,
 from pulumi_wechat_miniprogram.emulator.faults import ConnectionCut
 from tests.emulator.sites import Authority
 
+PAGE = Path(__file__).resolve().parents[2] / "docs/emulator.md"
 SET_PATH = "/wxa/setwebviewdomain_directly"
 EFFECTIVE_PATH = "/wxa/get_effective_webviewdomain"
 CONFIRM_FILE_PATH = "/wxa/get_webviewdomain_confirmfile"
@@ -50,6 +53,13 @@ class InProcess(httpx.BaseTransport):
     async def _send(self, request):
         response = await self.inner.handle_async_request(request)
         return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
+
+
+def examples(language):
+    """The examples in one language on the emulator's page."""
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 class Caller:
@@ -116,7 +126,7 @@ def emulator(way, caller, data=None, **options):
         with Emulator(data, **options) as server:
             yield server.control
         return
-    host = f"in-process-{next(_NUMBERS)}"
+    host = f"in-process-{next(_NUMBERS)}.localhost"
     with contextlib.closing(Store(data)) as store:
         caller.inside[host] = InProcess(create_app(store, **options))
         with (

@@ -13,6 +13,7 @@ import pytest
 
 from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
+from pulumi_wechat_miniprogram.emulator.seed import AppSeed
 from tests.emulator.conftest import APPID
 
 OTHER = "wxfedcba9876543210"
@@ -39,8 +40,8 @@ def data(tmp_path, wechat):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path, wechat, number):
     """The first line is the address, a seed is in place by then, and the end is exit code 0."""
-    path, seed = tmp_path / "data.db", tmp_path / "seed.json"
-    seed.write_text(json.dumps({"apps": [{"appid": APPID, "live": [A]}]}), encoding="utf-8")
+    path, seed = tmp_path / "data.db", tmp_path / "seed.yaml"
+    seed.write_text(f"apps:\n  - appid: {APPID}\n    live: [{A}]\n", encoding="utf-8")
     arguments = [*COMMAND, "--data", path, "--seed", seed, "--trust", "b.example.com"]
 
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -57,7 +58,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path, wechat, number):
 
     assert re.fullmatch(r"emulator ready at http://127\.0\.0\.1:[0-9]+\n", line)
     assert (answers, live) == ([0, 86103], [A, B])
-    assert (process.returncode, *rest) == (0, "", "")
+    assert (process.returncode, *rest) == (0, f"its page is {url}/_emulator/\n", "")
     assert [state.direct for state in emulator_host.read_data(path)] == [(A, B)]
 
 
@@ -93,10 +94,114 @@ def test_an_unknown_app_is_not_released(data):
     assert errors.rstrip().endswith(f"data.db has no app {OTHER}")
 
 
+@contextlib.contextmanager
+def serving(*arguments):
+    """The running command and its address."""
+    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("emulator ready at ").strip()
+        try:
+            yield process, url
+        finally:
+            process.terminate()
+
+
+def test_a_restart_with_its_seed_loses_nothing(tmp_path, wechat):
+    """Apps that the data file has stay as they are there, those that it lacks are added, and the command says so."""
+    data, seed = tmp_path / "data.db", tmp_path / "seed.yaml"
+    seed.write_text(json.dumps({"apps": [{"appid": APPID, "live": [A]}]}), encoding="utf-8")
+    with serving("--data", data, "--seed", seed, "--trust", "*") as (_, url):
+        wechat.domains(url, "add", B)
+    seed.write_text(
+        json.dumps({"apps": [{"appid": app, "live": [A]} for app in (APPID, OTHER)]}), encoding="utf-8"
+    )
+
+    with serving("--data", data, "--seed", seed) as (process, url):
+        with contextlib.closing(EmulatorControl(url)) as control:
+            live = (control.live(APPID), control.live(OTHER))
+        process.terminate()
+        told = process.stdout.read()
+
+    assert live == ([A, B], [A])
+    assert f"1 of 2 apps in {seed} are in {data} already and stay as they are there\n" in told
+
+
+def test_the_command_line_goes_before_the_seed_and_the_data(tmp_path, wechat):
+    """A switch and a trusted host that are given hold, whatever seed and data file say."""
+    data, seed = tmp_path / "data.db", tmp_path / "seed.yaml"
+    seed.write_text(
+        f"apps: [appid: {APPID}]\nswitches: {{empty_get: list, missing_file: -1}}\ntrusted_hosts: [a.example.com]\n",
+        encoding="utf-8",
+    )
+    arguments = ("--data", data, "--switch", "empty_get=omit", "--trust", "b.example.com")
+
+    with serving(*arguments, "--seed", seed) as (_, url):
+        first = [wechat.domains(url, "get"), wechat.domains(url, "add", A)["errcode"]]
+    with serving(*arguments, "--switch", "missing_file=86103") as (_, url):
+        second = [wechat.domains(url, "get"), wechat.domains(url, "add", A)["errcode"]]
+
+    empty = {"errcode": 0, "errmsg": "ok"}
+    assert (first, second) == ([empty, -1], [empty, 86103])
+
+
+def test_a_profile_goes_before_the_seed_and_a_switch_before_both(tmp_path):
+    """Every switch stands where the profile has it but for those that are named."""
+    seed = tmp_path / "seed.yaml"
+    seed.write_text("switches: {empty_get: list, set_empty: clear}\n", encoding="utf-8")
+
+    with (
+        serving("--seed", seed, "--profile", "strict", "--switch", "set_empty=clear") as (_, url),
+        contextlib.closing(EmulatorControl(url)) as control,
+    ):
+        switches = control.switches()
+        control.reset()
+
+        assert (switches["empty_get"], switches["set_empty"]) == ("omit", "clear")
+        assert control.switches() == switches
+
+
+def test_a_reset_comes_back_to_the_command_line(wechat):
+    """The switches and hosts that were given outlive a reset."""
+    with (
+        serving("--switch", "empty_get=omit", "--trust", "b.example.com") as (_, url),
+        contextlib.closing(EmulatorControl(url)) as control,
+    ):
+        control.reset()
+        control.seed(APPID)
+
+        assert wechat.domains(url, "get") == {"errcode": 0, "errmsg": "ok"}
+        assert [wechat.domains(url, "add", value)["errcode"] for value in (A, B)] == [86103, 0]
+
+
+def test_the_schema_is_printed():
+    """What an editor needs to check a seed file."""
+    code, output, errors = run("seed-schema")
+
+    assert (code, json.loads(output), errors) == (0, emulator_host.seed_schema(), "")
+
+
+def test_a_wrong_seed_is_told_line_by_line(tmp_path):
+    """Every fault on its line of the file, before the emulator serves anything."""
+    seed = tmp_path / "seed.yaml"
+    seed.write_text(f"apps:\n  - appid: {APPID}\n    lives: []\n  - appid: wx1\n", encoding="utf-8")
+
+    code, output, errors = run("--seed", seed)
+
+    assert (code, output) == (1, "")
+    assert errors == (
+        f"error: {seed}:3: apps.0: unknown: lives; allowed: {', '.join(AppSeed.model_fields)}\n"
+        f"{seed}:4: apps.1.appid: String should match pattern '^wx[0-9a-f]{{16}}$'\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
         (["--host-map", "c.example.com"], "is not HOST=ADDRESS:PORT"),
+        (["--switch", "empty_get"], "is not NAME=POSITION"),
+        (["--profile", "kind"], "error: profile: kind is unknown; there are strict and lenient"),
+        (["--switch", "empty_get=maybe"], "error: switches: empty_get: Input should be 'list' or 'omit'"),
+        (["--switch", "colour=red"], "error: switches: body: unknown: colour; allowed: get_returns, "),
         (["--seed", __file__], "error: "),
         (["--host-map", "c.example.com=192.0.2.1:443"], "the target must be a loopback address"),
     ],

@@ -20,6 +20,7 @@ from pulumi_wechat_miniprogram import emulator_host
 from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
 from pulumi_wechat_miniprogram.emulator.model import Switches
+from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from tests.emulator.conftest import APPID, CONFIRM_FILE_PATH, EFFECTIVE_PATH, OTHER, SET_PATH
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
@@ -432,11 +433,19 @@ def test_faults_go_off_oldest_first_and_can_be_cleared(control, call):
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        ({}, "body: a fault needs an effect: errcode, http_status, cut, body, slow_body, delay"),
+        (
+            {},
+            "body: a fault needs an effect: errcode, http_status, cut, body, truncate, slow_body, delay, content_type",
+        ),
         ({"errcode": 1, "cut": "before"}, "body: a fault has one effect, got errcode and cut"),
         ({"errmsg": "x", "delay": 1}, "body: errmsg needs errcode"),
-        ({"content_type": "x", "errcode": 1}, "body: content_type needs body"),
+        ({"content_type": "x", "cut": "after"}, "body: content_type does not go with cut"),
+        ({"seed": 1, "errcode": 1}, "body: seed needs probability"),
+        ({"probability": 0, "errcode": 1}, "probability: Input should be greater than 0"),
         ({"cut": "after", "apply": True}, "body: apply does not go with cut"),
+        ({"truncate": 3, "apply": True}, "body: apply does not go with truncate"),
+        ({"content_type": "x", "apply": True}, "body: apply does not go with content_type"),
+        ({"errcode": 1, "appid": "wx1"}, "appid: String should match pattern '^wx[0-9a-f]{16}$'"),
         ({"cut": "middle"}, "cut: Input should be 'before' or 'after'"),
         ({"errcode": 1, "times": 0}, "times: Input should be greater than or equal to 1"),
         ({"http_status": 99}, "http_status: Input should be greater than or equal to 200"),
@@ -467,7 +476,13 @@ def test_a_bad_fault_is_refused(control, rule, text):
             "body: unknown: app; allowed: apps, platforms, trusted_hosts, unfiled_hosts, switches",
         ),
         ("seed", '{"apps": [{"live": []}]}', "apps.0.appid: Field required"),
-        ("clock", '{"sleep": 1}', "body: unknown: sleep; allowed: advance"),
+        ("clock", '{"sleep": 1}', "body: unknown: sleep; allowed: at, advance, frozen"),
+        ("clock", "{}", "body: a clock request needs one of at, advance, frozen"),
+        (
+            "faults",
+            '{"path": "/wxa/nowhere", "errcode": 1}',
+            f"path: /wxa/nowhere is not emulated; allowed: {', '.join(ROUTES)}, or the end of one",
+        ),
         ("release", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
         ("tokens", f'{{"appid": "{OTHER}"}}', f"appid: {OTHER} is not known here; seed it first"),
         (

@@ -21,6 +21,14 @@ def test_the_tables_are_those_of_the_code(name):
     assert page == write_docs.written(name), "stale: run `make docs`"
 
 
+@pytest.mark.parametrize("name", write_docs.FILES)
+def test_the_files_are_those_of_the_code(name):
+    """A model that changes is written anew by `make docs`."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+    assert text == write_docs.FILES[name](), "stale: run `make docs`"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_within_the_repository_leads_to_a_file(page):
     """A page that moved takes its links along."""

@@ -40,6 +40,24 @@ def test_the_licence_is_inside(names):
     assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")] != []
 
 
+def test_pytest_finds_the_fixtures(wheel, names):
+    """By the entry point, without a line in the user's project."""
+    (entry_points,) = [name for name in names if name.endswith(".dist-info/entry_points.txt")]
+    with ZipFile(wheel) as archive:
+        lines = archive.read(entry_points).decode().splitlines()
+
+    assert f"wechat-miniprogram = {PACKAGE}.pytest_plugin" in lines[lines.index("[pytest11]") :]
+
+
+def test_the_emulators_page_is_inside(names):
+    """Templates, style and icon are package data."""
+    folder = f"{PACKAGE}/emulator/page/"
+
+    assert {"app.html", "apps.html", "base.html", "icon.svg", "page.css"} <= {
+        name.removeprefix(folder) for name in names if name.startswith(folder)
+    }
+
+
 def test_nothing_but_the_package_is_inside(names):
     """No test, tool or example gets into a user's environment."""
     tops = {name.partition("/")[0] for name in names}

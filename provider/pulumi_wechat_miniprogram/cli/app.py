@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Optional
@@ -14,6 +15,7 @@ from pulumi_wechat_miniprogram.emulator_host import (
     read_calls,
     read_data,
     release_in,
+    seed_schema,
     serve,
 )
 
@@ -59,7 +61,22 @@ def serve_emulator(
     ] = None,
     seed: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
-        typer.Option(help="JSON file with apps to start with.", exists=True, dir_okay=False),
+        typer.Option(
+            help="YAML file with apps to start with; `seed-schema` prints what it may hold.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    profile: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(metavar="strict|lenient", help="Where every switch stands that --switch does not name."),
+    ] = None,
+    switch: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(
+            metavar="NAME=POSITION",
+            help="What to do where WeChat's behaviour is not documented. May be repeated.",
+        ),
     ] = None,
 ) -> None:
     """Serve the emulator until Ctrl-C or SIGTERM; its address is the first line printed."""
@@ -68,9 +85,16 @@ def serve_emulator(
     serve(
         port=port,
         data=data,
-        host_map=dict(_pair(entry) for entry in host_map or []),
+        host_map=dict(
+            _pair("--host-map", entry, "HOST=ADDRESS:PORT, such as app.example.com=127.0.0.1:8443")
+            for entry in host_map or []
+        ),
         ca_file=ca_file,
         trusted_hosts=tuple(trust or ()),
+        profile=profile,
+        switches=dict(
+            _pair("--switch", entry, "NAME=POSITION, such as empty_get=omit") for entry in switch or []
+        ),
         seed=seed,
         announce=typer.echo,
     )
@@ -101,6 +125,12 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
     typer.echo(f"{appid} released")
 
 
+@emulator.command("seed-schema")
+def print_seed_schema() -> None:
+    """Print the JSON Schema of a seed file."""
+    typer.echo(json.dumps(seed_schema(), indent=2))
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 fine, 1 error or wrong usage."""
     try:
@@ -113,9 +143,8 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _pair(entry: str) -> tuple[str, str]:
-    host, equals, target = entry.partition("=")
-    if not (host and equals and target):
-        message = f"--host-map {entry!r} is not HOST=ADDRESS:PORT, such as app.example.com=127.0.0.1:8443"
-        raise typer.BadParameter(message)
-    return host, target
+def _pair(option: str, entry: str, form: str) -> tuple[str, str]:
+    name, equals, value = entry.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter(f"{option} {entry!r} is not {form}")
+    return name, value

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from pulumi_wechat_miniprogram.emulator.admission import admit
 from pulumi_wechat_miniprogram.emulator.answers import Rendered, render
+from pulumi_wechat_miniprogram.emulator.clock import Clock, read_clock
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher, Manner
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule, faulty
 from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, FilesWanted, Refused, World
@@ -69,7 +70,7 @@ class Api:
             "trusted_hosts": list(trusted_hosts),
             "unfiled_hosts": [],
             "limits": {},
-            "clock_offset": 0.0,
+            "clock": {},
         }
         self._writing: set[str] = set()
         self._read: Mapping[str, Any] | None = None
@@ -77,7 +78,7 @@ class Api:
 
     def now(self) -> float:
         """Return the emulator's clock: the machine's, moved by the control plane."""
-        return time.time() + float(self.store.settings.get("clock_offset", 0.0))
+        return read_clock(self.store).now(time.time())
 
     def current_switches(self) -> Switches:
         """Return the switches as they stand."""
@@ -233,9 +234,9 @@ class Api:
                 limits={path: Limit(**limit) for path, limit in values["limits"].items()},
                 endpoints=_ENDPOINTS,
                 auto_apps=self._auto_apps,
-                clock_offset=float(values["clock_offset"]),
+                clock=Clock(**values["clock"]),
             )
-        return replace(self._world, now=time.time() + self._world.clock_offset)
+        return replace(self._world, now=self._world.clock.now(time.time()))
 
 
 def _answer(visit: _Visit) -> Answer:

@@ -59,6 +59,10 @@ class EmulatorControl:
         """Put a whole seed in place: apps, platforms, trusted hosts and switches."""
         self._call("POST", "seed", seed)
 
+    def appids(self) -> list[str]:
+        """List the apps that are there, in order."""
+        return [app["appid"] for app in self._call("GET", "state")["apps"]]
+
     def state(self, appid: str) -> AppState:
         """Read one app.
 
@@ -97,6 +101,11 @@ class EmulatorControl:
     def switch(self, **positions: str | int) -> None:
         """Set switches by name."""
         self._call("POST", "switches", positions)
+
+    def switches(self) -> dict[str, str]:
+        """Read the position of every switch."""
+        positions: dict[str, str] = self._call("GET", "switches")
+        return positions
 
     def profile(self, name: Profile) -> None:
         """Put every switch in the position of a profile."""
@@ -144,6 +153,8 @@ class EmulatorControl:
         *,
         times: int | None = 1,
         skip: int = 0,
+        probability: float | None = None,
+        seed: int | None = None,
         errcode: int | None = None,
         errmsg: str | None = None,
         apply: bool = False,
@@ -152,15 +163,17 @@ class EmulatorControl:
         cut: Literal["before", "after"] | None = None,
         body: str | None = None,
         content_type: str | None = None,
+        truncate: int | None = None,
         slow_body: float | None = None,
-    ) -> None:
-        """Arm a fault: which calls it meets, how often, and one effect. See `FaultRule`."""
+    ) -> int:
+        """Arm a fault and give its number: which calls it meets, how often, one effect. See `FaultRule`."""
         rule = {name: value for name, value in locals().items() if name != "self"}
-        self._call("POST", "faults", rule)
+        number: int = self._call("POST", "faults", rule)["id"]
+        return number
 
-    def clear_faults(self) -> None:
-        """Disarm every fault."""
-        self._call("DELETE", "faults")
+    def clear_faults(self, number: int | None = None) -> None:
+        """Disarm one fault, if it is armed still, or every fault."""
+        self._call("DELETE", "faults" if number is None else f"faults?id={number}")
 
     def calls(self, appid: str | None = None) -> list[CallRecord]:
         """Read the request log, oldest first."""
@@ -175,9 +188,25 @@ class EmulatorControl:
         """Empty the request log."""
         self._call("DELETE", "calls")
 
+    def now(self) -> float:
+        """Read the emulator's clock, a Unix time."""
+        return float(self._call("GET", "clock")["now"])
+
     def advance(self, seconds: float) -> None:
-        """Move the emulator's clock."""
+        """Move the emulator's clock, back if negative."""
         self._call("POST", "clock", {"advance": seconds})
+
+    def set_clock(self, at: float) -> None:
+        """Set the emulator's clock to a Unix time, from where it runs on unless it stands still."""
+        self._call("POST", "clock", {"at": at})
+
+    def freeze(self) -> None:
+        """Let the emulator's clock stand still; `advance` and `set_clock` still move it."""
+        self._call("POST", "clock", {"frozen": True})
+
+    def unfreeze(self) -> None:
+        """Let the emulator's clock run on from where it stands."""
+        self._call("POST", "clock", {"frozen": False})
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         response = self._http.request(method, path, json=body if method == "POST" else None)

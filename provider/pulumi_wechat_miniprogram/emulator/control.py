@@ -2,84 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, replace
-from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.routing import Route
 
 from pulumi_wechat_miniprogram.emulator.api import Api
-from pulumi_wechat_miniprogram.emulator.control_route import Appid, control_route
-from pulumi_wechat_miniprogram.emulator.control_tokens import PlatformSeed, sow_platform
+from pulumi_wechat_miniprogram.emulator.clock import ClockRequest, change_clock, read_clock
+from pulumi_wechat_miniprogram.emulator.control_route import ControlError, control_route
+from pulumi_wechat_miniprogram.emulator.control_tokens import sow_platform
 from pulumi_wechat_miniprogram.emulator.faults import FaultRule
-from pulumi_wechat_miniprogram.emulator.model import DOMAIN_PERMISSION_SET, Subject, Switches, new_app, union
-from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT, NORMAL
+from pulumi_wechat_miniprogram.emulator.model import Switches, new_app, union
 from pulumi_wechat_miniprogram.emulator.model.open_point import Profile
-from pulumi_wechat_miniprogram.emulator.model.server_domains import (
-    ServerKind,
-    ServerState,
-    all_in_force,
-)
+from pulumi_wechat_miniprogram.emulator.model.server_domains import ServerState, all_in_force
 from pulumi_wechat_miniprogram.emulator.model.switches import profile_switches
 from pulumi_wechat_miniprogram.emulator.model.tokens import Kind
+from pulumi_wechat_miniprogram.emulator.routes import ROUTES
+from pulumi_wechat_miniprogram.emulator.seed import AppSeed, Seed
 from pulumi_wechat_miniprogram.emulator.store.documents import SERVER_DOMAINS
 from pulumi_wechat_miniprogram.emulator.strict import Strict
-
-MAX_ADVANCE_SECONDS = 10 * 366 * 86400
-
 
 _POSITIONS = TypeAdapter(dict[str, str | int])
 
 
-class ConfirmFileSeed(Strict):
-    """An app's own confirm file."""
-
-    file_name: str
-    file_content: str
-
-
-class ServerSeed(Strict):
-    """An app's server domains, by the way they were configured; all of them are in force."""
-
-    direct: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict)
-    mp: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict)
-    third: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict)
-
-
-class AppSeed(Strict):
-    """One app to start with; it replaces what its appid had."""
-
-    appid: Appid
-    live: tuple[str, ...] = ()
-    mp: tuple[str, ...] = ()
-    third: tuple[str, ...] = ()
-    effective: tuple[str, ...] | None = None
-    token: str | None = None
-    token_expires_in: float | None = None
-    subject: Subject = "enterprise"
-    permission_sets: tuple[int, ...] = (DOMAIN_PERMISSION_SET,)
-    confirm_file: ConfirmFileSeed | None = None
-    component: Appid | None = DEFAULT_COMPONENT
-    refresh_token: str | None = None
-    secret: str | None = None
-    account_status: int = NORMAL
-    owner: str | None = None
-    server: ServerSeed = ServerSeed()
-
-
-class Seed(Strict):
-    """What to start with."""
-
-    apps: tuple[AppSeed, ...] = ()
-    platforms: tuple[PlatformSeed, ...] = ()
-    trusted_hosts: list[str] | None = None
-    unfiled_hosts: list[str] | None = None
-    switches: dict[str, str | int] | None = None
-
-
-class _ClockRequest(Strict):
-    advance: Annotated[float, Field(allow_inf_nan=False, ge=-MAX_ADVANCE_SECONDS, le=MAX_ADVANCE_SECONDS)]
+class _FaultQuery(Strict):
+    id: int | None = None
 
 
 class _ProfileRequest(Strict):
@@ -102,7 +51,7 @@ def sow(api: Api, seed: Seed) -> None:
         if seed.unfiled_hosts is not None:
             api.store.settings.put("unfiled_hosts", [host.lower() for host in seed.unfiled_hosts])
         if seed.switches is not None:
-            turn(api, seed.switches)
+            turn(api, seed.switches.model_dump(exclude_unset=True))
 
 
 def sow_app(api: Api, seed: AppSeed) -> None:
@@ -141,6 +90,19 @@ def turn(api: Api, positions: dict[str, str | int]) -> None:
     api.store.settings.put("switches", merged.model_dump())
 
 
+def arm(api: Api, rule: FaultRule) -> int:
+    """Arm a fault and give its number.
+
+    Raises:
+        ControlError: its path is none of the emulated endpoints, so that it could never go off.
+    """
+    if not any(rule.names_path(path) for path in ROUTES):
+        raise ControlError(
+            f"path: {rule.path} is not emulated; allowed: {', '.join(ROUTES)}, or the end of one"
+        )
+    return api.store.add_fault(rule)
+
+
 def control_routes(api: Api) -> list[Route]:
     """Return the routes of the control plane."""
 
@@ -154,9 +116,9 @@ def control_routes(api: Api) -> list[Route]:
 
     async def faults(request: Request) -> object:
         if request.method == "DELETE":
-            api.store.clear_faults()
+            api.store.clear_faults(_FaultQuery.model_validate(dict(request.query_params)).id)
         elif request.method == "POST":
-            return {"id": api.store.add_fault(FaultRule.model_validate_json(await request.body()))}
+            return {"id": arm(api, FaultRule.model_validate_json(await request.body()))}
         return {
             "faults": [{"id": f.number, **f.rule.model_dump(exclude_none=True)} for f in api.store.faults()]
         }
@@ -186,9 +148,9 @@ def control_routes(api: Api) -> list[Route]:
         return {}
 
     async def clock(request: Request) -> object:
-        advance = _ClockRequest.model_validate_json(await request.body()).advance
-        api.store.settings.put("clock_offset", float(api.store.settings.get("clock_offset", 0.0)) + advance)
-        return {"now": api.now()}
+        if request.method == "POST":
+            change_clock(api.store, ClockRequest.model_validate_json(await request.body()), time.time())
+        return {"now": api.now(), "frozen": read_clock(api.store).frozen_at is not None}
 
     return [
         control_route("reset", reset, "POST"),
@@ -199,5 +161,5 @@ def control_routes(api: Api) -> list[Route]:
         control_route("switches", switches, "GET", "POST"),
         control_route("profile", profile, "POST"),
         control_route("trust", trust, "POST"),
-        control_route("clock", clock, "POST"),
+        control_route("clock", clock, "GET", "POST"),
     ]

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from pulumi_wechat_miniprogram.emulator.api import Api
-from pulumi_wechat_miniprogram.emulator.control_route import Appid, ControlError, control_route
+from pulumi_wechat_miniprogram.emulator.control_route import ControlError, control_route
 from pulumi_wechat_miniprogram.emulator.model.quota import Limit, documented
 from pulumi_wechat_miniprogram.emulator.model.versions import Version
 from pulumi_wechat_miniprogram.emulator.releases import release, submit
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
-from pulumi_wechat_miniprogram.emulator.strict import Strict
+from pulumi_wechat_miniprogram.emulator.strict import Appid, Strict
 
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -40,15 +40,23 @@ class _LimitRequest(Strict):
     minutely: _Count | None = None
 
 
+def go_online(api: Api, appid: str) -> None:
+    """Release an app.
+
+    Raises:
+        ControlError: there is no such app.
+    """
+    try:
+        release(api.store, appid, api.current_switches(), api.now())
+    except LookupError:
+        raise _unknown(appid) from None
+
+
 def account_routes(api: Api) -> list[Route]:
     """Return these routes of the control plane."""
 
     async def release_app(request: Request) -> object:
-        appid = _AppRequest.model_validate_json(await request.body()).appid
-        try:
-            release(api.store, appid, api.current_switches(), api.now())
-        except LookupError:
-            raise _unknown(appid) from None
+        go_online(api, _AppRequest.model_validate_json(await request.body()).appid)
         return {}
 
     async def submit_app(request: Request) -> object:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pulumi_wechat_miniprogram.emulator.model import APPID_PATTERN
 from pulumi_wechat_miniprogram.emulator.strict import describe
-
-Appid = Annotated[str, Field(pattern=f"^{APPID_PATTERN}$")]
 
 
 class ControlError(ValueError):

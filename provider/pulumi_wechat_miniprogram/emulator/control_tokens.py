@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from pulumi_wechat_miniprogram.emulator.api import Api
-from pulumi_wechat_miniprogram.emulator.control_route import Appid, ControlError, control_route
+from pulumi_wechat_miniprogram.emulator.control_route import ControlError, control_route
 from pulumi_wechat_miniprogram.emulator.model.apps import DEFAULT_COMPONENT, AppState
 from pulumi_wechat_miniprogram.emulator.model.platform_lists import PlatformLists
 from pulumi_wechat_miniprogram.emulator.model.platforms import Platform, new_platform
 from pulumi_wechat_miniprogram.emulator.model.tokens import CODE_SECONDS, Kind
+from pulumi_wechat_miniprogram.emulator.seed import PlatformSeed
 from pulumi_wechat_miniprogram.emulator.store.documents import JUMP_HOSTS, SERVER_HOSTS
-from pulumi_wechat_miniprogram.emulator.strict import Strict
+from pulumi_wechat_miniprogram.emulator.strict import Appid, Strict
 
 _Ending = Literal[
     "authorizer_access_token",
@@ -25,18 +26,6 @@ _Ending = Literal[
     "access_token",
     "stable_access_token",
 ]
-
-
-class PlatformSeed(Strict):
-    """A third-party platform to start with; it replaces what its appid had."""
-
-    component_appid: Appid
-    appsecret: str | None = None
-    ticket: str | None = None
-    allowed_ips: tuple[str, ...] | None = None
-    published: bool = True
-    jump_hosts: tuple[str, ...] = ()
-    server_hosts: tuple[str, ...] = ()
 
 
 class _Authorization(Strict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from pulumi_wechat_miniprogram.emulator.clock import read_clock
 from pulumi_wechat_miniprogram.emulator.model import mode_one, server_domains, versions
 from pulumi_wechat_miniprogram.emulator.model.apps import AppState
 from pulumi_wechat_miniprogram.emulator.model.platform_lists import PlatformLists, binding_hosts
@@ -40,7 +41,7 @@ def release_stored(store: Store, appid: str) -> None:
     """
     settings = store.settings
     switches = Switches.model_validate(settings.get("switches", {}))
-    release(store, appid, switches, time.time() + float(settings.get("clock_offset", 0.0)))
+    release(store, appid, switches, read_clock(store).now(time.time()))
 
 
 def submit(store: Store, appid: str, version: Version, switches: Switches, now: float) -> None:

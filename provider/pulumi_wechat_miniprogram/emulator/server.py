@@ -13,11 +13,13 @@ from typing import Any
 import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import Self
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pulumi_wechat_miniprogram.emulator.api import Api
+from pulumi_wechat_miniprogram.emulator.browser_guard import BrowserGuard
 from pulumi_wechat_miniprogram.emulator.client import EmulatorControl
 from pulumi_wechat_miniprogram.emulator.confirm_fetch import ConfirmFetcher
 from pulumi_wechat_miniprogram.emulator.control import control_routes
@@ -26,6 +28,7 @@ from pulumi_wechat_miniprogram.emulator.control_tokens import token_routes
 from pulumi_wechat_miniprogram.emulator.faults import CLOSER_KEY
 from pulumi_wechat_miniprogram.emulator.model.open_point import Profile
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, starting_switches
+from pulumi_wechat_miniprogram.emulator.page.routes import page_routes
 from pulumi_wechat_miniprogram.emulator.store import Store
 from pulumi_wechat_miniprogram.emulator.strict import describe
 
@@ -52,7 +55,10 @@ def create_app(
         _switches(profile, switches or {}),
         auto_apps=auto_apps,
     )
-    control = Starlette(routes=[*control_routes(api), *token_routes(api), *account_routes(api)])
+    control = Starlette(
+        routes=[*control_routes(api), *token_routes(api), *account_routes(api), *page_routes(api)],
+        middleware=[Middleware(BrowserGuard)],
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         emulated = scope["type"] == "http" and not f"{scope['path']}/".startswith("/_emulator/")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+Appid = Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}$")]
 
 
 class Strict(BaseModel):
@@ -18,13 +21,21 @@ class Strict(BaseModel):
         names = [str(name) for name in value] if isinstance(value, dict) else []
         unknown = [name for name in names if name not in cls.model_fields]
         if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)}; allowed: {', '.join(cls.model_fields)}")
+            told = {
+                "unknown": ", ".join(unknown),
+                "allowed": ", ".join(cls.model_fields),
+                "below": unknown[:1],
+            }
+            raise PydanticCustomError("unknown", "unknown: {unknown}; allowed: {allowed}", told)
         return value
 
 
 def describe(error: ValidationError) -> str:
     """Say in one line which fields are wrong and what they take."""
-    return "; ".join(
-        f"{'.'.join(map(str, detail['loc'])) or 'body'}: {detail['msg'].removeprefix('Value error, ')}"
-        for detail in error.errors(include_input=False, include_url=False)
-    )
+    return "; ".join(describe_one(detail) for detail in error.errors(include_input=False, include_url=False))
+
+
+def describe_one(detail: ErrorDetails, whole: str = "body") -> str:
+    """Say which field is wrong and what it takes; `whole` names what all fields are in."""
+    where = ".".join(map(str, detail["loc"])) or whole
+    return f"{where}: {detail['msg'].removeprefix('Value error, ')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from pulumi_wechat_miniprogram.emulator.clock import Clock
 from pulumi_wechat_miniprogram.emulator.model.apps import AppState, new_app
 from pulumi_wechat_miniprogram.emulator.model.confirm_files import ConfirmFile
 from pulumi_wechat_miniprogram.emulator.model.errors import ApiError, api_error
@@ -31,7 +32,7 @@ class World:
     limits: Mapping[str, Limit]
     endpoints: Mapping[str, str]
     auto_apps: bool
-    clock_offset: float
+    clock: Clock
     now: float = 0.0
 
     def distrusted(self, hosts: frozenset[str]) -> frozenset[str]:

@@ -38,7 +38,8 @@ SCHEMA = (
         PRIMARY KEY (appid, list, position)) WITHOUT ROWID""",
     "CREATE INDEX domain_host ON domain (host, list, appid)",
     """CREATE TABLE fault (
-        id INTEGER PRIMARY KEY, rule TEXT NOT NULL, skip INTEGER NOT NULL, remaining INTEGER)""",
+        id INTEGER PRIMARY KEY, rule TEXT NOT NULL, skip INTEGER NOT NULL, remaining INTEGER,
+        drawn INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE call (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, method TEXT NOT NULL,
         path TEXT NOT NULL, action TEXT, appid TEXT, domains TEXT NOT NULL, errcode INTEGER,
@@ -214,16 +215,16 @@ class Store:
 
     def faults(self) -> list[Fault]:
         """List the faults that are still armed, oldest first."""
-        rows = self._execute("SELECT id, rule, skip, remaining FROM fault ORDER BY id")
+        rows = self._execute("SELECT id, rule, skip, remaining, drawn FROM fault ORDER BY id")
         return [
-            Fault(number, FaultRule.model_validate_json(rule), skip, remaining)
-            for number, rule, skip, remaining in rows
+            Fault(number, FaultRule.model_validate_json(rule), skip, remaining, drawn)
+            for number, rule, skip, remaining, drawn in rows
         ]
 
-    def clear_faults(self) -> None:
-        """Disarm every fault."""
+    def clear_faults(self, number: int | None = None) -> None:
+        """Disarm one fault, if it is armed still, or every fault."""
         with self.transaction():
-            self._execute("DELETE FROM fault")
+            self._execute("DELETE FROM fault WHERE ?1 IS NULL OR id = ?1", number)
 
     def take_fault(self, path: str, action: str | None, appid: str | None) -> FaultRule | None:
         """Give the oldest fault that is due for this call and count it; skipped calls count too."""
@@ -235,6 +236,9 @@ class Store:
                     continue
                 if fault.skip:
                     self._execute("UPDATE fault SET skip = skip - 1 WHERE id = ?", fault.number)
+                    continue
+                self._execute("UPDATE fault SET drawn = drawn + 1 WHERE id = ?", fault.number)
+                if not fault.rule.falls_on(fault.drawn):
                     continue
                 if fault.remaining == 1:
                     self._execute("DELETE FROM fault WHERE id = ?", fault.number)
@@ -266,6 +270,27 @@ class Store:
     def calls(self, appid: str | None = None) -> list[CallRecord]:
         """List the calls, oldest first, of one app or of all."""
         rows = self._execute("SELECT * FROM call WHERE ?1 IS NULL OR appid = ?1 ORDER BY seq", appid)
+        return [_record(*row) for row in rows]
+
+    def find_apps(self, text: str, offset: int, count: int) -> tuple[int, list[AppState]]:
+        """Tell how many apps have a text in their appid or a domain, and give some of them, by appid."""
+        condition = (
+            "WHERE ?1 = '' OR instr(appid, ?1)"
+            " OR appid IN (SELECT domain.appid FROM domain WHERE instr(domain.value, ?1))"
+        )
+        (total,) = self._execute(f"SELECT count(*) FROM app {condition}", text)[0]
+        page = f"{condition} ORDER BY appid LIMIT ?2 OFFSET ?3"
+        return total, list(self._apps(page, text, count, offset))
+
+    def last_calls(self, count: int, before: int | None, appid: str | None) -> list[CallRecord]:
+        """List the newest calls, newest first, of one app or of all, from before a sequence number on."""
+        rows = self._execute(
+            "SELECT * FROM call WHERE (?1 IS NULL OR seq < ?1) AND (?2 IS NULL OR appid = ?2)"
+            " ORDER BY seq DESC LIMIT ?3",
+            before,
+            appid,
+            count,
+        )
         return [_record(*row) for row in rows]
 
     def clear_calls(self) -> None:

@@ -1,0 +1,101 @@
+"""Read a seed from a YAML file; what is wrong with it is told by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from pulumi_wechat_miniprogram.emulator.seed import Seed
+from pulumi_wechat_miniprogram.emulator.strict import describe_one
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = frozenset(f"{_TAG}{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null"))
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that can be written as JSON: what looks like a date stays text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name
+        first: [(tag, pattern) for tag, pattern in resolvers if tag in _PLAIN or tag == f"{_TAG}merge"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def read_seed(path: Path) -> Seed:
+    """Read a seed.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no YAML or no seed; the text has a line for each fault, with the line in the file.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        if root is None:
+            raise ValueError(f"{path}: empty; a seed holds {', '.join(Seed.model_fields)}")
+        if wrong := [f"{path}:{line}: {text}" for line, text in _no_json(root)]:
+            raise ValueError("\n".join(wrong))
+        document = json.dumps(_Loader("").construct_document(root))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ValueError(f"{path}:{mark.line + 1 if mark else 1}: no YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: no YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise ValueError(f"{path}: nested too deeply") from None
+    try:
+        return Seed.model_validate_json(document)
+    except ValidationError as error:
+        raise ValueError(
+            "\n".join(
+                f"{path}:{_line(root, (*detail['loc'], *detail.get('ctx', {}).get('below', ())))}: "
+                f"{describe_one(detail, 'seed')}"
+                for detail in error.errors(include_url=False)
+            )
+        ) from None
+
+
+def _no_json(root: yaml.Node) -> Iterator[tuple[int, str]]:
+    """Find what JSON has not: a key twice in one mapping, a tag, a value inside itself."""
+    waiting = [(root, frozenset[int]())]
+    while waiting:
+        node, above = waiting.pop()
+        line = node.start_mark.line + 1
+        if id(node) in above:
+            yield line, "an alias of a value that it is part of"
+            continue
+        if node.tag not in _PLAIN:
+            yield line, f"the tag {node.tag.replace(_TAG, '!!')} is not allowed"
+        below: list[yaml.Node] = []
+        if isinstance(node, yaml.SequenceNode):
+            below = node.value
+        elif isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in node.value]
+            below = [value for _, value in node.value]
+            yield from (
+                (key.start_mark.line + 1, f"{key.value} stands there twice")
+                for at, (key, _) in enumerate(node.value)
+                if key.value in names[:at]
+            )
+        waiting.extend((child, above | {id(node)}) for child in below)
+
+
+def _line(root: yaml.Node, path: Sequence[int | str]) -> int:
+    """Tell where the value at `path` stands, or what comes nearest to it."""
+    node, mark = root, root.start_mark
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            entries = {key.value: (key, value) for key, value in node.value}
+            if str(part) not in entries:
+                break
+            key, node = entries[str(part)]
+            mark = key.start_mark
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            mark = node.start_mark
+    return int(mark.line) + 1
