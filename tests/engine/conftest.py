@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_wechat_miniprogram.emulator import Emulator
-from tests.engine.golden import compare
+from tests.engine.golden import compare, normalise
 from tests.engine.proxy import Proxy
 from tests.engine.sessions import Run
 
@@ -183,10 +184,12 @@ def proxy(project):
 
 
 @pytest.fixture
-def golden(request):
-    """Compare what a user reads with a file of golden/, or write it with --write-golden."""
+def golden_text(request):
+    """Compare a text with a file of golden/, or write it with --write-golden."""
+    return functools.partial(compare, write=request.config.getoption("write_golden"))
 
-    def golden(name, text):
-        compare(name, text, write=request.config.getoption("write_golden"))
 
-    return golden
+@pytest.fixture
+def golden(golden_text):
+    """Compare what a user reads, whatever else the CLI printed."""
+    return lambda name, printed: golden_text(name, normalise(printed))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sysconfig
 from pathlib import Path
 
 EXECUTABLE = Path(sysconfig.get_path("scripts"), "pulumi-analyzer-wechat-miniprogram")
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def with_pack(project, *command, config=None, pack=EXECUTABLE, without=(), **environment):
@@ -62,12 +60,3 @@ def errors(result):
     first = next(number for number, line in enumerate(lines) if line.startswith("error: "))
     error = "\n".join(lines[first:]).rstrip()
     return f"exit code {code}\n" + re.sub(r'"/[^"]*"', '"PACK"', error) + "\n"
-
-
-def golden(name, text):
-    """Compare with the stored text; GOLDEN=write stores it."""
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("GOLDEN") == "write":
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import APPID
-from tests.engine.policy_project import errors, golden, preview, told, up, with_pack
+from tests.engine.policy_project import errors, preview, told, up, with_pack
 
 EXAMPLE = Path(__file__).parents[2] / "examples/policy"
 SHOP = "https://shop.example.com"
@@ -82,7 +82,7 @@ def writes(project):
     return [call.name for call in project.control.calls() if call.name in {"set", "add", "delete"}]
 
 
-def test_each_policy_stops_or_warns(project):
+def test_each_policy_stops_or_warns(project, golden_text):
     """One program breaks all of them: the preview fails and says for each what, where and what to do."""
     project.program(BREAKS_EVERY_POLICY)
     project.run(
@@ -91,31 +91,31 @@ def test_each_policy_stops_or_warns(project):
 
     result = preview(project, LISTS)
 
-    golden("policy/violates", told(result))
+    golden_text("policy/violates", told(result))
     assert "canary" not in result[1]
 
 
-def test_each_policy_lets_pass_what_keeps_it(project):
+def test_each_policy_lets_pass_what_keeps_it(project, golden_text):
     """With everything mandatory, beside a component and another dynamic resource."""
     project.program(KEEPS_EVERY_POLICY)
     config = {**LISTS, "all": "mandatory", "domain-headroom": {"percent": 80}}
 
-    golden("policy/passes", told(preview(project, config)))
-    golden("policy/passes", told(up(project, config)))
+    golden_text("policy/passes", told(preview(project, config)))
+    golden_text("policy/passes", told(up(project, config)))
     assert project.control.live(APPID) == [SHOP]
 
 
-def test_what_a_preview_cannot_judge_is_said_and_the_update_judges_it(project):
+def test_what_a_preview_cannot_judge_is_said_and_the_update_judges_it(project, golden_text):
     """A mandatory policy lets such a preview pass, names what it left open, and stops the update before the write."""
     project.program(UNKNOWN)
     config = {**LISTS, "all": "mandatory", "domain-headroom": "disabled", "served-by-stack": "disabled"}
 
-    golden("policy/unknown_in_preview", told(preview(project, config)))
-    golden("policy/unknown_in_update", told(up(project, config)))
+    golden_text("policy/unknown_in_preview", told(preview(project, config)))
+    golden_text("policy/unknown_in_update", told(up(project, config)))
     assert writes(project) == []
 
 
-def test_levels_come_from_the_configuration(project):
+def test_levels_come_from_the_configuration(project, golden_text):
     """All advisory, one mandatory, one disabled."""
     project.program(BREAKS_EVERY_POLICY)
     levels = {
@@ -125,19 +125,19 @@ def test_levels_come_from_the_configuration(project):
         "guards-on": "disabled",
     }
 
-    golden("policy/levels", told(preview(project, levels)))
+    golden_text("policy/levels", told(preview(project, levels)))
 
 
-def test_an_update_stops_at_the_first_violation(project):
+def test_an_update_stops_at_the_first_violation(project, golden_text):
     """Without a preview too, and before anything is written."""
     project.domains("https://shop.example.com", "https://shop.example.org")
 
-    golden("policy/stops", told(up(project, {"approved-suffixes": {"suffixes": ["example.com"]}})))
+    golden_text("policy/stops", told(up(project, {"approved-suffixes": {"suffixes": ["example.com"]}})))
 
     assert writes(project) == []
 
 
-def test_a_remediation_changes_what_is_applied(project):
+def test_a_remediation_changes_what_is_applied(project, golden_text):
     """The denied domain is not written and the guard is on again, in the state as at WeChat."""
     project.program(
         f"MiniProgramWebviewDomains('shop', appid={APPID!r}, domains=['www.evil.xyz', 'shop.example.com'], "
@@ -149,7 +149,7 @@ def test_a_remediation_changes_what_is_applied(project):
         "denied-suffixes": {"enforcementLevel": "remediate", "suffixes": ["xyz"]},
     }
 
-    golden("policy/remediates", told(up(project, config)))
+    golden_text("policy/remediates", told(up(project, config)))
 
     assert project.control.live(APPID) == [SHOP]
     (stored,) = [
@@ -166,11 +166,11 @@ def test_a_remediation_changes_what_is_applied(project):
         ("unknown_without_level", {"aproved-suffixes": {"suffixes": ["example.com"]}}),
     ],
 )
-def test_a_wrong_configuration_is_one_error(project, name, config):
+def test_a_wrong_configuration_is_one_error(project, name, config, golden_text):
     """Before any resource is judged; the engine itself refuses levels, and a misspelt policy that has none."""
     project.domains("shop.example.com")
 
-    golden(f"policy/{name}", errors(preview(project, config)))
+    golden_text(f"policy/{name}", errors(preview(project, config)))
 
 
 def test_a_value_of_the_wrong_type_is_refused_by_the_engine(project):
@@ -183,7 +183,7 @@ def test_a_value_of_the_wrong_type_is_refused_by_the_engine(project):
     assert "approved-suffixes: suffixes: Invalid type. Expected: array, given: string" in text
 
 
-def test_a_stack_as_it_is_is_judged_from_its_export(project):
+def test_a_stack_as_it_is_is_judged_from_its_export(project, golden_text):
     """Without program, login or a call; a secret needs the passphrase, or is named as not judged."""
     project.program(
         f"MiniProgramWebviewDomains('shop', appid={APPID!r}, domains=pulumi.Output.secret(['a.example.com']))\n"
@@ -201,12 +201,12 @@ def test_a_stack_as_it_is_is_judged_from_its_export(project):
         project, *analyze, config=config, without=["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"]
     )
 
-    golden("policy/analyze", told(readable))
-    golden("policy/analyze_sealed", told(sealed))
+    golden_text("policy/analyze", told(readable))
+    golden_text("policy/analyze_sealed", told(sealed))
     assert project.control.calls() == []
 
 
-def test_the_freeze_stops_a_removal_in_the_preview(project):
+def test_the_freeze_stops_a_removal_in_the_preview(project, golden_text):
     """Of one domain from a list, and of a whole resource that left the program, against an export as baseline."""
     domains = "MiniProgramWebviewDomains({!r}, appid={!r}, domains=[{}], mode='additive')\n"
     project.program(
@@ -218,11 +218,11 @@ def test_the_freeze_stops_a_removal_in_the_preview(project):
     config = {"freeze": {"frozen": True, "baseline": "baseline.json"}, "protected": "disabled"}
 
     project.program(domains.format("a", APPID, "'a.example.com'"))
-    golden("policy/freeze", told(preview(project, config)))
+    golden_text("policy/freeze", told(preview(project, config)))
 
     project.program(f"MiniProgramWebviewDomains('a', appid={APPID!r}, domains=['a.example.com'])\n")
     project.control.clear_calls()
-    golden("policy/freeze_authoritative", told(up(project, config)))
+    golden_text("policy/freeze_authoritative", told(up(project, config)))
     assert writes(project) == []
 
 
@@ -253,7 +253,7 @@ PolicyPack("acme", [*policy.pulumi_policies([policy.APPROVED_SUFFIXES, policy.GU
 """
 
 
-def test_the_policies_work_in_a_pack_of_pulumis_sdk(project, tmp_path):
+def test_the_policies_work_in_a_pack_of_pulumis_sdk(project, tmp_path, golden_text):
     """Beside a policy of the user, with a violation, something not judged, and a remediation."""
     pack = tmp_path / "acme"
     pack.write_text(PACK_OF_THE_SDK.format(python=sys.executable), encoding="utf-8")
@@ -261,13 +261,13 @@ def test_the_policies_work_in_a_pack_of_pulumis_sdk(project, tmp_path):
     project.program(UNKNOWN.replace("later(True)", "True"))
     config = {"approved-suffixes": {"suffixes": ["example.org"]}, "guards-on": "remediate"}
 
-    golden("policy/sdk", told(preview(project, config, pack=pack)))
+    golden_text("policy/sdk", told(preview(project, config, pack=pack)))
 
 
-def test_the_example_passes_its_own_policies(project):
+def test_the_example_passes_its_own_policies(project, golden_text):
     """With its configuration, up to the write into its own emulator."""
     shutil.copytree(EXAMPLE, project.folder, dirs_exist_ok=True)
     project.run("stack", "init", "example")
     config = json.loads((EXAMPLE / "policy.json").read_text(encoding="utf-8"))
 
-    golden("policy/passes", told(up(project, config, without=["WECHAT_MINIPROGRAM_ENDPOINT"])))
+    golden_text("policy/passes", told(up(project, config, without=["WECHAT_MINIPROGRAM_ENDPOINT"])))
