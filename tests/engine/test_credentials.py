@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -70,11 +71,11 @@ def token_service():
 
 
 @pytest.fixture
-def secretive(tmp_path):
+def secretive(tmp_path, empty_stack):
     """A project over an emulator with a data file, where every credential is a canary."""
     data = tmp_path / "wechat.db"
     folder = tmp_path / "project"
-    folder.mkdir()
+    shutil.copytree(empty_stack, folder)
     with Emulator(data) as emulator:
         emulator.control.sow(
             {
