@@ -195,4 +195,4 @@ def test_a_client_may_wait_before_it_sends_its_body(wechat_emulator):
 
     assert first.startswith(b"HTTP/1.1 100 ")
     assert second.startswith(b"HTTP/1.1 200 ")
-    assert b'"errcode": 40001' in second
+    assert b'"errcode":40001' in second

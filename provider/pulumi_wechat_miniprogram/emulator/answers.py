@@ -1,4 +1,4 @@
-"""An answer as WeChat writes it: errcode first, a rid that tells the time, escaped slashes."""
+"""An answer as WeChat writes it: errcode first, a rid that tells the time, escaped slashes, no spaces."""
 
 from __future__ import annotations
 
@@ -24,5 +24,6 @@ def render(answer: Answer, now: float) -> Rendered:
     if answer.error:
         rid = f"{int(now) & 0xFFFFFFFF:08x}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
         head = {"errcode": answer.error.errcode, "errmsg": f"{answer.error.errmsg} rid: {rid}"}
-    text = json.dumps({**head, **answer.fields}, ensure_ascii=False).replace("/", "\\/")
+    answered = {**head, **answer.fields}
+    text = json.dumps(answered, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
     return Rendered(text.encode("utf-8", "replace"), rid)
