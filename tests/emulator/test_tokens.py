@@ -49,8 +49,8 @@ def test_secret_and_ticket_give_a_component_token(flow):
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
-        ({"component_appid": None}, (41018, "component_appid missing")),
-        ({"component_appid": 7}, (41018, "component_appid missing")),
+        ({"component_appid": None}, (41018, "missing component_appid")),
+        ({"component_appid": 7}, (41018, "missing component_appid")),
         ({"component_appid": "wx1"}, (40013, "invalid appid")),
         ({"component_appid": OTHER}, (61011, "invalid component")),
         ({"component_appid": APPID}, (61011, "invalid component")),
@@ -167,7 +167,7 @@ def test_the_component_token_goes_by_two_names(flow, name):
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
-        ({"component_appid": None}, (41018, "component_appid missing")),
+        ({"component_appid": None}, (41018, "missing component_appid")),
         ({"component_appid": OTHER}, (61011, "invalid component")),
         ({"authorizer_appid": None}, (41002, "appid missing")),
         ({"authorizer_appid": "shop"}, (40013, "invalid appid")),
@@ -193,7 +193,7 @@ def test_another_apps_refresh_token_is_invalid(flow):
 @pytest.mark.parametrize(
     ("kind", "token", "refusal"),
     [
-        ("component", None, (41021, "component_access_token missing")),
+        ("component", None, (41021, "missing component_access_token")),
         ("component", "nobody", (40001, "invalid credential, access_token is invalid or not latest")),
         ("component", f"emulator-{APPID}", (61014, "must use component token for component api")),
         ("authorizer", None, (41001, "access_token missing")),
