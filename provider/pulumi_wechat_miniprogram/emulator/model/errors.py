@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _FILTERED = "no domain to modify after filtered, please confirm"
+_BY_RULE = f"{_FILTERED} the domain has been set in miniprogram or open, and follows the rule of domains"
 
 ERRORS = {
     -1: "system error",
@@ -54,16 +55,16 @@ ERRORS = {
     76022: "could not use this cgi_path，no permission",
     85016: "exceed valid domain count",
     85017: f"{_FILTERED} the domain has been set in miniprogram or open",
-    85018: "domain has not been set in open",
+    85018: "域名没有在第三方平台设置",
     85019: "no version is under auditing",
     85020: "status not allowed",
-    85301: f"{_FILTERED} the domain has been set in miniprogram or open, and follows the rule of domains",
+    85301: _BY_RULE,
     85302: f"{_FILTERED} all domains have ICP licenses",
-    85303: f"{_FILTERED} all domains have ICP licenses, and follow the rule of domains",
+    85303: f"{_BY_RULE}. Besides, please confirm all domains have ICP licenses",
     86000: "should be called only from third party",
     86100: "invalid url protocol",
-    86101: "invalid url domain",
-    86102: "reach max modify times in a month",
+    86101: "不支持配置api.weixin.qq.com",
+    86102: "每个月只能修改50次，超过域名修改次数限制",
     86103: "check confirmfile fail!",
     89019: "webview domain not change",
     89020: "open's webview domain is null! Need to set open's webview domain first!",
@@ -72,7 +73,7 @@ ERRORS = {
     89029: "webview domain exceed limit",
     89030: "operation reach month limit",
     89231: "not support single",
-    506015: "domain is bound to too many mini programs",
+    506015: "域名绑定的小程序超出上限",
     9402202: "concurrent limit",
     9410016: "invalid domain",
     9410018: "not support personal account",
@@ -80,7 +81,8 @@ ERRORS = {
     9420001: "invalid domain",
     9420002: "out of size limit",
 }
-"""The texts of 506015, 85018, 86101, 86102 and 9410018 are ours: only Chinese ones are known."""
+"""The texts of 9410016 and 9410018 are ours: none is known. Those of 506015, 85018, 86101 and 86102 are known
+in Chinese only."""
 
 
 @dataclass(frozen=True)
