@@ -291,16 +291,25 @@ def test_what_is_no_https_host_is_refused(control, call, value):
 # --- faults
 
 
-def test_a_fault_answers_with_an_errcode(control, call):
+@pytest.mark.parametrize(
+    ("errcode", "text"),
+    [
+        (45009, "reach max api daily quota limit"),
+        (40014, "invalid access_token"),
+        (7654321, "system error"),
+    ],
+)
+def test_a_fault_answers_with_an_errcode(control, call, errcode, text):
     """The call is not carried out unless the fault says so, and the log names the fault."""
-    control.fault(errcode=45009)
+    control.fault(errcode=errcode)
 
     answer = call("add", C)
 
-    assert answer["errcode"] == 45009
-    assert answer["errmsg"].startswith("reach max api daily quota limit rid: ")
+    assert answer["errcode"] == errcode
+    assert answer["errmsg"].startswith(f"{text} rid: ")
     assert control.live(APPID) == [A, B]
-    assert [(c.fault, c.errcode, c.applied) for c in control.calls()] == [("errcode 45009", 45009, False)]
+    logged = [(c.fault, c.errcode, c.applied) for c in control.calls()]
+    assert logged == [(f"errcode {errcode}", errcode, False)]
 
 
 def test_a_fault_may_have_its_own_text_and_apply(control, call):

@@ -1,4 +1,4 @@
-"""WeChat's error codes and their texts, from its lists of return codes."""
+"""WeChat's error codes and their texts, from its lists of return codes and the pages of its APIs."""
 
 from __future__ import annotations
 
@@ -85,6 +85,23 @@ ERRORS = {
 in Chinese only."""
 
 
+FAULT_ERRORS = {
+    40014: "invalid access_token",
+    40164: "invalid ip, not in whitelist",
+    40234: "invalid signature",
+    40235: "invalid encrypt",
+    42002: "refresh_token expired",
+    42007: "access_token and refresh_token exception",
+    43003: "require https",
+    45035: "access clientip is not registered, not in ip-white-list",
+    61016: "function category of API need be confirmed by component",
+    61017: "function category is not authorized",
+    61028: "component is unpublished",
+    85015: "该账号不是小程序账号",
+}
+"""What WeChat answers and the emulator does not, unless a fault says so."""
+
+
 @dataclass(frozen=True)
 class ApiError:
     """An answer with an errcode; `errmsg` is without the rid."""
@@ -95,4 +112,4 @@ class ApiError:
 
 def api_error(errcode: int) -> ApiError:
     """Give the error with the text WeChat uses for this code."""
-    return ApiError(errcode, ERRORS.get(errcode, "system error"))
+    return ApiError(errcode, ERRORS.get(errcode) or FAULT_ERRORS.get(errcode, "system error"))
