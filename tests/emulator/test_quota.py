@@ -280,10 +280,17 @@ def test_another_accounts_rid_is_not_told(control, wechat):
 
 @pytest.mark.parametrize(
     ("rid", "errcode"),
-    [(None, 76002), ("", 76002), ("x", 76002), (7, 76002), ("66cc41ab-6aaf22fd-1ffae523", 76001)],
+    [
+        (None, 76002),
+        ("", 76002),
+        ("x", 76002),
+        (7, 76002),
+        ("ffffffff-6aaf22fd-1ffae523", 76001),
+        ("66cc41ab-6aaf22fd-1ffae523", 76004),
+    ],
 )
 def test_a_wrong_rid(control, wechat, rid, errcode):
-    """Not of the form, or of no call."""
+    """Not of the form, of no call, or by its own time of a call long ago."""
     assert wechat.call(control.url, RID, {"rid": rid})["errcode"] == errcode
 
 
@@ -294,4 +301,4 @@ def test_a_rid_is_kept_seven_days(control, wechat):
     before = wechat.call(control.url, RID, {"rid": rid})["errcode"]
     control.advance(61)
 
-    assert (before, wechat.call(control.url, RID, {"rid": rid})["errcode"]) == (0, 76001)
+    assert (before, wechat.call(control.url, RID, {"rid": rid})["errcode"]) == (0, 76004)

@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.emulator.handlers.accounts import (
 from pulumi_wechat_miniprogram.emulator.handlers.call import Answer, Call, Refused
 from pulumi_wechat_miniprogram.emulator.model.quota import CLEARS_A_MONTH
 from pulumi_wechat_miniprogram.emulator.model.tokens import OWN_TOKENS
+from pulumi_wechat_miniprogram.emulator.store.refusals import KEPT_SECONDS
 
 CLEARS = "clears of quotas"
 _RID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
@@ -22,6 +23,8 @@ def rid(call: Call) -> Answer:
     wanted = call.text("rid", missing=76002)
     if not _RID.fullmatch(wanted):
         raise Refused(76002)
+    if int(wanted[:8], 16) < call.world.now - KEPT_SECONDS:
+        raise Refused(76004)
     found = call.world.store.refusals.find(wanted, call.world.now)
     if found is None:
         raise Refused(76001)

@@ -51,6 +51,7 @@ ERRORS = {
     76001: "rid not found",
     76002: "rid is error",
     76003: "could not query this rid,no permission",
+    76004: "rid time is error",
     76021: "cgi_path not found, please check",
     76022: "could not use this cgi_path，no permission",
     85016: "exceed valid domain count",
