@@ -252,6 +252,17 @@ def test_a_refused_call_is_found_by_its_rid(control, wechat):
     assert request["client_ip"] == "127.0.0.1"
 
 
+@pytest.mark.parametrize(("sent", "shown"), [(b"", ""), (b"{}", "{}")])
+def test_a_rid_tells_a_body_that_was_empty(control, wechat, sent, shown):
+    """It is shown as no text."""
+    control.limit(SET_PATH, daily=0)
+    refused = wechat.raw(control.url, SET_PATH, sent).json()
+
+    found = wechat.call(control.url, RID, {"rid": rid_of(refused)})
+
+    assert (refused["errcode"], found["request"]["request_body"]) == (45009, shown)
+
+
 def test_a_platforms_refused_call_is_found_by_the_platform(flow, wechat):
     """What the body says of secrets is hidden."""
     refused = flow.authorizer_token(authorizer_refresh_token="wrong-one")

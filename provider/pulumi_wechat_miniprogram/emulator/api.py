@@ -215,7 +215,7 @@ class Api:
             time=visit.call.world.now,
             cost_ms=round((time.monotonic() - visit.began) * 1000),
             client_ip=visit.incoming.client_ip,
-            request_body=readable_body(visit.route.domains, visit.incoming.body),
+            request_body=readable_body(visit.route.domains, visit.incoming),
             response_body=rendered.text.decode(),
         )
         self.store.refusals.put(refusal)

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 
 MAX_BODY_BYTES = 1 << 20
 """Far above the longest body: 300 domains of 253 characters."""
+EMPTY_BODY = 44002
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ async def read(scope: Scope, receive: Receive) -> Incoming:
 def parse(content: bytes) -> tuple[dict[str, object], int | None]:
     """Read a body: a JSON object, or the code that says why it is none."""
     if not content.strip():
-        return {}, 44002
+        return {}, EMPTY_BODY
     try:
         text = content.decode()
         document = json.loads(text)

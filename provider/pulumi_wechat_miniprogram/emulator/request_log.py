@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pulumi_wechat_miniprogram.emulator.admission import Admission
-from pulumi_wechat_miniprogram.emulator.incoming import Incoming
+from pulumi_wechat_miniprogram.emulator.incoming import EMPTY_BODY, Incoming
 from pulumi_wechat_miniprogram.emulator.model.apps import APPID_PATTERN
 from pulumi_wechat_miniprogram.emulator.model.calls import WRITE_ACTIONS
 from pulumi_wechat_miniprogram.emulator.model.platform_lists import split
@@ -41,9 +41,12 @@ def sent_domains(fields: Sequence[str], body: Mapping[str, object]) -> tuple[str
     return tuple(found)
 
 
-def readable_body(fields: Sequence[str], body: Mapping[str, object]) -> str:
+def readable_body(fields: Sequence[str], incoming: Incoming) -> str:
     """Give a body as it may be shown; the values of fields that are not known are hidden."""
-    return json.dumps({name: _shown(fields, name, value) for name, value in body.items()}, ensure_ascii=False)
+    if incoming.problem == EMPTY_BODY:
+        return ""
+    shown = {name: _shown(fields, name, value) for name, value in incoming.body.items()}
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def _shown(fields: Sequence[str], name: str, value: object) -> object:
