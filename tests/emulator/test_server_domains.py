@@ -346,7 +346,7 @@ def test_prefetch_hosts_are_replaced_as_a_whole(control, wechat):
     assert answer == {
         "errcode": 0,
         "errmsg": "ok",
-        "prefetch_dns_domain": [{"url": "c.net", "status": 1}],
+        "prefetch_dns_domain": [{"url": "c.net", "status": 0}],
         "size_limit": 5,
     }
 

@@ -12,7 +12,7 @@ from pulumi_wechat_miniprogram.emulator.model.prefetch import (
 from pulumi_wechat_miniprogram.emulator.store.documents import PREFETCH_HOSTS
 
 _EXCEEDED = 9420000
-_RESOLVED = 1
+_STATUS = 0
 
 
 def set_hosts(call: Call) -> Answer:
@@ -26,12 +26,13 @@ def set_hosts(call: Call) -> Answer:
         raise Refused(errcode)
     call.take("prefetch hosts", "month", MONTHLY_CHANGES, _EXCEEDED)
     call.world.store.documents.write(call.app.appid, PREFETCH_HOSTS, PrefetchHosts(hosts))
-    as_text = call.world.switches.prefetch_errcode == "text"
-    return Answer({"errcode": "0", "errmsg": "ok"} if as_text else {}, applied=True, bare=as_text)
+    if call.world.switches.prefetch_errcode == "text":
+        return Answer({"errcode": "0"}, applied=True, bare=True)
+    return Answer(applied=True)
 
 
 def get_hosts(call: Call) -> Answer:
     """`get_prefetchdnsdomain`: the same, read."""
     hosts = call.world.store.documents.read(call.app.appid, PREFETCH_HOSTS).hosts
-    found = [{"url": host, "status": _RESOLVED} for host in hosts]
+    found = [{"url": host, "status": _STATUS} for host in hosts]
     return Answer({"prefetch_dns_domain": found, "size_limit": SIZE_LIMIT})

@@ -91,7 +91,7 @@ class ListSwitches(Strict):
     prefetch_errcode: Annotated[
         Literal["number", "text"],
         Open(
-            "whether the answer on prefetch domains has its errcode as text",
+            "whether the answer to prefetch domains is an errcode as text, and no more",
             "every other answer has a number",
             strict="text",
             lenient="number",
