@@ -213,14 +213,26 @@ def test_a_secret_clears_quotas_when_no_token_can_be_had(control, flow):
     assert flow.post("clear_quota/v2", appid=APPID, **sent)["errcode"] == 0
 
 
+def test_a_secret_alone_clears_the_platforms_quotas(control, flow):
+    """Without an appid, the platform is meant."""
+    control.limit(COMPONENT_TOKEN, daily=1)
+    flow.component_token()
+
+    cleared = flow.post("clear_quota/v2", component_appid=COMPONENT, appsecret=SECRET)
+
+    assert cleared == {"errcode": 0, "errmsg": "ok"}
+    assert "errcode" not in flow.component_token()
+
+
 @pytest.mark.parametrize(
     ("body", "errcode"),
     [
         ({}, 41018),
         ({"component_appid": COMPONENT}, 41004),
         ({"component_appid": COMPONENT, "appsecret": "wrong"}, 40125),
-        ({"component_appid": COMPONENT, "appsecret": SECRET}, 41002),
-        ({"component_appid": COMPONENT, "appsecret": SECRET, "appid": "wx0000000000000000"}, 61003),
+        ({"component_appid": COMPONENT, "appsecret": SECRET, "appid": ""}, 41002),
+        ({"component_appid": COMPONENT, "appsecret": SECRET, "appid": "nobody"}, 40013),
+        ({"component_appid": COMPONENT, "appsecret": SECRET, "appid": "wx0000000000000000"}, 43007),
     ],
 )
 def test_clearing_by_secret_is_refused(flow, body, errcode):

@@ -29,12 +29,12 @@ def check_secret(call: Call, platform: Platform, field: str) -> None:
         raise Refused(int(call.world.switches.wrong_secret))
 
 
-def named_authorizer(call: Call, platform: Platform, field: str) -> AppState:
-    """Read the app that the body names, which authorises the platform."""
+def named_authorizer(call: Call, platform: Platform, field: str, *, unauthorized: int = 61003) -> AppState:
+    """Read the app that the body names, which authorises the platform; `unauthorized` if it does not."""
     appid = call.text(field, missing=41002)
     if not re.fullmatch(APPID_PATTERN, appid):
         raise Refused(40013)
     app = call.world.known_app(appid)
     if app is None or app.component != platform.appid:
-        raise Refused(61003)
+        raise Refused(unauthorized)
     return app

@@ -24,6 +24,7 @@ ERRORS = {
     42006: "component_access_token expired",
     43001: "require GET method",
     43002: "require POST method",
+    43007: "require bizuser authorize",
     44002: "empty post data",
     45002: "content size out of limit",
     45009: "reach max api daily quota limit",
