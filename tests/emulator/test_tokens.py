@@ -104,12 +104,22 @@ def test_the_next_ticket_can_be_issued_at_once(flow):
     """By the control plane, or by api_start_push_ticket; the one before stays good."""
     first = flow.control.ticket()
     second = flow.control.push_ticket()
-    answer = flow.post("api_start_push_ticket", component_appid=COMPONENT, component_secret=SECRET)
+    flow.post("api_start_push_ticket", component_appid=COMPONENT, component_secret=SECRET)
     third = flow.control.ticket()
 
-    assert answer == {"errcode": 0, "errmsg": "ok"}
     assert len({first, second, third}) == 3
     assert "errcode" not in flow.component_token(component_verify_ticket=first)
+
+
+@pytest.mark.parametrize(("seconds", "errmsg"), [(599, "in a normal state"), (600, "ok")])
+def test_a_push_of_tickets_tells_whether_it_was_needed(flow, seconds, errmsg):
+    """It was not where a ticket was pushed in the last ten minutes."""
+    flow.control.push_ticket()
+    flow.control.advance(seconds)
+
+    answer = flow.post("api_start_push_ticket", component_appid=COMPONENT, component_secret=SECRET)
+
+    assert answer == {"errcode": 0, "errmsg": errmsg}
 
 
 @pytest.mark.parametrize(
