@@ -176,9 +176,10 @@ def test_mode_one_names_what_it_leaves_out(control, listed):
     }
 
 
-def test_an_error_in_mode_one_has_empty_lists(listed):
-    """The text is long, and the lists stand in the answer."""
-    answer = listed("add", wsrequestdomain=["wss://https://c.example.com"])
+@pytest.mark.parametrize("sent", ["https://c.example.com", "wss://https://c.example.com"])
+def test_an_error_in_mode_one_has_empty_lists(listed, sent):
+    """The text is long, and the lists stand in the answer; a socket domain is shown with its scheme."""
+    answer = listed("add", wsrequestdomain=[sent])
 
     text, _, rid = answer.pop("errmsg").partition(" rid: ")
     assert answer == {

@@ -97,7 +97,7 @@ def change_listed(
         for kind, values in sent.items():
             bad = [value for value in values if not _is_listed(kind, value, listed)]
             without = [value for value in values if value not in bad and is_under(host_of(value), unfiled)]
-            invalid[kind] = tuple(bad)
+            invalid[kind] = tuple(_as_invalid(kind, value) for value in bad)
             no_icp += tuple(without)
             left[kind] = tuple(value for value in values if value not in {*bad, *without})
     third = _changed(state.third, action, left)
@@ -135,6 +135,12 @@ def _only_listed(lists: Lists, listed: Collection[str]) -> Lists:
 
 def _is_listed(kind: ServerKind, value: str, listed: Collection[str]) -> bool:
     return well_formed_server(SCHEMES[kind], value) and is_under(host_of(value), listed)
+
+
+def _as_invalid(kind: ServerKind, value: str) -> str:
+    """Give a value as it is named invalid: users saw `wss://https://host` where they had sent `https://host`."""
+    scheme = f"{SCHEMES[kind]}://"
+    return scheme + value if kind == "wsrequestdomain" and not value.startswith(scheme) else value
 
 
 def _refusal(kind: ServerKind, value: str, unfiled: Collection[str]) -> int:
