@@ -24,6 +24,7 @@ TABLE: dict[str, tuple[Any, str, str, str, type[errors.CallFailed]]] = {
     "busy": ({"errcode": -1}, "again", "observed", "again", errors.WeChatError),
     "busy, done": ({"errcode": -1, "apply": True}, "again", "observed", "again", errors.WeChatError),
     "minute quota": ({"errcode": 45011}, "again", "observed", "again", errors.WeChatError),
+    "crossed": ({"errcode": 9402202}, "again", "observed", "again", errors.WeChatError),
     "nothing to add": ({"errcode": 89019}, "again", "observed", "again", errors.NothingChanged),
     "nothing to add, done": (
         {"errcode": 89019, "apply": True},

@@ -1,7 +1,7 @@
 """One table of WeChat's error codes: meaning, remedy, and whether the same call may go out again.
 
 Source: the return-code list and the per-API pages of WeChat's open platform, and the community threads on
-86103. The docs derive from this table.
+86103; tests/corpus has each with its page. The docs derive from this table.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ _IP = (
 )
 _NEW_TOKEN = "Give a valid authorizer_access_token of this appid; check that nothing else renewed it"  # noqa: S105 - prose
 _TICKET = "Give the newest component_verify_ticket: WeChat pushes one every 10 minutes, good for 12 hours"
+_FILE = "File the domain (ICP), wait 24 h, then run it again"
+_UNSIGNED = "Turn API security off in the account's settings: this provider neither signs nor encrypts"
 _FIX_FORM = "Report the domain with the rid: the provider should have refused it"
 
 _ROWS: Final = (
@@ -57,11 +59,15 @@ _ROWS: Final = (
         repeat=True,
     ),
     ErrCode(40001, "the access token is invalid or not the latest", _NEW_TOKEN, "token"),
+    ErrCode(40002, "the grant type is invalid", _CALLER_BUG),
     ErrCode(40013, "the appid is invalid", "Check the appid"),
     ErrCode(40014, "the access token is invalid", _NEW_TOKEN, "token"),
     ErrCode(40097, "an argument is invalid", _CALLER_BUG),
     ErrCode(40125, "the app secret is invalid", "Check the component's appsecret"),
     ErrCode(40164, "the caller's IP is not on the allow-list", _IP),
+    ErrCode(40170, "more was asked for than one call gives", _CALLER_BUG),
+    ErrCode(40234, "the account's API security asks for a signature, and this call has none", _UNSIGNED),
+    ErrCode(40235, "the account's API security asks for encryption, and this call has none", _UNSIGNED),
     ErrCode(41001, "the access token is missing", _CALLER_BUG),
     ErrCode(41002, "the appid is missing", _CALLER_BUG),
     ErrCode(41004, "the app secret is missing", _CALLER_BUG),
@@ -76,6 +82,7 @@ _ROWS: Final = (
     ErrCode(43001, "the call must be a GET", _CALLER_BUG),
     ErrCode(43002, "the call must be a POST", _CALLER_BUG),
     ErrCode(43003, "the call must use https", "Use an https endpoint"),
+    ErrCode(43007, "the account does not authorise this third-party platform", _REAUTHORISE),
     ErrCode(44002, "the request body is empty", _CALLER_BUG),
     ErrCode(45002, "the request is too large", "Declare fewer domains at once"),
     ErrCode(
@@ -88,7 +95,7 @@ _ROWS: Final = (
     ErrCode(
         45082,
         "a domain has no ICP filing",
-        "File the domain (ICP), wait 24 h, then run it again",
+        _FILE,
         "domain",
     ),
     ErrCode(45104, "this month's changes of domains are used up", "Run it again next month"),
@@ -128,7 +135,11 @@ _ROWS: Final = (
     ErrCode(61011, "the component appid is no third-party platform", "Check the component appid"),
     ErrCode(61014, "a component token is needed here", _CALLER_BUG),
     ErrCode(61015, "an authorizer token is needed here", _NEW_TOKEN),
-    ErrCode(61016, "the permission set waits for confirmation", "Confirm it in the authorizer's console"),
+    ErrCode(
+        61016,
+        "the third-party platform has yet to confirm the permission set of this API",
+        "Confirm it in the third-party platform's settings (open.weixin.qq.com)",
+    ),
     ErrCode(61017, "the permission set is not authorised", "Let the authorizer grant set 18"),
     ErrCode(
         61023,
@@ -140,8 +151,44 @@ _ROWS: Final = (
     ),
     ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
     ErrCode(61028, "the third-party platform is not published", "Publish it, or add the app to its tests"),
+    ErrCode(
+        65316,
+        "too many domains on the third-party platform's list",
+        "Remove domains from the platform's list first",
+    ),
+    ErrCode(76001, "no call has this rid", "Take the rid from the end of the errmsg"),
+    ErrCode(76002, "the rid is missing or malformed", "Take the rid from the end of the errmsg"),
+    ErrCode(
+        76003, "the rid, or the path, is another account's", "Ask with the token of the account that called"
+    ),
+    ErrCode(76004, "the rid is older than seven days", "Make the call again, and look its rid up in time"),
+    ErrCode(76021, "WeChat has no API at this path", "Give the path with its leading slash, without host"),
+    ErrCode(
+        76022, "this kind of token may not ask about this path", "Use the kind of token that the API takes"
+    ),
     ErrCode(85015, "the account is no Mini Program", "Check the appid"),
     ErrCode(85016, "too many domains", "Remove domains first, in an update of its own", "limit"),
+    ErrCode(
+        85017,
+        "nothing is left to change: no domain was sent, or none that may be set is new",
+        "Run `pulumi refresh`, then look again; in mode one, register the domain on the platform first",
+    ),
+    ErrCode(
+        85018,
+        "a domain is not on the third-party platform's list",
+        "Register it on the third-party platform first",
+        "domain",
+    ),
+    ErrCode(85019, "no version of the app is in the audit", "Submit a version to the audit first"),
+    ErrCode(85020, "the state of the audit allows no release", "Wait until the audit has passed the version"),
+    ErrCode(85301, "no domain is left to change, and one breaks the rules of domains", _FIX_FORM, "domain"),
+    ErrCode(85302, "no domain is left to change, and one has no ICP filing", _FILE, "domain"),
+    ErrCode(
+        85303,
+        "no domain is left to change: one breaks the rules of domains, one has no ICP filing",
+        f"{_FIX_FORM}; for the other: {_FILE[0].lower()}{_FILE[1:]}",
+        "domain",
+    ),
     ErrCode(86000, "only a third-party platform may call this", _NEW_TOKEN),
     ErrCode(86100, "a domain has the wrong form", _FIX_FORM, "domain"),
     ErrCode(86101, "a host of WeChat itself cannot be configured", "Remove it from `domains`", "domain"),
@@ -183,7 +230,17 @@ _ROWS: Final = (
         "Use another host for this app",
         "domain",
     ),
+    ErrCode(
+        9402202,
+        "another call for the app is still at work",
+        "Run it again when that one has ended",
+        "busy",
+        repeat=True,
+    ),
+    ErrCode(9420000, "this month's 50 changes of prefetch hosts are used up", "Run it again next month"),
+    ErrCode(9420001, "a prefetch host is invalid, or has no ICP filing", "Correct or file the host"),
+    ErrCode(9420002, "too many prefetch hosts (5)", "Remove hosts first"),
 )
 
 ERRCODES: Final = {row.code: row for row in _ROWS}
-"""Every code that the target APIs, their tokens and the gateway are known to answer."""
+"""Every code that the domain, token and quota APIs and the gateway are known to answer."""
