@@ -109,7 +109,14 @@ class HostProcess:
         return self
 
     def __exit__(self, *_):
-        """End the process as the engine does and keep what it wrote to stderr."""
+        """End the process by a signal, so that its coverage is saved, and keep what it wrote to stderr."""
         self.channel.close()
-        self.process.terminate()
-        self.errors = str(self.process.communicate(timeout=120)[1])
+        ended = False
+        while not ended:
+            # One that meets the main thread just before it begins to wait is not seen until the next one.
+            self.process.terminate()
+            try:
+                self.errors = str(self.process.communicate(timeout=5)[1])
+            except subprocess.TimeoutExpired:
+                continue
+            ended = True
