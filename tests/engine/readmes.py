@@ -36,6 +36,10 @@ class Shell:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
+    def type_all(self, lines):
+        """Run commands one after the other and return what each printed."""
+        return [self.type(line) for line in lines]
+
     def close(self):
         """End what runs in the background and return what it printed."""
         printed = []

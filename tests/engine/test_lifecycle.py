@@ -28,23 +28,23 @@ def test_create_reorder_update_refresh_destroy(project):
     assert project.control.live(APPID) == []
 
 
-def test_unknown_domains_pass_the_preview(project):
+def test_unknown_domains_pass_the_preview(measured):
     """A domain that another resource computes is unknown in preview and checked in up."""
-    project.program(
+    measured.program(
         f"file = MiniProgramConfirmFile('file', appid={APPID!r})\n"
         "host = file.file_name.apply(lambda name: name.removesuffix('.txt').lower() + '.example.com')\n"
         f"r = MiniProgramWebviewDomains('shop', appid={APPID!r}, domains=[host])\n"
         "pulumi.export('url', file.url_for('https://a.example.com'))\n"
     )
 
-    project.preview()
-    assert project.calls() == []
-    project.up()
+    measured.preview()
+    assert measured.calls() == []
+    measured.up()
 
-    name = project.control.state(APPID).file_name
-    assert project.calls() == ["confirmfile", "get", "set", "effective"]
-    assert project.control.live(APPID) == [f"https://{name.removesuffix('.txt').lower()}.example.com"]
-    assert project.exports()["url"] == f"https://a.example.com/{name}"
+    name = measured.control.state(APPID).file_name
+    assert measured.calls() == ["confirmfile", "get", "set", "effective"]
+    assert measured.control.live(APPID) == [f"https://{name.removesuffix('.txt').lower()}.example.com"]
+    assert measured.exports()["url"] == f"https://a.example.com/{name}"
 
 
 def test_no_secret_in_state_or_output(project):
