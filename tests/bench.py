@@ -11,7 +11,7 @@ from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens
+from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 APPID = "wx0123456789abcdef"
@@ -29,6 +29,21 @@ class RotatingTokens:
     def fetch(self, _appid):
         """Return the next one, to be asked for each time."""
         return Token(self.tokens.pop(0) if len(self.tokens) > 1 else self.tokens[0], seconds=0)
+
+
+class FailingTokens:
+    """Gives the app's token so many times; then the source is gone."""
+
+    def __init__(self, times):
+        """Keep the number."""
+        self.left = times
+
+    def fetch(self, appid):
+        """Return the token, or fail."""
+        if not self.left:
+            raise TokenUnavailable(appid, "the source is gone")
+        self.left -= 1
+        return Token(f"emulator-{appid}", seconds=0)
 
 
 class Line(httpx.HTTPTransport):

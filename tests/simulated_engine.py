@@ -68,14 +68,16 @@ class Engine:
         use = Reconciler(self.client, warn=self.warnings.append, retries=self.retries)
         return _Provider(Session(self.settings, use))
 
-    def up(self, program, watch):
+    def up(self, program, watch, *, chained):
         """Bring the stack to the program; `watch(name, operation)` is called before each step.
 
-        Resources that do not depend on each other are checked before the first step is through.
+        All resources are checked before the first step is through, or, if each depends on the one before it
+        (`chained`), each when it is its turn. `declared` is what was checked so far.
         """
         provider = self.process()
-        checked = {name: self._check(provider, name, wanted) for name, wanted in program.items()}
-        for name, news in checked.items():
+        self.declared: set[str] = set()
+        checks = (self._check(provider, name, wanted) for name, wanted in program.items())
+        for name, news in zip(program, checks if chained else list(checks), strict=True):
             old = self.state.get(name)
             if old and self._unchanged(provider, old, news):
                 self.state[name] = {**old, "inputs": news}
@@ -91,6 +93,7 @@ class Engine:
         result = provider.check(old["inputs"] if old else {}, wanted)
         if result.failures:
             raise Refused([failure.reason for failure in result.failures])
+        self.declared.update(result.inputs["domains"])
         return result.inputs
 
     def _unchanged(self, provider, old, news):
@@ -100,6 +103,7 @@ class Engine:
     def destroy(self, watch):
         """Delete everything, without a program."""
         provider = self.process()
+        self.declared = set()
         for name in list(self.state):
             self._delete(provider, name, watch)
 

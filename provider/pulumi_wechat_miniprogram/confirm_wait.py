@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from pulumi_wechat_miniprogram.settings import SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errcodes import SYSTEM_ERROR
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, ConfirmFileRejected, WeChatError
@@ -89,7 +90,7 @@ class ConfirmFileWait:
             return _Look() if certain else None
         try:
             file = file or self._client.confirm_file(error.call.appid)
-        except (CallFailed, TokenUnavailable) as reason:
+        except (CallFailed, SettingsError, TokenUnavailable) as reason:
             problem = (
                 f"No host was probed, since the confirm file is not known: {str(reason).splitlines()[0]}"
             )

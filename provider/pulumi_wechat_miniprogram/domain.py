@@ -21,6 +21,7 @@ __all__ = [
     "InvalidDomains",
     "Reason",
     "canonical_or_verbatim",
+    "is_domain",
     "parse_domain",
     "parse_domains",
 ]
@@ -28,6 +29,8 @@ __all__ = [
 MAX_DOMAINS = 300
 """Webview domains that one Mini Program may have (WeChat's framework page on domains)."""
 
+_ABSURD = 10 * MAX_DOMAINS
+"""A list beyond this is refused for its length alone: a message of megabytes helps nobody."""
 _MAX_HOST = 253
 _MAX_LABEL = 63
 _RESERVED = frozenset(
@@ -40,6 +43,7 @@ _WECHAT = "weixin.qq.com"
 _LDH = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_NO_SLASHES = re.compile(r"https?:(?!//|[0-9]*$)", re.IGNORECASE)
 _PORT = re.compile(r":[^:\]]*$")
 
 
@@ -118,6 +122,8 @@ def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> 
     Raises:
         InvalidDomains: with all reasons of all values, duplicates and a list that is too long.
     """
+    if len(values) > _ABSURD:
+        raise InvalidDomains([], [_too_many(values)])
     parsed: list[Domain] = []
     refused: list[InvalidDomain] = []
     first_at: dict[Domain, object] = {}
@@ -135,11 +141,24 @@ def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> 
         parsed.append(domain)
     reasons = []
     if len(values) > MAX_DOMAINS:
-        text = f"{len(values)} domains are declared, a Mini Program may have at most {MAX_DOMAINS}"
-        reasons.append(Reason("too-many", text))
+        reasons.append(_too_many(values))
     if refused or reasons:
         raise InvalidDomains(refused, reasons)
     return tuple(parsed)
+
+
+def _too_many(values: Sequence[object]) -> Reason:
+    text = f"{len(values)} domains are declared, a Mini Program may have at most {MAX_DOMAINS}"
+    return Reason("too-many", text)
+
+
+def is_domain(value: str) -> bool:
+    """Tell whether a live value may also be declared."""
+    try:
+        parse_domain(value, allow_reserved=True)
+    except InvalidDomain:
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=10_000)  # check and diff ask for the same old domains again
@@ -177,7 +196,12 @@ def _inspect(value: str, *, allow_reserved: bool) -> tuple[str, list[Reason]]:
 def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
     reasons: list[Reason] = []
     rest = value
-    if scheme := _SCHEME.match(rest):
+    if slashless := _NO_SLASHES.match(rest):
+        rest = rest[slashless.end() :]
+        reasons.append(
+            Reason("scheme", f"has {slashless[0]} without //, declare https://host or the host alone")
+        )
+    elif scheme := _SCHEME.match(rest):
         rest = rest[scheme.end() :]
         if scheme[1].lower() != "https":
             reasons.append(Reason("scheme", f"has scheme {scheme[1].lower()}, WeChat takes https only"))
@@ -216,6 +240,9 @@ def _to_ascii(host: str, reasons: list[Reason]) -> str:
             )
         elif _LDH.fullmatch(label) and label[2:4] != "--":
             encoded.append(label)
+        elif _LDH.fullmatch(label) and not label.startswith("xn--"):
+            text = f"has hyphens in places 3 and 4 of {label!r}, where only labels in xn-- form have them"
+            reasons.append(Reason("hyphens", text))
         else:
             _encode_label(label, encoded, reasons)
     if len(encoded) < len(labels):

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from pulumi_wechat_miniprogram.plan import Plan
 
 __all__ = ["left_alone", "live_differs", "only_elsewhere", "removed_early", "survivors"]
+
+
+_ADVICE: Final = (
+    ". After a rename without alias that is as it should be; under --target, where it is not seen, "
+    "`pulumi state delete URN` of the old resource is the way"
+)
 
 
 def removed_early(plan: Plan, pending: Sequence[str]) -> list[str]:
@@ -41,8 +48,7 @@ def survivors(plan: Plan) -> list[str]:
     if plan.spared:
         lines.append(
             f"{plan.appid}: {_name(plan.spared, 'stays', 'stay')} on the live list, since another resource "
-            "of this program declares the same. After a rename without alias, `pulumi state delete URN` of "
-            "the old resource is the way"
+            f"of this program declares the same{_ADVICE if plan.operation == 'delete' else ''}"
         )
     if plan.left:
         lines.append(

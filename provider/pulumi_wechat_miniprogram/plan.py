@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
+from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim, is_domain
 
 __all__ = [
     "MASS_REMOVAL_FLOOR",
@@ -23,6 +23,7 @@ __all__ = [
     "PlanRequest",
     "Refusal",
     "Step",
+    "empties_list",
     "make_plan",
     "outsiders",
     "refuse_mass_removal",
@@ -146,6 +147,11 @@ def make_plan(
     )
 
 
+def empties_list(mode: Mode, desired: Sequence[str]) -> bool:
+    """Tell whether a declaration asks for an empty list, which is guarded at any size."""
+    return mode == "authoritative" and not desired
+
+
 def refuse_mass_removal(
     appid: str, before: Sequence[str], removed: Sequence[str], *, empties: bool
 ) -> Refusal | None:
@@ -153,16 +159,21 @@ def refuse_mass_removal(
 
     `empties` tells that an authoritative declaration is empty, which is refused at any size.
     """
-    way_out = "If this is meant, set allow_mass_removal=True on the resource for this one update."
     names = ", ".join(removed)
     if empties:
         what = f" and would remove {len(removed)} of {len(before)}: {names}" if removed else ""
-        text = f"`domains` of {appid} is empty{what}. {way_out}"
+        text = (
+            f"`domains` of {appid} is empty{what}. If this is meant, set allow_mass_removal=True on the "
+            "resource for as long as its list is empty."
+        )
         return Refusal("mass-removal", tuple(removed), text)
     if len(before) < MASS_REMOVAL_FLOOR or len(removed) <= MASS_REMOVAL_SHARE * len(before):
         return None
     share = f"{len(removed)} of {len(before)} domains ({len(removed) / len(before):.0%})"
-    text = f"{share} of {appid} would be removed, more than {MASS_REMOVAL_SHARE:.0%}: {names}. {way_out}"
+    text = (
+        f"{share} of {appid} would be removed, more than {MASS_REMOVAL_SHARE:.0%}: {names}. "
+        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+    )
     return Refusal("mass-removal", tuple(removed), text)
 
 
@@ -217,19 +228,23 @@ def _refuse_unseen(request: PlanRequest, removed: tuple[str, ...]) -> Refusal | 
     if not unseen or request.overwrite_existing:
         return None
     names = ", ".join(unseen)
+    may_be_declared = all(map(is_domain, unseen))
     it, was = ("it", "was") if len(unseen) == 1 else ("them", "were")
     if request.operation == "create":
+        use = f"Add {it} to `domains`, use" if may_be_declared else "Use"
         text = (
             f"create would remove {names} from {request.appid}, which nobody declared. "
-            f'Add {it} to `domains`, use mode="additive", or set overwrite_existing=True.'
+            f'{use} mode="additive", or set overwrite_existing=True.'
         )
         return Refusal("undeclared-live-domain", unseen, text)
-    refresh = "Run `pulumi refresh`, after which the preview shows the removal; or add"
-    lead_on = refresh if request.recorded_mode == "authoritative" else "Add"
+    ways = ["set overwrite_existing=True"]
+    if may_be_declared:
+        ways.insert(0, f"add {it} to `domains`")
+    if request.recorded_mode == "authoritative":
+        ways.insert(0, "run `pulumi refresh`, after which the preview shows the removal")
     text = (
         f"{names} on the live list of {request.appid} {was} put there by somebody else: the state has "
-        f"never seen {it}, and this operation would remove {it}. {lead_on} {it} to `domains`, or set "
-        "overwrite_existing=True."
+        f"never seen {it}, and this operation would remove {it}. To go on, {', or '.join(ways)}."
     )
     return Refusal("unseen-live-domain", unseen, text)
 
@@ -239,7 +254,7 @@ def _refuse_removal(
 ) -> Refusal | None:
     if request.allow_mass_removal or not removed:
         return None
-    empties = request.mode == "authoritative" and not request.desired
+    empties = empties_list(request.mode, request.desired)
     ours = [key for key in live if key not in other_modes]
     return refuse_mass_removal(request.appid, ours, removed, empties=empties)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.confirm_wait import ConfirmFileWait
 from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
-from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, make_plan, outsiders
+from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, Step, make_plan, outsiders
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import (
@@ -35,6 +35,10 @@ __all__ = ["FOR_THE_USER", "ConfirmFile", "Declaration", "Drift", "Reconciler", 
 FOR_THE_USER = (CallFailed, PlanRefused, SettingsError, TokenUnavailable)
 """What a use case raises with a message for the user, who gets it without a traceback."""
 
+_UNREADABLE = (CallFailed, TokenUnavailable, SettingsError)
+"""What may keep a read from being made: WeChat, the token source, a secret file that is gone."""
+
+_STEP_DONE = "A part of this change is written already. Run `pulumi refresh`, then `pulumi up`."
 _WRITE_IN_DOUBT = (
     "A write was sent before, and whether WeChat took it is not known. "
     "Run `pulumi refresh`, then `pulumi up`."
@@ -84,14 +88,6 @@ class _Observed:
 
     live: frozenset[str]
     others: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """The plan made from the first observation of an operation, and whether anything was written."""
-
-    plan: Plan
-    wrote: bool
 
 
 class Reconciler:
@@ -207,7 +203,7 @@ class Reconciler:
         )
         try:
             with self._lock(recorded.appid):
-                plan = self._converge(request, self._retries.deadline()).plan
+                plan = self._converge(request, self._retries.deadline(), [])
         except Offboarded as error:
             self._keep_or_raise(error, "Its domains stay on WeChat's list, and the resource leaves the state")
             return
@@ -248,19 +244,21 @@ class Reconciler:
             allow_mass_removal=declaration.allow_mass_removal,
         )
 
-        def write(request: PlanRequest) -> tuple[_Written, EffectiveLists | None]:
+        plans: list[Plan] = []  # of each observation; a refused one may have been taken in part
+
+        def write(request: PlanRequest) -> tuple[Plan, EffectiveLists | None]:
             with self._lock(request.appid):
                 until = self._retries.deadline()
-                done = self._converge(request, until)
-                return done, self._effective_after(done, until)
+                plan = self._converge(request, until, plans)
+                return plan, self._effective_after(plan, until)
 
-        written, lists = self._confirm_files.insist(
+        plan, lists = self._confirm_files.insist(
             lambda: write(request),
             lambda: write(replace(request, may_set=False)),
             declaration.confirm_file_timeout,
         )
-        self._tell(notices.survivors(written.plan))
-        owned = {*request.added, *(key for key in declaration.domains if key in written.plan.added)}
+        self._tell(notices.survivors(plan))
+        owned = {*request.added, *(key for made in plans for key in made.added)}
         result = Recorded(
             appid=declaration.appid,
             domains=declaration.domains,
@@ -269,16 +267,19 @@ class Reconciler:
             added_domains=tuple(key for key in declaration.domains if key in owned),
         )
         if lists is None:
-            effective = tuple(key for key in result.effective_domains if key not in written.plan.removed)
+            effective = tuple(key for key in result.effective_domains if key not in plan.removed)
             return _with_pending(replace(result, effective_domains=effective), release_required=True)
         result = self._record(result, lists)
-        self._tell(notices.removed_early(written.plan, result.pending_domains))
+        self._tell(notices.removed_early(plan, result.pending_domains))
         self._tell(notices.only_elsewhere(result.appid, result.domains, _only_other_modes(lists)))
         return result
 
-    def _converge(self, request: PlanRequest, until: float) -> _Written:
+    def _converge(self, request: PlanRequest, until: float, plans: list[Plan]) -> Plan:
+        """Do what the first observation asks for, and return its plan; `plans` gets every plan made."""
         existing = self._client.get(request.appid, until=until)
         first = plan = self._plan(request, existing, until)
+        plans.append(plan)
+        done: list[Step] = []
         doubt, not_there = "", False
         try:
             for attempt in self._retries.attempts(until, may_repeat=_may_write_again):
@@ -287,8 +288,9 @@ class Reconciler:
                         existing = self._client.get(request.appid, until=until)
                         again = replace(request, may_set=False)
                         plan = self._plan(again, existing, until, ask_other_modes=not_there)
+                        plans.append(plan)
                     try:
-                        self._send(plan)
+                        self._send(plan, done)
                     except CallFailed as error:
                         doubt = doubt or (_WRITE_IN_DOUBT if error.in_doubt else "")
                         not_there = isinstance(error, NothingChanged) and error.call.action == "delete"
@@ -296,21 +298,23 @@ class Reconciler:
         except PlanRefused as error:
             raise PlanRefused(error.refusals, doubt) from None
         except CallFailed as error:
-            if isinstance(error, WeChatError) and error.row and error.row.kind == "limit":
-                error.facts.append(
-                    f"{len(existing)} were live, {len(plan.added)} new; WeChat takes {MAX_DOMAINS}."
-                )
+            error.facts += _counts(error, plan)
             if error.call.is_write:
                 error.facts.append(self._live_now(request.appid, existing, until))
             elif doubt:
                 error.facts.append(doubt)
             raise
-        return _Written(first, bool(first.steps))
+        except (TokenUnavailable, SettingsError) as error:
+            if note := doubt or (_STEP_DONE if done else ""):
+                error.args = (f"{error}\n  {note}",)
+            raise
+        return first
 
-    def _send(self, plan: Plan) -> None:
+    def _send(self, plan: Plan, done: list[Step]) -> None:
         for step in plan.steps:
             self._observed.pop(plan.appid, None)
             self._client.write(plan.appid, step.action, step.values)
+            done.append(step)
 
     def _plan(
         self, request: PlanRequest, existing: Sequence[str], until: float, *, ask_other_modes: bool = False
@@ -327,8 +331,8 @@ class Reconciler:
     def _live_now(self, appid: str, existing: Sequence[str], until: float) -> str:
         try:
             live = self._client.get(appid, until=until)
-        except CallFailed as error:
-            return f"What is live now is not known, since {error.headline}."
+        except _UNREADABLE as error:
+            return f"What is live now is not known, since {_headline(error)}."
         if sorted(live) == sorted(existing):
             return f"The live list was read again: unchanged ({len(live)} domains)."
         return f"The live list was read again: {', '.join(live) or 'empty'}."
@@ -345,15 +349,15 @@ class Reconciler:
         self._tell(notices.left_alone(request.appid, others & ours))
         return others
 
-    def _effective_after(self, written: _Written, until: float) -> EffectiveLists | None:
+    def _effective_after(self, plan: Plan, until: float) -> EffectiveLists | None:
         try:
-            return self._client.effective(written.plan.appid, until=until)
-        except CallFailed as error:
-            if not written.wrote:
+            return self._client.effective(plan.appid, until=until)
+        except _UNREADABLE as error:
+            if not plan.steps:
                 raise
             self._warn(
-                f"{written.plan.appid}: the domains are written, but what is in force could not be read "
-                f"({error.headline}); run `pulumi refresh` for the effective domains"
+                f"{plan.appid}: the domains are written, but what is in force could not be read "
+                f"({_headline(error)}); run `pulumi refresh` for the effective domains"
             )
             return None
 
@@ -376,6 +380,17 @@ class Reconciler:
     def _lock(self, appid: str) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(appid, threading.Lock())
+
+
+def _counts(error: CallFailed, plan: Plan) -> list[str]:
+    """Tell the numbers that a code about the number of domains leaves out."""
+    if not (isinstance(error, WeChatError) and error.row and error.row.kind == "limit"):
+        return []
+    return [f"{len(plan.existing)} were live, {len(plan.added)} new; WeChat takes {MAX_DOMAINS}."]
+
+
+def _headline(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def _may_write_again(error: BaseException) -> bool | float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -340,3 +341,44 @@ def test_an_emulator_endpoint_that_is_no_data_file_is_a_check_failure(tmp_path):
 
     assert reason.startswith(f"the endpoint emulator:{path} cannot be used: {path} holds no emulator data")
     assert path.read_text(encoding="utf-8").startswith("not a database")
+
+
+def test_four_reads_at_once_share_one_session(wechat_emulator, tmp_path):
+    """A refresh begins with parallel reads: one source, asked once, which binds each token to one appid."""
+    wechat_emulator.seed(APPID)
+    asked = tmp_path / "asked"
+    program = f"open({str(asked)!r}, 'a').write('x'); print('emulator-{APPID}')"
+    config = {
+        "endpoint": wechat_emulator.url,
+        "accessTokenCommand": json.dumps([sys.executable, "-c", program]),
+    }
+    with HostProcess(config) as refresh, ThreadPoolExecutor(4) as threads:
+        reads = [threads.submit(refresh.domains.read, APPID, declared([A])) for _ in range(4)]
+        results = [read.result() for read in reads]
+
+    assert len(results) == 4
+    assert asked.read_text(encoding="utf-8") == "x"
+
+
+def test_a_token_of_another_app_is_refused_in_a_refresh_too(wechat_emulator):
+    """Two apps, one token: the second appid is refused, whichever comes first."""
+    config = {"endpoint": wechat_emulator.url, "accessTokenCommand": f"echo emulator-{APPID}"}
+    for appid in (APPID, OTHER):
+        wechat_emulator.seed(appid, live=[A])
+    with HostProcess(config) as refresh, ThreadPoolExecutor(2) as threads:
+        reads = [
+            threads.submit(refresh.domains.read, appid, {**declared([A]), "appid": appid})
+            for appid in (APPID, OTHER)
+        ]
+        refused = [read.exception() for read in reads if read.exception()]
+
+    (error,) = refused
+    assert "its token source returned the token of wx" in str(error)
+
+
+def test_a_state_that_lacks_what_older_ones_lack_is_read(host):
+    """No mode, no list: the defaults."""
+    assert host.domains.diff({"appid": APPID, "domains": None}, declared([A], mode="authoritative")) == (
+        "unknown",
+        [],
+    )

@@ -34,7 +34,7 @@ def test_unknown_domains_pass_the_preview(measured):
         f"file = MiniProgramConfirmFile('file', appid={APPID!r})\n"
         "host = file.file_name.apply(lambda name: name.removesuffix('.txt').lower() + '.example.com')\n"
         f"r = MiniProgramWebviewDomains('shop', appid={APPID!r}, domains=[host])\n"
-        "pulumi.export('url', file.url_for('https://a.example.com'))\n"
+        "pulumi.export('url', file.url_for('HTTPS://A.example.com/'))\n"
     )
 
     measured.preview()

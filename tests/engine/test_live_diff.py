@@ -29,7 +29,7 @@ def test_somebody_elses_domain_shows_in_a_preview_and_is_not_removed_unseen(rele
     golden("live-diff-extra", released.preview(**LIVE))
     assert released.calls() == ["get", "effective"]
 
-    assert "Run `pulumi refresh`" in released.up(fails=True, **LIVE)
+    assert "run `pulumi refresh`" in released.up(fails=True, **LIVE)
     assert released.control.writes() == []
 
     released.refresh(**LIVE)

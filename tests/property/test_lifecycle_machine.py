@@ -110,9 +110,11 @@ class Life(RuleBasedStateMachine):
         domains=declared,
         mode=st.sampled_from(["authoritative", "authoritative", "additive"]),
         at_peace=st.booleans(),
+        chained=st.booleans(),
     )
-    def begin(self, positions, domains, mode, at_peace):
+    def begin(self, positions, domains, mode, at_peace, chained):
         """Choose what WeChat leaves open, and the first program; half the lives begin with a good `up`."""
+        self.chained = chained
         self.switches = positions
         self.control.switch(**positions)
         self.program["one"] = {"appid": APPID, "domains": domains, **DEFAULTS, "mode": mode}
@@ -193,7 +195,10 @@ class Life(RuleBasedStateMachine):
     @rule()
     def up(self):
         """Run `pulumi up`."""
-        self._run(lambda: self.engine.up(self.program, self._watch))
+        self._run(self._bring_up)
+
+    def _bring_up(self):
+        self.engine.up(self.program, self._watch, chained=self.chained)
 
     @rule()
     def refresh(self):
@@ -254,7 +259,7 @@ class Life(RuleBasedStateMachine):
             removable |= {key(value) for value in state["outputs"]["domains"]}
             if inputs["overwrite_existing"] and operation != "delete":
                 removable |= {*map(key, self.live)}
-        self.step = Step(name, operation, inputs["mode"], removable - self.declares)
+        self.step = Step(name, operation, inputs["mode"], removable - self.engine.declared)
 
     def _judge_step(self, *, succeeded):
         """Replay the log of the step that ended, and hold it against the rules."""
@@ -345,7 +350,7 @@ class Life(RuleBasedStateMachine):
         self.permit("overwrite_existing", True)
         self.permit("allow_mass_removal", True)
         assert self._run(lambda: self.engine.refresh(self._watch))
-        assert self._run(lambda: self.engine.up(self.program, self._watch))
+        assert self._run(self._bring_up)
         self.the_model_knows_what_is_live()
         here = {*map(key, self.live)}
         shown = here | ({*self.console} if self.switches["get_returns"] == "all" else set())
@@ -356,10 +361,10 @@ class Life(RuleBasedStateMachine):
         assert self._run(lambda: changed.extend(self.engine.refresh(self._watch)))
         assert changed == []
         self.control.clear_calls()
-        assert self._run(lambda: self.engine.up(self.program, self._watch))
+        assert self._run(self._bring_up)
         assert self.control.calls() == []
         self.program = {}
-        assert self._run(lambda: self.engine.up(self.program, self._watch))
+        assert self._run(self._bring_up)
         assert self.engine.state == {}
 
 

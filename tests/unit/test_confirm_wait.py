@@ -9,8 +9,7 @@ import pytest
 from pulumi_wechat_miniprogram.plan import PlanRefused
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
-from pulumi_wechat_miniprogram.wechat.tokens import Token, TokenUnavailable
-from tests.bench import APPID, A, B, Bench, C, RotatingTokens, declare
+from tests.bench import APPID, A, B, Bench, C, FailingTokens, declare
 from tests.https_hosts import http
 
 
@@ -162,21 +161,11 @@ def test_a_confirm_file_that_cannot_be_read_is_told(story, errcode):
     assert told == (errcode == 86103)
 
 
-class FailingTokens(RotatingTokens):
-    """A source that has nothing left when its list ends."""
-
-    def fetch(self, appid):
-        """Return the next token."""
-        if not self.tokens:
-            raise TokenUnavailable(appid, "no more tokens")
-        return Token(self.tokens.pop(0), seconds=0)
-
-
 def test_a_token_that_cannot_be_had_any_more_does_not_hide_the_refusal(wechat_emulator, hosts):
     """get, set and get take a token each; the confirm file finds none."""
-    story = Story(wechat_emulator, hosts, tokens=FailingTokens(*[f"emulator-{APPID}"] * 3))
+    story = Story(wechat_emulator, hosts, tokens=FailingTokens(3))
 
-    with pytest.raises(errors.ConfirmFileRejected, match=f"is not known: {APPID}: no more tokens"):
+    with pytest.raises(errors.ConfirmFileRejected, match=f"is not known: {APPID}: the source is gone"):
         story.use.create(declare(A))
 
     story.client.close()
@@ -195,6 +184,19 @@ def test_waiting_ends_with_a_write_once_the_hosts_serve_the_file(story):
         f"{APPID}: WeChat did not find the confirm file; waiting up to 300 s for {A}, {B} to serve "
         f"/{story.file_name}"
     ]
+
+
+def test_what_a_refused_write_put_there_is_ours(story):
+    """Where WeChat keeps the good part of a refused write, the wait does not forget who sent it."""
+    story.control.switch(multi_failure="non-atomic")
+    story.control.trust("a.example.com")
+    story.then = [story.accept]
+
+    recorded = story.use.create(declare(A, B, mode="additive", confirm_file_timeout=60))
+    story.use.delete(recorded)
+
+    assert recorded.added_domains == (A, B)
+    assert story.control.live(APPID) == []
 
 
 def test_waiting_tries_again_when_the_probes_pass_and_once_more_at_the_deadline(story):

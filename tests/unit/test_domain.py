@@ -55,6 +55,9 @@ def test_canonical_form(value, origin):
         ("-a.example.com", ["characters"]),
         ("xn--a.example.com", ["characters"]),
         ("a b.example.com", ["characters"]),
+        ("ab--cd.example.com", ["hyphens"]),
+        ("https:a.example.com", ["scheme"]),
+        ("http:/a.example.com", ["scheme", "path"]),
         ("a.\ud800.com", ["characters"]),
         ("é" * 60 + ".example.com", ["characters"]),
         ("a..example.com", ["empty-label"]),
@@ -123,3 +126,13 @@ def test_order_is_kept():
 def test_a_live_value_that_the_rules_refuse_is_compared_verbatim(live, key):
     """Odd spellings meet their canonical form; what cannot be parsed stays as it is."""
     assert canonical_or_verbatim(live) == key
+
+
+def test_an_absurd_list_is_refused_for_its_length_alone():
+    """Ten thousand reasons help nobody."""
+    with pytest.raises(InvalidDomains) as refused:
+        parse_domains(["http://a"] * 3001)
+
+    assert str(refused.value) == (
+        "`domains` has 1 problem:\n  3001 domains are declared, a Mini Program may have at most 300"
+    )

@@ -89,9 +89,21 @@ def test_update_refuses_what_the_state_never_saw():
     assert (refused.code, refused.domains) == ("unseen-live-domain", (D,))
     assert refused.text == (
         f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
-        "this operation would remove it. Run `pulumi refresh`, after which the preview shows the removal; or add "
-        "it to `domains`, or set overwrite_existing=True."
+        "this operation would remove it. To go on, run `pulumi refresh`, after which the preview shows the removal, "
+        "or add it to `domains`, or set overwrite_existing=True."
     )
+
+
+@pytest.mark.parametrize("value", ["https://d.example.com:8443", "https://*.example.com"])
+def test_a_live_value_that_cannot_be_declared_is_not_to_be_added(value):
+    """The check would refuse it: this way leads nowhere."""
+    created = refusal(PlanRequest(APPID, "create", "authoritative", desired=(A,)), (value,))
+    updated = refusal(update, (A, value))
+
+    assert created.text.endswith(
+        'which nobody declared. Use mode="additive", or set overwrite_existing=True.'
+    )
+    assert updated.text.endswith("shows the removal, or set overwrite_existing=True.")
 
 
 def test_a_change_to_authoritative_over_unseen_domains_names_no_refresh():
@@ -104,7 +116,7 @@ def test_a_change_to_authoritative_over_unseen_domains_names_no_refresh():
 
     assert refused.text == (
         f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
-        "this operation would remove it. Add it to `domains`, or set overwrite_existing=True."
+        "this operation would remove it. To go on, add it to `domains`, or set overwrite_existing=True."
     )
 
 
@@ -138,8 +150,8 @@ def test_an_empty_declaration_is_guarded_at_any_size():
     refused = refusal(PlanRequest(APPID, "update", "authoritative", known=(A,)), (A,))
 
     assert refused.text == (
-        f"`domains` of {APPID} is empty and would remove 1 of 1: {A}. "
-        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+        f"`domains` of {APPID} is empty and would remove 1 of 1: {A}. If this is meant, set "
+        "allow_mass_removal=True on the resource for as long as its list is empty."
     )
 
 

@@ -10,7 +10,8 @@ from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
 from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS
-from tests.bench import APPID, A, B, Bench, C, RotatingTokens, declare
+from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
+from tests.bench import APPID, A, B, Bench, C, FailingTokens, RotatingTokens, declare
 
 
 def test_create_on_a_fresh_app_is_one_set(bench):
@@ -534,3 +535,67 @@ def test_an_emulator_that_is_not_installed_is_a_settings_error(tmp_path, monkeyp
 
     with pytest.raises(SettingsError, match=r"pip install 'pulumi-wechat-miniprogram\[emulator\]'"):
         connect(Settings(endpoint=f"emulator:{tmp_path / 'x.db'}"), warn=print)
+
+
+def test_a_token_lost_after_a_write_does_not_fail_it(wechat_emulator):
+    """What is written is written: the outputs say so, and a line says what they cannot tell."""
+    bench = Bench(wechat_emulator, FailingTokens(2))
+
+    recorded = bench.use.create(declare(A))
+
+    assert recorded.added_domains == (A,)
+    assert bench.warnings == [
+        f"{APPID}: the domains are written, but what is in force could not be read ({APPID}: the source is gone); "
+        "run `pulumi refresh` for the effective domains"
+    ]
+    bench.client.close()
+
+
+def test_a_token_lost_after_a_refusal_does_not_hide_it(wechat_emulator):
+    """The refusal stays the error, with its remedy; that the list could not be read is a line of it."""
+    bench = Bench(wechat_emulator, FailingTokens(2))
+    bench.control.trust()
+
+    with pytest.raises(errors.ConfirmFileRejected) as refused:
+        bench.use.create(declare(A))
+
+    assert str(refused.value).endswith(f"What is live now is not known, since {APPID}: the source is gone.")
+    bench.client.close()
+
+
+def test_a_token_lost_between_two_writes_tells_of_the_first(wechat_emulator):
+    """The add is done, the delete is not."""
+    bench = Bench(wechat_emulator, FailingTokens(2))
+    bench.control.seed(APPID, live=[A])
+
+    with pytest.raises(TokenUnavailable) as lost:
+        bench.use.update(Recorded(APPID, (A,)), declare(B))
+
+    assert str(lost.value) == (
+        f"{APPID}: the source is gone\n"
+        "  A part of this change is written already. Run `pulumi refresh`, then `pulumi up`."
+    )
+    assert bench.control.live(APPID) == [A, B]
+    bench.client.close()
+
+
+def test_a_token_lost_after_a_doubtful_write_tells_of_it(wechat_emulator):
+    """Whether WeChat took it cannot be read any more."""
+    bench = Bench(wechat_emulator, FailingTokens(2))
+    bench.control.fault(action="set", cut="after")
+
+    with pytest.raises(TokenUnavailable, match="whether WeChat took it is not known"):
+        bench.use.create(declare(A))
+
+    bench.client.close()
+
+
+def test_a_token_lost_before_anything_is_only_that(wechat_emulator):
+    """Nothing was sent, and nothing is said of a write."""
+    bench = Bench(wechat_emulator, FailingTokens(1))
+
+    with pytest.raises(TokenUnavailable) as lost:
+        bench.use.create(declare(A))
+
+    assert str(lost.value) == f"{APPID}: the source is gone"
+    bench.client.close()

@@ -225,8 +225,39 @@ def test_a_variable_in_lower_case_counts_as_well(monkeypatch):
             f'{{"wx123": "{CANARY}"}}',
             "has a key that is no appid (wx123): wx and 16 of 0-9a-f",
         ),
-        ("accessTokens", f'{{"{APPID}": 5}}', f"has no text as the token of {APPID}"),
-        ("accessTokens", f'{{"{APPID}": " "}}', f"has no text as the token of {APPID}"),
+        ("accessTokens", f'{{"{APPID}": 5}}', f"has no token for {APPID}: it is no text"),
+        ("accessTokens", f'{{"{APPID}": ""}}', f"has no token for {APPID}: it is empty"),
+        (
+            "accessTokens",
+            f'{{"{APPID}": "a {CANARY}"}}',
+            f"has no token for {APPID}: it is more than one word",
+        ),
+        ("accessTokens", f'{{"{APPID}": "a", "{APPID}": "b"}}', "names an appid twice"),
+        (
+            "accessTokens",
+            f'{{"{APPID}": "{CANARY}", "wxfedcba9876543210": "{CANARY}"}}',
+            f"gives {APPID} and wxfedcba9876543210 the same token, which can be",
+        ),
+        ("accessTokens", "[" * 100_000, "is not a JSON object from appid to token"),
+        (
+            "accessTokenCommand",
+            f"TOKEN={CANARY} print-token",
+            "begins with an assignment, which only a shell knows",
+        ),
+        (
+            "accessTokenCommand",
+            '["a\\u0000"]',
+            "is neither a JSON array of words nor words as a shell reads them",
+        ),
+        ("accessTokenUrl", "https://example.com/#{appid}", "has no {appid} in its path or query"),
+        (
+            "accessTokenUrl",
+            f"https://u:{CANARY}@example.com/{{appid}}",
+            "has a user or password; put the credential",
+        ),
+        ("accessTokenUrl", "https://example.com:port/{appid}", "is no URL of a server"),
+        ("endpoint", f"https://:{CANARY}@example.com", "is more than scheme, host and port"),
+        ("endpoint", "https://example.com:99999", "is no URL of a server"),
         ("accessTokenCommand", "'open", "is neither a JSON array of words nor words as a shell reads them"),
         ("accessTokenCommand", "[1]", "is neither a JSON array of words nor words as a shell reads them"),
         ("accessTokenCommand", " ", "is neither a JSON array of words nor words as a shell reads them"),
@@ -332,6 +363,14 @@ def test_secrets_show_in_no_repr():
         f"[(b'Authorization', b'Bearer {CANARY}')]",
         f"authorization: bearer {CANARY}",
         f"X-Api-Key={CANARY}",
+        f"X-Vault-Token: {CANARY}",
+        f"Authorization: Basic {CANARY}",
+        f"authorization: Token {CANARY}",
+        f"get --token {CANARY} --app x",
+        f"get --password={CANARY}",
+        f"password: {CANARY}",
+        f"https://user:{CANARY}@example.com/",
+        f'{{\\"access_token\\": \\"{CANARY}\\"}}',
     ],
 )
 def test_what_stands_where_a_secret_does_is_blotted_out(text):
@@ -346,3 +385,50 @@ def test_a_secret_that_was_used_is_blotted_out_anywhere():
     remember("short")
 
     assert redact("is s3cr3t-of-a-test, short") == "is ***, short"
+
+
+def test_a_source_split_over_both_layers_is_told_as_such(monkeypatch):
+    """The stored half is put aside, and the text says so."""
+    message = error_of(
+        {"accessTokenUrl": "https://t.example.com/{appid}"}, monkeypatch, ACCESS_TOKEN_URL_BEARER=CANARY
+    )
+
+    assert message == (
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL_BEARER needs WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL (a source in the "
+        "environment puts that of the stack config aside: wechat-miniprogram:accessTokenUrl)"
+    )
+
+
+def test_the_same_emulator_in_both_layers_is_no_other_endpoint(monkeypatch):
+    """A shell that repeats the stack's endpoint does no harm."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "emulator:x.db")
+
+    assert load_settings({"endpoint": "emulator:x.db"}).emulator_path == "x.db"
+
+
+def test_a_key_in_another_case_is_unknown_and_unused():
+    """A warning that it is no setting would be a lie if it were used."""
+    assert load_settings({"request_timeout": "5"}).request_timeout == 30
+    assert "did you mean requestTimeout?" in unknown_config_keys(["request_timeout"])[0]
+
+
+@pytest.mark.parametrize("content", [b"two words", "t\u00f6ken".encode(), b"line\nline"])
+def test_a_secret_file_with_more_than_a_word_is_named(tmp_path, content):
+    """Such as a whole JSON answer, or a byte order mark."""
+    (tmp_path / "secret").write_bytes(content)
+
+    with pytest.raises(SettingsError, match="secret holds more than one word of printable ASCII$"):
+        reveal(SecretStr(f"file:{tmp_path / 'secret'}"))
+
+
+@pytest.mark.parametrize("value", ["", "two words", "line\n"])
+def test_a_secret_in_place_is_one_word(value):
+    """What is pasted with a line break would be sent with it."""
+    problem = error_of({"accessToken": value, "accessTokenAppid": APPID})
+
+    assert problem.startswith("wechat-miniprogram:accessToken is ")
+
+
+def test_the_words_of_a_command_show_in_no_repr():
+    """One of them may be a password."""
+    assert CANARY not in repr(load_settings({"accessTokenCommand": f"get --password {CANARY}"}))

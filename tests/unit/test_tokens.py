@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
-from pulumi_wechat_miniprogram.wechat.errors import TokenRejected
+from pulumi_wechat_miniprogram.wechat.errors import Offboarded, TokenRejected, WeChatError
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, open_tokens
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
@@ -79,7 +79,7 @@ class Source:
 )
 def test_a_token_may_be_printed_alone_or_as_json(text, token):
     """As WeChat answers, or as a script prints it."""
-    assert parse_token(text) == token
+    assert parse_token(APPID, text) == token
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,8 @@ def test_a_token_may_be_printed_alone_or_as_json(text, token):
             "is a JSON object without the text authorizer_access_token or access_token",
         ),
         ('{"access_token": 5}', "is a JSON object without the text"),
-        (f'{{"access_token": "{CANARY}"', "begins like a JSON object and is none"),
+        (f'{{"access_token": "{CANARY}"', "begins like a JSON object and is no answer with a token"),
+        ('{"errcode": "busy"}', "begins like a JSON object and is no answer with a token"),
         ('{"access_token": ""}', "is no token"),
         (
             f'{{"access_token": "{CANARY}", "expires_in": 0}}',
@@ -104,20 +105,32 @@ def test_a_token_may_be_printed_alone_or_as_json(text, token):
         ),
         (f'{{"access_token": "{CANARY}", "expires_in": "nan"}}', "has an expires_in that is no number"),
         (f'{{"access_token": "{CANARY}", "expires_in": []}}', "has an expires_in that is no number"),
-        ('{"errcode": 40013, "errmsg": "invalid appid"}', "is an error of WeChat: invalid appid (40013)"),
-        (
-            f'{{"errcode": 7, "errmsg": "access_token={CANARY}"}}',
-            "is an error of WeChat: access_token=*** (7)",
-        ),
     ],
 )
 def test_what_is_no_token_is_told_and_never_shown(text, problem):
     """The text is somebody's, and may hold a secret."""
     with pytest.raises(NoToken) as wrong:
-        parse_token(text)
+        parse_token(APPID, text)
 
     assert str(wrong.value).startswith(problem)
     assert CANARY not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind"), [(61023, Offboarded), (61003, Offboarded), (40013, WeChatError), (7, WeChatError)]
+)
+def test_an_error_of_wechat_that_a_source_passes_on_is_typed(errcode, kind):
+    """It has meaning and remedy, no secret, and an app that left may be kept."""
+    text = json.dumps(
+        {"errcode": errcode, "errmsg": f"no, access_token={CANARY} rid: 66cc41ab-6aaf22fd-1ffae523"}
+    )
+
+    with pytest.raises(kind) as refused:
+        parse_token(APPID, text)
+
+    assert str(refused.value).startswith(
+        f"fetch of the access token for {APPID} refused: no, access_token=*** ({errcode}, rid 66cc41ab-"
+    )
 
 
 def test_a_token_shows_in_no_repr():
@@ -270,10 +283,24 @@ def test_a_command_that_hangs_is_ended_with_its_children():
         command(child, seconds=0.3).fetch(APPID)
 
 
-def service(answer, url=f"https://t.example.com/tokens/{{appid}}?key={CANARY}", bearer=None):
+def test_a_command_that_leaves_something_running_ends_in_time():
+    """A grandchild with a session of its own keeps the pipes open, and nobody waits for it."""
+    program = "import os, signal; os.fork() or (os.setsid(), signal.alarm(5), signal.pause()); print('t-1')"
+
+    with pytest.raises(TokenUnavailable, match=r"did not end within 0.3 s \(requestTimeout\)"):
+        command(program, seconds=0.3).fetch(APPID)
+
+
+def test_a_command_that_never_stops_printing_fills_no_memory():
+    """What is of no use is dropped, and the end comes in time."""
+    with pytest.raises(TokenUnavailable, match="did not end within 0.5 s"):
+        CommandTokens(("yes",), 0.5).fetch(APPID)
+
+
+def service(answer, url=f"https://t.example.com/tokens/{{appid}}?key={CANARY}", bearer=None, **options):
     """A source whose token service answers as the test says."""
     settings = Settings(access_token_url=url, access_token_url_bearer=bearer and SecretStr(bearer))
-    return UrlTokens(settings, url, transport=httpx.MockTransport(answer))
+    return UrlTokens(settings, url, transport=httpx.MockTransport(answer), **options)
 
 
 def test_the_appid_may_stand_in_the_query():
@@ -309,6 +336,15 @@ def test_a_key_in_the_url_shows_in_no_text(caplog):
 
     assert f"/tokens/{APPID}?key=***" in caplog.text
     assert CANARY not in caplog.text + repr(Settings(access_token_url=f"https://e.com/{{appid}}?k={CANARY}"))
+
+
+def test_a_token_service_that_trickles_ends_in_time():
+    """The limit covers the whole answer."""
+    clock = iter([0.0, 99.0])
+    source = service(lambda _request: httpx.Response(200, text="t-1"), clock=lambda: next(clock))
+
+    with pytest.raises(TokenUnavailable, match="gave no answer: not whole after 30 s"):
+        source.fetch(APPID)
 
 
 HTML = httpx.Response(200, html=f"<html>Log in {CANARY}</html>")

@@ -11,7 +11,7 @@ import threading
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.retries import Retries
@@ -308,3 +308,38 @@ def test_every_logger_of_the_http_libraries_is_redacted(bench, caplog):
         name for name in logging.Logger.manager.loggerDict if name.partition(".")[0] in {"httpx", "httpcore"}
     }
     assert {name for name in known - {"httpcore"} if not logging.getLogger(name).filters} == set()
+
+
+def test_a_loopback_fallback_needs_no_proxy(bench, monkeypatch, unused_port):
+    """Its token stays on this machine, although the endpoint's goes through the proxy."""
+    monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{unused_port}")
+    settings = Settings(fallback_endpoint=bench.control.url, max_attempts=1)
+    client = client_of(settings, f"emulator-{APPID}")
+
+    assert client.get(APPID) == ()
+    client.close()
+
+
+def test_a_ca_file_that_is_missing_or_none_is_named(tmp_path):
+    """The key, the path and the reason; no exception of Python's own."""
+    (tmp_path / "none.pem").write_text("no certificate", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as missing:
+        client_of(Settings(ca_file=tmp_path / "gone.pem"))
+    with pytest.raises(SettingsError) as none:
+        client_of(Settings(ca_file=tmp_path / "none.pem"))
+
+    key = "wechat-miniprogram:caFile"
+    assert str(missing.value) == f"{key} {tmp_path}/gone.pem cannot be used: No such file or directory"
+    assert str(none.value) == f"{key} {tmp_path}/none.pem cannot be used: it holds no certificate in PEM form"
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "gopher://127.0.0.1:9", "http://127.0.0.1:port"])
+def test_a_proxy_that_cannot_be_used_is_one_error(monkeypatch, proxy):
+    """The variables that may be meant are named."""
+    monkeypatch.setenv("ALL_PROXY", proxy)
+
+    with pytest.raises(
+        SettingsError, match=r"\(HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE, SSL_CERT_DIR\) cannot be used"
+    ):
+        client_of(Settings())

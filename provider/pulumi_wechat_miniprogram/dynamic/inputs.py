@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from pulumi_wechat_miniprogram.domain import InvalidDomains, canonical_or_verbatim, parse_domains
-from pulumi_wechat_miniprogram.plan import refuse_mass_removal
+from pulumi_wechat_miniprogram.plan import empties_list, refuse_mass_removal
 from pulumi_wechat_miniprogram.reconcile import Declaration, Recorded
+from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [
     "check_appid",
@@ -22,7 +22,6 @@ __all__ = [
     "to_recorded",
 ]
 
-_APPID = re.compile(r"wx[0-9a-f]{16}")
 _MODES = ("authoritative", "additive")
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
@@ -42,7 +41,7 @@ def is_unknown(value: object) -> bool:
 
 def check_appid(value: object) -> list[str]:
     """Return why a value is no appid, if it is none."""
-    if is_unknown(value) or (isinstance(value, str) and _APPID.fullmatch(value)):
+    if is_unknown(value) or (isinstance(value, str) and APPID.fullmatch(value)):
         return []
     return [f"`appid` {value!r} is not an appid: wx and 16 of 0-9a-f, as in wx0123456789abcdef"]
 
@@ -69,10 +68,10 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
     if any(is_unknown(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
         return []
     same_app = olds.get("appid") == inputs["appid"]
-    before = [canonical_or_verbatim(value) for value in olds.get("domains", ())] if same_app else []
+    before = [canonical_or_verbatim(value) for value in olds.get("domains") or ()] if same_app else []
     declared = set(inputs["domains"])
     removed = [key for key in before if key not in declared]
-    empties = inputs["mode"] == "authoritative" and not inputs["domains"]
+    empties = empties_list(inputs["mode"], inputs["domains"])
     refusal = refuse_mass_removal(inputs["appid"], before, removed, empties=empties)
     return [refusal.text] if refusal else []
 
@@ -98,8 +97,8 @@ def to_recorded(outputs: Mapping[str, Any]) -> Recorded:
     """Parse stored outputs; what an older or partial state lacks is empty."""
     return Recorded(
         appid=outputs["appid"],
-        domains=tuple(map(canonical_or_verbatim, outputs.get("domains", ()))),
-        mode=outputs.get("mode", "authoritative"),
+        domains=tuple(map(canonical_or_verbatim, outputs.get("domains") or ())),
+        mode=outputs.get("mode") or "authoritative",
         effective_domains=tuple(outputs.get("effective_domains") or ()),
         pending_domains=tuple(outputs.get("pending_domains") or ()),
         release_required=bool(outputs.get("release_required")),

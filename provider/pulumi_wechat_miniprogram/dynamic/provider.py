@@ -23,7 +23,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
 from pulumi_wechat_miniprogram.dynamic.inputs import (
     check_appid,
     check_inputs,
@@ -90,10 +89,11 @@ class WebviewDomainsProvider(_Provider):
         """Compare meaning: the sets of domains, `mode` and `appid`."""
         if is_unknown(news["appid"]) or olds["appid"] != news["appid"]:
             return DiffResult(replaces=["appid"])
-        if is_unknown(news["domains"]) or is_unknown(news["mode"]) or olds["mode"] != news["mode"]:
+        recorded = to_recorded(olds)
+        if is_unknown(news["domains"]) or is_unknown(news["mode"]) or recorded.mode != news["mode"]:
             return DiffResult()
-        same = {canonical_or_verbatim(value) for value in olds["domains"]} == set(news["domains"])
-        drifted = self._drifted(olds)
+        same = set(recorded.domains) == set(news["domains"])
+        drifted = self._drifted(recorded)
         return DiffResult(changes=drifted) if same else DiffResult()
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -120,10 +120,10 @@ class WebviewDomainsProvider(_Provider):
         with _readable():
             self._session().reconciler.delete(to_recorded(props))
 
-    def _drifted(self, olds: dict[str, Any]) -> bool:
+    def _drifted(self, recorded: Recorded) -> bool:
         with _readable():
             session = self._session()
-            return session.settings.live_diff and bool(session.reconciler.drift(to_recorded(olds)))
+            return session.settings.live_diff and bool(session.reconciler.drift(recorded))
 
 
 class ConfirmFileProvider(_Provider):

@@ -113,9 +113,13 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
         """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
-        return pulumi.Output.all(domain, self.file_name).apply(
-            lambda both: f"https://{both[0].removeprefix('https://').rstrip('/')}/{both[1]}"
-        )
+        return pulumi.Output.all(domain, self.file_name).apply(lambda both: f"{_origin(both[0])}/{both[1]}")
+
+
+def _origin(domain: str) -> str:
+    from pulumi_wechat_miniprogram.domain import canonical_or_verbatim  # noqa: PLC0415 - 20 ms for few programs
+
+    return canonical_or_verbatim(domain).rstrip("/")
 
 
 def _register(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import sys
+import threading
 from dataclasses import dataclass
 
 from pulumi.dynamic import Config
@@ -36,13 +37,22 @@ def own_config(config: Config) -> StackConfig:
     return tuple(sorted(own.items()))
 
 
-@functools.lru_cache(maxsize=1)
+_opening = threading.Lock()
+"""`lru_cache` alone would let each of the four threads of a refresh make a session of its own."""
+
+
 def open_session(config: StackConfig) -> Session:
-    """Return the session of this process; both providers of a stack are configured alike.
+    """Return the one session of this process; both providers of a stack are configured alike.
 
     Raises:
         SettingsError: the configuration is wrong. It is not kept: the next use reads it again.
     """
+    with _opening:
+        return _open_session(config)
+
+
+@functools.lru_cache(maxsize=1)
+def _open_session(config: StackConfig) -> Session:
     stored = dict(config)
     settings = load_settings(stored)
     if settings.log == "debug":

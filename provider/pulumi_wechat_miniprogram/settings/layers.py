@@ -68,6 +68,7 @@ SOURCES: Final = (
 )
 """The token sources, of which exactly one counts."""
 
+_KEYS: Final = frozenset(map(camel, Settings.model_fields))
 _Spell = Callable[[str], str]
 
 
@@ -80,18 +81,28 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
         SettingsError: unknown environment keys, wrong types, two token sources in one layer or half of
             one, an emulator endpoint beside another one. Values are never shown.
     """
-    stored = {snake(key): value for key, value in stack_config.items() if snake(key) in Settings.model_fields}
+    stored = {snake(key): value for key, value in stack_config.items() if key in _KEYS}
     from_env = {
         key.upper().removeprefix(ENV_PREFIX).lower()
         for key, value in os.environ.items()
         if key.upper().startswith(ENV_PREFIX) and value
     }
     problems = _unknown_environment(from_env)
+    aside = ""
     if any(source.keys & from_env for source in SOURCES):
-        stored = {k: v for k, v in stored.items() if not any(k in source.keys for source in SOURCES)}
-    problems += _source_problems(from_env, "the environment", env_name)
+        put_aside = [key for key in stored if any(key in source.keys for source in SOURCES)]
+        stored = {key: value for key, value in stored.items() if key not in put_aside}
+        if put_aside:
+            names = ", ".join(map(config_name, put_aside))
+            aside = f" (a source in the environment puts that of the stack config aside: {names})"
+    problems += [line + aside for line in _source_problems(from_env, "the environment", env_name)]
     problems += _source_problems(stored, "stack config", config_name)
-    if stored.get("endpoint", "").startswith(EMULATOR) and "endpoint" in from_env:
+    stored_endpoint = stored.get("endpoint", "")
+    if stored_endpoint.startswith(EMULATOR) and os.environ.get(env_name("endpoint")) not in {
+        None,
+        "",
+        stored_endpoint,
+    }:
         problems.append(
             f"{config_name('endpoint')} is an emulator and {env_name('endpoint')} names another endpoint; "
             "remove one of them, so that a stack made for the emulator never reaches a live Mini Program"
@@ -106,11 +117,10 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
 
 def unknown_config_keys(keys: Iterable[str]) -> list[str]:
     """Return one warning for each stack config key that no setting has, with the nearest known one."""
-    known = {camel(field) for field in Settings.model_fields}
     return [
         f"{NAMESPACE}:{key} is no setting of this provider{_nearest(snake(key), camel)}"
         for key in sorted(keys)
-        if key not in known
+        if key not in _KEYS
     ]
 
 

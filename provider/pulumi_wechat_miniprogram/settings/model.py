@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import Self
 
 from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, config_name
-from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap
+from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, secret_problem
 
 __all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "holds_secret", "is_loopback"]
 
@@ -33,6 +34,13 @@ def _check_appid(value: str) -> str:
     return value
 
 
+def _check_secret(value: SecretStr) -> SecretStr:
+    if problem := secret_problem(value.get_secret_value()):
+        raise ValueError(problem)
+    return value
+
+
+_Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Appid = Annotated[str, AfterValidator(_check_appid)]
 
 
@@ -47,7 +55,7 @@ class Settings(BaseSettings):
         arbitrary_types_allowed=True,
     )
 
-    access_token: SecretStr | None = Field(
+    access_token: _Secret | None = Field(
         default=None, description="an authorizer_access_token; needs `accessTokenAppid`"
     )
     access_token_appid: _Appid | None = Field(
@@ -59,6 +67,7 @@ class Settings(BaseSettings):
     )
     access_token_command: Annotated[tuple[str, ...], NoDecode] | None = Field(
         default=None,
+        repr=False,  # somebody puts a password among its words
         description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
         "or as JSON with `access_token` or `authorizer_access_token` and `expires_in`",
     )
@@ -68,17 +77,17 @@ class Settings(BaseSettings):
         description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
         "loopback",
     )
-    access_token_url_bearer: SecretStr | None = Field(
+    access_token_url_bearer: _Secret | None = Field(
         default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
     )
     component_appid: _Appid | None = Field(
         default=None, description="the third-party platform's appid, for the component flow"
     )
-    component_appsecret: SecretStr | None = Field(default=None, description="the platform's appsecret")
-    component_verify_ticket: SecretStr | None = Field(
+    component_appsecret: _Secret | None = Field(default=None, description="the platform's appsecret")
+    component_verify_ticket: _Secret | None = Field(
         default=None, description="the newest component_verify_ticket that WeChat pushed to the platform"
     )
-    component_access_token: SecretStr | None = Field(
+    component_access_token: _Secret | None = Field(
         default=None,
         description="a component_access_token, in place of `componentAppsecret` and `componentVerifyTicket`",
     )
@@ -175,8 +184,11 @@ class Settings(BaseSettings):
             words = json.loads(value) if value.lstrip().startswith("[") else shlex.split(value)
         except ValueError:
             words = None
-        if not words or not all(isinstance(word, str) for word in words):
+        if not words or not all(isinstance(word, str) and "\0" not in word for word in words):
             message = "is neither a JSON array of words nor words as a shell reads them"
+            raise ValueError(message)
+        if "=" in words[0]:
+            message = 'begins with an assignment, which only a shell knows: use ["sh", "-c", "…"]'
             raise ValueError(message)
         return tuple(words)
 
@@ -185,7 +197,11 @@ class Settings(BaseSettings):
     def _check_token_url(cls, value: str | None) -> str | None:
         if value is not None:
             parts = _split_url(value, "https://tokens.example.com/{appid}")
-            if _APPID_PLACE not in value or "{" in parts.netloc:
+            if parts.username or parts.password:
+                bearer = config_name("access_token_url_bearer")
+                message = f"has a user or password; put the credential into {bearer}"
+                raise ValueError(message)
+            if _APPID_PLACE not in parts.path + parts.query or "{" in parts.netloc:
                 message = "has no {appid} in its path or query: every app would get the same token"
                 raise ValueError(message)
         return value
@@ -201,7 +217,7 @@ class Settings(BaseSettings):
                 raise ValueError(message)
             return value
         parts = _split_url(value, DEFAULT_ENDPOINT)
-        if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
             message = "is more than scheme, host and port"
             raise ValueError(message)
         return value.rstrip("/")
@@ -244,9 +260,10 @@ def is_loopback(host: str) -> bool:
 def _split_url(url: str, example: str) -> SplitResult:
     """Return the parts of a URL that a token may be sent to."""
     try:
-        parts, host = urlsplit(url), urlsplit(url).hostname
-    except ValueError:
-        parts, host = urlsplit(""), None
+        parts = urlsplit(url)
+        host = httpx.URL(url).host if parts.port != 0 else ""
+    except (httpx.InvalidURL, ValueError):
+        parts, host = urlsplit(""), ""
     if not host or parts.scheme not in {"http", "https"}:
         message = f"is no URL of a server, such as {example}"
         raise ValueError(message)

@@ -11,7 +11,17 @@ from typing import Final
 
 from pydantic import SecretStr
 
-__all__ = ["APPID", "FILE", "MASK", "SecretMap", "SettingsError", "redact", "remember", "reveal"]
+__all__ = [
+    "APPID",
+    "FILE",
+    "MASK",
+    "SecretMap",
+    "SettingsError",
+    "redact",
+    "remember",
+    "reveal",
+    "secret_problem",
+]
 
 FILE: Final = "file:"
 """A secret that begins with this names the file that holds it."""
@@ -19,11 +29,17 @@ MASK: Final = "***"
 _SHORTEST: Final = 8
 """Characters of a secret from which on it is looked for in texts: a shorter one is part of many words."""
 APPID: Final = re.compile(r"wx[0-9a-f]{16}")
+_WORD: Final = re.compile(r"[!-~]+")
 _NAMED: Final = r"[\w-]*(?:token|secret|ticket|password|authorization|api-?key)[\w-]*"
 _PATTERNS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(\b{_NAMED}=)[^&\s\"'<>]+",
+        rf"(\B--?{_NAMED}[ =]+)[^\s\"']+",
+        r"(\bauthorization\\?[\"']?\s*:\s*\\?[\"']?)[^\s\"'\\]+(?:[ \t]+[^\s\"'\\]+)?",
+        rf"(\b{_NAMED}\s*:\s+)[^\s\"',;]+",
+        rf"(\\[\"']{_NAMED}\\[\"']\s*:\s*\\[\"'])[^\"'\\]+",
+        r"(://[^/\s:@]*:)[^/\s@]+(?=@)",
         rf"([\"']{_NAMED}[\"']\s*[:,]\s*b?[\"'])(?!Bearer )[^\"']+",
         r"(\bBearer\s+)[\w.~+/=-]+",
     )
@@ -57,10 +73,10 @@ def reveal(secret: SecretStr) -> str:
     """Return a secret's value, reading `file:/path` afresh.
 
     Raises:
-        SettingsError: the file cannot be read or is empty.
+        SettingsError: the file cannot be read, is empty, or holds more than one word.
     """
     value = secret.get_secret_value()
-    return remember(_read(Path(value.removeprefix(FILE))) if value.startswith(FILE) else value)
+    return remember(_read_word(Path(value.removeprefix(FILE))) if value.startswith(FILE) else value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +121,8 @@ class SecretMap:
 
 def _parse_object(value: object) -> dict[str, SecretStr]:
     try:
-        document = json.loads(value) if isinstance(value, str) else value
-    except json.JSONDecodeError:
+        document = json.loads(value, object_pairs_hook=_unique) if isinstance(value, str) else value
+    except (json.JSONDecodeError, RecursionError):
         document = None
     if not isinstance(document, dict):
         message = "is not a JSON object from appid to token"
@@ -116,10 +132,35 @@ def _parse_object(value: object) -> dict[str, SecretStr]:
             shown = f" ({appid})" if re.fullmatch(r"wx\w{0,20}", str(appid)) else ""
             message = f"has a key that is no appid{shown}: wx and 16 of 0-9a-f"
             raise ValueError(message)
-        if not isinstance(secret, str) or not secret.strip():
-            message = f"has no text as the token of {appid}"
+        if not isinstance(secret, str) or (problem := secret_problem(secret)):
+            message = f"has no token for {appid}: it {problem if isinstance(secret, str) else 'is no text'}"
             raise ValueError(message)
-    return {appid: SecretStr(secret.strip()) for appid, secret in document.items()}
+    _refuse_shared(document)
+    return {appid: SecretStr(secret) for appid, secret in document.items()}
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        message = "names an appid twice"
+        raise ValueError(message)
+    return document
+
+
+def _refuse_shared(document: Mapping[str, str]) -> None:
+    """Refuse one token for two appids: it selects one Mini Program, and would write to it for both."""
+    owner: dict[str, str] = {}
+    for appid, secret in document.items():
+        if owner.setdefault(secret, appid) != appid:
+            message = f"gives {owner[secret]} and {appid} the same token, which can be of one alone"
+            raise ValueError(message)
+
+
+def secret_problem(value: str) -> str:
+    """Say why a secret given in place cannot be one; empty if it can, or names its file."""
+    if value.startswith(FILE) or _WORD.fullmatch(value):
+        return ""
+    return "is empty" if not value else "is more than one word of printable ASCII"
 
 
 def _read(path: Path) -> str:
@@ -131,5 +172,13 @@ def _read(path: Path) -> str:
         raise SettingsError(message) from None
     if not content:
         message = f"the secret file {path} is empty"
+        raise SettingsError(message)
+    return content
+
+
+def _read_word(path: Path) -> str:
+    content = _read(path)
+    if not _WORD.fullmatch(content):
+        message = f"the secret file {path} holds more than one word of printable ASCII"
         raise SettingsError(message)
     return content

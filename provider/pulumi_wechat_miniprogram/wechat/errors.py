@@ -103,7 +103,11 @@ class OutcomeUnknown(CallFailed):
 
     def __init__(self, call: Call, host: str, cause: str) -> None:
         """Name the host and the cause."""
-        super().__init__(call, f"{call} got no answer from {host}: {cause}")
+        super().__init__(
+            call,
+            f"{call} got no answer from {host}: {cause}",
+            "Run it again; if it stays so, look at the network between, and at requestTimeout.",
+        )
 
 
 class GatewayFault(CallFailed):
@@ -112,11 +116,11 @@ class GatewayFault(CallFailed):
     in_doubt = True
 
     def __init__(self, call: Call, host: str, status: int) -> None:
-        """Keep the status."""
-        self.status = status
+        """Name the host and the status."""
         super().__init__(
             call,
             f"{call} got HTTP status {status} from {host}: a gateway or proxy answered, not WeChat's API",
+            "Run it again later; if it stays so, look at the endpoint and at the proxies between.",
         )
 
 
@@ -127,7 +131,11 @@ class BadReply(CallFailed):
 
     def __init__(self, call: Call, host: str, problem: str) -> None:
         """Say what is wrong with it; its text is never shown, since it may be anybody's."""
-        super().__init__(call, f"{call} got an answer from {host} that is not WeChat's: {problem}")
+        super().__init__(
+            call,
+            f"{call} got an answer from {host} that is not WeChat's: {problem}",
+            "Look at the endpoint, and whether a proxy or a login page answers for it.",
+        )
 
 
 class WeChatError(CallFailed):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -24,7 +24,7 @@ from pulumi_wechat_miniprogram.wechat.errors import (
 )
 from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
+from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities, usable_environment
 
 __all__ = ["MAX_REPLY_BYTES", "Post", "ReplyT", "Wire"]
 
@@ -74,13 +74,14 @@ class Wire:
             self._endpoints.append(settings.fallback_endpoint)
         self._warn = warn
         self._log = CallLog(self.retries.clock)
-        self._http = httpx.Client(
-            transport=transport,
-            timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout)),
-            verify=trusted_authorities(settings),
-            # The environment's proxy would carry a token off this machine that was meant to stay on it.
-            trust_env=not is_loopback(urlsplit(self._endpoints[0]).hostname or ""),
-        )
+        authorities = trusted_authorities(settings)
+        with usable_environment():
+            self._http = httpx.Client(
+                transport=transport,
+                timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout)),
+                verify=authorities,
+                mounts=dict.fromkeys(_past_the_proxy(self._endpoints)),
+            )
 
     def close(self) -> None:
         """Close the connections."""
@@ -123,6 +124,12 @@ class Wire:
                 if clock() > deadline:
                     raise OutcomeUnknown(call, host, f"not whole after {self._timeout:g} s")
         return bytes(content)
+
+
+def _past_the_proxy(endpoints: Sequence[str]) -> list[str]:
+    """Return what httpx is to call without the environment's proxy: a token for loopback stays there."""
+    hosts = (urlsplit(endpoint) for endpoint in endpoints)
+    return [f"all://{parts.netloc}" for parts in hosts if is_loopback(parts.hostname or "")]
 
 
 @contextmanager

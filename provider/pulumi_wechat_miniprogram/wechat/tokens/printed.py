@@ -8,6 +8,8 @@ import re
 from typing import Final
 
 from pulumi_wechat_miniprogram.settings import redact
+from pulumi_wechat_miniprogram.wechat.errors import Call, wechat_error
+from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token
 
 __all__ = ["NoToken", "parse_token"]
@@ -21,14 +23,15 @@ class NoToken(ValueError):
     """A text holds no token; the message says what it is instead, and shows nothing of it."""
 
 
-def parse_token(text: str) -> Token:
-    """Return the token of a text.
+def parse_token(appid: str, text: str) -> Token:
+    """Return the token of a text that a source gave for an appid.
 
     `text` is the token alone, or a JSON object with `authorizer_access_token` or `access_token` and, if it is
-    known, `expires_in` in seconds. WeChat's own answers have this form.
+    known, `expires_in` in seconds. WeChat's own answers have this form, and a source may pass them on.
 
     Raises:
-        NoToken: it is neither.
+        WeChatError: it is an answer of WeChat with an errcode.
+        NoToken: it is none of these.
     """
     stripped = text.strip()
     if not stripped:
@@ -36,18 +39,19 @@ def parse_token(text: str) -> Token:
     if stripped.startswith("<"):
         raise NoToken("is HTML, such as a login page")
     if stripped.startswith("{"):
-        return _from_object(stripped)
+        return _from_object(appid, stripped)
     return Token(_checked(stripped))
 
 
-def _from_object(text: str) -> Token:
+def _from_object(appid: str, text: str) -> Token:
     try:
         document = json.loads(text)
+        reply = Reply.model_validate(document)
     except (ValueError, RecursionError):
-        raise NoToken("begins like a JSON object and is none") from None
-    if document.get("errcode"):
-        what = redact(f"{document.get('errmsg', '')} ({document['errcode']})")
-        raise NoToken(f"is an error of WeChat: {what[:200].strip()}")
+        raise NoToken("begins like a JSON object and is no answer with a token") from None
+    if reply.errcode:
+        call = Call(appid, "fetch of the access token")
+        raise wechat_error(call, reply.errcode, *split_rid(redact(reply.errmsg)))
     value = next((document[name] for name in _FIELDS if name in document), None)
     if not isinstance(value, str):
         raise NoToken(f"is a JSON object without the text {' or '.join(_FIELDS)}")
