@@ -108,10 +108,12 @@ def files_below(folder):
 
 
 def live_through_everything(project, *loud):
-    """Run every command, one of them refused by WeChat and one by a gateway; return what each printed."""
+    """Run every command, and meet refusals, gateways, cuts and strange answers; return what each printed."""
     project.domains(A)
     project.control.fault(action="set", errcode=45009)
+    project.control.fault(action="get", body="<html>Log in</html>", skip=1)
     printed = {"refused": project.run("up", "--yes", "--skip-preview", *QUIET, *loud, fails=True)}
+    project.control.fault(action="set", cut="after")
     printed["up"] = project.run("up", "--yes", *QUIET, *loud)
     project.control.fault(path="/wxa/setwebviewdomain_directly", http_status=403)
     printed["refresh"] = project.run("refresh", "--yes", "--skip-preview", *QUIET, *loud)
@@ -146,11 +148,19 @@ def test_no_secret_of_the_environment_is_anywhere(secretive, token_service, tmp_
             "authorizer_refresh_tokens": json.dumps({APPID: f"file:{secrets}/refresh"}),
         },
     }
+    failing = {
+        "command": {"access_token_command": json.dumps([sys.executable, "-c", f"{program}; sys.exit(1)"])},
+        "url": {"access_token_url_bearer": f"wrong-{SECRETS['bearer']}"},
+    }
+    secretive.domains(A)
+    give(secretive, **{**ways[source], **failing.get(source, {"max_attempts": SECRETS["query"]})})
+    refused = secretive.run("up", "--yes", "--skip-preview", *QUIET, fails=True)
+    secretive.environment.pop("WECHAT_MINIPROGRAM_MAX_ATTEMPTS", None)
     give(secretive, **ways[source])
 
     printed = live_through_everything(secretive, "--logtostderr", "-v=9")
 
-    places = printed | files_below(secretive.folder)
+    places = printed | {"misconfigured": refused} | files_below(secretive.folder)
     places |= {"grpc": "\n".join(resource_calls(tmp_path / "grpc.jsonl"))}
     places |= {str(path): path.read_bytes().decode("latin-1") for path in tmp_path.glob("wechat.db*")}
     places |= {"emulator": str(secretive.control.calls())}
