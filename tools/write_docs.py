@@ -1,4 +1,4 @@
-"""Write the tables of docs/ that come from the code, between their markers; `make docs` runs it."""
+"""Write what in docs/ comes from the code, tables between their markers and a schema; `make docs` runs it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 import textwrap
 from pathlib import Path
 
+from pulumi_wechat_miniprogram.cli.schema import schema_text
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
+from pulumi_wechat_miniprogram.stack.state import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 
@@ -116,8 +118,13 @@ TABLES = {
 }
 
 
+SCHEMA = f"state-{SCHEMA_VERSION}.schema.json"
+
+
 def written(name: str) -> str:
-    """Return a page with its tables as the code has them now."""
+    """Return a page with its tables as the code has them now, or the schema."""
+    if name == SCHEMA:
+        return schema_text() + "\n"
     text = (DOCS / name).read_text(encoding="utf-8")
     for marker, table in TABLES[name].items():
         begin, end = f"<!-- {marker} -->\n", f"<!-- end of {marker} -->\n"
@@ -130,7 +137,7 @@ def written(name: str) -> str:
 
 def main() -> None:
     """Write every page."""
-    for name in TABLES:
+    for name in (*TABLES, SCHEMA):
         (DOCS / name).write_text(written(name), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
+from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
     EmulatorMissing,
     read_calls,
@@ -28,6 +29,7 @@ app = typer.Typer(
 emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
 app.add_typer(emulator, name="emulator")
 app.command()(policy_pack)
+app.command()(schema)
 
 _Data = Annotated[
     Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
