@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 from pulumi_wechat_miniprogram.cli.schema import schema_text
@@ -111,7 +114,30 @@ def seen(name: str) -> list[str]:
     return golden.read_text(encoding="utf-8").splitlines()[1:]
 
 
+def shows(line: str) -> Callable[[], list[str]]:
+    """Return what gives a command with the output that it really prints."""
+
+    def shown() -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", *shlex.split(line)],
+            cwd=DOCS.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = (done.stdout + done.stderr).rstrip().splitlines()
+        return ["```console", f"$ wechat-miniprogram {line}", *printed, "```"]
+
+    return shown
+
+
 TABLES = {
+    "command-line.md": {
+        "inventory": shows("inventory examples/exports"),
+        "by host": shows("inventory examples/exports --by host --host 'p*'"),
+        "by release": shows("inventory examples/exports --by release --release pending --csv"),
+        "inventory as json": shows("inventory examples/exports --json --appid 'wx*ba4e5'"),
+    },
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},
     "policies.md": {"stops": stops, "wrong": wrong, "policies": policies},

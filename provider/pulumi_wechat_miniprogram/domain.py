@@ -16,6 +16,7 @@ from publicsuffixlist import PublicSuffixList
 
 __all__ = [
     "MAX_DOMAINS",
+    "MAX_SUBJECTS",
     "Domain",
     "InvalidDomain",
     "InvalidDomains",
@@ -27,6 +28,9 @@ __all__ = [
 
 MAX_DOMAINS = 300
 """Webview domains that one Mini Program may have (WeChat's framework page on domains)."""
+
+MAX_SUBJECTS = 100
+"""Subjects whose Mini Programs may list one domain (same page); beyond it: errcode 506015."""
 
 _MAX_HOST = 253
 _MAX_LABEL = 63

@@ -8,6 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.inventory import inventory
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
@@ -17,6 +19,7 @@ from pulumi_wechat_miniprogram.emulator_host import (
     release_in,
     serve,
 )
+from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
 
 __all__ = ["app", "run"]
 
@@ -24,10 +27,12 @@ app = typer.Typer(
     name="wechat-miniprogram",
     help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
 emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
 app.add_typer(emulator, name="emulator")
+app.command()(inventory)
 app.command()(policy_pack)
 app.command()(schema)
 
@@ -107,8 +112,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 fine, 1 error or wrong usage."""
     try:
         app(list(arguments), prog_name="wechat-miniprogram")
-    except (EmulatorMissing, ValueError, OSError, LookupError) as error:
-        typer.echo(f"error: {error}", err=True)
+    except (EmulatorMissing, ExportUnreadable, ValueError, OSError, LookupError) as error:
+        tell(f"error: {error}")
         return 1
     except SystemExit as ended:  # wrong usage ends with 2, which is kept for "drift found"
         return 1 if ended.code else 0
