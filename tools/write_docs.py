@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pulumi_wechat_miniprogram.cli.schema import schema_text
+from pulumi_wechat_miniprogram.emulator import Emulator
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.policy import RULES
@@ -114,17 +116,40 @@ def seen(name: str) -> list[str]:
     return golden.read_text(encoding="utf-8").splitlines()[1:]
 
 
+FLEET = {
+    "wx00000000000b0045": {"live": ["https://books.example.com", "https://pay.example.com"]},
+    "wx00000000000ba4e5": {
+        "live": ["https://bakery.example.com", "https://news.example.com", "https://promo.example.net"],
+        "effective": ["https://bakery.example.com"],
+        "mp": ["https://bakery.example.org"],
+    },
+    "wx0000000000ca1e5f": {
+        "live": ["https://cafe.example.com", "https://pay.example.com", "https://menu.example.com"]
+    },
+}
+"""What is live of the apps that examples/exports declare."""
+
+
 def shows(line: str) -> Callable[[], list[str]]:
-    """Return what gives a command with the output that it really prints."""
+    """Return what gives a command with the output that it really prints, on the emulator with the fleet."""
 
     def shown() -> list[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", *shlex.split(line)],
-            cwd=DOCS.parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with Emulator() as emulator:
+            emulator.control.sow({"apps": [{"appid": appid, **lists} for appid, lists in FLEET.items()]})
+            done = subprocess.run(
+                [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", *shlex.split(line)],
+                cwd=DOCS.parent,
+                env={
+                    **os.environ,
+                    "WECHAT_MINIPROGRAM_ENDPOINT": emulator.url,
+                    "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps(
+                        {appid: f"emulator-{appid}" for appid in FLEET}
+                    ),
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         printed = (done.stdout + done.stderr).rstrip().splitlines()
         return ["```console", f"$ wechat-miniprogram {line}", *printed, "```"]
 
@@ -136,6 +161,8 @@ TABLES = {
         "inventory": shows("inventory examples/exports"),
         "by host": shows("inventory examples/exports --by host --host 'p*'"),
         "by release": shows("inventory examples/exports --by release --release pending --csv"),
+        "drift": shows("drift examples/exports"),
+        "drift as json": shows("drift examples/exports --json --appid 'wx*ba4e5'"),
         "inventory as json": shows("inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.cli.app import run
 from pulumi_wechat_miniprogram.stack.views import AppRow, HostRow, ReleaseRow
 from tests.stack.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D, export, resource, secret, urn
 
@@ -34,21 +33,9 @@ def exported(tmp_path):
     return str(path)
 
 
-@pytest.fixture
-def printed(capsys):
-    """Runs the command and returns its exit code, output and errors."""
-
-    def printed(*arguments):
-        code = run(["inventory", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return printed
-
-
 def test_the_table_has_one_line_for_each_app(printed, exported):
     """For a person: names, counts, and the totals."""
-    code, output, errors = printed(exported)
+    code, output, errors = printed("inventory", exported)
 
     assert (code, errors) == (0, "")
     assert output.splitlines() == [
@@ -63,7 +50,7 @@ def test_the_table_has_one_line_for_each_app(printed, exported):
 
 def test_the_table_by_host_shows_the_fan_out(printed, exported):
     """How many of WeChat's 100 subjects a domain may occupy."""
-    _, output, _ = printed(exported, "--by", "host", "--host", "a.*")
+    _, output, _ = printed("inventory", exported, "--by", "host", "--host", "a.*")
 
     assert output.splitlines()[2:] == [
         f"{A}   2 of 100        0         shop/dev: shop pay",
@@ -74,7 +61,7 @@ def test_the_table_by_host_shows_the_fan_out(printed, exported):
 
 def test_the_table_by_release_shows_what_waits(printed, exported):
     """One line for each domain of each app."""
-    _, output, _ = printed(exported, "--by", "release", "--appid", APPID)
+    _, output, _ = printed("inventory", exported, "--by", "release", "--appid", APPID)
 
     assert output.splitlines()[2:-2] == [
         f"pending      {APPID}   {B}   shop/dev: shop",
@@ -85,7 +72,7 @@ def test_the_table_by_release_shows_what_waits(printed, exported):
 
 def test_json_has_a_version_and_every_field(printed, exported):
     """The documented shape."""
-    _, output, _ = printed(exported, "--json", "--release", "pending")
+    _, output, _ = printed("inventory", exported, "--json", "--release", "pending")
 
     assert json.loads(output) == {
         "version": 1,
@@ -109,7 +96,7 @@ def test_json_has_a_version_and_every_field(printed, exported):
 
 def test_csv_has_the_same_fields(printed, exported):
     """Lists are parted by blanks, flags are true and false."""
-    _, output, _ = printed(exported, "--csv", "--appid", OTHER)
+    _, output, _ = printed("inventory", exported, "--csv", "--appid", OTHER)
 
     assert list(csv.DictReader(io.StringIO(output))) == [
         {
@@ -129,7 +116,7 @@ def test_csv_has_the_same_fields(printed, exported):
 
 def test_csv_without_rows_has_its_heading(printed, exported):
     """So that a reader of columns finds them."""
-    assert printed(exported, "--csv", "--by", "host", "--host", "nobody")[1] == (
+    assert printed("inventory", exported, "--csv", "--by", "host", "--host", "nobody")[1] == (
         "domain,apps,count,limit,pending,stacks,resources\n"
     )
 
@@ -146,7 +133,7 @@ def test_a_secret_of_the_program_is_not_printed(printed, tmp_path):
     )
 
     everything = [
-        printed(str(path), "--by", by, *form)
+        printed("inventory", str(path), "--by", by, *form)
         for by in ("app", "host", "release")
         for form in ([], ["--json"], ["--csv"])
     ]
@@ -163,7 +150,7 @@ def test_a_domain_cannot_write_to_the_terminal(printed, tmp_path):
     path = tmp_path / "dev.json"
     path.write_bytes(export(resource("shop", "https://a\x1b]0;x\x07[red].example.com")))
 
-    _, output, _ = printed(str(path), "--by", "host")
+    _, output, _ = printed("inventory", str(path), "--by", "host")
 
     assert r"https://a\x1b]0;x\x07[red].example.com" in output
 
@@ -174,7 +161,7 @@ def test_what_a_killed_run_left_is_told(printed, tmp_path):
     path = tmp_path / "dev.json"
     path.write_bytes(export(pending_operations=pending))
 
-    _, output, errors = printed(str(path))
+    _, output, errors = printed("inventory", str(path))
 
     assert errors == f"warning: {path}: a killed run left {urn('half')} half done; run `pulumi up` again\n"
     assert "half" not in output
@@ -191,7 +178,7 @@ def test_what_a_killed_run_left_is_told(printed, tmp_path):
 )
 def test_wrong_usage_and_errors_leave_with_one(printed, arguments, text):
     """On standard error; nothing is printed."""
-    code, output, errors = printed(*arguments)
+    code, output, errors = printed("inventory", *arguments)
 
     assert (code, output) == (1, "")
     assert text in " ".join(errors.replace("│", "").split())

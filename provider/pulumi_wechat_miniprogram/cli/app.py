@@ -9,7 +9,9 @@ from typing import Annotated, Optional
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
+from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, Leave
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
@@ -19,6 +21,7 @@ from pulumi_wechat_miniprogram.emulator_host import (
     release_in,
     serve,
 )
+from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
 from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
 
 __all__ = ["app", "run"]
@@ -33,6 +36,7 @@ app = typer.Typer(
 emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
 app.add_typer(emulator, name="emulator")
 app.command()(inventory)
+app.command()(drift)
 app.command()(policy_pack)
 app.command()(schema)
 
@@ -108,15 +112,25 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
     typer.echo(f"{appid} released")
 
 
+_FOR_THE_USER = (*FOR_THE_USER, EmulatorMissing, ExportUnreadable, ValueError, OSError, LookupError)
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code: 0 fine, 1 error or wrong usage."""
+    """Run one command and return its exit code: 0 fine, 1 error or wrong usage, 2 drift."""
     try:
         app(list(arguments), prog_name="wechat-miniprogram")
-    except (EmulatorMissing, ExportUnreadable, ValueError, OSError, LookupError) as error:
+    except Leave as leave:
+        return leave.code
+    except _FOR_THE_USER as error:
         tell(f"error: {error}")
-        return 1
-    except SystemExit as ended:  # wrong usage ends with 2, which is kept for "drift found"
-        return 1 if ended.code else 0
+        return ERROR
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # Wrong usage ends with 2, which is kept for "drift found".
+        code = INTERRUPTED if isinstance(ended, KeyboardInterrupt) else ended.code
+        if code == INTERRUPTED:
+            tell("interrupted")
+            return INTERRUPTED
+        return ERROR if code else 0
     return 0
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -19,7 +19,17 @@ from pulumi_wechat_miniprogram.settings import redact
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Cell", "plural", "print_csv", "print_json", "print_table", "print_text", "printable", "tell"]
+__all__ = [
+    "Cell",
+    "plural",
+    "print_csv",
+    "print_json",
+    "print_table",
+    "print_text",
+    "printable",
+    "tell",
+    "told_once",
+]
 
 Cell = str | Text
 _WIDEST = 10_000
@@ -39,6 +49,19 @@ def plural(count: int, noun: str) -> str:
 def tell(text: str) -> None:
     """Print a line for a person, such as a warning or an error, to standard error."""
     sys.stderr.write(printable(redact(text)) + "\n")
+
+
+def told_once(problems: Mapping[str, str]) -> list[str]:
+    """Return what to say of the problems of many apps: one that they share is told for the first of them."""
+    shared: dict[str, list[str]] = {}
+    for appid, problem in problems.items():
+        shared.setdefault(problem.replace(appid, "").removeprefix(": "), []).append(appid)
+    lines = []
+    for appids in shared.values():
+        first = problems[appids[0]]
+        text = first if appids[0] in first else f"{appids[0]}: {first}"
+        lines.append(f"{text}\n  the same: {', '.join(appids[1:])}" if appids[1:] else text)
+    return lines
 
 
 def print_text(text: str) -> None:

@@ -10,10 +10,10 @@ import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.settings import remember
-from pulumi_wechat_miniprogram.stack.exports import Export
+from pulumi_wechat_miniprogram.stack.exports import Export, Urn
 from pulumi_wechat_miniprogram.stack.sources import read_exports
 
-__all__ = ["Exports", "Stacks", "read"]
+__all__ = ["Exports", "Stacks", "declared_by", "read"]
 
 Exports = Annotated[
     Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
@@ -49,3 +49,11 @@ def read(exports: Sequence[str] | None, stacks: Sequence[str] | None) -> tuple[E
         for urn in export.interrupted:
             tell(f"warning: {export.source}: a killed run left {urn} half done; run `pulumi up` again")
     return found
+
+
+def declared_by(urns: Sequence[str]) -> str:
+    """Name resources by stack, each stack once."""
+    names: dict[str, list[str]] = {}
+    for urn in map(Urn.parse, urns):
+        names.setdefault(urn.stack_name, []).append(urn.name)
+    return ", ".join(f"{stack}: {' '.join(found)}" for stack, found in sorted(names.items()))

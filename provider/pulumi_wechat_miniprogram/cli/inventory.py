@@ -12,8 +12,7 @@ import typer
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.cli.console import Cell, plural, print_csv, print_json, print_table
-from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
-from pulumi_wechat_miniprogram.stack.exports import Urn
+from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
 from pulumi_wechat_miniprogram.stack.inventory import Inventory, select, take_inventory
 from pulumi_wechat_miniprogram.stack.views import AppRow, HostRow, ReleaseRow, by_app, by_host, by_release
 
@@ -118,7 +117,7 @@ def _app_cells(row: AppRow) -> list[Cell]:
     ]
     return [
         row.appid,
-        _declared_by(row.resources),
+        declared_by(row.resources),
         ", ".join(row.modes),
         *(["encrypted", "", "", ""] if row.sealed else known),
         Text("required", "yellow") if row.release_required else "",
@@ -132,25 +131,17 @@ def _host_cells(row: HostRow) -> list[Cell]:
         row.domain,
         Text(f"{row.count} of {row.limit}", style),
         _striking(len(row.pending)),
-        _declared_by(row.resources),
+        declared_by(row.resources),
     ]
 
 
 def _release_cells(row: ReleaseRow) -> list[Cell]:
     style = "" if row.release == "in-force" else "yellow"
-    return [Text(row.release, style), row.appid, row.domain, _declared_by(row.resources)]
+    return [Text(row.release, style), row.appid, row.domain, declared_by(row.resources)]
 
 
 def _striking(count: int) -> Text:
     return Text(str(count), "yellow" if count else "")
-
-
-def _declared_by(urns: Sequence[str]) -> str:
-    """Name resources by stack, each stack once."""
-    names: dict[str, list[str]] = {}
-    for urn in map(Urn.parse, urns):
-        names.setdefault(urn.stack_name, []).append(urn.name)
-    return ", ".join(f"{stack}: {' '.join(found)}" for stack, found in sorted(names.items()))
 
 
 def _summary(inventory: Inventory) -> str:
