@@ -128,6 +128,13 @@ class Reconciler:
         """Close the connections."""
         self._client.close()
 
+    def appids(self) -> tuple[str, ...]:
+        """Return the apps that the token source knows: those configured, or all that authorise the platform.
+
+        Empty where it cannot tell. Raises as `observe` does.
+        """
+        return self._client.appids()
+
     def declare(self, appid: str, domains: Sequence[str]) -> None:
         """Remember what a check of the running operation declared, so that no removal takes it away."""
         with self._guard:
