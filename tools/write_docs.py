@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -130,40 +131,53 @@ FLEET = {
 """What is live of the apps that examples/exports declare."""
 
 
-def shows(line: str) -> Callable[[], list[str]]:
-    """Return what gives a command with the output that it really prints, on the emulator with the fleet."""
+def shows(line: str, *more: str) -> Callable[[], list[str]]:
+    """Return what gives commands with the output that they really print, on the emulator with the fleet."""
 
     def shown() -> list[str]:
-        with Emulator() as emulator:
-            emulator.control.sow({"apps": [{"appid": appid, **lists} for appid, lists in FLEET.items()]})
-            done = subprocess.run(
-                [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", *shlex.split(line)],
-                cwd=DOCS.parent,
-                env={
-                    **os.environ,
-                    "WECHAT_MINIPROGRAM_ENDPOINT": emulator.url,
-                    "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps(
-                        {appid: f"emulator-{appid}" for appid in FLEET}
-                    ),
-                },
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        printed = (done.stdout + done.stderr).rstrip().splitlines()
-        return ["```console", f"$ wechat-miniprogram {line}", *printed, "```"]
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "examples").symlink_to(DOCS.parent / "examples")
+            told = [text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]]
+        return ["```console", *told, "```"]
 
     return shown
 
 
+def output_of(line: str, folder: Path) -> list[str]:
+    """Run one command line in a folder and return what it prints."""
+    command = shlex.split(line)
+    if command[0] == "wechat-miniprogram":
+        command[:1] = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli"]
+    with Emulator() as emulator:
+        emulator.control.sow({"apps": [{"appid": appid, **lists} for appid, lists in FLEET.items()]})
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={
+                **os.environ,
+                "WECHAT_MINIPROGRAM_ENDPOINT": emulator.url,
+                "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps(
+                    {appid: f"emulator-{appid}" for appid in FLEET}
+                ),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    return (done.stdout + done.stderr).rstrip().splitlines()
+
+
 TABLES = {
     "command-line.md": {
-        "inventory": shows("inventory examples/exports"),
-        "by host": shows("inventory examples/exports --by host --host 'p*'"),
-        "by release": shows("inventory examples/exports --by release --release pending --csv"),
-        "drift": shows("drift examples/exports"),
-        "drift as json": shows("drift examples/exports --json --appid 'wx*ba4e5'"),
-        "inventory as json": shows("inventory examples/exports --json --appid 'wx*ba4e5'"),
+        "inventory": shows("wechat-miniprogram inventory examples/exports"),
+        "by host": shows("wechat-miniprogram inventory examples/exports --by host --host 'p*'"),
+        "by release": shows(
+            "wechat-miniprogram inventory examples/exports --by release --release pending --csv"
+        ),
+        "drift": shows("wechat-miniprogram drift examples/exports"),
+        "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
+        "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
+        "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},

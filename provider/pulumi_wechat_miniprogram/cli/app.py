@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from pulumi_wechat_miniprogram.cli.adopt import adopt
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
@@ -37,6 +38,7 @@ emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_wit
 app.add_typer(emulator, name="emulator")
 app.command()(inventory)
 app.command()(drift)
+app.command()(adopt)
 app.command()(policy_pack)
 app.command()(schema)
 

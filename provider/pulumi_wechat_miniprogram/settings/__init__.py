@@ -4,6 +4,7 @@ from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, un
 from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, is_loopback
 from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, config_name, env_name
 from pulumi_wechat_miniprogram.settings.secrets import (
+    APPID,
     SecretMap,
     SettingsError,
     redact,
@@ -12,6 +13,7 @@ from pulumi_wechat_miniprogram.settings.secrets import (
 )
 
 __all__ = [
+    "APPID",
     "DEFAULT_ENDPOINT",
     "ENV_PREFIX",
     "NAMESPACE",
