@@ -167,6 +167,10 @@ def output_of(line: str, folder: Path) -> list[str]:
     return (done.stdout + done.stderr).rstrip().splitlines()
 
 
+PLAN = (
+    "wechat-miniprogram plan examples/exports --appid wx00000000000ba4e5 --domains examples/exports/new.txt"
+)
+
 TABLES = {
     "command-line.md": {
         "inventory": shows("wechat-miniprogram inventory examples/exports"),
@@ -177,6 +181,8 @@ TABLES = {
         "drift": shows("wechat-miniprogram drift examples/exports"),
         "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
         "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
+        "plan": shows("cat examples/exports/new.txt", PLAN),
+        "plan as markdown": shows(f"{PLAN} --format markdown"),
         "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},

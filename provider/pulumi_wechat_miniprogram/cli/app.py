@@ -13,6 +13,7 @@ from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, Leave
+from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
@@ -24,6 +25,7 @@ from pulumi_wechat_miniprogram.emulator_host import (
 )
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
 from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
+from pulumi_wechat_miniprogram.stack.forecast import NoForecast
 
 __all__ = ["app", "run"]
 
@@ -39,6 +41,7 @@ app.add_typer(emulator, name="emulator")
 app.command()(inventory)
 app.command()(drift)
 app.command()(adopt)
+app.command()(plan)
 app.command()(policy_pack)
 app.command()(schema)
 
@@ -114,7 +117,15 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
     typer.echo(f"{appid} released")
 
 
-_FOR_THE_USER = (*FOR_THE_USER, EmulatorMissing, ExportUnreadable, ValueError, OSError, LookupError)
+_FOR_THE_USER = (
+    *FOR_THE_USER,
+    EmulatorMissing,
+    ExportUnreadable,
+    NoForecast,
+    ValueError,
+    OSError,
+    LookupError,
+)
 
 
 def run(arguments: Sequence[str]) -> int:
