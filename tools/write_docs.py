@@ -183,6 +183,7 @@ TABLES = {
         "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
         "plan": shows("cat examples/exports/new.txt", PLAN),
         "plan as markdown": shows(f"{PLAN} --format markdown"),
+        "report": shows("wechat-miniprogram report examples/exports -o fleet.html"),
         "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},

@@ -35,6 +35,13 @@ def test_the_directory_of_the_policy_pack_is_inside(names):
     assert {f"{folder}/PulumiPolicy.yaml", f"{folder}/__main__.py"} <= set(names)
 
 
+def test_the_parts_of_the_report_are_inside(names):
+    """Template, style and script, which are no modules."""
+    folder = f"{PACKAGE}/cli/report"
+
+    assert {f"{folder}/page.{part}" for part in ("css", "html.jinja", "js")} <= set(names)
+
+
 def test_the_licence_is_inside(names):
     """The licence travels with the code."""
     assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")] != []

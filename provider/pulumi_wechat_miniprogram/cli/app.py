@@ -15,6 +15,7 @@ from pulumi_wechat_miniprogram.cli.inventory import inventory
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, Leave
 from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
+from pulumi_wechat_miniprogram.cli.report import report
 from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
     EmulatorMissing,
@@ -24,6 +25,7 @@ from pulumi_wechat_miniprogram.emulator_host import (
     serve,
 )
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.stack.drift_report import DriftUnreadable
 from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
 from pulumi_wechat_miniprogram.stack.forecast import NoForecast
 
@@ -42,6 +44,7 @@ app.command()(inventory)
 app.command()(drift)
 app.command()(adopt)
 app.command()(plan)
+app.command()(report)
 app.command()(policy_pack)
 app.command()(schema)
 
@@ -119,12 +122,13 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
 
 _FOR_THE_USER = (
     *FOR_THE_USER,
+    DriftUnreadable,
     EmulatorMissing,
     ExportUnreadable,
     NoForecast,
-    ValueError,
-    OSError,
     LookupError,
+    OSError,
+    ValueError,
 )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Annotated, Final, Optional
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -16,12 +15,10 @@ from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
 from pulumi_wechat_miniprogram.stack.crew import Crew
 from pulumi_wechat_miniprogram.stack.drift import AppDrift, find_drift
+from pulumi_wechat_miniprogram.stack.drift_report import drift_document
 from pulumi_wechat_miniprogram.stack.inventory import select, take_inventory
 
-__all__ = ["FORMAT_VERSION", "drift"]
-
-FORMAT_VERSION: Final = 1
-"""Of the JSON document; raised when a reader has to change, not for a new field."""
+__all__ = ["drift"]
 
 
 class FailOn(str, enum.Enum):
@@ -31,9 +28,6 @@ class FailOn(str, enum.Enum):
     extra = "extra"
     pending = "pending"
     other_modes = "other-modes"
-
-
-_KINDS = tuple(FailOn)
 
 
 def drift(
@@ -76,22 +70,20 @@ def drift(
     with connected() as (_, reconciler):
         results = find_drift(inventory, reconciler.observe, Crew(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
-    drifted = [app for app in found if any(app.has(kind.value) for kind in kinds)]
-    failed = [app for app in found if app.problem]
+    document = drift_document(found, [kind.value for kind in kinds])
     if as_json:
-        counts = {"compared": len(found) - len(failed), "drifted": len(drifted), "failed": len(failed)}
-        print_json({"version": FORMAT_VERSION, **counts, "apps": [asdict(app) for app in found]})
+        print_json(document)
     else:
-        _print(found, drifted, failed)
-    for line in told_once({app.appid: app.problem for app in failed}):
+        _print(found, document)
+    for line in told_once({app.appid: app.problem for app in found if app.problem}):
         tell(f"error: {line}")
-    if failed:
+    if document["failed"]:
         raise Leave(ERROR)
-    if drifted:
+    if document["drifted"]:
         raise Leave(DRIFT)
 
 
-def _print(found: Sequence[AppDrift], drifted: Sequence[AppDrift], failed: Sequence[AppDrift]) -> None:
+def _print(found: Sequence[AppDrift], counts: Mapping[str, Any]) -> None:
     for app in found:
         lists = ((FailOn.missing, app.missing), (FailOn.extra, app.extra), (FailOn.pending, app.pending))
         lines = [
@@ -103,7 +95,5 @@ def _print(found: Sequence[AppDrift], drifted: Sequence[AppDrift], failed: Seque
             lines = ["  left the third-party platform"]
         if lines:
             print_text("\n".join([f"{app.appid}  {printable(declared_by(app.resources))}", *lines]))
-    compared = len(found) - len(failed)
-    print_text(
-        f"{plural(compared, 'Mini Program')} compared, {len(drifted)} with drift, {len(failed)} failed"
-    )
+    compared = plural(counts["compared"], "Mini Program")
+    print_text(f"{compared} compared, {counts['drifted']} with drift, {counts['failed']} failed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Optional
 
 import typer
@@ -13,7 +13,7 @@ from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.stack.exports import Export, Urn
 from pulumi_wechat_miniprogram.stack.sources import read_exports
 
-__all__ = ["Exports", "Stacks", "declared_by", "read"]
+__all__ = ["Exports", "Stacks", "declared_by", "know_secrets", "read"]
 
 Exports = Annotated[
     Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
@@ -42,13 +42,18 @@ def read(exports: Sequence[str] | None, stacks: Sequence[str] | None) -> tuple[E
     if not exports and not stacks:
         raise typer.BadParameter("name an export (a file, a folder, or - for standard input) or a --stack")
     found = read_exports(exports or [], stacks or [], sys.stdin.buffer)
-    for export in found:
-        for secret in export.secrets:
-            remember(secret)
+    know_secrets(found)
     for export in found:
         for urn in export.interrupted:
             tell(f"warning: {export.source}: a killed run left {urn} half done; run `pulumi up` again")
     return found
+
+
+def know_secrets(exports: Iterable[Export]) -> None:
+    """Let nothing that a program marked as secret be shown from now on."""
+    for export in exports:
+        for secret in export.secrets:
+            remember(secret)
 
 
 def declared_by(urns: Sequence[str]) -> str:

@@ -20,8 +20,6 @@ __all__ = ["FORMAT_VERSION", "inventory"]
 
 FORMAT_VERSION: Final = 1
 """Of the JSON document; raised when a reader has to change, not for a new field."""
-_CROWDED: Final = 0.8
-"""Share of WeChat's limit of subjects from which on a domain stands out."""
 
 
 class By(str, enum.Enum):
@@ -125,8 +123,7 @@ def _app_cells(row: AppRow) -> list[Cell]:
 
 
 def _host_cells(row: HostRow) -> list[Cell]:
-    share = row.count / row.limit
-    style = "red" if share >= 1 else "yellow" if share >= _CROWDED else ""
+    style = "red" if row.count >= row.limit else "yellow" if row.crowded else ""
     return [
         row.domain,
         Text(f"{row.count} of {row.limit}", style),

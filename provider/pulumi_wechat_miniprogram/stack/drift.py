@@ -42,6 +42,12 @@ class AppDrift:
     left_platform: bool = False
     problem: str = ""
 
+    @property
+    def tells(self) -> bool:
+        """Tell whether there is anything to say of the app."""
+        lists = (self.missing, self.extra, self.pending, self.other_modes)
+        return bool(self.left_platform or self.problem or any(lists))
+
     def has(self, kind: Kind) -> bool:
         """Tell whether there is anything of a kind."""
         kinds: dict[Kind, tuple[str, ...]] = {

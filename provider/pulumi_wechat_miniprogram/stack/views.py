@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from pulumi_wechat_miniprogram.domain import MAX_SUBJECTS
 from pulumi_wechat_miniprogram.plan import Mode
@@ -12,6 +13,8 @@ from pulumi_wechat_miniprogram.stack.inventory import App, Inventory, Listing, R
 
 __all__ = ["AppRow", "HostRow", "ReleaseRow", "by_app", "by_host", "by_release"]
 
+CROWDED: Final = 0.8
+"""Share of WeChat's limit of subjects from which on a domain stands out."""
 _ORDER: dict[Release, int] = {"pending": 0, "undeclared": 1, "in-force": 2}
 """What asks for something stands first."""
 
@@ -43,6 +46,11 @@ class HostRow:
     pending: tuple[str, ...]
     stacks: tuple[str, ...]
     resources: tuple[str, ...]
+
+    @property
+    def crowded(self) -> bool:
+        """Tell whether the limit is near."""
+        return self.count >= CROWDED * self.limit
 
 
 @dataclass(frozen=True, slots=True)
