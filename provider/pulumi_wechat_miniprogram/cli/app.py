@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.cli.adopt import adopt
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.drift import drift
@@ -33,7 +34,10 @@ __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="wechat-miniprogram",
-    help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.",
+    help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.\n\n"
+    "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
+    "None of these commands changes anything in WeChat.\n\n"
+    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -47,6 +51,22 @@ app.command()(plan)
 app.command()(report)
 app.command()(policy_pack)
 app.command()(schema)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wechat-miniprogram {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def before_any_command(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
 
 _Data = Annotated[
     Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
