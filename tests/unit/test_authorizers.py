@@ -161,20 +161,25 @@ def test_a_refusal_is_a_typed_error(use, control):
     assert "Add the IP 203.0.113.7 to the platform's IP allow-list" in str(refused.value)
 
 
-def test_a_list_that_shrinks_while_it_is_read_ends(quick):
-    """An empty page is the end, whatever the total says."""
-    page = {
-        "total_count": 1200,
-        "list": [{"authorizer_appid": APPID, "refresh_token": "r" * 20, "auth_time": 1}],
-    }
-    pages = [page, {"total_count": 1200, "list": []}]
+def test_short_pages_are_followed_by_the_next_account(quick):
+    """The next page begins after what came; an empty one is the end, whatever the total says."""
+    pages = [
+        *(
+            {"total_count": 1200, "list": [{"authorizer_appid": appid, "refresh_token": "r" * 20}]}
+            for appid in (APPID, OTHER)
+        ),
+        {"total_count": 1200, "list": []},
+    ]
+    offsets = []
 
     def answer(request):
-        body = {"component_access_token": "t" * 20, "expires_in": 7200}
-        return httpx.Response(200, json=pages.pop(0) if LIST in request.url.path else body)
+        if LIST not in request.url.path:
+            return httpx.Response(200, json={"component_access_token": "t" * 20, "expires_in": 7200})
+        offsets.append(json.loads(request.content)["offset"])
+        return httpx.Response(200, json=pages[len(offsets) - 1])
 
-    assert quick(httpx.MockTransport(answer)).appids() == (APPID,)
-    assert pages == []
+    assert quick(httpx.MockTransport(answer)).appids() == (APPID, OTHER)
+    assert offsets == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
