@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
 import sys
+import tempfile
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
+from pulumi_wechat_miniprogram.cli.schema import schema_text
+from pulumi_wechat_miniprogram.emulator import Emulator
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.emulator_host import seed_schema
@@ -14,6 +21,7 @@ from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
+from pulumi_wechat_miniprogram.stack.state import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 
@@ -122,7 +130,75 @@ def seen(name: str) -> list[str]:
     return golden.read_text(encoding="utf-8").splitlines()[1:]
 
 
+FLEET = {
+    "wx00000000000b0045": {"live": ["https://books.example.com", "https://pay.example.com"]},
+    "wx00000000000ba4e5": {
+        "live": ["https://bakery.example.com", "https://news.example.com", "https://promo.example.net"],
+        "effective": ["https://bakery.example.com"],
+        "mp": ["https://bakery.example.org"],
+    },
+    "wx0000000000ca1e5f": {
+        "live": ["https://cafe.example.com", "https://pay.example.com", "https://menu.example.com"]
+    },
+}
+"""What is live of the apps that examples/exports declare."""
+
+
+def shows(line: str, *more: str) -> Callable[[], list[str]]:
+    """Return what gives commands with the output that they really print, on the emulator with the fleet."""
+
+    def shown() -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "examples").symlink_to(DOCS.parent / "examples")
+            told = [text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]]
+        return ["```console", *told, "```"]
+
+    return shown
+
+
+def output_of(line: str, folder: Path) -> list[str]:
+    """Run one command line in a folder and return what it prints."""
+    command = shlex.split(line)
+    if command[0] == "wechat-miniprogram":
+        command[:1] = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli"]
+    with Emulator() as emulator:
+        emulator.control.sow({"apps": [{"appid": appid, **lists} for appid, lists in FLEET.items()]})
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={
+                **os.environ,
+                "WECHAT_MINIPROGRAM_ENDPOINT": emulator.url,
+                "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps(
+                    {appid: f"emulator-{appid}" for appid in FLEET}
+                ),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    return (done.stdout + done.stderr).rstrip().splitlines()
+
+
+PLAN = (
+    "wechat-miniprogram plan examples/exports --appid wx00000000000ba4e5 --domains examples/exports/new.txt"
+)
+
 TABLES = {
+    "command-line.md": {
+        "inventory": shows("wechat-miniprogram inventory examples/exports"),
+        "by host": shows("wechat-miniprogram inventory examples/exports --by host --host 'p*'"),
+        "by release": shows(
+            "wechat-miniprogram inventory examples/exports --by release --release pending --csv"
+        ),
+        "drift": shows("wechat-miniprogram drift examples/exports"),
+        "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
+        "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
+        "plan": shows("cat examples/exports/new.txt", PLAN),
+        "plan as markdown": shows(f"{PLAN} --format markdown"),
+        "report": shows("wechat-miniprogram report examples/exports -o fleet.html"),
+        "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
+    },
     "configuration.md": {"settings": settings},
     "lifecycle.md": {"errcodes": errcodes, "causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},
@@ -147,7 +223,15 @@ def emulator_seed_schema() -> str:
     return json.dumps(seed_schema(), indent=2) + "\n"
 
 
-FILES = {"emulator-seed.schema.json": emulator_seed_schema}
+def state_schema() -> str:
+    """The JSON Schema of what the resources store."""
+    return schema_text() + "\n"
+
+
+FILES = {
+    "emulator-seed.schema.json": emulator_seed_schema,
+    f"state-{SCHEMA_VERSION}.schema.json": state_schema,
+}
 
 
 def main() -> None:

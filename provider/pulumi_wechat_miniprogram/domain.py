@@ -16,6 +16,7 @@ from publicsuffixlist import PublicSuffixList
 
 __all__ = [
     "MAX_DOMAINS",
+    "MAX_SUBJECTS",
     "Domain",
     "InvalidDomain",
     "InvalidDomains",
@@ -28,6 +29,9 @@ __all__ = [
 
 MAX_DOMAINS = 300
 """Webview domains that one Mini Program may have (WeChat's framework page on domains)."""
+
+MAX_SUBJECTS = 100
+"""Subjects whose Mini Programs may list one domain (same page); beyond it: errcode 506015."""
 
 _ABSURD = 10 * MAX_DOMAINS
 """A list beyond this is refused for its length alone: a message of megabytes helps nobody."""

@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 
 from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.confirm_wait import ConfirmFileWait
-from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
+from pulumi_wechat_miniprogram.domain import MAX_DOMAINS
+from pulumi_wechat_miniprogram.observation import (
+    Observation,
+    Recorded,
+    keys,
+    only_other_modes,
+    record,
+    with_pending,
+)
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, Step, make_plan, outsiders
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
@@ -30,7 +38,16 @@ from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import ReadyTokens, Tokens, TokenUnavailable, open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
-__all__ = ["FOR_THE_USER", "ConfirmFile", "Declaration", "Drift", "Reconciler", "Recorded", "connect"]
+__all__ = [
+    "FOR_THE_USER",
+    "ConfirmFile",
+    "Declaration",
+    "Drift",
+    "Observation",
+    "Reconciler",
+    "Recorded",
+    "connect",
+]
 
 FOR_THE_USER = (CallFailed, PlanRefused, SettingsError, TokenUnavailable)
 """What a use case raises with a message for the user, who gets it without a traceback."""
@@ -55,19 +72,6 @@ class Declaration:
     overwrite_existing: bool = False
     allow_mass_removal: bool = False
     confirm_file_timeout: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What the state holds after an operation; every list in declared order, then sorted."""
-
-    appid: str
-    domains: tuple[str, ...]
-    mode: Mode = "authoritative"
-    effective_domains: tuple[str, ...] = ()
-    pending_domains: tuple[str, ...] = ()
-    release_required: bool = False
-    added_domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,17 @@ class Reconciler:
         self._declared: dict[str, frozenset[str]] = {}
         self._observed: dict[str, _Observed] = {}
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def appids(self) -> tuple[str, ...]:
+        """Return the apps that the token source knows: those configured, or all that authorise the platform.
+
+        Empty where it cannot tell. Raises as `observe` does.
+        """
+        return self._client.appids()
+
     def declare(self, appid: str, domains: Sequence[str]) -> None:
         """Remember what a check of the running operation declared, so that no removal takes it away."""
         with self._guard:
@@ -150,12 +165,12 @@ class Reconciler:
             with self._lock(appid):
                 until = self._retries.deadline()
                 if not (observed := self._observed.get(appid)):
-                    observed = _Observed(frozenset(_keys(self._client.get(appid, until=until))))
+                    observed = _Observed(frozenset(keys(self._client.get(appid, until=until))))
                 extra = observed.live.difference(
                     recorded.domains if recorded.mode == "authoritative" else observed.live
                 )
                 if extra and observed.others is None:
-                    others = _only_other_modes(self._client.effective(appid, until=until))
+                    others = only_other_modes(self._client.effective(appid, until=until))
                     observed = replace(observed, others=others)
                 self._observed[appid] = observed
         except Offboarded as error:
@@ -175,14 +190,12 @@ class Reconciler:
         """
         try:
             with self._lock(recorded.appid):
-                until = self._retries.deadline()
-                live = frozenset(_keys(self._client.get(recorded.appid, until=until)))
-                lists = self._client.effective(recorded.appid, until=until)
-                others = _only_other_modes(lists)
-                self._observed[recorded.appid] = _Observed(live, others)
+                seen = self._look(recorded.appid)
+                self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.only_other_modes)
         except Offboarded as error:
             self._keep_or_raise(error, "The state is kept as it is")
             return recorded
+        live, others = frozenset(seen.live), seen.only_other_modes
         kept = [key for key in recorded.domains if key in live]
         if recorded.mode == "authoritative":
             extra = live.difference(recorded.domains)
@@ -190,7 +203,21 @@ class Reconciler:
             self._tell(notices.left_alone(recorded.appid, extra & others))
         self._tell(notices.only_elsewhere(recorded.appid, kept, others))
         added = tuple(key for key in recorded.added_domains if key in live)
-        return self._record(replace(recorded, domains=tuple(kept), added_domains=added), lists)
+        return record(replace(recorded, domains=tuple(kept), added_domains=added), seen.lists)
+
+    def observe(self, appid: str) -> Observation | None:
+        """Read what is live and what is in force; None for an app that left, if these are to be kept.
+
+        Raises:
+            CallFailed: see `wechat.errors`.
+            TokenUnavailable: no token for this appid.
+        """
+        try:
+            with self._lock(appid):
+                return self._look(appid)
+        except Offboarded as error:
+            self._keep_or_raise(error, "What is live is not known")
+            return None
 
     def delete(self, recorded: Recorded) -> None:
         """Remove from WeChat what this resource owns and nobody else declares. Raises as `create` does."""
@@ -225,6 +252,11 @@ class Reconciler:
                 raise
             self._keep_or_raise(error, "The state is kept as it is")
             return stored
+
+    def _look(self, appid: str) -> Observation:
+        until = self._retries.deadline()
+        live = self._client.get(appid, until=until)
+        return Observation.of(appid, live, self._client.effective(appid, until=until))
 
     def _keep_or_raise(self, error: Offboarded, consequence: str) -> None:
         if not self._keep_unauthorized:
@@ -268,10 +300,10 @@ class Reconciler:
         )
         if lists is None:
             effective = tuple(key for key in result.effective_domains if key not in plan.removed)
-            return _with_pending(replace(result, effective_domains=effective), release_required=True)
-        result = self._record(result, lists)
+            return with_pending(replace(result, effective_domains=effective), release_required=True)
+        result = record(result, lists)
         self._tell(notices.removed_early(plan, result.pending_domains))
-        self._tell(notices.only_elsewhere(result.appid, result.domains, _only_other_modes(lists)))
+        self._tell(notices.only_elsewhere(result.appid, result.domains, only_other_modes(lists)))
         return result
 
     def _converge(self, request: PlanRequest, until: float, plans: list[Plan]) -> Plan:
@@ -343,8 +375,8 @@ class Reconciler:
         unexpected = () if request.mode == "additive" else outsiders(request, existing)
         if not unexpected and not ask:
             return frozenset()
-        others = _only_other_modes(self._client.effective(request.appid, until=until))
-        undeclared = _keys(existing).difference(request.desired)
+        others = only_other_modes(self._client.effective(request.appid, until=until))
+        undeclared = keys(existing).difference(request.desired)
         ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
         self._tell(notices.left_alone(request.appid, others & ours))
         return others
@@ -360,18 +392,6 @@ class Reconciler:
                 f"({_headline(error)}); run `pulumi refresh` for the effective domains"
             )
             return None
-
-    def _record(self, recorded: Recorded, lists: EffectiveLists) -> Recorded:
-        effective = _keys(lists.effective_webviewdomain)
-        additive = recorded.mode == "additive"
-        if additive:
-            effective &= set(recorded.domains)
-        in_order = [key for key in recorded.domains if key in effective]
-        in_order += sorted(effective - set(recorded.domains))
-        result = _with_pending(replace(recorded, effective_domains=tuple(in_order)))
-        configured = {*recorded.domains, *_keys(lists.mp_webviewdomain), *_keys(lists.third_webviewdomain)}
-        changes = bool(result.pending_domains) if additive else configured != effective
-        return replace(result, release_required=changes)
 
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -395,20 +415,6 @@ def _headline(error: Exception) -> str:
 
 def _may_write_again(error: BaseException) -> bool | float:
     return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False
-
-
-def _keys(values: Sequence[str]) -> set[str]:
-    return set(map(canonical_or_verbatim, values))
-
-
-def _only_other_modes(lists: EffectiveLists) -> frozenset[str]:
-    others = _keys(lists.mp_webviewdomain) | _keys(lists.third_webviewdomain)
-    return frozenset(others - _keys(lists.direct_webviewdomain))
-
-
-def _with_pending(recorded: Recorded, *, release_required: bool = False) -> Recorded:
-    pending = tuple(key for key in recorded.domains if key not in recorded.effective_domains)
-    return replace(recorded, pending_domains=pending, release_required=release_required)
 
 
 def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:

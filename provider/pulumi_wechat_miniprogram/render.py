@@ -1,4 +1,4 @@
-"""Plans as text and as JSON. Renderers show a plan; they decide nothing."""
+"""Plans as text, JSON and Markdown. Renderers show a plan; they decide nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.plan import Plan
 
-__all__ = ["plan_to_json", "plan_to_text"]
+__all__ = ["plan_to_json", "plan_to_markdown", "plan_to_text"]
 
 
 def plan_to_text(plan: Plan) -> str:
@@ -22,6 +22,37 @@ def plan_to_text(plan: Plan) -> str:
     calls = ", ".join(f"{step.action} {len(step.values)}" for step in plan.steps)
     lines.append(f"  writes: {calls or 'none'}")
     return "\n".join(lines)
+
+
+def plan_to_markdown(plan: Plan) -> str:
+    """Return a plan as Markdown for a pull request: one list in the colours of a diff, then what matters."""
+    lines = [f"#### {plan.operation} of `{plan.appid}` ({plan.mode}), {len(plan.existing)} live", ""]
+    lines += ["```diff"]
+    lines += [f"+ {_one_line(domain)}" for domain in plan.added]
+    lines += [f"- {_one_line(domain)}" for domain in plan.removed]
+    lines += [f"  {_one_line(domain)}" for domain in (*plan.kept, *plan.spared, *plan.left)]
+    lines += ["```", ""]
+    lines += [f"- **Refused:** {_one_line(refusal.text)}" for refusal in plan.refusals]
+    if plan.spared:
+        lines.append(f"- Stays, since another resource declares it: {_code(plan.spared)}")
+    if plan.left:
+        lines.append(f"- Stays, since this resource did not add it: {_code(plan.left)}")
+    if plan.added and not plan.refusals:
+        lines.append("- New domains are in force after the next release of the Mini Program.")
+    if plan.added and plan.removed and not plan.refusals:
+        lines.append("- A removal may act at once. Safer in two updates: add, release, then remove.")
+    calls = ", ".join(f"`{step.action}` of {len(step.values)}" for step in plan.steps)
+    lines.append(f"- Writes: {calls or 'none'}.")
+    return "\n".join(lines)
+
+
+def _code(domains: tuple[str, ...]) -> str:
+    return ", ".join(f"`{_one_line(domain).replace('`', '')}`" for domain in domains)
+
+
+def _one_line(text: str) -> str:
+    """Return a text that cannot end its line: live values are anybody's."""
+    return " ".join(text.split())
 
 
 def plan_to_json(plan: Plan) -> str:

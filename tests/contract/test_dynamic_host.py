@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_wechat_miniprogram.dynamic import pinned, provider
+from pulumi_wechat_miniprogram import pinned
+from pulumi_wechat_miniprogram.dynamic import provider
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
 APPID = "wx0123456789abcdef"

@@ -14,8 +14,8 @@ PAGES = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*/READ
 
 
 @pytest.mark.parametrize("name", write_docs.TABLES)
-def test_the_tables_are_those_of_the_code(name):
-    """A code, cause or key that changes is written anew by `make docs`."""
+def test_what_comes_from_the_code_is_as_the_code_has_it(name):
+    """A code, cause, key or stored field that changes is written anew by `make docs`."""
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
 
     assert page == write_docs.written(name), "stale: run `make docs`"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pulumi_wechat_miniprogram.plan import PlanRefused, PlanRequest, Step, make_plan, outsiders
-from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_text
+from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_markdown, plan_to_text
 
 APPID = "wx0123456789abcdef"
 A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
@@ -211,6 +211,42 @@ def test_text_rendering_of_a_refusal():
     assert f"    {C} stays: another resource declares it\n" in text
     assert text.endswith("  writes: none")
     assert "refused: create would remove" in text
+
+
+def test_markdown_rendering_of_what_stays():
+    """Each with its reason; nothing is said of releases where nothing is added."""
+    plan = make_plan(replace(additive, desired=(), declared_elsewhere=frozenset({B})), (A, B, C))
+
+    assert plan_to_markdown(plan) == (
+        f"#### update of `{APPID}` (additive), 3 live\n\n```diff\n  {B}\n  {A}\n  {C}\n```\n\n"
+        f"- Stays, since another resource declares it: `{B}`\n"
+        f"- Stays, since this resource did not add it: `{A}`, `{C}`\n"
+        "- Writes: none."
+    )
+
+
+def test_markdown_rendering_of_a_refusal():
+    """The reason in one line, no promise of what comes after."""
+    text = plan_to_markdown(make_plan(create, (C,)))
+
+    assert f"- **Refused:** create would remove {C} from {APPID}, which nobody declared. " in text
+    assert "release" not in text
+    assert text.endswith("- Writes: none.")
+
+
+def test_a_live_value_cannot_leave_its_place_in_markdown():
+    """It is anybody's: no line of its own, no end of the code."""
+    hostile = "https://a\n```\n# hello `b`"
+    plan = make_plan(replace(additive, desired=(), known=(hostile,), added=(hostile,)), (hostile,))
+    spared = make_plan(
+        replace(
+            additive, desired=(), known=(hostile,), added=(hostile,), declared_elsewhere=frozenset({hostile})
+        ),
+        (hostile,),
+    )
+
+    assert "\n- https://a ``` # hello `b`\n" in plan_to_markdown(plan)
+    assert "declares it: `https://a  # hello b`" in plan_to_markdown(spared)
 
 
 def test_json_rendering_is_stable():

@@ -35,6 +35,13 @@ def test_the_directory_of_the_policy_pack_is_inside(names):
     assert {f"{folder}/PulumiPolicy.yaml", f"{folder}/__main__.py"} <= set(names)
 
 
+def test_the_parts_of_the_report_are_inside(names):
+    """Template, style and script, which are no modules."""
+    folder = f"{PACKAGE}/cli/report"
+
+    assert {f"{folder}/page.{part}" for part in ("css", "html.jinja", "js")} <= set(names)
+
+
 def test_the_licence_is_inside(names):
     """The licence travels with the code."""
     assert [name for name in names if name.endswith(".dist-info/licenses/LICENSE")] != []
@@ -77,7 +84,7 @@ def test_every_name_of_the_package_is_there_without_an_extra(run, python, tmp_pa
 def test_the_pinned_providers_load_without_an_extra(run, python, tmp_path):
     """What stands in users' state names classes that the wheel holds and the requirements can import."""
     program = (
-        "import base64, pickle; from pulumi_wechat_miniprogram.dynamic import pinned as p;"
+        "import base64, pickle; from pulumi_wechat_miniprogram import pinned as p;"
         "pins = (p.WEBVIEW_DOMAINS_PROVIDER, p.CONFIRM_FILE_PROVIDER);"
         "print([type(pickle.loads(base64.b64decode(pin))).__name__ for pin in pins])"
     )

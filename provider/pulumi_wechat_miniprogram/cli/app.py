@@ -9,7 +9,16 @@ from typing import Annotated, Optional
 
 import typer
 
+from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.cli.adopt import adopt
+from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.drift import drift
+from pulumi_wechat_miniprogram.cli.inventory import inventory
+from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, Leave
+from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
+from pulumi_wechat_miniprogram.cli.report import report
+from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
     EmulatorMissing,
     read_calls,
@@ -18,18 +27,48 @@ from pulumi_wechat_miniprogram.emulator_host import (
     seed_schema,
     serve,
 )
+from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.stack.drift_report import DriftUnreadable
+from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
+from pulumi_wechat_miniprogram.stack.forecast import NoForecast
 
 __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="wechat-miniprogram",
-    help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.",
+    help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.\n\n"
+    "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
+    "None of these commands changes anything in WeChat.\n\n"
+    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
 emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
 app.add_typer(emulator, name="emulator")
+app.command()(inventory)
+app.command()(drift)
+app.command()(adopt)
+app.command()(plan)
+app.command()(report)
 app.command()(policy_pack)
+app.command()(schema)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wechat-miniprogram {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def before_any_command(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
 
 _Data = Annotated[
     Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
@@ -131,15 +170,34 @@ def print_seed_schema() -> None:
     typer.echo(json.dumps(seed_schema(), indent=2))
 
 
+_FOR_THE_USER = (
+    *FOR_THE_USER,
+    DriftUnreadable,
+    EmulatorMissing,
+    ExportUnreadable,
+    NoForecast,
+    LookupError,
+    OSError,
+    ValueError,
+)
+
+
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code: 0 fine, 1 error or wrong usage."""
+    """Run one command and return its exit code: 0 fine, 1 error or wrong usage, 2 drift."""
     try:
         app(list(arguments), prog_name="wechat-miniprogram")
-    except (EmulatorMissing, ValueError, OSError, LookupError) as error:
-        typer.echo(f"error: {error}", err=True)
-        return 1
-    except SystemExit as ended:  # wrong usage ends with 2, which is kept for "drift found"
-        return 1 if ended.code else 0
+    except Leave as leave:
+        return leave.code
+    except _FOR_THE_USER as error:
+        tell(f"error: {error}")
+        return ERROR
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # Wrong usage ends with 2, which is kept for "drift found".
+        code = INTERRUPTED if isinstance(ended, KeyboardInterrupt) else ended.code
+        if code == INTERRUPTED:
+            tell("interrupted")
+            return INTERRUPTED
+        return ERROR if code else 0
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pulumi
 from pulumi import dynamic
 
-from pulumi_wechat_miniprogram.dynamic.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.type_tokens import MODULE
 
 __all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"]

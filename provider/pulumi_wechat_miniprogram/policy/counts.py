@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from pydantic import Field
 
-from pulumi_wechat_miniprogram.domain import MAX_DOMAINS
+from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, MAX_SUBJECTS
 from pulumi_wechat_miniprogram.policy.declared import Declared
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["DOMAIN_HEADROOM", "MAX_SUBJECTS", "SUBJECTS_PER_DOMAIN", "Headroom", "Subjects"]
-
-MAX_SUBJECTS: Final = 100
-"""Subjects whose Mini Programs may list one domain (WeChat's page on domains); beyond it: errcode 506015."""
+__all__ = ["DOMAIN_HEADROOM", "SUBJECTS_PER_DOMAIN", "Headroom", "Subjects"]
 
 
 class Headroom(Config):

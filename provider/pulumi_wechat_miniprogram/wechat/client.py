@@ -30,6 +30,13 @@ class Client:
         """Close the connections."""
         self._wire.close()
 
+    def appids(self) -> tuple[str, ...]:
+        """Return for which apps there are tokens, by the authorizer list in the component flow.
+
+        Raises as `get` does; empty where the token source cannot tell.
+        """
+        return self._tokens.appids()
+
     def get(self, appid: str, *, until: float | None = None) -> tuple[str, ...]:
         """Read the live list, in WeChat's own spelling and order; no try begins after `until`.
 

@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 __all__ = [
+    "Authorizer",
+    "AuthorizerPage",
     "AuthorizerToken",
     "ComponentToken",
     "ConfirmFile",
@@ -30,7 +32,7 @@ Domains = Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)]
 class Reply(BaseModel):
     """What every answer has: success is an `errcode` that is absent or 0."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     errcode: int = 0
     errmsg: str = ""
@@ -71,6 +73,22 @@ class AuthorizerToken(Reply):
     authorizer_access_token: SecretStr
     expires_in: float | None = Field(default=None, gt=0)
     authorizer_refresh_token: SecretStr | None = None
+
+
+class Authorizer(BaseModel):
+    """One account that authorises the third-party platform, with the refresh token it granted."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    authorizer_appid: str
+    refresh_token: SecretStr
+
+
+class AuthorizerPage(Reply):
+    """Answer of `api_get_authorizer_list`: some of the accounts, and how many there are."""
+
+    total_count: int
+    authorizers: tuple[Authorizer, ...] = Field(alias="list")
 
 
 def split_rid(errmsg: str) -> tuple[str, str | None]:

@@ -9,6 +9,7 @@ from pulumi_wechat_miniprogram.settings import SOURCES, Settings, config_name, e
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
 from pulumi_wechat_miniprogram.wechat.tokens.component import ComponentTokens, TicketTokens
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
+from pulumi_wechat_miniprogram.wechat.tokens.platform import Platform
 from pulumi_wechat_miniprogram.wechat.tokens.ready import ReadyTokens
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenSource, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
@@ -45,9 +46,8 @@ def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> Toke
         return UrlTokens(settings, settings.access_token_url)
     if settings.component_appid and settings.authorizer_refresh_tokens:
         component = Tokens(_component_source(settings, wire), wire.retries)
-        return ComponentTokens(
-            wire, settings.component_appid, component, settings.authorizer_refresh_tokens, warn
-        )
+        platform = Platform(wire, settings.component_appid, component)
+        return ComponentTokens(platform, settings.authorizer_refresh_tokens, warn)
     return _NoTokens()
 
 

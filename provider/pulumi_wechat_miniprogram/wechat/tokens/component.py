@@ -12,9 +12,9 @@ from typing import Final
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.settings import SecretMap, config_name, remember, reveal
-from pulumi_wechat_miniprogram.wechat.errors import Call, TokenRejected
+from pulumi_wechat_miniprogram.wechat.errors import Call
 from pulumi_wechat_miniprogram.wechat.models import AuthorizerToken, ComponentToken
-from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
+from pulumi_wechat_miniprogram.wechat.tokens.platform import Platform
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.wire import Post, Wire
 
@@ -23,10 +23,6 @@ __all__ = ["ComponentTokens", "TicketTokens"]
 _COMPONENT_PATH: Final = "/cgi-bin/component/api_component_token"
 _AUTHORIZER_PATH: Final = "/cgi-bin/component/api_authorizer_token"
 _REFRESH_TOKENS: Final = config_name("authorizer_refresh_tokens")
-_RENEW_COMPONENT: Final = (
-    f"This is about the platform's own token: give a current {config_name('component_access_token')}, or "
-    f"{config_name('component_appsecret')} and the newest {config_name('component_verify_ticket')}."
-)
 
 
 class TicketTokens:
@@ -55,23 +51,20 @@ class ComponentTokens:
 
     def __init__(
         self,
-        wire: Wire,
-        component_appid: str,
-        component_tokens: Tokens,
+        platform: Platform,
         refresh_tokens: SecretMap,
         warn: Callable[[str], None],
     ) -> None:
         """Ask for nothing yet; `warn` hears of a refresh token that WeChat replaced."""
-        self._wire = wire
-        self._component_appid = component_appid
-        self._component_tokens = component_tokens
+        self._platform = platform
         self._refresh_tokens = refresh_tokens
         self._warn = warn
         self._replaced: dict[str, str] = {}
+        self._listed: dict[str, str] = {}
 
     def fetch(self, appid: str) -> Token:
         """Get a new authorizer_access_token; a component token that has ended is renewed once."""
-        configured = self._refresh_tokens.get(appid)
+        configured = self._refresh_tokens.get(appid) or self._listed.get(appid)
         if not configured:
             known = ", ".join(self._refresh_tokens.appids()) or "nobody"
             problem = f"{_REFRESH_TOKENS} has refresh tokens of {known}; add the one of this appid"
@@ -80,27 +73,23 @@ class ComponentTokens:
         self._note_replacement(appid, configured, answer)
         return Token(answer.authorizer_access_token.get_secret_value(), answer.expires_in)
 
-    def _ask(self, appid: str, refresh_token: str) -> AuthorizerToken:
-        body = {
-            "component_appid": self._component_appid,
-            "authorizer_appid": appid,
-            "authorizer_refresh_token": refresh_token,
+    def appids(self) -> tuple[str, ...]:
+        """Read which accounts authorise the platform; their refresh tokens serve where none is configured.
+
+        Raises:
+            CallFailed: see the tree in `errors`.
+            TokenUnavailable: no component_access_token can be had.
+        """
+        self._listed = {
+            each.authorizer_appid: remember(each.refresh_token.get_secret_value())
+            for each in self._platform.authorizers()
         }
+        return tuple(sorted(self._listed))
+
+    def _ask(self, appid: str, refresh_token: str) -> AuthorizerToken:
+        body = {"authorizer_appid": appid, "authorizer_refresh_token": refresh_token}
         call = Call(appid, "fetch of the authorizer access token")
-
-        def post(token: str) -> AuthorizerToken:
-            request = Post(call, _AUTHORIZER_PATH, body, {"component_access_token": token})
-            return self._wire.post(request, AuthorizerToken)
-
-        token = self._component_tokens.token(self._component_appid)
-        try:
-            return post(token)
-        except TokenRejected as rejected:
-            rejected.advice = [_RENEW_COMPONENT]
-            fresh = self._component_tokens.token(self._component_appid, rejected=token)
-            if fresh == token:
-                raise
-        return post(fresh)
+        return self._platform.post(call, _AUTHORIZER_PATH, body, AuthorizerToken)
 
     def _note_replacement(self, appid: str, configured: str, answer: AuthorizerToken) -> None:
         if answer.authorizer_refresh_token is None:

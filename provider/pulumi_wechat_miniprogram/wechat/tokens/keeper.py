@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, may_repeat
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenSource, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import KnowsAppids, Token, TokenSource, TokenUnavailable
 
 __all__ = ["FETCH_SECONDS", "Tokens"]
 
@@ -55,6 +55,10 @@ class Tokens:
             self._bind(remember(fresh.value), appid)
             self._keep(appid, fresh)
             return fresh.value
+
+    def appids(self) -> tuple[str, ...]:
+        """Return for whom the source has tokens; nobody where it cannot tell. Raises as `token` does."""
+        return self._source.appids() if isinstance(self._source, KnowsAppids) else ()
 
     def _fetch(self, appid: str) -> Token:
         try:

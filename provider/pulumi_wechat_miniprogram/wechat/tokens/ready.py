@@ -17,6 +17,10 @@ class ReadyTokens:
         self._get = get
         self._appids = appids
 
+    def appids(self) -> tuple[str, ...]:
+        """Return whose tokens are configured."""
+        return self._appids()
+
     def fetch(self, appid: str) -> Token:
         """Return the token configured for this appid."""
         if token := self._get(appid):

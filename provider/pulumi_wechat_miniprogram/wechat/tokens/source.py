@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-__all__ = ["Token", "TokenSource", "TokenUnavailable"]
+__all__ = ["KnowsAppids", "Token", "TokenSource", "TokenUnavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class TokenUnavailable(Exception):
         """Name the appid and the problem."""
         self.passing = passing
         super().__init__(f"{appid}: {problem}")
+
+
+@runtime_checkable
+class KnowsAppids(Protocol):
+    """A source that can tell for whom it has tokens."""
+
+    def appids(self) -> tuple[str, ...]:
+        """Return their appids, sorted. Raises as `fetch` does."""
 
 
 class TokenSource(Protocol):

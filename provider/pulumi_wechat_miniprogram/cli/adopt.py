@@ -1,0 +1,130 @@
+"""`adopt`: a program and an import file from what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from pulumi_wechat_miniprogram.cli.console import plural, print_text, tell, told_once
+from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
+from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
+from pulumi_wechat_miniprogram.cli.progress import watched
+from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
+from pulumi_wechat_miniprogram.reconcile import Reconciler
+from pulumi_wechat_miniprogram.settings import APPID
+from pulumi_wechat_miniprogram.stack.adoption import Adopted, NotAdopted, adopt_all, import_file, program
+from pulumi_wechat_miniprogram.stack.crew import Crew
+
+__all__ = ["adopt"]
+
+
+def adopt(
+    apps: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Argument(
+            metavar="[NAME=]APPID",
+            help="Mini Programs to take over; a resource is called NAME, or as its appid.",
+        ),
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Take over every Mini Program that the token source knows."),
+    ] = False,
+    program_file: Annotated[
+        Path, typer.Option("--program", metavar="FILE", help="The Pulumi program.", dir_okay=False)
+    ] = Path("__main__.py"),
+    import_path: Annotated[
+        Path, typer.Option("--import-file", metavar="FILE", help="What pulumi import takes.", dir_okay=False)
+    ] = Path("import.json"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the files.")] = False,
+    concurrency: Concurrency = CONCURRENCY,
+    rate: Rate = RATE,
+) -> None:
+    """Write a Pulumi program, and an import file, from what is live. Nothing changes in WeChat.
+
+    Two ways lead from there, and both end in an up that writes nothing in WeChat:
+
+    1. `pulumi up` with the program: create finds every domain live and adopts it.
+    2. `pulumi import --file import.json --generate-code=false` (CLI 3.254 or newer), then `pulumi up` with
+       the program: no call at all is made, also for hundreds of apps.
+
+    The order of the live list is kept; what waits for a release, and what only the console or mode one
+    lists, is said in comments. An app with a live domain that cannot be declared (a port, a wildcard) is
+    taken over in additive mode, so that it stays. Every resource is protected.
+
+    With --all, the component flow asks WeChat for all accounts that authorise the platform; their refresh
+    tokens serve where none is configured, so `WECHAT_MINIPROGRAM_AUTHORIZER_REFRESH_TOKENS='{}'` will do.
+    With `WECHAT_MINIPROGRAM_ACCESS_TOKENS` they are the apps that it names.
+
+    For example:
+
+        wechat-miniprogram adopt shop=wx0123456789abcdef
+        wechat-miniprogram adopt --all --program webview_domains.py
+    """
+    if not apps and not everything:
+        raise typer.BadParameter("name a Mini Program, such as shop=wx0123456789abcdef, or give --all")
+    refuse_existing([program_file, import_path], force=force)
+    named = _names(apps or [])
+    with connected() as (settings, reconciler):
+        names = {**_everything(reconciler), **named} if everything else named
+        results = adopt_all(
+            names, reconciler.observe, Crew(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
+        )
+        done = list(watched(results, len(names), "Reading"))
+    failed = {each.appid: each.problem for each in done if isinstance(each, NotAdopted)}
+    adopted = sorted((each for each in done if isinstance(each, Adopted)), key=lambda each: each.name)
+    for line in told_once(dict(sorted(failed.items()))):
+        tell(f"error: {line}")
+    _write(adopted, program_file, import_path)
+    if failed:
+        raise Leave(ERROR)
+
+
+def _names(apps: Sequence[str]) -> dict[str, str]:
+    """Return the name of each resource by appid."""
+    names: dict[str, str] = {}
+    for text in apps:
+        name, equals, appid = text.rpartition("=")
+        if not APPID.fullmatch(appid) or (equals and not name):
+            raise typer.BadParameter(f"{text!r} is no [NAME=]APPID, such as shop=wx0123456789abcdef")
+        if appid in names or name in names.values():
+            raise typer.BadParameter(f"{text!r} repeats an appid or a name; each may stand once")
+        names[appid] = name or appid
+    return names
+
+
+def _everything(reconciler: Reconciler) -> dict[str, str]:
+    if not (appids := reconciler.appids()):
+        raise typer.BadParameter(
+            "the token source cannot tell for which Mini Programs it has tokens; name them: shop=wx…"
+        )
+    return {appid: appid for appid in appids}
+
+
+def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) -> None:
+    for each in adopted:
+        _tell_remarks(each)
+    full = [each for each in adopted if each.declaration.domains]
+    if not full:
+        tell("nothing is live that could be taken over; no file was written")
+        return
+    write_files({program_file: program(full), import_path: import_file(full)})
+    domains = sum(len(each.declaration.domains) for each in full)
+    pending = sum(len(each.recorded.pending_domains) for each in full)
+    print_text(
+        f"{program_file}, {import_path}: {plural(len(full), 'Mini Program')}, {plural(domains, 'domain')}, "
+        f"{pending} of them pending\n"
+        f"next: pulumi import --file {import_path} --generate-code=false, then pulumi up"
+    )
+
+
+def _tell_remarks(each: Adopted) -> None:
+    appid = each.declaration.appid
+    if not each.declaration.domains:
+        tell(f"{appid}: nothing is live that could be taken over; left out")
+    if each.refused:
+        values = ", ".join(repr(error.value) for error in each.refused)
+        tell(f"{appid}: additive, since these are live and cannot be declared: {values}")

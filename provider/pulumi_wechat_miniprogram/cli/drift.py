@@ -1,0 +1,99 @@
+"""`drift`: live lists against what stacks declare."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Optional
+
+import typer
+
+from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, printable, tell, told_once
+from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
+from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
+from pulumi_wechat_miniprogram.cli.progress import watched
+from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
+from pulumi_wechat_miniprogram.stack.crew import Crew
+from pulumi_wechat_miniprogram.stack.drift import AppDrift, find_drift
+from pulumi_wechat_miniprogram.stack.drift_report import drift_document
+from pulumi_wechat_miniprogram.stack.inventory import select, take_inventory
+
+__all__ = ["drift"]
+
+
+class FailOn(str, enum.Enum):
+    """What counts as drift."""
+
+    missing = "missing"
+    extra = "extra"
+    pending = "pending"
+    other_modes = "other-modes"
+
+
+def drift(
+    exports: Exports = None,
+    stacks: Stacks = None,
+    appid: Annotated[
+        str, typer.Option(metavar="PATTERN", help="Only these Mini Programs; * and ? match.")
+    ] = "*",
+    fail_on: Annotated[
+        Optional[list[FailOn]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(
+            help="What counts as drift. May be repeated.  [default: missing, extra]", show_default=False
+        ),
+    ] = None,
+    concurrency: Concurrency = CONCURRENCY,
+    rate: Rate = RATE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare what stacks declare with what is live, and write nothing.
+
+    Each Mini Program of the exports is asked for its live list and for what is in force (two calls). A
+    declared domain may be *missing* from the live list; a live one may be *extra*, where a resource owns the
+    whole list; *pending* ones are live and wait for a release; *other-modes* are those that only the console
+    or mode one lists, which are never drift by themselves.
+
+    Credentials and endpoint come from the environment, as for Pulumi: `WECHAT_MINIPROGRAM_ACCESS_TOKENS` and
+    so on.
+
+    Exit code: 0 no drift, 2 drift, 1 an error, also when only some apps could not be compared: the others
+    are shown all the same.
+
+    For example:
+
+        pulumi stack export | wechat-miniprogram drift -
+        wechat-miniprogram drift --stack prod --json > drift.json
+        wechat-miniprogram drift exports/ --fail-on missing --fail-on pending
+    """
+    kinds = tuple(fail_on or (FailOn.missing, FailOn.extra))
+    inventory = select(take_inventory(read(exports, stacks)), appid=appid)
+    with connected() as (_, reconciler):
+        results = find_drift(inventory, reconciler.observe, Crew(concurrency, rate))
+        found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
+    document = drift_document(found, [kind.value for kind in kinds])
+    if as_json:
+        print_json(document)
+    else:
+        _print(found, document)
+    for line in told_once({app.appid: app.problem for app in found if app.problem}):
+        tell(f"error: {line}")
+    if document["failed"]:
+        raise Leave(ERROR)
+    if document["drifted"]:
+        raise Leave(DRIFT)
+
+
+def _print(found: Sequence[AppDrift], counts: Mapping[str, Any]) -> None:
+    for app in found:
+        lists = ((FailOn.missing, app.missing), (FailOn.extra, app.extra), (FailOn.pending, app.pending))
+        lines = [
+            f"  {kind.value:<11}  {printable(domain)}"
+            for kind, domains in (*lists, (FailOn.other_modes, app.other_modes))
+            for domain in domains
+        ]
+        if app.left_platform:
+            lines = ["  left the third-party platform"]
+        if lines:
+            print_text("\n".join([f"{app.appid}  {printable(declared_by(app.resources))}", *lines]))
+    compared = plural(counts["compared"], "Mini Program")
+    print_text(f"{compared} compared, {counts['drifted']} with drift, {counts['failed']} failed")

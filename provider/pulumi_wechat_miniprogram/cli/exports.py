@@ -1,0 +1,64 @@
+"""The arguments that name exports, and reading them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Optional
+
+import typer
+
+from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.settings import remember
+from pulumi_wechat_miniprogram.stack.exports import Export, Urn
+from pulumi_wechat_miniprogram.stack.sources import read_exports
+
+__all__ = ["Exports", "Stacks", "declared_by", "know_secrets", "read"]
+
+Exports = Annotated[
+    Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+    typer.Argument(
+        metavar="EXPORT",
+        help="Stack exports: files, folders of them, the folder of a self-managed backend, or - for standard "
+        "input.",
+        show_default=False,
+    ),
+]
+Stacks = Annotated[
+    Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+    typer.Option(
+        "--stack", "-s", metavar="NAME", help="Ask the Pulumi CLI to export this stack. May be repeated."
+    ),
+]
+
+
+def read(exports: Sequence[str] | None, stacks: Sequence[str] | None) -> tuple[Export, ...]:
+    """Read what was named, and tell what a killed run left.
+
+    Raises:
+        ExportUnreadable: see `read_exports`.
+        typer.BadParameter: nothing was named.
+    """
+    if not exports and not stacks:
+        raise typer.BadParameter("name an export (a file, a folder, or - for standard input) or a --stack")
+    found = read_exports(exports or [], stacks or [], sys.stdin.buffer)
+    know_secrets(found)
+    for export in found:
+        for urn in export.interrupted:
+            tell(f"warning: {export.source}: a killed run left {urn} half done; run `pulumi up` again")
+    return found
+
+
+def know_secrets(exports: Iterable[Export]) -> None:
+    """Let nothing that a program marked as secret be shown from now on."""
+    for export in exports:
+        for secret in export.secrets:
+            remember(secret)
+
+
+def declared_by(urns: Sequence[str]) -> str:
+    """Name resources by stack, each stack once."""
+    names: dict[str, list[str]] = {}
+    for urn in map(Urn.parse, urns):
+        names.setdefault(urn.stack_name, []).append(urn.name)
+    return ", ".join(f"{stack}: {' '.join(found)}" for stack, found in sorted(names.items()))

@@ -1,0 +1,36 @@
+"""Writing files whole: each appears with all its content or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+__all__ = ["refuse_existing", "write_files"]
+
+
+def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
+    """Stop before any work where a file would be overwritten, unless that is wanted.
+
+    Raises:
+        FileExistsError: with every file that is there.
+    """
+    there = [] if force else [str(path) for path in paths if path.exists()]
+    if there:
+        raise FileExistsError(
+            f"{' and '.join(there)} would be overwritten; name other files, or give --force"
+        )
+
+
+def write_files(files: Mapping[Path, str]) -> None:
+    """Write all content beside its place first, then move each file there."""
+    with contextlib.ExitStack() as leftovers:
+        written: dict[Path, Path] = {}
+        for path, content in files.items():
+            beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            leftovers.callback(beside.unlink, missing_ok=True)
+            beside.write_text(content, encoding="utf-8")
+            written[path] = beside
+        for path, beside in written.items():
+            beside.replace(path)

@@ -1,0 +1,162 @@
+"""`inventory`: what stacks declare, by Mini Program, by host, by release state."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Final, Generic, Optional, TypeVar
+
+import typer
+from rich.text import Text
+
+from pulumi_wechat_miniprogram.cli.console import Cell, plural, print_csv, print_json, print_table
+from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
+from pulumi_wechat_miniprogram.stack.inventory import Inventory, select, take_inventory
+from pulumi_wechat_miniprogram.stack.views import AppRow, HostRow, ReleaseRow, by_app, by_host, by_release
+
+__all__ = ["FORMAT_VERSION", "inventory"]
+
+FORMAT_VERSION: Final = 1
+"""Of the JSON document; raised when a reader has to change, not for a new field."""
+
+
+class By(str, enum.Enum):
+    """What a row stands for."""
+
+    app = "app"
+    host = "host"
+    release = "release"
+
+
+class ReleaseState(str, enum.Enum):
+    """What a domain waits for."""
+
+    pending = "pending"
+    undeclared = "undeclared"
+    in_force = "in-force"
+
+
+_Row = TypeVar("_Row", AppRow, HostRow, ReleaseRow)
+
+
+@dataclass(frozen=True, slots=True)
+class _View(Generic[_Row]):
+    kind: type[_Row]
+    rows: Callable[[Inventory], list[_Row]]
+    columns: tuple[str, ...]
+    cells: Callable[[_Row], Sequence[Cell]]
+
+    def print_csv(self, inventory: Inventory) -> None:
+        print_csv([field.name for field in fields(self.kind)], self.rows(inventory))
+
+    def print_table(self, inventory: Inventory) -> None:
+        cells = (self.cells(row) for row in self.rows(inventory))
+        print_table(self.columns, cells, _summary(inventory))
+
+    def as_json(self, inventory: Inventory) -> list[dict[str, object]]:
+        return [asdict(row) for row in self.rows(inventory)]
+
+
+def inventory(
+    exports: Exports = None,
+    stacks: Stacks = None,
+    by: Annotated[By, typer.Option(help="What a row stands for.")] = By.app,
+    appid: Annotated[
+        str, typer.Option(metavar="PATTERN", help="Only these Mini Programs; * and ? match.")
+    ] = "*",
+    host: Annotated[str, typer.Option(metavar="PATTERN", help="Only these domains; * and ? match.")] = "*",
+    release: Annotated[
+        Optional[ReleaseState],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(help="Only domains in this state.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Show what stacks declare: by Mini Program, by host, or by release state.
+
+    Reads stack exports and asks neither Pulumi's program nor WeChat. A domain is *pending* (declared, not in
+    force before the app's next release), *in-force*, or *undeclared* (in force, though no given stack
+    declares it: it goes at the next release, or the console or mode one lists it).
+
+    By host, it tells which stacks and resources declare a domain, and how near it is to WeChat's limit: the
+    Mini Programs of at most 100 subjects may list one domain.
+
+    For example:
+
+        pulumi stack export | wechat-miniprogram inventory -
+        wechat-miniprogram inventory --stack prod --by host --host '*.example.com'
+        wechat-miniprogram inventory exports/ --release pending --csv
+    """
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv are two formats; choose one")
+    chosen = select(
+        take_inventory(read(exports, stacks)),
+        appid=appid,
+        host=host,
+        release=release.value if release else None,
+    )
+    view = _VIEWS[by]
+    if as_json:
+        print_json({"version": FORMAT_VERSION, "by": by.value, "rows": view.as_json(chosen)})
+    elif as_csv:
+        view.print_csv(chosen)
+    else:
+        view.print_table(chosen)
+
+
+def _app_cells(row: AppRow) -> list[Cell]:
+    known = [
+        str(len(row.in_force) + len(row.pending)),
+        str(len(row.in_force)),
+        _striking(len(row.pending)),
+        _striking(len(row.undeclared)),
+    ]
+    return [
+        row.appid,
+        declared_by(row.resources),
+        ", ".join(row.modes),
+        *(["encrypted", "", "", ""] if row.sealed else known),
+        Text("required", "yellow") if row.release_required else "",
+    ]
+
+
+def _host_cells(row: HostRow) -> list[Cell]:
+    style = "red" if row.count >= row.limit else "yellow" if row.crowded else ""
+    return [
+        row.domain,
+        Text(f"{row.count} of {row.limit}", style),
+        _striking(len(row.pending)),
+        declared_by(row.resources),
+    ]
+
+
+def _release_cells(row: ReleaseRow) -> list[Cell]:
+    style = "" if row.release == "in-force" else "yellow"
+    return [Text(row.release, style), row.appid, row.domain, declared_by(row.resources)]
+
+
+def _striking(count: int) -> Text:
+    return Text(str(count), "yellow" if count else "")
+
+
+def _summary(inventory: Inventory) -> str:
+    counts = Counter(listing.release for listing in inventory.listings)
+    domains = len({listing.domain for listing in inventory.listings})
+    return (
+        f"{plural(len(inventory.apps), 'Mini Program')}, {plural(domains, 'different domain')}: "
+        f"{counts['in-force']} in force, {counts['pending']} pending, {counts['undeclared']} undeclared"
+    )
+
+
+_VIEWS: Final[Mapping[By, _View[AppRow] | _View[HostRow] | _View[ReleaseRow]]] = {
+    By.app: _View(
+        AppRow,
+        by_app,
+        ("appid", "declared by", "mode", "domains", "in force", "pending", "undeclared", "release"),
+        _app_cells,
+    ),
+    By.host: _View(HostRow, by_host, ("domain", "Mini Programs", "pending", "declared by"), _host_cells),
+    By.release: _View(ReleaseRow, by_release, ("release", "appid", "domain", "declared by"), _release_cells),
+}

@@ -1,0 +1,42 @@
+"""The use cases on WeChat for a command, by the environment's settings, and the options they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final
+
+import typer
+
+from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.reconcile import Reconciler, connect
+from pulumi_wechat_miniprogram.settings import Settings, load_settings
+
+__all__ = ["CONCURRENCY", "RATE", "Concurrency", "Rate", "connected"]
+
+CONCURRENCY: Final = 8
+RATE: Final = 100.0
+"""WeChat publishes no figure for calls in a second; 45011, its limit for a minute, is waited for anyway."""
+
+Concurrency = Annotated[int, typer.Option(min=1, max=64, help="How many Mini Programs are asked at once.")]
+Rate = Annotated[
+    float,
+    typer.Option(
+        min=0.1, max=1000, help="How many Mini Programs are begun in one second at most; each is two calls."
+    ),
+]
+
+
+@contextmanager
+def connected() -> Iterator[tuple[Settings, Reconciler]]:
+    """Open WeChat as the environment says, `WECHAT_MINIPROGRAM_ENDPOINT` and so on; warnings are told.
+
+    Raises:
+        SettingsError: the environment is wrong.
+    """
+    settings = load_settings({})
+    reconciler = connect(settings, warn=lambda line: tell(f"warning: {line}"))
+    try:
+        yield settings, reconciler
+    finally:
+        reconciler.close()

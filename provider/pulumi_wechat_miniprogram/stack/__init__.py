@@ -1,0 +1,1 @@
+"""What stack exports tell: inventory, drift, adoption, reports. Nothing here writes in WeChat."""

@@ -1,0 +1,69 @@
+"""The third-party platform itself: calls with its own token, and the accounts that authorise it.
+
+Source: WeChat's page of api_get_authorizer_list (at most 500 in one answer, 40170 beyond).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pulumi_wechat_miniprogram.settings import config_name
+from pulumi_wechat_miniprogram.wechat.errors import Call, TokenRejected
+from pulumi_wechat_miniprogram.wechat.models import Authorizer, AuthorizerPage
+from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
+from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
+
+__all__ = ["Platform"]
+
+_LIST_PATH: Final = "/cgi-bin/component/api_get_authorizer_list"
+_PAGE: Final = 500
+_RENEW: Final = (
+    f"This is about the platform's own token: give a current {config_name('component_access_token')}, or "
+    f"{config_name('component_appsecret')} and the newest {config_name('component_verify_ticket')}."
+)
+
+
+class Platform:
+    """One third-party platform. Safe for concurrent use."""
+
+    def __init__(self, wire: Wire, appid: str, tokens: Tokens) -> None:
+        """Ask for nothing yet; `tokens` gives the component_access_token of `appid`."""
+        self._wire = wire
+        self._appid = appid
+        self._tokens = tokens
+
+    def post(self, call: Call, path: str, body: Mapping[str, object], model: type[ReplyT]) -> ReplyT:
+        """Send one request once, with the platform's token; one that has ended is renewed once.
+
+        Raises:
+            CallFailed: see the tree in `errors`.
+            TokenUnavailable: no component_access_token can be had.
+        """
+        whole = {"component_appid": self._appid, **body}
+        token = self._tokens.token(self._appid)
+        try:
+            return self._wire.post(Post(call, path, whole, {"component_access_token": token}), model)
+        except TokenRejected as rejected:
+            rejected.advice = [_RENEW]
+            fresh = self._tokens.token(self._appid, rejected=token)
+            if fresh == token:
+                raise
+        return self._wire.post(Post(call, path, whole, {"component_access_token": fresh}), model)
+
+    def authorizers(self) -> Iterator[Authorizer]:
+        """Read every account that authorises the platform, page by page. Raises as `post` does."""
+        offset, total = 0, 1
+        while offset < total:
+            page = self._page(offset)
+            yield from page.authorizers
+            total = page.total_count if page.authorizers else 0
+            offset += len(page.authorizers)
+
+    def _page(self, offset: int) -> AuthorizerPage:
+        call = Call(self._appid, f"read of the authorizer list from {offset}")
+        retries = self._wire.retries
+        for attempt in retries.attempts(retries.deadline()):
+            with attempt:
+                return self.post(call, _LIST_PATH, {"offset": offset, "count": _PAGE}, AuthorizerPage)
+        raise AssertionError  # pragma: no cover - the loop returns or raises

@@ -1,0 +1,209 @@
+"""The command `wechat-miniprogram drift`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from pulumi_wechat_miniprogram.stack.drift import AppDrift
+from tests.stack.stacks import APPID, OTHER, A, B, C, D, export, resource, secret, urn
+
+COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "drift")
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """An export of two apps."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", A, B), resource("pay", C, appid=OTHER, mode="additive")))
+    return path
+
+
+def test_no_drift_is_exit_code_0(printed, wechat, exported):
+    """Two reads an app, no write."""
+    wechat.seed(APPID, live=[A, B])
+    wechat.seed(OTHER, live=[C, D])
+    wechat.clear_calls()
+
+    assert printed("drift", exported) == (0, "2 Mini Programs compared, 0 with drift, 0 failed\n", "")
+    assert sorted(call.name for call in wechat.calls()) == ["effective", "effective", "get", "get"]
+
+
+def test_drift_is_exit_code_2(printed, wechat, exported):
+    """Each app with its stacks and resources, each domain with the kind of difference."""
+    wechat.seed(APPID, live=[A, D], effective=[], mp=["https://console.example.com"])
+    wechat.seed(OTHER, live=[C])
+
+    code, output, errors = printed("drift", exported)
+
+    assert (code, errors) == (2, "")
+    assert output.splitlines() == [
+        f"{APPID}  shop/dev: shop",
+        f"  missing      {B}",
+        f"  extra        {D}",
+        f"  pending      {A}",
+        "  other-modes  https://console.example.com",
+        "2 Mini Programs compared, 1 with drift, 0 failed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "expected"),
+    [([], 0), (["missing"], 0), (["pending"], 2), (["missing", "other-modes"], 2)],
+)
+def test_what_counts_as_drift_is_chosen(printed, wechat, exported, fail_on, expected):
+    """By default missing and extra."""
+    wechat.seed(APPID, live=[A, B], effective=[A], mp=[D])
+    wechat.seed(OTHER, live=[C])
+
+    code, _, _ = printed("drift", exported, *(f"--fail-on={kind}" for kind in fail_on))
+
+    assert code == expected
+
+
+def test_json_has_every_app(printed, wechat, exported):
+    """The documented shape; nothing else on standard output."""
+    wechat.seed(APPID, live=[A])
+    wechat.seed(OTHER, live=[C])
+
+    code, output, _ = printed("drift", exported, "--json")
+
+    same = {
+        "missing": [],
+        "extra": [],
+        "pending": [],
+        "other_modes": [],
+        "left_platform": False,
+        "problem": "",
+    }
+    shop = {"appid": APPID, "stacks": ["shop/dev"], "resources": [urn("shop")], **same, "missing": [B]}
+    pay = {"appid": OTHER, "stacks": ["shop/dev"], "resources": [urn("pay")], **same}
+    assert code == 2
+    assert json.loads(output) == {"version": 1, "compared": 2, "drifted": 1, "failed": 0, "apps": [shop, pay]}
+
+
+def test_a_failing_app_is_an_error_and_the_others_are_shown(printed, wechat, exported):
+    """Exit code 1, since nobody knows whether it drifted."""
+    wechat.seed(OTHER, live=[])
+    wechat.fault(appid=APPID, errcode=45009, times=None)
+
+    code, output, errors = printed("drift", exported)
+
+    assert code == 1
+    assert output.splitlines() == [
+        f"{OTHER}  shop/dev: pay",
+        f"  missing      {C}",
+        "1 Mini Program compared, 1 with drift, 1 failed",
+    ]
+    assert errors.startswith(f"error: get for {APPID} refused: reach max api daily quota limit")
+
+
+def test_a_problem_of_many_apps_is_told_once(printed, wechat, tmp_path):
+    """With the appids that share it."""
+    path = tmp_path / "dev.json"
+    hidden = {"domains": secret()}
+    path.write_bytes(export(resource("a", outputs=hidden), resource("b", appid=OTHER, outputs=hidden)))
+
+    code, _, errors = printed("drift", path)
+
+    assert code == 1
+    assert errors.splitlines() == [
+        f"error: {APPID}: its domains are encrypted in the export; give one that "
+        "`pulumi stack export --show-secrets` wrote, in a safe place",
+        f"  the same: {OTHER}",
+    ]
+
+
+def test_an_app_that_left_is_shown(printed, wechat, exported, monkeypatch):
+    """With onUnauthorized: keep, and is no error."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ON_UNAUTHORIZED", "keep")
+    wechat.seed(APPID, live=[A, B])
+    wechat.fault(appid=OTHER, errcode=61003, times=None)
+
+    code, output, errors = printed("drift", exported)
+
+    assert code == 0
+    assert output.splitlines()[:2] == [f"{OTHER}  shop/dev: pay", "  left the third-party platform"]
+    assert errors.startswith(f"warning: get for {OTHER} refused: ")
+
+
+def test_one_app_may_be_asked_alone(printed, wechat, exported):
+    """Nobody else's list is read."""
+    wechat.seed(OTHER, live=[C])
+    wechat.clear_calls()
+
+    assert printed("drift", exported, "--appid", OTHER)[0] == 0
+    assert {call.appid for call in wechat.calls()} == {OTHER}
+
+
+def test_secrets_are_compared_and_not_shown(printed, wechat, tmp_path):
+    """An export with `--show-secrets` can be held against the live list."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", outputs={"domains": secret(["https://hush.example.com"])})))
+    wechat.seed(APPID, live=[])
+
+    code, output, _ = printed("drift", path)
+
+    assert code == 2
+    assert "  missing      https://***\n" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--rate", "0"], "be greater than or equal to 0.1"),
+        (["--fail-on", "colour"], "'colour' is not one of"),
+    ],
+)
+def test_wrong_usage_is_exit_code_1(printed, exported, arguments, text):
+    """Click's own 2 means drift here."""
+    code, output, errors = printed("drift", exported, *arguments)
+
+    assert (code, output) == (1, "")
+    assert text in " ".join(errors.replace("│", "").split())
+
+
+def test_wrong_settings_are_one_error(printed, exported, monkeypatch):
+    """By the name of the variable."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "http://192.0.2.1")
+
+    code, output, errors = printed("drift", exported)
+
+    assert (code, output) == (1, "")
+    assert errors.startswith("error: WECHAT_MINIPROGRAM_ENDPOINT is plain http to another machine")
+
+
+def test_every_field_is_documented():
+    """Whoever reads the JSON finds what each field means."""
+    page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+
+    assert [field.name for field in fields(AppDrift) if f"`{field.name}`" not in page] == []
+
+
+def test_ctrl_c_ends_at_once(exported):
+    """Calls that are under way are not waited for; nothing is printed but that it was interrupted."""
+    tokens = json.dumps({APPID: "token-of-shop", OTHER: "token-of-pay"})
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = {
+            **os.environ,
+            "WECHAT_MINIPROGRAM_ENDPOINT": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "WECHAT_MINIPROGRAM_ACCESS_TOKENS": tokens,
+        }
+        with subprocess.Popen(
+            [*COMMAND, exported], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+        ) as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=15)
+            connection.close()
+
+    assert (process.returncode, output, errors) == (130, "", "interrupted\n")

@@ -1,0 +1,180 @@
+"""The command `wechat-miniprogram plan`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.stack.stacks import APPID, OTHER, A, B, C, D, export, resource, secret
+
+COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "plan")
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """An export of two apps."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", A, B), resource("pay", A, appid=OTHER, mode="additive")))
+    return path
+
+
+@pytest.fixture
+def listed(tmp_path):
+    """Writes the new list."""
+
+    def listed(text):
+        path = tmp_path / "domains"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return listed
+
+
+@pytest.mark.parametrize(
+    "text", [f"{B}\n\n# new:\nC.example.com  # from May on\n", '["b.example.com", "https://c.example.com/"]']
+)
+def test_a_plan_is_text_for_a_person(printed, exported, listed, text):
+    """From lines with comments, or from JSON; in any spelling that the provider takes."""
+    assert printed("plan", exported, "--appid", APPID, "--domains", listed(text)) == (
+        0,
+        f"update of {APPID} (authoritative), 2 live\n  + {C}\n  - {A}\n  writes: add 1, delete 1\n",
+        "",
+    )
+
+
+def test_json_is_the_plan(printed, exported, listed):
+    """As every plan of this provider is rendered."""
+    code, output, _ = printed("plan", exported, "--appid", APPID, "--domains", listed(A), "--format", "json")
+
+    document = json.loads(output)
+    assert code == 0
+    assert (document["removed"], document["steps"]) == ([B], [{"action": "delete", "values": [B]}])
+
+
+def test_markdown_is_for_a_pull_request(printed, exported, listed):
+    """A list in the colours of a diff, and what a reviewer has to know."""
+    arguments = ("--appid", APPID, "--domains", listed(f"{B}\n{C}"), "--format", "markdown")
+
+    assert printed("plan", exported, *arguments)[1].splitlines() == [
+        f"#### update of `{APPID}` (authoritative), 2 live",
+        "",
+        "```diff",
+        f"+ {C}",
+        f"- {A}",
+        f"  {B}",
+        "```",
+        "",
+        "- New domains are in force after the next release of the Mini Program.",
+        "- A removal may act at once. Safer in two updates: add, release, then remove.",
+        "- Writes: `add` of 1, `delete` of 1.",
+    ]
+
+
+def test_a_refusal_is_exit_code_1(printed, exported, listed):
+    """The plan is shown with its reasons; the up would fail."""
+    code, output, errors = printed("plan", exported, "--appid", APPID, "--domains", listed("# none"))
+
+    assert (code, errors) == (1, "")
+    assert f"  refused: `domains` of {APPID} is empty and would remove 2 of 2" in output
+    assert output.endswith("  writes: none\n")
+
+
+def test_options_stand_for_the_inputs_of_the_resource(printed, exported, listed):
+    """Mode, and the lifted valve."""
+    path = listed("# none")
+
+    lifted = printed("plan", exported, "--appid", APPID, "--domains", path, "--allow-mass-removal")
+    additive = printed(
+        "plan", exported, "--appid", APPID, "--domains", path, "--mode", "additive", "--name", "shop"
+    )
+
+    assert (lifted[0], lifted[1].splitlines()[-1]) == (0, "  writes: delete 2")
+    assert (additive[0], additive[1].splitlines()[-1]) == (0, "  writes: none")
+
+
+def test_reserved_hosts_follow_the_settings(printed, exported, listed, monkeypatch):
+    """As the check of the program will."""
+    arguments = ("plan", exported, "--appid", APPID, "--domains", listed(f"{A}\n{B}\na.test"))
+
+    refused = printed(*arguments)
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ALLOW_RESERVED_HOSTS", "true")
+
+    assert (refused[0], "ends in .test" in refused[2]) == (1, True)
+    assert printed(*arguments)[0] == 0
+
+
+def test_a_secret_list_is_not_shown(printed, tmp_path, listed):
+    """It is compared: the export shows it."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", outputs={"domains": secret(["https://hush.example.com"])})))
+
+    code, output, _ = printed("plan", path, "--appid", APPID, "--domains", listed(D), "--allow-mass-removal")
+
+    assert code == 0
+    assert "  - https://***\n" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "http://a.example.com\nlocalhost",
+            "error: `domains` has 2 problems:\n  'http://a.example.com': has scheme",
+        ),
+        ('["a.example.com", 7]', "error: `domains` has 1 problem:\n  7: is int, not text"),
+        ("[1,", "domains is no JSON array: line 1: Expecting value"),
+    ],
+)
+def test_a_bad_list_is_one_error(printed, exported, listed, text, problem):
+    """With every reason."""
+    code, output, errors = printed("plan", exported, "--appid", APPID, "--domains", listed(text))
+
+    assert (code, output) == (1, "")
+    assert problem in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--appid", APPID], "Missing option '--domains'"),
+        (["--domains", "x"], "Missing option '--appid'"),
+        (["--appid", "shop", "--domains", "x"], "--appid 'shop' is no appid, such as wx0123456789abcdef"),
+        (["-", "--appid", APPID, "--domains", "-"], "standard input can be the export or the list, not both"),
+        (["--appid", APPID, "--domains", "gone"], "No such file or directory: 'gone'"),
+    ],
+)
+def test_wrong_usage_is_exit_code_1(printed, exported, arguments, text):
+    """One error, nothing printed."""
+    code, output, errors = printed("plan", exported, *arguments)
+
+    assert (code, output) == (1, "")
+    assert text in " ".join(errors.replace("│", "").split())
+
+
+def test_several_resources_are_one_error(printed, tmp_path, listed):
+    """With the names to choose from."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("a", A, mode="additive"), resource("b", B, mode="additive")))
+
+    code, _, errors = printed("plan", path, "--appid", APPID, "--domains", listed(A))
+
+    assert (code, errors) == (
+        1,
+        f"error: {APPID} has 2 resources, a (shop/dev), b (shop/dev); name one of them by --name\n",
+    )
+
+
+def test_the_list_comes_through_a_pipe(exported):
+    """As `… | wechat-miniprogram plan dev.json --domains -`."""
+    done = subprocess.run(
+        [*COMMAND, exported, "--appid", APPID, "--domains", "-"],
+        input=f"{A}\n{B}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "  writes: none")

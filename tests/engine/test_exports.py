@@ -1,0 +1,100 @@
+"""Exports of the real engine. They are stored as golden files, which every later version has to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import APPID
+
+GOLDEN = Path(__file__).parents[1] / "stack/golden/0.1"
+OTHER = "wxfedcba9876543210"
+PROGRAM = f"""
+class Shop(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("acme:shop:Shop", name)
+        MiniProgramWebviewDomains(
+            "shop::cart",
+            appid={APPID!r},
+            domains=["https://a.example.com", "b.example.com"],
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )
+
+Shop("eu")
+MiniProgramConfirmFile("file", appid={APPID!r})
+MiniProgramWebviewDomains(
+    "sealed",
+    appid={OTHER!r},
+    mode="additive",
+    domains=["https://x.example.com", pulumi.Output.secret("https://hush.example.com")],
+)
+"""
+
+
+def stored(value, key=""):
+    """Leave out what differs from run to run and from machine to machine."""
+    if isinstance(value, dict):
+        return {
+            name: stored(item, name)
+            for name, item in value.items()
+            if name not in {"sourcePosition", "stackTrace"}
+        }
+    if isinstance(value, list):
+        return [stored(item) for item in value]
+    if key in {"created", "modified", "time"}:
+        return "2026-01-02T03:04:05.678901234Z"
+    if key in {"ciphertext", "salt"}:
+        return "v1:c2VhbGVk"
+    if isinstance(value, str):
+        return re.sub(
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "00000000-0000-4000-8000-000000000000", value
+        )
+    return value
+
+
+def ours(document):
+    """What this provider stores, by URN: the rest is the engine's, and differs between its versions."""
+    deployment = document.get("deployment") or document["checkpoint"]["latest"]
+    return {
+        entry["urn"]: {key: entry[key] for key in ("type", "id", "inputs", "outputs")}
+        for entry in deployment["resources"]
+        if "wechat-miniprogram" in entry["type"]
+    }
+
+
+def compare(name, document):
+    """Compare with the golden file; GOLDEN=write stores it."""
+    path = GOLDEN / f"{name}.json"
+    document = stored(document)
+    if os.environ.get("GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    assert ours(document) == ours(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def exported(project):
+    """A project with every resource, a secret among them, and another app's live domain."""
+    project.control.seed(OTHER, live=["https://x.example.com"])
+    tokens = {appid: f"emulator-{appid}" for appid in (APPID, OTHER)}
+    project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"] = json.dumps(tokens)
+    project.program(PROGRAM)
+    project.up()
+    return project
+
+
+def test_what_the_engine_stores_is_what_the_readers_are_tested_with(exported):
+    """An export, one with its secrets shown, one of version 4, and the file of a self-managed backend."""
+    compare("export", exported.export())
+    compare("export-show-secrets", json.loads(exported.run("stack", "export", "--show-secrets")))
+    urn = next(
+        r["urn"] for r in exported.export()["deployment"]["resources"] if r["urn"].endswith("::shop::cart")
+    )
+    exported.run("state", "taint", urn, "--yes")
+    compare("export-version-4", exported.export())
+    checkpoint = exported.folder / "state/.pulumi/stacks/engine-test/test.json"
+    compare("checkpoint", json.loads(checkpoint.read_text(encoding="utf-8")))

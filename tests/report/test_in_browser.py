@@ -1,0 +1,249 @@
+"""The report in a real browser, from a file as a mail or an archive would hold it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from pulumi_wechat_miniprogram.cli.report.page import render
+from pulumi_wechat_miniprogram.stack.drift import AppDrift
+from pulumi_wechat_miniprogram.stack.exports import read_export
+from pulumi_wechat_miniprogram.stack.report import make_report
+from tests.stack.stacks import OTHER, confirm_file, export, resource
+
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / "docs/report.png"
+DESKTOP, PHONE = {"width": 1200, "height": 900}, {"width": 360, "height": 740}
+LONG = f"https://{'a' * 63}.{'b' * 63}.{'c' * 63}.example.com"
+BAKERY = "wx00000000000ba4e5"
+
+
+def fleet(count):
+    """An export of many apps that share domains; some of theirs wait, some are on their way out."""
+    apps = [
+        resource(
+            f"shop-{n}",
+            *(f"https://h{index}.shop{n}.example.com" for index in range(3 + n % 8)),
+            *(["https://pay.example.com"] if n < 90 else []),
+            appid=f"wx{n:016x}",
+            effective=[
+                f"https://h{index}.shop{n}.example.com" for index in range(1 if n % 10 == 0 else 0, 3 + n % 8)
+            ],
+        )
+        for n in range(count)
+    ]
+    return read_export(export(*apps), "fleet.json")
+
+
+def sample():
+    """A report with every section filled, one domain too long for any line."""
+    exports = [
+        read_export(path.read_bytes(), path.name)
+        for path in sorted((ROOT / "examples/exports").glob("*.json"))
+    ]
+    drift = [
+        AppDrift(BAKERY, (), (), missing=("https://pay.example.com",), extra=("https://promo.example.net",)),
+        AppDrift(OTHER, (), (), problem="get refused: reach max api daily quota limit (45009)"),
+    ]
+    before = [
+        read_export(
+            export(resource("bakery", "https://old.example.com", appid=BAKERY, stack="bakery/prod")), "x"
+        )
+    ]
+    return exports, {"drift": drift, "since": before}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Files: the sample, one with a long domain, and a fleet of 1,000 apps."""
+    folder = tmp_path_factory.mktemp("pages")
+    exports, more = sample()
+    long = read_export(
+        export(resource(LONG, LONG, LONG.replace("a", "d"), effective=[LONG]), confirm_file("f")), "x"
+    )
+    reports = {
+        "sample": make_report(exports, **more),
+        "long": make_report(
+            [long], drift=[AppDrift("wx0123456789abcdef", (), (), extra=(LONG,))], since=[long]
+        ),
+        "fleet": make_report([fleet(1000)]),
+    }
+    for name, report in reports.items():
+        (folder / f"{name}.html").write_text(render(report, "Webview domains of the fleet"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def visit(browser, pages):
+    """Opens a page as a visitor with some settings; what went wrong in the browser fails the test."""
+    contexts, trouble = [], []
+
+    def visit(name, place="", **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        context.on("weberror", lambda error: trouble.append(str(error.error)))
+        context.on("console", lambda message: trouble.append(message.text))
+        context.on("dialog", lambda dialog: trouble.append(dialog.message))
+        page = context.new_page()
+        page.goto(f"file://{pages}/{name}.html{place}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def open_all(page):
+    """Open every app."""
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["sample", "long"])
+def test_the_page_is_accessible(visit, name, scheme, size):
+    """No rule of WCAG 2 that axe can check is broken: names, headings, tables, contrast, scrolling."""
+    page = visit(name, color_scheme=scheme, viewport=size, bypass_csp=True)  # axe is a script in the page
+    open_all(page)
+
+    found = Axe().run(page).response["violations"]
+
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+
+
+@pytest.mark.parametrize("name", ["sample", "long", "fleet"])
+def test_nothing_sticks_out_on_a_phone(visit, name):
+    """A domain of 200 characters is broken, a wide table scrolls in its place; nobody scrolls sideways."""
+    page = visit(name, viewport=PHONE)
+    open_all(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_the_page_is_readable_in_light_and_dark(visit):
+    """Its colours follow the visitor's, which also shows that its style is allowed by its hash."""
+    colours = [
+        visit("sample", color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
+    ]
+
+    assert colours == ["rgb(255, 255, 255)", "rgb(13, 17, 23)"]
+
+
+def test_the_page_asks_for_nothing(browser, pages):
+    """The file is all that the browser loads."""
+    context = browser.new_context()
+    asked = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+
+    page.goto(f"file://{pages}/fleet.html")
+    page.wait_for_load_state("networkidle")
+    context.close()
+
+    assert asked == [f"file://{pages}/fleet.html"]
+
+
+def test_a_thousand_apps_are_filtered_at_once(visit):
+    """By appid, domain, stack or resource, without regard to case; the count is told."""
+    page = visit("fleet")
+
+    page.get_by_label("Show those with").fill("H1.SHOP77.")
+
+    expect(page.get_by_role("status")).to_have_text("1 of 1000 shown")
+    expect(page.locator("details.app:visible")).to_have_count(1)
+    expect(page.locator("details.app:visible summary")).to_contain_text("wx000000000000004d")
+
+
+def test_an_app_opens_from_a_link(visit):
+    """From the list of what waits, by keyboard; also when its address is opened."""
+    page = visit("sample")
+    page.get_by_role("link", name=BAKERY).first.focus()
+    page.keyboard.press("Enter")
+    opened = page.locator("details.app", has_text=BAKERY)
+
+    expect(opened).to_have_attribute("open", "")
+    expect(opened.get_by_text("Pending until the next release")).to_be_in_viewport()
+    again = visit("sample", f"#{page.url.rpartition('#')[2]}")
+    expect(again.locator("details.app[open]")).to_have_count(1)
+
+
+def test_without_scripts_everything_can_be_read(visit):
+    """Only the filter is not offered."""
+    page = visit("sample", java_script_enabled=False)
+
+    page.locator("summary", has_text=BAKERY).click()
+
+    expect(page.get_by_text("Undeclared, in force")).to_be_visible()
+    expect(page.get_by_label("Show those with")).to_be_hidden()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_print_shows_every_domain(visit, script):
+    """Closed apps too; navigation and filter are left out."""
+    page = visit("sample", java_script_enabled=script)
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("https://menu.example.com").last).to_be_visible()
+    heights = [box["height"] for box in (each.bounding_box() for each in page.locator("details > div").all())]
+    assert min(heights) > 40
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    expect(page.get_by_label("Show those with")).to_be_hidden()
+
+
+def test_a_thousand_apps_print(visit):
+    """On as many pages as their domains need, in a file that can be mailed."""
+    pdf = visit("fleet").pdf(format="A4")
+
+    count = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    assert 100 < count < 400
+    assert len(pdf) < 10 << 20
+
+
+COMPARE = """async ([one, other]) => {
+  const WIDTH = 60, HEIGHT = 75;
+  const tiles = async (picture) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, 0, 0, WIDTH, HEIGHT);
+    return context.getImageData(0, 0, WIDTH, HEIGHT).data;
+  };
+  const [left, right] = [await tiles(one), await tiles(other)];
+  let sum = 0;
+  left.forEach((value, index) => { sum += Math.abs(value - right[index]); });
+  return sum / left.length;
+}"""
+
+
+def difference(browser, one, other):
+    """How far two pictures are apart, seen from afar: the mean of 0 to 255 over large tiles."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto("about:blank")
+    found = page.evaluate(COMPARE, [base64.b64encode(picture).decode() for picture in (one, other)])
+    context.close()
+    return found
+
+
+def test_the_picture_in_the_docs_is_what_the_page_looks_like(browser, visit):
+    """Seen from afar, so that another font is no difference and a lost style is; PICTURE=write stores it."""
+    taken = visit("sample", viewport={"width": 1200, "height": 1500}, color_scheme="light").screenshot()
+    if os.environ.get("PICTURE") == "write":
+        PICTURE.write_bytes(taken)
+    bare = visit("sample", viewport={"width": 1200, "height": 1500}, color_scheme="light")
+    bare.locator("style").evaluate("style => style.remove()")
+
+    assert difference(browser, taken, PICTURE.read_bytes()) < 3
+    assert difference(browser, bare.screenshot(), PICTURE.read_bytes()) > 3
