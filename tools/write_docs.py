@@ -11,6 +11,7 @@ import tempfile
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pulumi_wechat_miniprogram.cli.schema import schema_text
 from pulumi_wechat_miniprogram.emulator import Emulator
@@ -20,7 +21,7 @@ from pulumi_wechat_miniprogram.emulator_host import seed_schema
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
-from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
+from pulumi_wechat_miniprogram.settings import DEFAULT_ENDPOINT, Settings, config_name, env_name, holds_secret
 from pulumi_wechat_miniprogram.stack.state import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
@@ -130,18 +131,22 @@ def seen(name: str) -> list[str]:
     return golden.read_text(encoding="utf-8").splitlines()[1:]
 
 
-FLEET = {
+FLEET: dict[str, dict[str, Any]] = {
     "wx00000000000b0045": {"live": ["https://books.example.com", "https://pay.example.com"]},
     "wx00000000000ba4e5": {
         "live": ["https://bakery.example.com", "https://news.example.com", "https://promo.example.net"],
         "effective": ["https://bakery.example.com"],
         "mp": ["https://bakery.example.org"],
+        "confirm_file": {"file_name": "q1l804kl3Y.txt", "file_content": "7c5ffce3ba1f0e2c4b0fd684e371f25b"},
     },
     "wx0000000000ca1e5f": {
         "live": ["https://cafe.example.com", "https://pay.example.com", "https://menu.example.com"]
     },
 }
 """What is live of the apps that examples/exports declare."""
+
+NOWHERE = env_name("probe_host_map")
+"""Leads `doctor` to a port that refuses, not into the internet; no user sets it, so it is not shown."""
 
 
 def shows(line: str, *more: str) -> Callable[[], list[str]]:
@@ -163,6 +168,7 @@ def output_of(line: str, folder: Path) -> list[str]:
         command[:1] = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli"]
     with Emulator() as emulator:
         emulator.control.sow({"apps": [{"appid": appid, **lists} for appid, lists in FLEET.items()]})
+        hosts = {host for lists in FLEET.values() for host in lists["live"]}
         done = subprocess.run(
             command,
             cwd=folder,
@@ -172,12 +178,14 @@ def output_of(line: str, folder: Path) -> list[str]:
                 "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps(
                     {appid: f"emulator-{appid}" for appid in FLEET}
                 ),
+                NOWHERE: json.dumps({host.removeprefix("https://"): "127.0.0.1:1" for host in hosts}),
             },
             capture_output=True,
             text=True,
             check=False,
         )
-    return (done.stdout + done.stderr).rstrip().splitlines()
+    lines = (done.stdout + done.stderr).rstrip().replace(emulator.url, DEFAULT_ENDPOINT).splitlines()
+    return [line for line in lines if NOWHERE not in line]
 
 
 PLAN = (
@@ -197,6 +205,7 @@ TABLES = {
         "plan": shows("cat examples/exports/new.txt", PLAN),
         "plan as markdown": shows(f"{PLAN} --format markdown"),
         "report": shows("wechat-miniprogram report examples/exports -o fleet.html"),
+        "doctor": shows("wechat-miniprogram doctor --app wx00000000000ba4e5"),
         "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
     "configuration.md": {"settings": settings},

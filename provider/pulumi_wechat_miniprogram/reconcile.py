@@ -33,7 +33,7 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     may_repeat,
 )
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists
-from pulumi_wechat_miniprogram.wechat.probe import Prober
+from pulumi_wechat_miniprogram.wechat.probe import HostFinding, Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import ReadyTokens, Tokens, TokenUnavailable, open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
@@ -114,6 +114,7 @@ class Reconciler:
         self._client = client
         self._warn = warn
         self._retries = retries
+        self._prober = prober
         self._confirm_files = ConfirmFileWait(client, prober, retries=retries, warn=warn)
         self._keep_unauthorized = keep_unauthorized
         self._guard = threading.Lock()
@@ -124,6 +125,18 @@ class Reconciler:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def reach(self) -> None:
+        """Show that WeChat's API answers, without a token.
+
+        Raises:
+            CallFailed: it does not.
+        """
+        self._client.reach()
+
+    def probe(self, domains: Sequence[str], file: ConfirmFile) -> tuple[HostFinding, ...] | None:
+        """Ask each host for the confirm file, once; None where the config key `probe` is off."""
+        return self._prober.probe(domains, file) if self._prober else None
 
     def appids(self) -> tuple[str, ...]:
         """Return the apps that the token source knows: those configured, or all that authorise the platform.

@@ -10,15 +10,18 @@ from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.settings import (
     DEFAULT_ENDPOINT,
+    ENV_PREFIX,
     SOURCES,
     SecretMap,
     SettingsError,
+    env_name,
     load_settings,
     redact,
     remember,
     reveal,
     unknown_config_keys,
 )
+from pulumi_wechat_miniprogram.settings.names import snake
 
 CANARY = "canary-0f9a1c"
 APPID = "wx0123456789abcdef"
@@ -212,68 +215,85 @@ def test_a_variable_in_lower_case_counts_as_well(monkeypatch):
     assert "WECHAT_MINIPROGRAM_ENDPOIMT is no setting" in error_of({})
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "problem"),
-    [
-        ("requestTimeout", "soon", "Input should be a valid number, unable to parse string as a number"),
-        ("log", "loud", "Input should be 'off' or 'debug'"),
-        ("accessTokens", CANARY, "is not a JSON object from appid to token"),
-        ("accessTokens", f'["{CANARY}"]', "is not a JSON object from appid to token"),
-        ("accessTokens", f'{{"{CANARY}": "x"}}', "has a key that is no appid: wx and 16 of 0-9a-f"),
-        (
-            "accessTokens",
-            f'{{"wx123": "{CANARY}"}}',
-            "has a key that is no appid (wx123): wx and 16 of 0-9a-f",
-        ),
-        ("accessTokens", f'{{"{APPID}": 5}}', f"has no token for {APPID}: it is no text"),
-        ("accessTokens", f'{{"{APPID}": ""}}', f"has no token for {APPID}: it is empty"),
-        (
-            "accessTokens",
-            f'{{"{APPID}": "a {CANARY}"}}',
-            f"has no token for {APPID}: it is more than one word",
-        ),
-        ("accessTokens", f'{{"{APPID}": "a", "{APPID}": "b"}}', "names an appid twice"),
-        (
-            "accessTokens",
-            f'{{"{APPID}": "{CANARY}", "wxfedcba9876543210": "{CANARY}"}}',
-            f"gives {APPID} and wxfedcba9876543210 the same token, which can be",
-        ),
-        ("accessTokens", "[" * 100_000, "is not a JSON object from appid to token"),
-        (
-            "accessTokenCommand",
-            f"TOKEN={CANARY} print-token",
-            "begins with an assignment, which only a shell knows",
-        ),
-        (
-            "accessTokenCommand",
-            '["a\\u0000"]',
-            "is neither a JSON array of words nor words as a shell reads them",
-        ),
-        ("accessTokenUrl", "https://example.com/#{appid}", "has no {appid} in its path or query"),
-        (
-            "accessTokenUrl",
-            f"https://u:{CANARY}@example.com/{{appid}}",
-            "has a user or password; put the credential",
-        ),
-        ("accessTokenUrl", "https://example.com:port/{appid}", "is no URL of a server"),
-        ("endpoint", f"https://:{CANARY}@example.com", "is more than scheme, host and port"),
-        ("endpoint", "https://example.com:99999", "is no URL of a server"),
-        ("accessTokenCommand", "'open", "is neither a JSON array of words nor words as a shell reads them"),
-        ("accessTokenCommand", "[1]", "is neither a JSON array of words nor words as a shell reads them"),
-        ("accessTokenCommand", " ", "is neither a JSON array of words nor words as a shell reads them"),
-        ("accessTokenUrl", f"http://{CANARY}.example.com/{{appid}}", "is plain http to another machine"),
-        ("accessTokenUrl", f"https://example.com/{CANARY}", "has no {appid} in its path or query"),
-        ("accessTokenUrl", "https://{appid}.example.com/", "has no {appid} in its path or query"),
-        (
-            "accessTokenUrl",
-            "https://[::1/{appid}",
-            "is no URL of a server, such as https://tokens.example.com",
-        ),
-    ],
-)
+WRONG = [
+    ("requestTimeout", "soon", "Input should be a valid number, unable to parse string as a number"),
+    ("log", "loud", "Input should be 'off' or 'debug'"),
+    ("accessTokens", CANARY, "is not a JSON object from appid to token"),
+    ("accessTokens", f'["{CANARY}"]', "is not a JSON object from appid to token"),
+    ("accessTokens", f'{{"{CANARY}": "x"}}', "has a key that is no appid: wx and 16 of 0-9a-f"),
+    (
+        "accessTokens",
+        f'{{"wx123": "{CANARY}"}}',
+        "has a key that is no appid (wx123): wx and 16 of 0-9a-f",
+    ),
+    ("accessTokens", f'{{"{APPID}": 5}}', f"has no token for {APPID}: it is no text"),
+    ("accessTokens", f'{{"{APPID}": ""}}', f"has no token for {APPID}: it is empty"),
+    (
+        "accessTokens",
+        f'{{"{APPID}": "a {CANARY}"}}',
+        f"has no token for {APPID}: it is more than one word",
+    ),
+    ("accessTokens", f'{{"{APPID}": "a", "{APPID}": "b"}}', "names an appid twice"),
+    (
+        "accessTokens",
+        f'{{"{APPID}": "{CANARY}", "wxfedcba9876543210": "{CANARY}"}}',
+        f"gives {APPID} and wxfedcba9876543210 the same token, which can be",
+    ),
+    ("accessTokens", "[" * 100_000, "is not a JSON object from appid to token"),
+    (
+        "accessTokenCommand",
+        f"TOKEN={CANARY} print-token",
+        "begins with an assignment, which only a shell knows",
+    ),
+    (
+        "accessTokenCommand",
+        '["a\\u0000"]',
+        "is neither a JSON array of words nor words as a shell reads them",
+    ),
+    ("accessTokenUrl", "https://example.com/#{appid}", "has no {appid} in its path or query"),
+    (
+        "accessTokenUrl",
+        f"https://u:{CANARY}@example.com/{{appid}}",
+        "has a user or password; put the credential",
+    ),
+    ("accessTokenUrl", "https://example.com:port/{appid}", "is no URL of a server"),
+    ("endpoint", f"https://:{CANARY}@example.com", "is more than scheme, host and port"),
+    ("endpoint", "https://example.com:99999", "is no URL of a server"),
+    ("accessTokenCommand", "'open", "is neither a JSON array of words nor words as a shell reads them"),
+    ("accessTokenCommand", "[1]", "is neither a JSON array of words nor words as a shell reads them"),
+    ("accessTokenCommand", " ", "is neither a JSON array of words nor words as a shell reads them"),
+    ("accessTokenUrl", f"http://{CANARY}.example.com/{{appid}}", "is plain http to another machine"),
+    ("accessTokenUrl", f"https://example.com/{CANARY}", "has no {appid} in its path or query"),
+    ("accessTokenUrl", "https://{appid}.example.com/", "has no {appid} in its path or query"),
+    (
+        "accessTokenUrl",
+        "https://[::1/{appid}",
+        "is no URL of a server, such as https://tokens.example.com",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "problem"), WRONG)
 def test_a_wrong_value_is_named_by_its_key_and_not_shown(key, value, problem):
     """One line says what is wrong."""
     assert error_of({key: value}).startswith(f"wechat-miniprogram:{key} {problem}")
+
+
+@pytest.mark.parametrize(("key", "value", "problem"), WRONG)
+def test_a_wrong_value_in_the_environment_is_read_by_the_same_rules(monkeypatch, key, value, problem):
+    """What stands there is text too: no JSON reader comes before ours."""
+    name = env_name(snake(key)).removeprefix(ENV_PREFIX)
+
+    message = error_of({}, monkeypatch, **{name: value})
+
+    assert message.startswith(f"WECHAT_MINIPROGRAM_{name} {problem}")
+
+
+def test_a_command_of_one_word_is_a_command(monkeypatch):
+    """Also one that a JSON reader would take for a value."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_COMMAND", "true")
+
+    assert load_settings({}).access_token_command == ("true",)
 
 
 def test_wrong_values_name_their_layer(monkeypatch):

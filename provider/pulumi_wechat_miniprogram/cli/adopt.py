@@ -12,8 +12,7 @@ from pulumi_wechat_miniprogram.cli.console import plural, print_text, tell, told
 from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
-from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
-from pulumi_wechat_miniprogram.reconcile import Reconciler
+from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
 from pulumi_wechat_miniprogram.settings import APPID
 from pulumi_wechat_miniprogram.stack.adoption import Adopted, NotAdopted, adopt_all, import_file, program
 from pulumi_wechat_miniprogram.stack.crew import Crew
@@ -69,7 +68,7 @@ def adopt(
     refuse_existing([program_file, import_path], force=force)
     named = _names(apps or [])
     with connected() as (settings, reconciler):
-        names = {**_everything(reconciler), **named} if everything else named
+        names = {**{appid: appid for appid in every_app(reconciler)}, **named} if everything else named
         results = adopt_all(
             names, reconciler.observe, Crew(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
         )
@@ -94,14 +93,6 @@ def _names(apps: Sequence[str]) -> dict[str, str]:
             raise typer.BadParameter(f"{text!r} repeats an appid or a name; each may stand once")
         names[appid] = name or appid
     return names
-
-
-def _everything(reconciler: Reconciler) -> dict[str, str]:
-    if not (appids := reconciler.appids()):
-        raise typer.BadParameter(
-            "the token source cannot tell for which Mini Programs it has tokens; name them: shop=wx…"
-        )
-    return {appid: appid for appid in appids}
 
 
 def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) -> None:

@@ -12,6 +12,7 @@ import typer
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.cli.adopt import adopt
 from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.doctor import doctor
 from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, Leave
@@ -51,6 +52,7 @@ app.command()(drift)
 app.command()(adopt)
 app.command()(plan)
 app.command()(report)
+app.command()(doctor)
 app.command()(policy_pack)
 app.command()(schema)
 

@@ -70,8 +70,16 @@ def print_text(text: str) -> None:
 
 
 def print_json(document: object) -> None:
-    """Print a result as JSON."""
-    print_text(json.dumps(document, indent=2, ensure_ascii=False))
+    """Print a result as JSON; its texts alone are searched for secrets, so that it stays JSON."""
+    sys.stdout.write(json.dumps(_redacted(document), indent=2, ensure_ascii=False) + "\n")
+
+
+def _redacted(value: object) -> object:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {name: _redacted(held) for name, held in value.items()}
+    return [_redacted(held) for held in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_csv(fields: Sequence[str], rows: Iterable[DataclassInstance]) -> None:

@@ -12,7 +12,7 @@ from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.reconcile import Reconciler, connect
 from pulumi_wechat_miniprogram.settings import Settings, load_settings
 
-__all__ = ["CONCURRENCY", "RATE", "Concurrency", "Rate", "connected"]
+__all__ = ["CONCURRENCY", "RATE", "Concurrency", "Rate", "connected", "every_app"]
 
 CONCURRENCY: Final = 8
 RATE: Final = 100.0
@@ -40,3 +40,15 @@ def connected() -> Iterator[tuple[Settings, Reconciler]]:
         yield settings, reconciler
     finally:
         reconciler.close()
+
+
+def every_app(reconciler: Reconciler) -> tuple[str, ...]:
+    """Return the apps that the token source knows, for `--all`.
+
+    Raises:
+        typer.BadParameter: it cannot tell.
+        CallFailed: WeChat did not give the list of those that authorise the platform.
+    """
+    if appids := reconciler.appids():
+        return appids
+    raise typer.BadParameter("the token source cannot tell for which Mini Programs it has tokens; name them")

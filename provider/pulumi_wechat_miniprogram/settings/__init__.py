@@ -11,6 +11,7 @@ from pulumi_wechat_miniprogram.settings.secrets import (
     remember,
     reveal,
 )
+from pulumi_wechat_miniprogram.settings.shown import shown_settings
 
 __all__ = [
     "APPID",
@@ -29,5 +30,6 @@ __all__ = [
     "redact",
     "remember",
     "reveal",
+    "shown_settings",
     "unknown_config_keys",
 ]

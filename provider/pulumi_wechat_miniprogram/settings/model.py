@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import Self
 
 from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, config_name
@@ -24,7 +24,7 @@ EMULATOR: Final = "emulator:"
 _LAST_PORT: Final = 65535
 _APPID_PLACE: Final = "{appid}"
 
-_Secrets = Annotated[SecretMap, NoDecode, BeforeValidator(SecretMap.parse)]
+_Secrets = Annotated[SecretMap, BeforeValidator(SecretMap.parse)]
 
 
 def _check_appid(value: str) -> str:
@@ -53,6 +53,7 @@ class Settings(BaseSettings):
         extra="forbid",
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
+        enable_decoding=False,  # the validators below read JSON, and refuse an appid that stands twice
     )
 
     access_token: _Secret | None = Field(
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
         default=None,
         description="JSON object from appid to authorizer_access_token; also one file with the object",
     )
-    access_token_command: Annotated[tuple[str, ...], NoDecode] | None = Field(
+    access_token_command: tuple[str, ...] | None = Field(
         default=None,
         repr=False,  # somebody puts a password among its words
         description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
@@ -137,7 +138,7 @@ class Settings(BaseSettings):
         default=False,
         description="for tests: admit names such as .test and .internal",
     )
-    probe_host_map: Annotated[dict[str, str], NoDecode] | None = Field(
+    probe_host_map: dict[str, str] | None = Field(
         default=None,
         description="for tests: JSON object from host to the loopback `address:port` that stands for it",
     )

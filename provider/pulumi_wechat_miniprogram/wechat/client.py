@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from pulumi_wechat_miniprogram.wechat.errors import Call, TokenRejected
+from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, TokenRejected, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists, LiveList, Reply
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
 
-__all__ = ["Client"]
+__all__ = ["READ_EFFECTIVE", "Client"]
+
+READ_EFFECTIVE: Final = "read of the effective list"
 
 _DOMAINS: Final = "/wxa/setwebviewdomain_directly"
 _EFFECTIVE: Final = "/wxa/get_effective_webviewdomain"
@@ -29,6 +31,19 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()
+
+    def reach(self) -> None:
+        """Ask for a list without a token, once: that the API refuses shows that it is there.
+
+        Raises:
+            CallFailed: no connection, no answer, or the answer is not WeChat's.
+        """
+        call = Call("no appid", "get without a token")
+        try:
+            self._wire.post(Post(call, _DOMAINS, {"action": "get"}), Reply)
+        except WeChatError:
+            return
+        raise BadReply(call, "the endpoint", "it takes a call without a token")
 
     def appids(self) -> tuple[str, ...]:
         """Return for which apps there are tokens, by the authorizer list in the component flow.
@@ -49,7 +64,7 @@ class Client:
 
     def effective(self, appid: str, *, until: float | None = None) -> EffectiveLists:
         """Read what is in force, and the list of each way of configuring. As `get` otherwise."""
-        return self._read(Post(Call(appid, "read of the effective list"), _EFFECTIVE), EffectiveLists, until)
+        return self._read(Post(Call(appid, READ_EFFECTIVE), _EFFECTIVE), EffectiveLists, until)
 
     def confirm_file(self, appid: str, *, until: float | None = None) -> ConfirmFile:
         """Read the confirm file of this Mini Program. As `get` otherwise."""

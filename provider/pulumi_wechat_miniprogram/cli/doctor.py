@@ -1,0 +1,149 @@
+"""`doctor`: why something does not work, and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Annotated, Final, Optional
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from pulumi_wechat_miniprogram.checkup import Check, Status, check_app, check_endpoint, check_token_source
+from pulumi_wechat_miniprogram.cli.console import print_json, print_text, printable
+from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
+from pulumi_wechat_miniprogram.cli.progress import watched
+from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
+from pulumi_wechat_miniprogram.domain import parse_domains
+from pulumi_wechat_miniprogram.reconcile import Reconciler
+from pulumi_wechat_miniprogram.settings import APPID, SettingsError, redact, shown_settings
+from pulumi_wechat_miniprogram.stack.crew import Crew
+
+__all__ = ["FORMAT_VERSION", "doctor"]
+
+FORMAT_VERSION: Final = 1
+"""Of the JSON document; raised when a reader has to change, not for a new field."""
+
+_COLOURS: Final[dict[Status, str]] = {
+    "ok": "green",
+    "warning": "yellow",
+    "failed": "bold red",
+    "skipped": "dim",
+}
+
+
+def doctor(
+    apps: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option("--app", metavar="APPID", help="Look at this Mini Program. May be repeated."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Look at every Mini Program that the token source knows.")
+    ] = False,
+    hosts: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        typer.Option(
+            "--host",
+            metavar="DOMAIN",
+            help="Ask this host, too, for the confirm file of the one --app, before it is declared. May be "
+            "repeated.",
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Let a warning count as a failure.")] = False,
+    concurrency: Concurrency = CONCURRENCY,
+    rate: Rate = RATE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at what a stack needs to work, from the settings down to each host. Nothing is written.
+
+    Settings (secrets are never shown), the endpoint, the token source; and for each Mini Program its token,
+    permission set 18, the live list, what is in force, the confirm file, and whether each host serves it,
+    asked from this machine. Whatever does not work is told with what to do.
+
+    Settings come from the environment, `WECHAT_MINIPROGRAM_…`; stack config is not read.
+
+    Exit code: 0, or 1 when something failed.
+
+    For example:
+
+        wechat-miniprogram doctor
+        wechat-miniprogram doctor --app wx0123456789abcdef
+        wechat-miniprogram doctor --app wx0123456789abcdef --host new.example.com
+        wechat-miniprogram doctor --all --strict --json
+    """
+    appids = _appids(apps or [], hosts or [])
+    checks = list(_examine(appids, hosts or [], everything=everything, crew=Crew(concurrency, rate)))
+    failed = any(check.status == "failed" or (strict and check.status == "warning") for check in checks)
+    if as_json:
+        print_json(
+            {"version": FORMAT_VERSION, "healthy": not failed, "checks": [asdict(check) for check in checks]}
+        )
+    else:
+        _print(checks)
+    if failed:
+        raise Leave(ERROR)
+
+
+def _appids(apps: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
+    for appid in apps:
+        if not APPID.fullmatch(appid):
+            raise typer.BadParameter(f"--app {appid!r} is no appid, such as wx0123456789abcdef")
+    appids = tuple(dict.fromkeys(apps))
+    if hosts and len(appids) != 1:
+        raise typer.BadParameter(
+            "--host goes with one --app: each Mini Program has a confirm file of its own"
+        )
+    return appids
+
+
+def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, crew: Crew) -> Iterator[Check]:
+    try:
+        with connected() as (settings, reconciler):
+            keys = shown_settings(settings)
+            domains = (
+                parse_domains(list(hosts), allow_reserved=settings.allow_reserved_hosts) if hosts else ()
+            )
+            yield Check("settings", "ok", "\n".join(["what the environment sets, else defaults", *keys]))
+            endpoint = check_endpoint(reconciler, settings)
+            yield endpoint
+            if endpoint.status == "ok":
+                source = check_token_source(reconciler, settings)
+                yield source
+                chosen = every_app(reconciler) if everything and source.status == "ok" else appids
+                yield from _look_at_apps(reconciler, chosen, [domain.origin for domain in domains], crew)
+    except SettingsError as error:
+        yield Check("settings", "failed", str(error))
+
+
+def _look_at_apps(
+    reconciler: Reconciler, appids: Sequence[str], new_domains: Sequence[str], crew: Crew
+) -> Iterator[Check]:
+    def look(appid: str) -> list[Check]:
+        return list(check_app(reconciler, appid, new_domains))
+
+    found = watched(crew.each(appids, look), len(appids), "Looking")
+    for checks in sorted(found, key=lambda checks: checks[0].appid):
+        yield from checks
+
+
+def _print(checks: Sequence[Check]) -> None:
+    console = Console()
+    appid = ""
+    with console.capture() as captured:
+        for check in checks:
+            if check.appid != appid:
+                appid = check.appid
+                console.print(Text(f"\n{appid}", "bold"))
+            console.print(_line(check), soft_wrap=True)
+    print_text(captured.get().rstrip("\n"))
+    counts = Counter(check.status for check in checks)
+    print_text("\n" + ", ".join(f"{counts[status]} {status}" for status in _COLOURS if counts[status]))
+
+
+def _line(check: Check) -> Text:
+    first, *more = printable(redact(check.text)).splitlines() or [""]
+    lines = [Text(f"{check.status:<8}", _COLOURS[check.status]) + Text(f"{check.name:<13} {first}")]
+    lines += [Text(" " * 22 + line.strip()) for line in more]
+    return Text("\n").join(lines)
