@@ -114,9 +114,13 @@ class Project:
         """Return the stack's outputs."""
         return json.loads(self.run("stack", "output", "--json"))
 
+    def export(self):
+        """Return the stack export."""
+        return json.loads(self.run("stack", "export"))
+
     def entries(self):
         """Return the entries of our resources in the state, old copies among them."""
-        entries = json.loads(self.run("stack", "export"))["deployment"].get("resources", [])
+        entries = self.export()["deployment"].get("resources", [])
         return [entry for entry in entries if "wechat-miniprogram" in entry["type"]]
 
     def resources(self):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import os
 import re
 from pathlib import Path
 
@@ -66,11 +66,17 @@ def ours(document):
     }
 
 
-def compare(name, document):
-    """Compare with the golden file; GOLDEN=write stores it."""
+@pytest.fixture
+def compare(request):
+    """Compare a document with a golden file, or write it with --write-golden."""
+    return functools.partial(compare_document, write=request.config.getoption("write_golden"))
+
+
+def compare_document(name, document, *, write):
+    """Compare what this provider stores with the file, which holds the engine's part too."""
     path = GOLDEN / f"{name}.json"
     document = stored(document)
-    if os.environ.get("GOLDEN") == "write":
+    if write:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     assert ours(document) == ours(json.loads(path.read_text(encoding="utf-8")))
@@ -87,7 +93,7 @@ def exported(project):
     return project
 
 
-def test_what_the_engine_stores_is_what_the_readers_are_tested_with(exported):
+def test_what_the_engine_stores_is_what_the_readers_are_tested_with(exported, compare):
     """An export, one with its secrets shown, one of version 4, and the file of a self-managed backend."""
     compare("export", exported.export())
     compare("export-show-secrets", json.loads(exported.run("stack", "export", "--show-secrets")))
