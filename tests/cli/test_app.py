@@ -15,10 +15,10 @@ from pulumi_wechat_miniprogram import __version__
 from tests.stack.stacks import APPID
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli")
-ON_STACKS = ("inventory", "drift", "adopt", "plan", "report")
+TAUGHT = ("inventory", "drift", "adopt", "plan", "report", "doctor")
 
 
-@pytest.mark.parametrize("command", ON_STACKS)
+@pytest.mark.parametrize("command", TAUGHT)
 def test_the_help_teaches(printed, command):
     """What it does, and commands to copy."""
     code, output, errors = printed(command, "--help")
@@ -34,7 +34,7 @@ def test_the_first_help_names_the_commands_and_exit_codes(printed):
 
     assert code == 0
     assert "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C." in " ".join(output.split())
-    assert [name for name in (*ON_STACKS, "schema") if f"│ {name} " not in output] == []
+    assert [name for name in (*TAUGHT, "schema") if f"│ {name} " not in output] == []
 
 
 def test_the_version_is_the_packages(printed):

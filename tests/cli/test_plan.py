@@ -143,7 +143,7 @@ def test_a_bad_list_is_one_error(printed, exported, listed, text, problem):
         (["--domains", "x"], "Missing option '--appid'"),
         (["--appid", "shop", "--domains", "x"], "--appid 'shop' is no appid, such as wx0123456789abcdef"),
         (["-", "--appid", APPID, "--domains", "-"], "standard input can be the export or the list, not both"),
-        (["--appid", APPID, "--domains", "gone"], "No such file or directory: 'gone'"),
+        (["--appid", APPID, "--domains", "gone"], "error: gone: No such file or directory"),
     ],
 )
 def test_wrong_usage_is_exit_code_1(printed, exported, arguments, text):

@@ -191,7 +191,7 @@ def run(arguments: Sequence[str]) -> int:
     except Leave as leave:
         return leave.code
     except _FOR_THE_USER as error:
-        tell(f"error: {error}")
+        tell(f"error: {_text(error)}")
         return ERROR
     except (KeyboardInterrupt, SystemExit) as ended:
         # Wrong usage ends with 2, which is kept for "drift found".
@@ -201,6 +201,13 @@ def run(arguments: Sequence[str]) -> int:
             return INTERRUPTED
         return ERROR if code else 0
     return 0
+
+
+def _text(error: Exception) -> str:
+    """Return what an error says; of the operating system's, the file and the reason."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _pair(option: str, entry: str, form: str) -> tuple[str, str]:
