@@ -309,7 +309,7 @@ def test_requests_are_told_newest_first(control, get, wechat):
         r"4 [-0-9]+ [:0-9]+ nowhere /wxa/nowhere – no such endpoint "
         rf"3 [-0-9]+ [:0-9]+ effective {APPID} no errcode fault: cut after "
         rf"2 [-0-9]+ [:0-9]+ delete (https://h[0-4]\.example\.com ){{5}}and 2 more {APPID} 45009 fault: errcode 45009 "
-        rf"1 [-0-9]+ [:0-9]+ add https://d\.example\.com {APPID} ok, changed "
+        rf"1 [-0-9]+ [:0-9]+ add https://d\.example\.com {APPID} ok, applied "
     )
     assert re.search(wanted, shown)
 

@@ -44,7 +44,7 @@ class CallRow:
     appid: str | None
     domains: tuple[str, ...]
     answer: str
-    changed: bool
+    applied: bool
     fault: str | None
 
 
