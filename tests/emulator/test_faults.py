@@ -112,7 +112,7 @@ def test_a_path_that_names_no_endpoint_is_refused(control, path):
 
 
 @pytest.mark.parametrize(
-    ("sent", "arrives"), [(0, b""), (5, b'{"err'), (10_000, b'{"errcode": 0, "errmsg": "ok"')]
+    ("sent", "arrives"), [(0, b""), (5, b'{"err'), (10_000, b'{"errcode":0,"errmsg":"ok"')]
 )
 def test_a_truncated_body_ends_before_its_announced_length(wechat_emulator_server, sent, arrives):
     """The call was carried out, the head of the answer is whole, and the last byte never comes."""
@@ -134,7 +134,7 @@ def test_a_truncated_body_ends_before_its_announced_length(wechat_emulator_serve
         received.extend(response.iter_raw())
 
     assert (response.status_code, b"".join(received)) == (200, arrives)
-    assert int(response.headers["content-length"]) == len(b'{"errcode": 0, "errmsg": "ok"}')
+    assert int(response.headers["content-length"]) == len(b'{"errcode":0,"errmsg":"ok"}')
     assert [(c.fault, c.errcode, c.applied) for c in control.calls()] == [(f"truncate {sent}", None, True)]
     assert control.live(APPID) == [A, B]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
+import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -40,13 +43,28 @@ def serve(rules: Sequence[Rule] = RULES, *, name: str = PACK_NAME, version: str 
     analyzer = Analyzer(rules, name=name, version=semantic(version), clock=now)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    try:
-        server.wait_for_termination()
-    except KeyboardInterrupt:  # how the engine ends its plugins
-        server.stop(grace=None)
+    with _interrupt() as interrupted:
+        server.start()
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        interrupted.recv(1)
+    server.stop(grace=None).wait()
+
+
+@contextmanager
+def _interrupt() -> Iterator[socket.socket]:
+    """Give a socket that gets a byte when the engine ends this process, by an interrupt.
+
+    A KeyboardInterrupt would not do: the system may hand the signal to one of gRPC's threads, and then
+    nothing wakes the main one.
+    """
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.settimeout(0)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        yield reader
+        signal.set_wakeup_fd(-1)
 
 
 def semantic(version: str) -> str:
