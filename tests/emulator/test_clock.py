@@ -71,6 +71,20 @@ def test_an_unfrozen_clock_runs(wechat_emulator):
     assert wechat_emulator.now() != wechat_emulator.now()
 
 
+@pytest.mark.parametrize(("at", "advance"), [(2**32 - 1, 1), (0, -1)])
+def test_the_clock_is_moved_no_further_than_it_is_set(wechat_emulator, at, advance):
+    """A later time would have no rid, and in the end no date; the clock stays where it is."""
+    wechat_emulator.freeze()
+    wechat_emulator.set_clock(at)
+
+    with pytest.raises(
+        ValueError, match=f"^the clock would show {at + advance}; it goes from 0 to 4294967295"
+    ):
+        wechat_emulator.advance(advance)
+
+    assert wechat_emulator.now() == at
+
+
 @pytest.mark.parametrize("at", [-1, 2**32])
 def test_the_clock_is_set_to_a_time_that_a_rid_can_tell(wechat_emulator, at):
     """Eight hex digits, from 1970 on."""

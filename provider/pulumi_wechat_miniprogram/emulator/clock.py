@@ -28,9 +28,15 @@ class Clock:
         return machine + self.offset if self.frozen_at is None else self.frozen_at
 
     def changed(self, request: ClockRequest, machine: float) -> Clock:
-        """Give the clock after a request: the time first, then whether it runs."""
+        """Give the clock after a request: the time first, then whether it runs.
+
+        Raises:
+            ValueError: a rid could not tell the time.
+        """
         now = self.now(machine) if request.at is None else request.at
         now += request.advance
+        if not 0 <= now <= LATEST:
+            raise ValueError(f"the clock would show {now:.0f}; it goes from 0 to {LATEST}, Unix time")
         frozen = self.frozen_at is not None if request.frozen is None else request.frozen
         return Clock(frozen_at=now) if frozen else Clock(now - machine)
 
