@@ -18,6 +18,7 @@ __all__ = [
     "open_embedded",
     "read_calls",
     "read_data",
+    "read_releases",
     "read_seed",
     "release_in",
     "seed_schema",
@@ -156,6 +157,12 @@ def read_data(path: Path) -> list[AppState]:
     """Read the apps of a data file."""
     with _store(path) as store:
         return store.apps()
+
+
+def read_releases(path: Path) -> list[tuple[AppState, AppState]]:
+    """Read each app of a data file, and what it would be after a release."""
+    with _store(path) as store:
+        return [(app, _emulator().after_release_stored(store, app)) for app in store.apps()]
 
 
 def read_calls(path: Path) -> list[CallRecord]:

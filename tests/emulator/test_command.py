@@ -77,6 +77,23 @@ def test_show_tells_what_a_release_would_change(data):
     ]
 
 
+def test_show_foretells_what_the_platform_no_longer_lists(tmp_path):
+    """A release drops such domains of mode one and of the console."""
+    path = tmp_path / "data.db"
+    with Emulator(path) as emulator:
+        emulator.control.platform(jump_hosts=["a.example.com"])
+        emulator.control.seed(APPID, third=[A, B], mp=[C], effective=[A, B])
+
+    code, output, errors = run("show", "--data", path)
+
+    assert (code, errors) == (0, "")
+    assert sorted(output.splitlines()[1:-1]) == [
+        f"  {A}  in force",
+        f"  {B}  in force until the next release",
+        f"  {C}  off the list at the next release: the platform does not list it",
+    ]
+
+
 def test_release_puts_the_list_in_force(data):
     """After a release what is configured is in force."""
     done = run("release", APPID, "--data", data)

@@ -23,7 +23,7 @@ from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.emulator_host import (
     EmulatorMissing,
     read_calls,
-    read_data,
+    read_releases,
     release_in,
     seed_schema,
     serve,
@@ -75,6 +75,12 @@ def before_any_command(
 _Data = Annotated[
     Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
 ]
+_NOTES = {
+    (True, True): "in force",
+    (True, False): "in force until the next release",
+    (False, True): "pending: in force after the next release",
+    (False, False): "off the list at the next release: the platform does not list it",
+}
 
 
 @emulator.callback()
@@ -144,16 +150,13 @@ def serve_emulator(
 @emulator.command()
 def show(data: _Data) -> None:
     """Show each app's live list, what is in force, what a release would change, and the calls."""
-    for state in read_data(data):
+    for state, after in read_releases(data):
         typer.echo(f"{state.appid}  confirm file {state.file_name}")
-        after = dict.fromkeys([*state.direct, *state.mp, *state.third])
-        for value in after:
-            note = "in force" if value in state.effective else "pending: in force after the next release"
+        values = dict.fromkeys([*state.direct, *state.mp, *state.third, *state.effective])
+        for value in values:
+            note = _NOTES[value in state.effective, value in after.effective]
             typer.echo(f"  {value}  {note}")
-        for value in state.effective:
-            if value not in after:
-                typer.echo(f"  {value}  in force until the next release")
-        if not after and not state.effective:
+        if not values:
             typer.echo("  no domains")
     calls = read_calls(data)
     typer.echo(f"calls: {len(calls)} ({', '.join(call.name for call in calls[-12:]) or 'none'})")

@@ -3,7 +3,7 @@
 from pulumi_wechat_miniprogram.emulator.client import EmulatorControl
 from pulumi_wechat_miniprogram.emulator.faults import Fault
 from pulumi_wechat_miniprogram.emulator.model import AppState, CallRecord
-from pulumi_wechat_miniprogram.emulator.releases import release_stored
+from pulumi_wechat_miniprogram.emulator.releases import after_release_stored, release_stored
 from pulumi_wechat_miniprogram.emulator.server import Emulator, create_app
 from pulumi_wechat_miniprogram.emulator.store import Store
 
@@ -14,6 +14,7 @@ __all__ = [
     "EmulatorControl",
     "Fault",
     "Store",
+    "after_release_stored",
     "create_app",
     "release_stored",
 ]

@@ -39,9 +39,17 @@ def release_stored(store: Store, appid: str) -> None:
     Raises:
         LookupError: there is no such app.
     """
-    settings = store.settings
-    switches = Switches.model_validate(settings.get("switches", {}))
-    release(store, appid, switches, read_clock(store).now(time.time()))
+    release(store, appid, _stored_switches(store), _stored_now(store))
+
+
+def after_release_stored(store: Store, before: AppState) -> AppState:
+    """Tell what an app would have after `release_stored`."""
+    return after_release(store, before, _stored_switches(store), _stored_now(store))
+
+
+def after_release(store: Store, before: AppState, switches: Switches, now: float) -> AppState:
+    """Tell what an app would have after a release."""
+    return mode_one.released(before, listed_hosts(store, before, JUMP_HOSTS, now), switches)
 
 
 def submit(store: Store, appid: str, version: Version, switches: Switches, now: float) -> None:
@@ -77,9 +85,16 @@ def listed_hosts(store: Store, app: AppState, subject: Subject[PlatformLists], n
     return binding_hosts(store.documents.read(platform.appid, subject), published=platform.published)
 
 
+def _stored_switches(store: Store) -> Switches:
+    return Switches.model_validate(store.settings.get("switches", {}))
+
+
+def _stored_now(store: Store) -> float:
+    return read_clock(store).now(time.time())
+
+
 def _put_in_force(store: Store, before: AppState, switches: Switches, now: float) -> None:
-    jump_hosts = listed_hosts(store, before, JUMP_HOSTS, now)
-    store.put_lists(before, mode_one.released(before, jump_hosts, switches))
+    store.put_lists(before, after_release(store, before, switches, now))
     server_hosts = listed_hosts(store, before, SERVER_HOSTS, now)
     server = store.documents.read(before.appid, SERVER_DOMAINS)
     store.documents.write(

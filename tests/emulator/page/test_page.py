@@ -85,6 +85,19 @@ def test_an_app_says_what_a_release_would_change(get):
     assert f"{C} nobody now in force out of force" in shown
 
 
+def test_a_release_drops_what_the_platform_no_longer_lists(control, get):
+    """Domains of mode one and of the console: the page foretells it by the release's own rules."""
+    control.platform(jump_hosts=["a.example.com"])
+    control.seed(APPID, third=[A, B], mp=[C], effective=[A, B])
+
+    shown = text(get(f"?app={APPID}"))
+
+    assert f"{A} the platform's list in force no change" in shown
+    assert f"{B} the platform's list in force out of force" in shown
+    assert f"{C} the app's console not in force no change" in shown
+    assert "3 2 drops 1" in text(get(""))
+
+
 @pytest.mark.parametrize(
     ("effective", "told"),
     [

@@ -17,8 +17,10 @@ from pulumi_wechat_miniprogram.emulator.api import Api
 from pulumi_wechat_miniprogram.emulator.clock import read_clock
 from pulumi_wechat_miniprogram.emulator.control import arm
 from pulumi_wechat_miniprogram.emulator.control_accounts import go_online
+from pulumi_wechat_miniprogram.emulator.model import AppState
 from pulumi_wechat_miniprogram.emulator.page import views
 from pulumi_wechat_miniprogram.emulator.page.forms import EFFECTS, EMPTY, ArmedFault, Query, fault_rule
+from pulumi_wechat_miniprogram.emulator.releases import after_release
 from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from pulumi_wechat_miniprogram.emulator.strict import describe
 
@@ -104,7 +106,7 @@ def _list_page(
         query,
         status,
         problem=problem,
-        apps=[views.app_row(state) for state in states],
+        apps=[views.app_row(state, _after(api, state)) for state in states],
         first=(query.page - 1) * APPS_AT_ONCE + 1,
         total=total,
         pages=-(-total // APPS_AT_ONCE),
@@ -120,6 +122,7 @@ def _app_page(api: Api, query: Query, appid: str) -> Response:
     state = api.store.app(appid)
     if state is None:
         return _list_page(api, Query(), problem=f"The emulator has no app {appid}.", status=404)
+    after = _after(api, state)
     return _render(
         api,
         "app.html",
@@ -127,9 +130,13 @@ def _app_page(api: Api, query: Query, appid: str) -> Response:
         200,
         problem=None,
         app=state,
-        row=views.app_row(state),
-        domains=views.domain_rows(state),
+        row=views.app_row(state, after),
+        domains=views.domain_rows(state, after),
     )
+
+
+def _after(api: Api, state: AppState) -> AppState:
+    return after_release(api.store, state, api.current_switches(), api.now())
 
 
 def _render(api: Api, template: str, query: Query, status: int, **shown: object) -> Response:

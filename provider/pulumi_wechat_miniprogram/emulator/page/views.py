@@ -58,8 +58,8 @@ class FaultRow:
     left: str
 
 
-def domain_rows(state: AppState) -> list[DomainRow]:
-    """Show each domain that an app has configured or in force."""
+def domain_rows(state: AppState, after: AppState) -> list[DomainRow]:
+    """Show each domain that an app has configured or in force; `after` is the app after a release."""
     configured = union(state.direct, state.mp, state.third)
     return [
         DomainRow(
@@ -67,16 +67,17 @@ def domain_rows(state: AppState) -> list[DomainRow]:
             ", ".join(text for name, text in SOURCES.items() if value in getattr(state, name))
             or "nobody now",
             value in state.effective,
-            value in configured,
+            value in after.effective,
         )
         for value in union(configured, state.effective)
     ]
 
 
-def app_row(state: AppState) -> AppRow:
-    """Count an app's domains, and those that a release would change."""
+def app_row(state: AppState, after: AppState) -> AppRow:
+    """Count an app's domains, and those that a release would change; `after` is the app after it."""
     configured, in_force = set(union(state.direct, state.mp, state.third)), set(state.effective)
-    changes = (("adds", len(configured - in_force)), ("drops", len(in_force - configured)))
+    released = set(after.effective)
+    changes = (("adds", len(released - in_force)), ("drops", len(in_force - released)))
     told = ", ".join(f"{what} {count}" for what, count in changes if count)
     return AppRow(state.appid, len(configured), len(in_force), told or "no change", bool(told))
 
