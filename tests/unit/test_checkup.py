@@ -295,14 +295,16 @@ def test_a_token_that_is_missing_fails_at_the_token(examined):
 
 def test_a_refused_refresh_token_fails_at_the_token(examined):
     """In the component flow a call of its own gets the token."""
-    found, _ = examined(
+    found, texts = examined(
         access_tokens=None,
         component_appid=COMPONENT,
-        component_access_token=f"emulator-{COMPONENT}",
+        component_appsecret=f"emulator-secret-{COMPONENT}",
+        component_verify_ticket=f"emulator-ticket-{COMPONENT}",
         authorizer_refresh_tokens={APPID: "no-such-refresh-token"},
     )
 
     assert found == [("token", "failed"), ("confirm-file", "skipped")]
+    assert "61023" in texts[0]
 
 
 def test_an_app_that_left_and_is_to_be_kept_has_failed_too(opened, wechat_emulator):
