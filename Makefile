@@ -40,7 +40,7 @@ destroy: venv
 	else echo "Nothing is up."; fi
 
 test: venv ## Run all tests with coverage; the first run gets a Pulumi CLI (some minutes)
-	$(run) --pulumi python -m pytest --numprocesses=auto --cov --cov-report=
+	$(run) --pulumi python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=
 	@echo "Branch coverage of $(fully_covered), which must be complete:"
 	@$(run) coverage report --include='$(covered_files)' --fail-under=100
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -21,6 +26,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--host-resolver-rules=MAP evil.example 127.0.0.1",
 )
 
 
@@ -34,23 +40,32 @@ def chromium(callers_proxies: dict[str, str]) -> str:
     """The path of a Chromium."""
     told = ""
     if installed() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            done = subprocess.run(
-                ["apt-get", "--quiet", *command],
-                env={**os.environ, **callers_proxies, "DEBIAN_FRONTEND": "noninteractive"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
-            told = done.stdout[-1000:]
+        with (Path(tempfile.gettempdir()) / "apt-get-chromium.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the tests run in several processes
+            told = "" if installed() else _install(callers_proxies)
     found = installed()
     if found is None:
         pytest.fail(
             f"no {', '.join(NAMES)} on PATH: install Debian's package chromium. {told}", pytrace=False
         )
     return found
+
+
+def _install(proxies: dict[str, str]) -> str:
+    """Install Debian's package and return the end of what was printed."""
+    printed = ""
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(
+            ["apt-get", "--quiet", *command],
+            env={**os.environ, **proxies, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        printed = done.stdout[-1000:]
+    return printed
 
 
 # Playwright keeps an event loop running in this thread; a wider scope would get in the way of other tests.
@@ -63,3 +78,25 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield running
         running.close()
+
+
+@contextmanager
+def visits(browser: Browser, ignored: str = "") -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a URL as a new visitor; what went wrong in the browser fails the test."""
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def visit(url: str, **settings: Any) -> Page:
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        context.on("weberror", lambda error: trouble.append(str(error.error)))
+        context.on("console", lambda message: trouble.append(message.text))
+        context.on("dialog", lambda dialog: trouble.append(dialog.message))
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [text for text in trouble if text != ignored] == []

@@ -15,6 +15,7 @@ from pulumi_wechat_miniprogram.cli.report.page import render
 from pulumi_wechat_miniprogram.stack.drift import AppDrift
 from pulumi_wechat_miniprogram.stack.exports import read_export
 from pulumi_wechat_miniprogram.stack.report import make_report
+from tests.chromium import visits
 from tests.stack.stacks import OTHER, confirm_file, export, resource
 
 ROOT = Path(__file__).parents[2]
@@ -82,22 +83,8 @@ def pages(tmp_path_factory):
 @pytest.fixture
 def visit(browser, pages):
     """Opens a page as a visitor with some settings; what went wrong in the browser fails the test."""
-    contexts, trouble = [], []
-
-    def visit(name, place="", **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        context.on("weberror", lambda error: trouble.append(str(error.error)))
-        context.on("console", lambda message: trouble.append(message.text))
-        context.on("dialog", lambda dialog: trouble.append(dialog.message))
-        page = context.new_page()
-        page.goto(f"file://{pages}/{name}.html{place}")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert trouble == []
+    with visits(browser) as opened:
+        yield lambda name, place="", **settings: opened(f"file://{pages}/{name}.html{place}", **settings)
 
 
 def open_all(page):

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.chromium import visits
+
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")
@@ -32,22 +34,8 @@ def control(served, wechat):
 @pytest.fixture
 def visit(browser, control):
     """Opens the page as a visitor with some settings; what went wrong in the browser fails the test."""
-    contexts, trouble = [], []
-
-    def visit(query="", **settings):
-        context = browser.new_context(**settings)
-        contexts.append(context)
-        context.on("weberror", lambda error: trouble.append(str(error.error)))
-        context.on("console", lambda message: trouble.append(message.text))
-        context.on("dialog", lambda dialog: trouble.append(dialog.message))
-        page = context.new_page()
-        page.goto(f"{control.url}/_emulator/{query}")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-    assert [text for text in trouble if text != BAD_REQUEST] == []
+    with visits(browser, ignored=BAD_REQUEST) as opened:
+        yield lambda query="", **settings: opened(f"{control.url}/_emulator/{query}", **settings)
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)], ids=["light", "dark"])
