@@ -17,11 +17,15 @@ from pathlib import Path
 from manifest import PREFIX, BadManifest, Fleet, read_fleet
 from placement import Held, held, refusals
 from pulumi import automation as auto
-from rounds import Listener, Operation, Outcome, Progress, describe, play
+from rounds import Listener, Operation, Outcome, Progress, play, stderr_of
 
 FOLDER = Path(__file__).parent
 FAILED = 1
 REFUSED = 2
+
+
+class Refused(Exception):
+    """Nothing may be run; the text says why and what to do."""
 
 
 def main() -> int:
@@ -29,24 +33,15 @@ def main() -> int:
     options = _options()
     try:
         fleet = read_fleet()
-    except BadManifest as refusal:
-        return _refuse(str(refusal))
-    if unknown := sorted(set(options.stacks) - set(fleet.stacks)):
-        return _refuse(f"no such stack: {', '.join(unknown)}; the manifest has {fleet.stacks[0]} to {fleet.stacks[-1]}")
-    chosen = options.stacks or fleet.stacks
-    if options.command == "stacks":
-        print(json.dumps(chosen))
-        return 0
-    workspace = auto.LocalWorkspace(work_dir=str(FOLDER))
-    try:
-        there = [one.name for one in workspace.list_stacks() if one.name.startswith(PREFIX)]
-        if refused := refusals(fleet, _lives(workspace, there), allow_removals=options.allow_removals):
-            return _refuse("\n".join(refused))
-        opened = [_open(workspace, name, there) for name in chosen]
-    except auto.CommandError as error:
-        return _refuse(str(error))
-    crew = Crew(fleet, opened, options.at_a_time)
-    outcomes = crew.run(options.command, agreed=options.yes)
+        chosen = _chosen(fleet, options)
+        if options.command == "stacks":
+            print(json.dumps(chosen))
+            return 0
+        stacks = _opened(fleet, chosen, options)
+    except (BadManifest, Refused) as refusal:
+        _tell(f"{refusal}\nRefused, nothing was run.")
+        return REFUSED
+    outcomes = Crew(fleet, stacks, options.at_a_time).run(options.command, agreed=options.yes)
     if options.result:
         _write(options.result, options.command, outcomes)
     return _report(options.command, outcomes)
@@ -68,10 +63,13 @@ class Crew:
         due = {outcome.stack for outcome in previewed if outcome.status == "done" and outcome.changed}
         if command == "preview" or not due:
             return previewed
-        if not agreed and not _agrees(previewed):
-            return [dataclasses.replace(one, status="not run") if one.stack in due else one for one in previewed]
+        if not agreed and not _agrees():
+            return [
+                dataclasses.replace(one, status="not run") if one.stack in due else one for one in previewed
+            ]
         updated = self._play("up", [stack for stack in self.stacks if stack.name in due], _up)
-        return sorted([*(one for one in previewed if one.stack not in due), *updated], key=lambda one: one.stack)
+        latest = {one.stack: one for one in (*previewed, *updated)}
+        return [latest[name] for name in sorted(latest)]
 
     def _play(self, doing: str, stacks: Sequence[auto.Stack], operate: Operation) -> list[Outcome]:
         sized = [(stack, len(self.fleet.apps_of(stack.name))) for stack in stacks]
@@ -95,21 +93,55 @@ def _refresh(stack: auto.Stack, listen: Listener) -> dict[str, int]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["preview", "up", "refresh", "stacks"], help="stacks: print their names as JSON")
-    parser.add_argument("stacks", nargs="*", metavar="STACK", help="only these, such as fleet-07; all by default")
-    parser.add_argument("--at-a-time", type=int, default=2, metavar="N", help="stacks at a time (2)")
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    commands = ["preview", "up", "refresh", "stacks"]
+    parser.add_argument("command", choices=commands, help="stacks: print their names as JSON")
+    parser.add_argument("stacks", nargs="*", metavar="STACK", help="only these, such as fleet-07 (all)")
+    parser.add_argument("--at-a-time", type=_positive, default=2, metavar="N", help="stacks at a time (2)")
     parser.add_argument("--yes", action="store_true", help="update after the preview without asking")
-    parser.add_argument("--allow-removals", action="store_true", help="delete the domains of apps that left the manifest")
-    parser.add_argument("--result", type=Path, metavar="FILE", help="write what became of each stack as JSON")
+    parser.add_argument("--allow-removals", action="store_true", help="delete what left the manifest")
+    parser.add_argument("--result", type=Path, metavar="FILE", help="write what became of each stack, JSON")
     return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
+    return int(text)
+
+
+def _chosen(fleet: Fleet, options: argparse.Namespace) -> list[str]:
+    if unknown := sorted(set(options.stacks) - set(fleet.stacks)):
+        first, last = fleet.stacks[0], fleet.stacks[-1]
+        raise Refused(f"no such stack: {', '.join(unknown)}; the manifest has {first} to {last}")
+    if options.result and not options.result.parent.is_dir():
+        raise Refused(f"--result: {options.result.parent} is no folder")
+    return sorted(set(options.stacks)) or fleet.stacks
+
+
+def _opened(fleet: Fleet, chosen: Sequence[str], options: argparse.Namespace) -> list[auto.Stack]:
+    """Open the chosen stacks, unless an update of the fleet would harm live domains."""
+    try:
+        workspace = auto.LocalWorkspace(work_dir=str(FOLDER))
+        there = [one.name for one in workspace.list_stacks() if one.name.startswith(PREFIX)]
+        if options.command != "refresh":
+            lives = _lives(workspace, there)
+            if refused := refusals(fleet, lives, allow_removals=options.allow_removals):
+                raise Refused("\n".join(refused))
+        return [_open(workspace, name, there) for name in chosen]
+    except FileNotFoundError:
+        raise Refused("No `pulumi` on PATH: install the CLI, 3.255 or newer.") from None
+    except (auto.CommandError, auto.InvalidVersionError) as error:
+        raise Refused(stderr_of(error)) from None
 
 
 def _lives(workspace: auto.LocalWorkspace, stacks: Sequence[str]) -> list[Held]:
     """Read the states of all stacks, also of those that this run leaves alone."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         exports = pool.map(workspace.export_stack, stacks)
-        return [one for stack, export in zip(stacks, exports, strict=True) for one in held(stack, export.deployment)]
+        pairs = zip(stacks, exports, strict=True)
+        return [one for stack, export in pairs for one in held(stack, export.deployment or {})]
 
 
 def _open(workspace: auto.LocalWorkspace, name: str, there: Sequence[str]) -> auto.Stack:
@@ -117,9 +149,7 @@ def _open(workspace: auto.LocalWorkspace, name: str, there: Sequence[str]) -> au
     return auto.Stack.select(name, workspace) if name in there else auto.Stack.create(name, workspace)
 
 
-def _agrees(previewed: Sequence[Outcome]) -> bool:
-    for outcome in previewed:
-        print(f"  {outcome.stack}: {describe(outcome.changes) if outcome.status == 'done' else outcome.status}")
+def _agrees() -> bool:
     if not sys.stdin.isatty():
         _tell("Nobody can be asked here: pass --yes.")
         return False
@@ -127,7 +157,8 @@ def _agrees(previewed: Sequence[Outcome]) -> bool:
 
 
 def _write(path: Path, command: str, outcomes: Sequence[Outcome]) -> None:
-    result = {"version": 1, "command": command, "stacks": [dataclasses.asdict(outcome) for outcome in outcomes]}
+    stacks = [dataclasses.asdict(outcome) for outcome in outcomes]
+    result = {"version": 1, "command": command, "stacks": stacks}
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
@@ -136,16 +167,11 @@ def _report(command: str, outcomes: Sequence[Outcome]) -> int:
     for outcome in bad:
         if outcome.message:
             _tell(f"{outcome.stack} {outcome.status}: {outcome.message}")
-    apps = sum(outcome.apps for outcome in outcomes)
-    changed = sum(outcome.changed for outcome in outcomes if outcome.status == "done")
-    print(f"{command}: {len(outcomes) - len(bad)} of {len(outcomes)} stacks done, {changed} with changes, {apps} apps")
+    good = [outcome for outcome in outcomes if outcome.status == "done"]
+    changed = sum(outcome.changed for outcome in good)
+    apps = sum(outcome.apps for outcome in good)
+    print(f"{command}: {len(good)} of {len(outcomes)} stacks done, {changed} with changes, {apps} apps")
     return FAILED if bad else 0
-
-
-def _refuse(text: str) -> int:
-    _tell(text)
-    _tell("Refused, nothing was run.")
-    return REFUSED
 
 
 def _tell(text: str) -> None:

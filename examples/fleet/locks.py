@@ -1,4 +1,4 @@
-"""What to do about a stack that somebody has locked: the answer depends on whether that process still runs."""
+"""What to do about a locked stack: that depends on whether the process with the lock still runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def about_lock(stack: str, told: str) -> str:
     for holder in HOLDER.finditer(told):
         host, pid = holder["host"], int(holder["pid"])
         if host != socket.gethostname():
-            lines.append(f"  process {pid} on {host}, which cannot be seen from here: look there whether it still runs")
+            lines.append(f"  process {pid} on {host}: look there whether it still runs")
         elif _runs(pid):
             lines.append(f"  process {pid} on this machine, which still runs: wait for its end")
         else:

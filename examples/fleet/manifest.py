@@ -80,8 +80,9 @@ def read_fleet(path: Path = PATH) -> Fleet:
         raise BadManifest(f"{path.name}:{mark.line + 1 if mark else 1}: no YAML: {error.problem}") from None
     if root is None:
         raise BadManifest(f"{path.name}: empty; it needs `shards` and `apps`")
+    found: list[tuple[int, str]] = []
     try:
-        found = [*_repeated_keys(root), *_repeated_appids(root)]
+        found += [*_repeated_keys(root), *_repeated_appids(root)]
         fleet = Fleet.model_validate(_Loader("").construct_document(root))
     except ValidationError as error:
         found += _refused(root, error)

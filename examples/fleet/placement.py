@@ -49,8 +49,8 @@ def _about_moves(fleet: Fleet, moves: list[Held]) -> Iterator[str]:
     if not moves:
         return
     yield (
-        f"{_count(moves)} would move to another stack: deleted from one and set in the other, out of force until "
-        "the next release. Put `shards` back to what it was, or move the states first:"
+        f"{_count(moves)} would move to another stack: deleted from one and set in the other, out of force "
+        "until the next release. Put `shards` back to what it was, or move the states first:"
     )
     yield from _shown(
         f"pulumi state move --yes --source {one.stack} --dest {fleet.stack_of(one.appid)} '{one.urn}'"
@@ -62,11 +62,12 @@ def _about_removals(fleet: Fleet, removals: list[Held]) -> Iterator[str]:
     if not removals:
         return
     yield (
-        f"{_count(removals)} not in the manifest any more, but in a stack: an update would delete the live domains. "
-        "Put it back, forget it with `pulumi state delete`, or pass --allow-removals:"
+        f"{_count(removals)} in a stack, but not in the manifest: an update would delete the live domains. "
+        "Put back what is meant to stay; forget it with `pulumi state delete`; or pass --allow-removals:"
     )
     yield from _shown(
-        f"{one.appid} in {one.stack}" + ("" if one.stack in fleet.stacks else ", which is no stack of the manifest")
+        f"{one.appid} in {one.stack}"
+        + ("" if one.stack in fleet.stacks else ": no stack of the manifest, so destroy it by itself")
         for one in removals
     )
 

@@ -64,7 +64,9 @@ class Progress:
             self._ended += 1
             head = f"{self._doing} {self._ended}/{self._stacks}: {outcome.stack}"
             text = describe(outcome.changes) if outcome.status == "done" else outcome.status.upper()
-            self._tell(f"{head}, {outcome.apps} apps: {text} ({outcome.seconds:.1f} s)")
+            self._tell(
+                f"{head}, {outcome.apps} app{'s' * (outcome.apps != 1)}: {text} ({outcome.seconds:.1f} s)"
+            )
 
 
 def describe(changes: Mapping[str, int]) -> str:
@@ -82,7 +84,9 @@ def play(
     """
     outcomes = {}
     with ThreadPoolExecutor(at_a_time) as pool:
-        waiting = {pool.submit(_attempt, stack, apps, operate, progress): (stack, apps) for stack, apps in stacks}
+        waiting = {
+            pool.submit(_attempt, stack, apps, operate, progress): (stack, apps) for stack, apps in stacks
+        }
         try:
             for future in as_completed(waiting):
                 outcome = future.result()
@@ -113,14 +117,15 @@ def _attempt(stack: auto.Stack, apps: int, operate: Operation, progress: Progres
     try:
         changes = operate(stack, listen)
     except auto.ConcurrentUpdateError as error:
-        message = about_lock(stack.name, _stderr(error))
+        message = about_lock(stack.name, stderr_of(error))
         return Outcome(stack.name, apps, "locked", {}, time.monotonic() - began, message)
     except (auto.CommandError, RuntimeError) as error:
-        message = "\n".join(errors) or _stderr(error)
+        message = "\n".join(errors) or stderr_of(error)
         return Outcome(stack.name, apps, "failed", {}, time.monotonic() - began, message)
     return Outcome(stack.name, apps, "done", changes, time.monotonic() - began)
 
 
-def _stderr(error: Exception) -> str:
+def stderr_of(error: Exception) -> str:
+    """Return what the CLI said on standard error, if the error is of a CLI."""
     text = str(error)
     return (text.partition("\n stderr: ")[2] or text).strip()
