@@ -102,7 +102,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="update after the preview without asking")
     parser.add_argument("--allow-removals", action="store_true", help="delete what left the manifest")
     parser.add_argument("--result", type=Path, metavar="FILE", help="write what became of each stack, JSON")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def _positive(text: str) -> int:
