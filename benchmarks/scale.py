@@ -191,6 +191,8 @@ def fleet(apps: int, shards: int, latency: float, at_a_time: int) -> None:
     with tempfile.TemporaryDirectory() as name, emulator() as control:
         folder = Path(shutil.copytree(ROOT / "examples/fleet", Path(name, "fleet")))
         (folder / "state").mkdir()
+        project = folder / "Pulumi.yaml"  # without the example's own emulator
+        project.write_text(project.read_text(encoding="utf-8").partition("config:")[0], encoding="utf-8")
         manifest = subprocess.run(
             [sys.executable, "generate.py", str(apps), "--shards", str(shards)],
             cwd=folder,

@@ -240,6 +240,7 @@ def test_a_new_app_touches_its_own_stack(updated):
 
 def test_an_app_that_fails_stops_no_other(fleet):
     """Its stack fails with WeChat's text, its neighbours in the stack are done, and so are the other stacks."""
+    fleet.environment["PULUMI_PARALLEL"] = "1"  # the neighbours come after it
     fleet.control.fault(appid=APPIDS[1], errcode=61007, times=None)
 
     done = fleet.up()
@@ -317,7 +318,9 @@ def test_a_stack_that_a_living_process_has_locked_is_left_alone(fleet, proxy, st
     assert stopped.code == 1
     assert stopped.status == {"fleet-02": "locked"}
     assert "on this machine, which still runs: wait for its end" in stopped.told
-    assert list((fleet.folder / "state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-02").iterdir())
+    assert list(
+        (fleet.folder / "state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-02").iterdir()
+    )
     assert fleet.sent() == []
 
 
@@ -460,6 +463,19 @@ def test_no_cli(fleet):
 def test_the_stacks_of_a_matrix(fleet):
     """A CI job reads the names as JSON."""
     assert json.loads(fleet.run("stacks").stdout) == ["fleet-00", "fleet-01", "fleet-02"]
+
+
+def test_the_workflow_of_the_page(tmp_path):
+    """docs/scale.md shows a workflow that GitHub's schema accepts."""
+    page = EXAMPLE.parents[1] / "docs/scale.md"
+    (text,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    workflow = tmp_path / "fleet.yaml"
+    workflow.write_text(text, encoding="utf-8")
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+
+    done = subprocess.run([*checker, str(workflow)], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.strip()) == (0, "ok -- validation done")
 
 
 def test_a_generated_manifest_is_a_good_one(fleet):
