@@ -1,0 +1,161 @@
+"""The manifest of a fleet: its Mini Programs, and the stack that each of them lives in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pulumi_wechat_miniprogram.domain import InvalidDomains, parse_domains
+
+PATH = Path(__file__).with_name("fleet.yaml")
+PREFIX = "fleet-"
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
+
+
+class BadManifest(ValueError):
+    """The manifest is refused; the text has one line for each problem."""
+
+
+def _checked(domains: list[str]) -> list[str]:
+    parse_domains(domains)
+    return domains
+
+
+class App(BaseModel):
+    """One Mini Program; the keys are inputs of `MiniProgramWebviewDomains`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    appid: Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}\z")]
+    domains: Annotated[list[str], AfterValidator(_checked)]
+    mode: Literal["authoritative", "additive"] = "authoritative"
+    overwrite_existing: bool = False
+    allow_mass_removal: bool = False
+
+
+class Fleet(BaseModel):
+    """The whole manifest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    shards: Annotated[int, Field(ge=1, le=1000)]
+    apps: list[App]
+
+    @property
+    def stacks(self) -> list[str]:
+        """The names of all stacks, in order."""
+        return [f"{PREFIX}{number:02}" for number in range(self.shards)]
+
+    def stack_of(self, appid: str) -> str:
+        """Name the stack of an app: it follows from the appid and the number of shards alone.
+
+        So an app that comes or goes moves no other one, and every machine gives the same answer.
+        """
+        digest = hashlib.sha256(appid.encode()).digest()
+        return self.stacks[int.from_bytes(digest[:8], "big") % self.shards]
+
+    def apps_of(self, stack: str) -> list[App]:
+        """Return the apps of one stack, in the manifest's order."""
+        return [app for app in self.apps if self.stack_of(app.appid) == stack]
+
+
+def read_fleet(path: Path = PATH) -> Fleet:
+    """Read the manifest.
+
+    Raises:
+        BadManifest: with every problem and its line.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadManifest(f"{path.name}: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise BadManifest(f"{path.name}:{mark.line + 1 if mark else 1}: no YAML: {error.problem}") from None
+    if root is None:
+        raise BadManifest(f"{path.name}: empty; it needs `shards` and `apps`")
+    found: list[tuple[int, str]] = []
+    try:
+        found += [*_repeated_keys(root), *_repeated_appids(root)]
+        fleet = Fleet.model_validate(_Loader("").construct_document(root))
+    except ValidationError as error:
+        found += _refused(root, error)
+    except yaml.YAMLError as error:
+        raise BadManifest(f"{path.name}: no YAML: {error}") from None
+    except RecursionError:
+        raise BadManifest(f"{path.name}: nested too deeply") from None
+    else:
+        if not found:
+            return fleet
+    raise BadManifest("\n".join(f"{path.name}:{line}: {text}" for line, text in sorted(found)))
+
+
+def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    """Find keys that a mapping has twice: YAML's loader would take the last one without a word."""
+    below = []
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in seen:
+                yield _line_of(key), f"the key {key.value!r} stands there twice"
+            seen.add(str(key.value))
+            below.append(value)
+    elif isinstance(node, yaml.SequenceNode):
+        below = node.value
+    for inner in below:
+        yield from _repeated_keys(inner)
+
+
+def _repeated_appids(root: yaml.Node) -> Iterator[tuple[int, str]]:
+    first: dict[str, int] = {}
+    apps = _find(root, ("apps",))
+    for app in apps.value if isinstance(apps, yaml.SequenceNode) else ():
+        appid = _find(app, ("appid",))
+        if not isinstance(appid, yaml.ScalarNode):
+            continue
+        line = _line_of(appid)
+        if appid.value in first:
+            yield line, f"the appid {appid.value} stands in line {first[appid.value]} already"
+        first.setdefault(appid.value, line)
+
+
+def _refused(root: yaml.Node, refusal: ValidationError) -> Iterator[tuple[int, str]]:
+    for problem in refusal.errors(include_url=False):
+        path = problem["loc"]
+        node = _find(root, path)
+        cause = problem.get("ctx", {}).get("error")
+        if isinstance(cause, InvalidDomains):
+            lines = {scalar.value: _line_of(scalar) for scalar in node.value}
+            yield from ((lines[str(value.value)], str(value)) for value in cause.values)
+            yield from ((_line_of(node), reason.text) for reason in cause.reasons)
+        elif problem["type"] == "extra_forbidden":
+            model = App if len(path) > 1 else Fleet
+            yield _line_of(node), f"unknown key {path[-1]!r}; known are {', '.join(model.model_fields)}"
+        else:
+            name = ".".join(str(part) for part in path if isinstance(part, str)) or "the manifest"
+            yield _line_of(node), f"{name}: {problem['msg']}"
+
+
+def _find(node: yaml.Node, path: tuple[int | str, ...]) -> yaml.Node:
+    """Return the node at `path`, or what comes nearest to it."""
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            below = {str(key.value): value for key, value in node.value}.get(str(part))
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            below = node.value[part]
+        else:
+            below = None
+        if below is None:
+            break
+        node = below
+    return node
+
+
+def _line_of(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

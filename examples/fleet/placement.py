@@ -1,0 +1,83 @@
+"""Where each app lives, by the states of the stacks, and what an update must not do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from manifest import Fleet
+
+RESOURCE = ":MiniProgramWebviewDomains"
+SHOWN = 10
+"""So many lines of one kind are written out; the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """An app in the state of a stack."""
+
+    appid: str
+    stack: str
+    urn: str
+
+
+def held(stack: str, deployment: Mapping[str, Any]) -> list[Held]:
+    """Find the apps of a stack in its export, with those that a killed run was creating."""
+    pending = [operation["resource"] for operation in deployment.get("pending_operations") or ()]
+    return [
+        Held(resource["inputs"]["appid"], stack, resource["urn"])
+        for resource in (*(deployment.get("resources") or ()), *pending)
+        if resource["type"].endswith(RESOURCE) and not resource.get("delete") and not resource.get("external")
+    ]
+
+
+def refusals(fleet: Fleet, lives: Iterable[Held], *, allow_removals: bool) -> list[str]:
+    """Tell what an update would do to live domains that nobody asked for."""
+    declared = {app.appid for app in fleet.apps}
+    moves, removals = [], []
+    for one in sorted(set(lives), key=lambda one: (one.stack, one.appid)):
+        if one.appid in declared:
+            if one.stack != fleet.stack_of(one.appid):
+                moves.append(one)
+        elif one.stack not in fleet.stacks or not allow_removals:
+            removals.append(one)
+    return [*_about_moves(fleet, moves), *_about_removals(fleet, removals)]
+
+
+def _about_moves(fleet: Fleet, moves: list[Held]) -> Iterator[str]:
+    if not moves:
+        return
+    yield (
+        f"{_count(moves)} would move to another stack: deleted from one and set in the other, out of force "
+        "until the next release. Put `shards` back to what it was, or move the states first:"
+    )
+    yield from _shown(
+        f"pulumi state move --yes --source {one.stack} --dest {fleet.stack_of(one.appid)} '{one.urn}'"
+        for one in moves
+    )
+
+
+def _about_removals(fleet: Fleet, removals: list[Held]) -> Iterator[str]:
+    if not removals:
+        return
+    yield (
+        f"{_count(removals)} in a stack, but not in the manifest: an update would delete the live domains. "
+        "Put back what is meant to stay; forget it with `pulumi state delete`; or pass --allow-removals:"
+    )
+    yield from _shown(
+        f"{one.appid} in {one.stack}"
+        + ("" if one.stack in fleet.stacks else ": no stack of the manifest, so destroy it by itself")
+        for one in removals
+    )
+
+
+def _count(lives: list[Held]) -> str:
+    return f"{len(lives)} app{'s' if len(lives) > 1 else ''}"
+
+
+def _shown(lines: Iterable[str]) -> Iterator[str]:
+    whole = list(lines)
+    yield from (f"  {line}" for line in whole[:SHOWN])
+    if len(whole) > SHOWN:
+        yield f"  and {len(whole) - SHOWN} more"
