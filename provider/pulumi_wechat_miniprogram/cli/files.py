@@ -24,13 +24,20 @@ def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
 
 
 def write_files(files: Mapping[Path, str]) -> None:
-    """Write all content beside its place first, then move each file there."""
+    """Write all content beside its place first, then move each file there.
+
+    A link is followed. What is no file, such as `/dev/stdout`, is written to and never replaced.
+    """
     with contextlib.ExitStack() as leftovers:
         written: dict[Path, Path] = {}
         for path, content in files.items():
-            beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            if path.exists() and not path.is_file():
+                path.write_text(content, encoding="utf-8")
+                continue
+            place = path.resolve()
+            beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
             leftovers.callback(beside.unlink, missing_ok=True)
             beside.write_text(content, encoding="utf-8")
-            written[path] = beside
+            written[place] = beside
         for path, beside in written.items():
             beside.replace(path)
