@@ -101,7 +101,9 @@ def _with_others(named: Mapping[str, str], appids: Iterable[str]) -> dict[str, s
     """Add the apps that are not named, each called as its appid."""
     others = {appid: appid for appid in appids if appid not in named}
     if taken := others.keys() & set(named.values()):
-        raise typer.BadParameter(f"{', '.join(sorted(taken))} is the name of another Mini Program; choose one")
+        raise typer.BadParameter(
+            f"{', '.join(sorted(taken))} is the name of another Mini Program; choose one"
+        )
     return {**others, **named}
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import print_text, printable
+from pulumi_wechat_miniprogram.cli.console import print_json, print_text, printable
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.domain import parse_domains
@@ -89,7 +89,7 @@ def plan(
         allow_mass_removal=allow_mass_removal,
     )
     if form is Format.json:
-        print_text(plan_to_json(found))
+        print_json(json.loads(plan_to_json(found)))
     else:
         print_text(printable((plan_to_text if form is Format.text else plan_to_markdown)(found)))
     if found.refusals:
