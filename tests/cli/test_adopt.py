@@ -188,3 +188,16 @@ def test_a_name_that_is_another_apps_is_refused(printed, wechat, folder):
 
     assert (code, list(folder.iterdir()), wechat.writes()) == (1, [], [])
     assert f"{OTHER} is the name of another Mini Program" in " ".join(errors.replace("│", " ").split())
+
+
+def test_an_app_with_nothing_but_odd_values_is_left_out(printed, wechat, folder):
+    """In one line, which does not speak of a mode."""
+    wechat.seed(APPID, live=["https://a.example.com:8443"])
+
+    assert printed("adopt", APPID) == (
+        0,
+        "",
+        f"{APPID}: nothing is live that could be taken over (these are live and cannot be declared: "
+        "'https://a.example.com:8443'); left out\n"
+        "nothing is live that could be taken over; no file was written\n",
+    )

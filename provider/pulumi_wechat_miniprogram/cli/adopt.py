@@ -126,8 +126,9 @@ def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) ->
 
 def _tell_remarks(each: Adopted) -> None:
     appid = each.declaration.appid
+    values = ", ".join(repr(error.value) for error in each.refused)
     if not each.declaration.domains:
-        tell(f"{appid}: nothing is live that could be taken over; left out")
-    if each.refused:
-        values = ", ".join(repr(error.value) for error in each.refused)
+        because = f" (these are live and cannot be declared: {values})" if values else ""
+        tell(f"{appid}: nothing is live that could be taken over{because}; left out")
+    elif values:
         tell(f"{appid}: additive, since these are live and cannot be declared: {values}")

@@ -67,6 +67,8 @@ def drift(
     """
     kinds = tuple(fail_on or (FailOn.missing, FailOn.extra))
     inventory = select(take_inventory(read(exports, stacks)), appid=appid)
+    if appid != "*" and not inventory.apps:
+        raise typer.BadParameter(f"no Mini Program of the exports matches --appid {appid!r}")
     with connected() as (_, reconciler):
         results = find_drift(inventory, reconciler.observe, Crew(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
