@@ -201,3 +201,15 @@ def test_an_app_with_nothing_but_odd_values_is_left_out(printed, wechat, folder)
         "'https://a.example.com:8443'); left out\n"
         "nothing is live that could be taken over; no file was written\n",
     )
+
+
+def test_a_folder_that_is_missing_is_told_before_any_call(printed, wechat, folder):
+    """A fleet takes a while to read."""
+    wechat.clear_calls()
+
+    assert printed("adopt", APPID, "--program", "gone/__main__.py") == (
+        1,
+        "",
+        "error: gone: No such file or directory\n",
+    )
+    assert (wechat.calls(), list(folder.iterdir())) == ([], [])
