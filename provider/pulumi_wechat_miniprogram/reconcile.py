@@ -28,6 +28,7 @@ from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import (
     CallFailed,
     NothingChanged,
+    NotSent,
     Offboarded,
     WeChatError,
     may_repeat,
@@ -40,9 +41,11 @@ from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 __all__ = [
     "FOR_THE_USER",
+    "CallFailed",
     "ConfirmFile",
     "Declaration",
     "Drift",
+    "NotSent",
     "Observation",
     "Reconciler",
     "Recorded",

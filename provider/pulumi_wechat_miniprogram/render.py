@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
+from pulumi_wechat_miniprogram.domain import is_domain
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pulumi_wechat_miniprogram.plan import Plan
 
 __all__ = ["plan_to_json", "plan_to_markdown", "plan_to_text"]
@@ -14,11 +19,11 @@ __all__ = ["plan_to_json", "plan_to_markdown", "plan_to_text"]
 def plan_to_text(plan: Plan) -> str:
     """Return a plan as lines for a person: a heading, then `+`, `-` and the refusals."""
     lines = [f"{plan.operation} of {plan.appid} ({plan.mode}), {len(plan.existing)} live"]
-    lines += [f"  + {domain}" for domain in plan.added]
-    lines += [f"  - {domain}" for domain in plan.removed]
-    lines += [f"    {domain} stays: another resource declares it" for domain in plan.spared]
-    lines += [f"    {domain} stays: this resource did not add it" for domain in plan.left]
-    lines += [f"  refused: {refusal.text}" for refusal in plan.refusals]
+    lines += [f"  + {_one_line(domain)}" for domain in plan.added]
+    lines += [f"  - {_one_line(domain)}" for domain in plan.removed]
+    lines += [f"    {_one_line(domain)} stays: another resource declares it" for domain in plan.spared]
+    lines += [f"    {_one_line(domain)} stays: this resource did not add it" for domain in plan.left]
+    lines += [f"  refused: {_one_line(refusal.text)}" for refusal in plan.refusals]
     calls = ", ".join(f"{step.action} {len(step.values)}" for step in plan.steps)
     lines.append(f"  writes: {calls or 'none'}")
     return "\n".join(lines)
@@ -27,12 +32,12 @@ def plan_to_text(plan: Plan) -> str:
 def plan_to_markdown(plan: Plan) -> str:
     """Return a plan as Markdown for a pull request: one list in the colours of a diff, then what matters."""
     lines = [f"#### {plan.operation} of `{plan.appid}` ({plan.mode}), {len(plan.existing)} live", ""]
-    lines += ["```diff"]
-    lines += [f"+ {_one_line(domain)}" for domain in plan.added]
-    lines += [f"- {_one_line(domain)}" for domain in plan.removed]
-    lines += [f"  {_one_line(domain)}" for domain in (*plan.kept, *plan.spared, *plan.left)]
-    lines += ["```", ""]
-    lines += [f"- **Refused:** {_one_line(refusal.text)}" for refusal in plan.refusals]
+    listed = [f"+ {_one_line(domain)}" for domain in plan.added]
+    listed += [f"- {_one_line(domain)}" for domain in plan.removed]
+    listed += [f"  {_one_line(domain)}" for domain in (*plan.kept, *plan.spared, *plan.left)]
+    fence = _fence(listed)
+    lines += [f"{fence}diff", *listed, fence, ""]
+    lines += [f"- **Refused:** {_refusal(refusal.text, plan)}" for refusal in plan.refusals]
     if plan.spared:
         lines.append(f"- Stays, since another resource declares it: {_code(plan.spared)}")
     if plan.left:
@@ -48,6 +53,20 @@ def plan_to_markdown(plan: Plan) -> str:
 
 def _code(domains: tuple[str, ...]) -> str:
     return ", ".join(f"`{_one_line(domain).replace('`', '')}`" for domain in domains)
+
+
+def _fence(lines: Sequence[str]) -> str:
+    """Return a fence that no line ends."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    return "`" * max(3, longest + 1)
+
+
+def _refusal(text: str, plan: Plan) -> str:
+    """Return a refusal in which a value that is no domain is code, so that Markdown does not read it."""
+    for value in plan.removed:
+        if not is_domain(value):
+            text = text.replace(value, _code((value,)))
+    return _one_line(text)
 
 
 def _one_line(text: str) -> str:

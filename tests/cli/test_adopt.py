@@ -172,3 +172,44 @@ def test_a_source_that_cannot_list_its_apps_is_told(printed, wechat, folder, mon
     assert "the token source cannot tell for which Mini Programs it has tokens" in " ".join(
         errors.replace("│", "").split()
     )
+
+
+def test_two_files_of_one_name_are_refused(printed, wechat, folder):
+    """The second would overwrite the first; nothing is asked."""
+    code, _, errors = printed("adopt", APPID, "--program", "x", "--import-file", "x")
+
+    assert (code, list(folder.iterdir()), wechat.calls()) == (1, [], [])
+    assert "--program and --import-file are one file; name two" in errors
+
+
+def test_a_name_that_is_another_apps_is_refused(printed, wechat, folder):
+    """Two resources of one name do not come up."""
+    code, _, errors = printed("adopt", "--all", f"{OTHER}={APPID}")
+
+    assert (code, list(folder.iterdir()), wechat.writes()) == (1, [], [])
+    assert f"{OTHER} is the name of another Mini Program" in " ".join(errors.replace("│", " ").split())
+
+
+def test_an_app_with_nothing_but_odd_values_is_left_out(printed, wechat, folder):
+    """In one line, which does not speak of a mode."""
+    wechat.seed(APPID, live=["https://a.example.com:8443"])
+
+    assert printed("adopt", APPID) == (
+        0,
+        "",
+        f"{APPID}: nothing is live that could be taken over (these are live and cannot be declared: "
+        "'https://a.example.com:8443'); left out\n"
+        "nothing is live that could be taken over; no file was written\n",
+    )
+
+
+def test_a_folder_that_is_missing_is_told_before_any_call(printed, wechat, folder):
+    """A fleet takes a while to read."""
+    wechat.clear_calls()
+
+    assert printed("adopt", APPID, "--program", "gone/__main__.py") == (
+        1,
+        "",
+        "error: gone: No such file or directory\n",
+    )
+    assert (wechat.calls(), list(folder.iterdir())) == ([], [])

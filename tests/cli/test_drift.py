@@ -55,6 +55,27 @@ def test_drift_is_exit_code_2(printed, wechat, exported):
     ]
 
 
+def test_a_pattern_that_matches_nothing_is_an_error(printed, wechat, exported):
+    """A slip in an appid is no "fine"; nothing is asked."""
+    wechat.clear_calls()
+
+    code, output, errors = printed("drift", exported, "--appid", "wxoops*")
+
+    assert (code, output, wechat.calls()) == (1, "", [])
+    assert "no Mini Program of the exports matches --appid 'wxoops*'" in errors
+
+
+def test_a_dead_endpoint_is_one_error(printed, wechat, exported, monkeypatch):
+    """The first app tells why; the next is not asked, since each try takes its time."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "http://127.0.0.1:9")
+
+    code, output, errors = printed("drift", exported, "--concurrency", 1)
+
+    assert (code, output) == (1, "0 Mini Programs compared, 0 with drift, 2 failed\n")
+    assert f"get for {APPID} not sent: no connection to 127.0.0.1:9" in errors
+    assert f"error: {OTHER}: not asked, since no connection could be made for {APPID}\n" in errors
+
+
 @pytest.mark.parametrize(
     ("fail_on", "expected"),
     [([], 0), (["missing"], 0), (["pending"], 2), (["missing", "other-modes"], 2)],

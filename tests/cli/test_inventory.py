@@ -155,6 +155,39 @@ def test_a_domain_cannot_write_to_the_terminal(printed, tmp_path):
     assert r"https://a\x1b]0;x\x07[red].example.com" in output
 
 
+def test_a_domain_cannot_pass_for_a_line(printed, tmp_path):
+    """A line break in it is visible, in the table and in CSV."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", "https://a\nforged.example.com")))
+
+    texts = [printed("inventory", str(path), "--by", "release", *how)[1] for how in ([], ["--csv"])]
+
+    assert [r"https://a\nforged.example.com" in text for text in texts] == [True, True]
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1"])
+def test_a_spreadsheet_runs_no_domain(printed, tmp_path, value):
+    """An apostrophe before what would be a formula makes it a text."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", value)))
+
+    _, output, _ = printed("inventory", str(path), "--csv", "--by", "host")
+
+    assert output.splitlines()[1].startswith("'")
+
+
+def test_what_utf_8_cannot_hold_is_escaped_in_json(printed, tmp_path):
+    """Half a surrogate pair, which a JSON answer may contain, and a control character."""
+    path = tmp_path / "dev.json"
+    value = "https://\ud800\x9b.example.com"
+    path.write_bytes(export(resource("shop", value)))
+
+    code, output, _ = printed("inventory", str(path), "--json", "--by", "host")
+
+    assert (code, output.isascii()) == (0, True)
+    assert json.loads(output)["rows"][0]["domain"] == value
+
+
 def test_what_a_killed_run_left_is_told(printed, tmp_path):
     """On standard error, beside the result."""
     pending = [{"type": "creating", "resource": {"urn": urn("half"), "type": WEBVIEW_DOMAINS}}]
@@ -209,6 +242,34 @@ def test_an_export_comes_through_a_pipe():
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().splitlines()[1].startswith(f"{A},{APPID},1,100,")
+
+
+@pytest.mark.parametrize("how", [[], ["--json"], ["--csv"]])
+def test_an_output_of_ascii_gets_the_rest_escaped(how):
+    """As in a log without UTF-8: the name of the resource is not ASCII."""
+    done = process("-", *how, given=export(resource("\u5e97", A)), PYTHONIOENCODING="ascii")
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u5e97" in done.stdout
+
+
+def test_a_narrow_terminal_cuts_nothing():
+    """FORCE_COLOR stands for a terminal here, which breaks the lines itself."""
+    done = process("-", "--by", "release", given=export(resource("shop", A)), FORCE_COLOR="1", COLUMNS="30")
+
+    assert f"{APPID}   {A}   shop/dev: shop" in done.stdout.decode()
+
+
+def test_a_closed_output_is_no_error():
+    """As `>&-` in a shell."""
+    done = subprocess.run(
+        ["sh", "-c", '"$0" "$@" >&-', *COMMAND, "-"],
+        input=export(resource("shop", A)),
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

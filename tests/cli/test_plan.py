@@ -126,6 +126,8 @@ def test_a_secret_list_is_not_shown(printed, tmp_path, listed):
         ),
         ('["a.example.com", 7]', "error: `domains` has 1 problem:\n  7: is int, not text"),
         ("[1,", "domains is no JSON array: line 1: Expecting value"),
+        ("[" * 100_000, "domains is no JSON array of domains"),
+        (f"[{'3' * 5_000}]", "domains is no JSON array of domains"),
     ],
 )
 def test_a_bad_list_is_one_error(printed, exported, listed, text, problem):
@@ -134,6 +136,25 @@ def test_a_bad_list_is_one_error(printed, exported, listed, text, problem):
 
     assert (code, output) == (1, "")
     assert problem in errors
+
+
+def test_a_list_in_another_encoding_is_one_error(printed, exported, tmp_path):
+    """It names the file."""
+    path = tmp_path / "list"
+    path.write_bytes("m\u00fcnchen.example.com".encode("latin-1"))
+
+    assert printed("plan", exported, "--appid", APPID, "--domains", path) == (
+        1,
+        "",
+        f"error: {path} is no text in UTF-8\n",
+    )
+
+
+def test_the_mark_of_an_editor_is_no_part_of_the_list(printed, exported, listed):
+    """Some begin a file in UTF-8 with U+FEFF."""
+    code, output, _ = printed("plan", exported, "--appid", APPID, "--domains", listed(f"\ufeff{A}\n{B}"))
+
+    assert (code, output.splitlines()[-1]) == (0, "  writes: none")
 
 
 @pytest.mark.parametrize(

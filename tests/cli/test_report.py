@@ -227,3 +227,14 @@ def test_a_time_that_is_none_of_the_engines_stands_as_it_is():
     content = export(resource("shop", A)).replace(b"2026-01-02T03:04:05Z", b"yesterday")
 
     assert "yesterday" in Page(render(make_report([read_export(content, "x.json")]), "Fleet")).text
+
+
+def test_a_page_that_cannot_be_written_is_one_error(printed, exported):
+    """It names the file that was asked for."""
+    page = exported / "gone/fleet.html"
+
+    assert printed("report", exported / "now.json", "-o", page) == (
+        1,
+        "",
+        f"error: {page}: No such file or directory\n",
+    )

@@ -59,6 +59,51 @@ def test_drift_comes_and_goes_with_the_live_list(project):
     assert command(project, "drift", "--stack", "test")[0] == 0
 
 
+def _others(inputs):
+    """The inputs but for the domains."""
+    return {name: value for name, value in inputs.items() if name != "domains"}
+
+
+MANY = [f"https://h{number}.example.com" for number in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "options"),
+    [
+        ({"domains": [A, B]}, {"domains": [B, C]}, []),
+        ({"domains": [A, B]}, {"domains": [B, A]}, []),
+        ({"domains": MANY}, {"domains": MANY[:5]}, []),
+        (
+            {"domains": MANY},
+            {"domains": MANY[:5], "allow_mass_removal": True},
+            ["--allow-mass-removal"],
+        ),
+        ({"domains": [A, B]}, {"domains": [B, C], "mode": "additive"}, ["--mode", "additive"]),
+        (
+            {"domains": [A, B], "mode": "additive"},
+            {"domains": [B, C], "mode": "authoritative"},
+            ["--mode", "authoritative"],
+        ),
+        ({"domains": [A, B], "mode": "additive"}, {"domains": [B, C], "mode": "additive"}, []),
+    ],
+    ids=["change", "order", "many", "many-allowed", "to-additive", "to-authoritative", "additive"],
+)
+def test_a_plan_names_the_writes_of_the_up(project, before, after, options):
+    """Each call with its domains; or none, and both fail."""
+    project.domains(*before["domains"], **_others(before))
+    project.up()
+    (project.folder / "list.json").write_text(json.dumps(after["domains"]), encoding="utf-8")
+    project.control.clear_calls()
+
+    arguments = ["--appid", APPID, "--domains", "list.json", "--format", "json", *options]
+    code, output, _ = command(project, "plan", "--stack", "test", *arguments)
+
+    project.domains(*after["domains"], **_others(after))
+    project.up(fails=code != 0)
+    planned = [(step["action"], tuple(step["values"])) for step in json.loads(output)["steps"]]
+    assert planned == [(call.action, call.domains) for call in project.control.writes()]
+
+
 def test_a_stack_that_is_not_there_is_one_error(project):
     """In the CLI's own words."""
     code, output, errors = command(project, "drift", "--stack", "prod")

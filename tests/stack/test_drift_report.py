@@ -43,7 +43,16 @@ def test_fields_of_newer_versions_are_ignored():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"version": 2, "apps": []}', b'{"version": 1}', b"\xff\xfe\xfa", b"[" * 100_000]
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"version": 2, "apps": []}',
+        b'{"version": 1}',
+        b"\xff\xfe\xfa",
+        b"[" * 100_000,
+        b"3" * 5_000,
+    ],
 )
 def test_anything_else_is_one_error(content):
     """It names the file and the command that writes it."""

@@ -208,6 +208,7 @@ def test_an_empty_stack_is_no_error(document):
         (b'{"version": 3, "deploym', f"dev.json is cut off in line 1. {HOW}"),
         (b"[" * 100_000, f"dev.json is no JSON. {HOW}"),
         (b'{"a": "\xff\xfe\xfa"}', f"dev.json is no JSON. {HOW}"),
+        (b'{"version": ' + b"3" * 5_000 + b"}", f"dev.json is no JSON. {HOW}"),
         (b"[]", f"dev.json is JSON, but no stack export: it has no `deployment`. {HOW}"),
         (b'{"resources": []}', f"dev.json is JSON, but no stack export: it has no `deployment`. {HOW}"),
         (

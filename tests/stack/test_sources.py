@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import threading
 
 import pytest
 
@@ -85,6 +86,31 @@ def test_standard_input_is_a_dash():
     (found,) = read_exports(["-"], [], io.BytesIO(DEV))
 
     assert (found.stack_name, found.source) == ("shop/dev", "standard input")
+
+
+def test_standard_input_may_be_compressed():
+    """As a file may."""
+    assert names("-", stdin=io.BytesIO(gzip.compress(DEV))) == ["shop/dev"]
+
+
+@pytest.mark.parametrize("content", [DEV, gzip.compress(DEV)], ids=["plain", "gzip"])
+def test_a_pipe_is_read_as_a_file(tmp_path, content):
+    """`<(pulumi stack export)` of a shell, which cannot be read twice."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(content,))
+    writer.start()
+
+    assert names(path) == ["shop/dev"]
+
+    writer.join()
+
+
+def test_a_folder_in_a_folder_is_passed_over(folder):
+    """Also one that is called as an export."""
+    (folder / "old.json").mkdir()
+
+    assert names(folder) == ["shop/dev", "shop/prod"]
 
 
 @pytest.mark.parametrize("inside", ["", ".pulumi"])

@@ -258,3 +258,32 @@ def test_json_rendering_is_stable():
     assert plan_to_json(make_plan(create, (C,))) == plan_to_json(plan)
     assert document["refusals"][0]["code"] == "undeclared-live-domain"
     assert list(document) == sorted(document)
+
+
+def test_no_live_value_ends_the_block_of_the_markdown():
+    """What stays stands below what opens the block, and may be anything."""
+    request = PlanRequest(
+        APPID, "update", "authoritative", (A,), known=(A,), declared_elsewhere=frozenset({"````", "<b>"})
+    )
+
+    text = plan_to_markdown(make_plan(request, (A, "````", "<b>")))
+
+    assert "`````diff\n  https://a.example.com\n  ````\n  <b>\n`````\n" in text
+
+
+def test_no_live_value_is_markdown_in_a_refusal():
+    """It is code there."""
+    text = plan_to_markdown(
+        make_plan(PlanRequest(APPID, "update", "authoritative", (A,)), (A, "![x](//x.example/`t`)"))
+    )
+
+    assert "- **Refused:** `![x](//x.example/t)` on the live list" in text
+
+
+def test_no_live_value_passes_for_a_line_of_the_text():
+    """Also not in a refusal."""
+    text = plan_to_text(
+        make_plan(PlanRequest(APPID, "update", "authoritative", (A,)), (A, "a\n  writes: none"))
+    )
+
+    assert text.count("\n  writes: none") == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -65,10 +65,12 @@ def adopt(
     """
     if not apps and not everything:
         raise typer.BadParameter("name a Mini Program, such as shop=wx0123456789abcdef, or give --all")
+    if program_file == import_path:
+        raise typer.BadParameter("--program and --import-file are one file; name two")
     refuse_existing([program_file, import_path], force=force)
     named = _names(apps or [])
     with connected() as (settings, reconciler):
-        names = {**{appid: appid for appid in every_app(reconciler)}, **named} if everything else named
+        names = _with_others(named, every_app(reconciler)) if everything else named
         results = adopt_all(
             names, reconciler.observe, Crew(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
         )
@@ -95,6 +97,16 @@ def _names(apps: Sequence[str]) -> dict[str, str]:
     return names
 
 
+def _with_others(named: Mapping[str, str], appids: Iterable[str]) -> dict[str, str]:
+    """Add the apps that are not named, each called as its appid."""
+    others = {appid: appid for appid in appids if appid not in named}
+    if taken := others.keys() & set(named.values()):
+        raise typer.BadParameter(
+            f"{', '.join(sorted(taken))} is the name of another Mini Program; choose one"
+        )
+    return {**others, **named}
+
+
 def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) -> None:
     for each in adopted:
         _tell_remarks(each)
@@ -114,8 +126,9 @@ def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) ->
 
 def _tell_remarks(each: Adopted) -> None:
     appid = each.declaration.appid
+    values = ", ".join(repr(error.value) for error in each.refused)
     if not each.declaration.domains:
-        tell(f"{appid}: nothing is live that could be taken over; left out")
-    if each.refused:
-        values = ", ".join(repr(error.value) for error in each.refused)
+        because = f" (these are live and cannot be declared: {values})" if values else ""
+        tell(f"{appid}: nothing is live that could be taken over{because}; left out")
+    elif values:
         tell(f"{appid}: additive, since these are live and cannot be declared: {values}")

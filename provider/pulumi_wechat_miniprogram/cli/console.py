@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
+import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.settings import redact
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cell",
+    "one_line",
     "plural",
     "print_csv",
     "print_json",
@@ -32,13 +33,21 @@ __all__ = [
 ]
 
 Cell = str | Text
-_WIDEST = 10_000
-"""Columns where the output is no terminal: a line of a table is never broken there."""
+_GAP: Final = "   "
+_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+"""How a cell begins that a spreadsheet runs."""
 
 
 def printable(text: str) -> str:
     """Return a text whose control characters are visible: a live domain is anybody's text."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def one_line(text: str) -> str:
+    """Return a text as `printable` does, in one line: it cannot pass for a line of the output."""
+    return printable(text).replace("\n", "\\n")
 
 
 def plural(count: int, noun: str) -> str:
@@ -70,20 +79,35 @@ def print_text(text: str) -> None:
 
 
 def print_json(document: object) -> None:
-    """Print a result as JSON; its texts alone are searched for secrets, so that it stays JSON."""
-    sys.stdout.write(json.dumps(_redacted(document), indent=2, ensure_ascii=False) + "\n")
+    """Print a result as JSON; its texts alone are searched for secrets, so that it stays JSON.
+
+    Where a text holds what is not printable, or not in the output's encoding, all is escaped to ASCII.
+    """
+    found = _redacted(document, functools.cache(redact))
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    if printable(text) != text or not _encodable(text):
+        text = json.dumps(found, indent=2)
+    sys.stdout.write(text + "\n")
 
 
-def _redacted(value: object) -> object:
+def _encodable(text: str) -> bool:
+    encoding = sys.stdout.encoding
+    return text.encode(encoding, "replace").decode(encoding) == text
+
+
+def _redacted(value: object, clean: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        return redact(value)
+        return clean(value)
     if isinstance(value, Mapping):
-        return {name: _redacted(held) for name, held in value.items()}
-    return [_redacted(held) for held in value] if isinstance(value, (list, tuple)) else value
+        return {name: _redacted(held, clean) for name, held in value.items()}
+    return [_redacted(held, clean) for held in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_csv(fields: Sequence[str], rows: Iterable[DataclassInstance]) -> None:
-    """Print rows as CSV with a heading: blanks part the items of a list, a flag is true or false."""
+    """Print rows as CSV with a heading: blanks part the items of a list, a flag is true or false.
+
+    A cell that a spreadsheet would run as a formula begins with an apostrophe.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(fields)
@@ -94,20 +118,40 @@ def print_csv(fields: Sequence[str], rows: Iterable[DataclassInstance]) -> None:
 def _in_csv(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    return one_line(f"'{text}" if _FORMULA.match(text) else text)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], summary: str) -> None:
-    """Print rows for a person, and a line below; colours come only to a terminal and without NO_COLOR."""
+    """Print rows for a person, and a line below; colours come only to a terminal and without NO_COLOR.
+
+    Nothing is cut: where a line is wider than the terminal, the terminal breaks it.
+    """
+    clean = functools.cache(lambda text: one_line(redact(text)))
+    table = [
+        [cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row]
+        for row in [[Text(name, "bold") for name in columns], *rows]
+    ]
+    widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]
+    rule = "─" if _encodable("─") else "-"
+    head, *body = [_line(cells, widths) for cells in table]
+    lines = [head, Text(rule * (sum(widths) + len(_GAP) * (len(widths) - 1))), *body, Text(), Text(summary)]
+    print_text(_styled(lines))
+
+
+def _line(cells: Iterable[Text], widths: Iterable[int]) -> Text:
+    line = Text()
+    for cell, width in zip(cells, widths, strict=True):
+        line.append_text(cell).append(" " * (width - cell.cell_len) + _GAP)
+    line.rstrip()
+    return line
+
+
+def _styled(lines: Sequence[Text]) -> str:
+    """Return lines with what a terminal takes for their colours, and as they are for anything else."""
     console = Console()
     if not console.is_terminal:
-        console.width = _WIDEST
-    table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row))
+        return "\n".join(line.plain for line in lines)
     with console.capture() as captured:
-        console.print(table)
-        console.print()
-        console.print(Text(summary))
-    lines = captured.get().splitlines()
-    print_text("\n".join(line.rstrip() for line in lines))
+        console.print(Text("\n").join(lines), soft_wrap=True)
+    return captured.get().rstrip("\n")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, printable, tell, told_once
+from pulumi_wechat_miniprogram.cli.console import one_line, plural, print_json, print_text, tell, told_once
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
@@ -67,6 +67,8 @@ def drift(
     """
     kinds = tuple(fail_on or (FailOn.missing, FailOn.extra))
     inventory = select(take_inventory(read(exports, stacks)), appid=appid)
+    if appid != "*" and not inventory.apps:
+        raise typer.BadParameter(f"no Mini Program of the exports matches --appid {appid!r}")
     with connected() as (_, reconciler):
         results = find_drift(inventory, reconciler.observe, Crew(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
@@ -87,13 +89,13 @@ def _print(found: Sequence[AppDrift], counts: Mapping[str, Any]) -> None:
     for app in found:
         lists = ((FailOn.missing, app.missing), (FailOn.extra, app.extra), (FailOn.pending, app.pending))
         lines = [
-            f"  {kind.value:<11}  {printable(domain)}"
+            f"  {kind.value:<11}  {one_line(domain)}"
             for kind, domains in (*lists, (FailOn.other_modes, app.other_modes))
             for domain in domains
         ]
         if app.left_platform:
             lines = ["  left the third-party platform"]
         if lines:
-            print_text("\n".join([f"{app.appid}  {printable(declared_by(app.resources))}", *lines]))
+            print_text("\n".join([f"{app.appid}  {one_line(declared_by(app.resources))}", *lines]))
     compared = plural(counts["compared"], "Mini Program")
     print_text(f"{compared} compared, {counts['drifted']} with drift, {counts['failed']} failed")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = ["refuse_existing", "write_files"]
 
 
-def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
-    """Stop before any work where a file would be overwritten, unless that is wanted.
+def refuse_existing(paths: Sequence[Path], *, force: bool) -> None:
+    """Stop before any work where a file would be overwritten, unless that is wanted, or has no folder.
 
     Raises:
         FileExistsError: with every file that is there.
+        FileNotFoundError: a file's folder is not there.
     """
+    for path in paths:
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
     there = [] if force else [str(path) for path in paths if path.exists()]
     if there:
         raise FileExistsError(
@@ -24,13 +29,23 @@ def refuse_existing(paths: Iterable[Path], *, force: bool) -> None:
 
 
 def write_files(files: Mapping[Path, str]) -> None:
-    """Write all content beside its place first, then move each file there."""
+    """Write all content beside its place first, then move each file there.
+
+    A link is followed. What is no file, such as `/dev/stdout`, is written to and never replaced.
+    """
     with contextlib.ExitStack() as leftovers:
         written: dict[Path, Path] = {}
         for path, content in files.items():
-            beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            if path.exists() and not path.is_file():
+                path.write_text(content, encoding="utf-8")
+                continue
+            place = path.resolve()
+            beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
             leftovers.callback(beside.unlink, missing_ok=True)
-            beside.write_text(content, encoding="utf-8")
-            written[path] = beside
+            try:
+                beside.write_text(content, encoding="utf-8")
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(path)) from None
+            written[place] = beside
         for path, beside in written.items():
             beside.replace(path)

@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import print_text, printable
+from pulumi_wechat_miniprogram.cli.console import print_json, print_text, printable
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.domain import parse_domains
@@ -67,7 +67,7 @@ def plan(
 
     The state in the export stands for what is live, and the new list is checked by the rules of the
     provider. So this shows the calls of an up after a `pulumi refresh`; a change that somebody made since is
-    not seen (`wechat-miniprogram drift` sees it).
+    not seen (`wechat-miniprogram drift` sees it), nor are other live domains where the state is additive.
 
     Exit code: 0, or 1 when the up would be refused; the reasons are shown.
 
@@ -89,7 +89,7 @@ def plan(
         allow_mass_removal=allow_mass_removal,
     )
     if form is Format.json:
-        print_text(plan_to_json(found))
+        print_json(json.loads(plan_to_json(found)))
     else:
         print_text(printable((plan_to_text if form is Format.text else plan_to_markdown)(found)))
     if found.refusals:
@@ -100,15 +100,22 @@ def _read_domains(source: str, *, allow_reserved: bool) -> list[str]:
     """Return the canonical domains of a list.
 
     Raises:
-        ValueError: a value is refused, or the JSON is no array.
+        ValueError: a value is refused, or it is no text or no JSON array.
         OSError: the file cannot be read.
     """
-    text = sys.stdin.read() if source == STDIN else Path(source).read_text(encoding="utf-8")
-    if text.lstrip().startswith("["):
-        try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"{source} is no JSON array: line {error.lineno}: {error.msg}") from None
-    else:
-        values = [line for raw in text.splitlines() if (line := raw.partition("#")[0].strip())]
+    where = "standard input" if source == STDIN else source
+    content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+        values = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
+    except UnicodeDecodeError:
+        raise ValueError(f"{where} is no text in UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{where} is no JSON array: line {error.lineno}: {error.msg}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, nested too deeply
+        raise ValueError(f"{where} is no JSON array of domains") from None
     return [domain.origin for domain in parse_domains(values, allow_reserved=allow_reserved)]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for raw in text.splitlines() if (line := raw.partition("#")[0].strip())]

@@ -6,13 +6,14 @@ A create of the declaration has nothing to write; the import file puts the state
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pulumi_wechat_miniprogram.domain import InvalidDomain, parse_domain
 from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.plan import Mode
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, Declaration, Observation, Recorded
+from pulumi_wechat_miniprogram.stack.asking import Asking, NotAsked, Observe
 from pulumi_wechat_miniprogram.stack.crew import Crew
 from pulumi_wechat_miniprogram.type_tokens import DYNAMIC_WEBVIEW_DOMAINS
 
@@ -44,17 +45,18 @@ class NotAdopted:
 
 def adopt_all(
     names: Mapping[str, str],
-    observe: Callable[[str], Observation | None],
+    observe: Observe,
     crew: Crew,
     *,
     allow_reserved: bool = False,
 ) -> Iterator[Adopted | NotAdopted]:
     """Read every app and declare it; `names` are those of the resources, by appid."""
+    ask = Asking(observe)
 
     def read(appid: str) -> Adopted | NotAdopted:
         try:
-            seen = observe(appid)
-        except FOR_THE_USER as error:
+            seen = ask(appid)
+        except (*FOR_THE_USER, NotAsked) as error:
             return NotAdopted(appid, str(error))
         if seen is None:
             return NotAdopted(appid, "it left the third-party platform")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, Observation
+from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.stack.asking import Asking, NotAsked, Observe
 from pulumi_wechat_miniprogram.stack.crew import Crew
 from pulumi_wechat_miniprogram.stack.inventory import App, Inventory
 
 __all__ = ["AppDrift", "Kind", "find_drift"]
 
 Kind = Literal["missing", "extra", "pending", "other-modes"]
-Observe = Callable[[str], Observation | None]
-"""Reads one app; None for one that left the platform and is to be kept as it is."""
 
 _SEALED = (
     "its domains are encrypted in the export; give one that `pulumi stack export --show-secrets` wrote, "
@@ -65,7 +64,7 @@ def find_drift(inventory: Inventory, observe: Observe, crew: Crew) -> Iterator[A
     for listing in inventory.listings:
         if listing.resources:
             declared[listing.appid].append(listing.domain)
-    return crew.each(inventory.apps, partial(_compare, declared, observe))
+    return crew.each(inventory.apps, partial(_compare, declared, Asking(observe)))
 
 
 def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppDrift:
@@ -79,7 +78,7 @@ def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppD
         return found(problem=_SEALED)
     try:
         seen = observe(app.appid)
-    except FOR_THE_USER as error:
+    except (*FOR_THE_USER, NotAsked) as error:
         return found(problem=str(error))
     if seen is None:
         return found(left_platform=True)

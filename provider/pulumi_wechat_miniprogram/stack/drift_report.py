@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pulumi_wechat_miniprogram.stack.drift import AppDrift, Kind
 
@@ -48,7 +48,7 @@ def read_drift(content: bytes, source: str) -> tuple[AppDrift, ...]:
     """
     try:
         return _Document.model_validate(json.loads(content)).apps
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also what JSON and pydantic raise
         raise DriftUnreadable(
             f"{source} is not what `wechat-miniprogram drift --json` printed; write it again"
         ) from None

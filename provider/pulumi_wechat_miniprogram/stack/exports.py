@@ -188,7 +188,7 @@ def _document(content: bytes) -> object:
             raise _Unreadable(f"is cut off in line {error.lineno}. {_HOW}") from None
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise _Unreadable(f"is no JSON ({where}). {_HOW}") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no text, a number of thousands of digits, nested too deeply
         raise _Unreadable(f"is no JSON. {_HOW}") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import subprocess
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -51,7 +52,7 @@ def read_exports(
 
 def _read_one(name: str, fetch: _Fetch, limit: int) -> Export:
     try:
-        content = fetch(limit + 1)
+        content = _unpacked(fetch(limit + 1), limit + 1)
     except (OSError, EOFError, zlib.error) as error:
         problem = getattr(error, "strerror", None) or error
         raise ExportUnreadable(f"{name} cannot be read: {problem}") from None
@@ -79,7 +80,7 @@ def _named(paths: Sequence[str], stacks: Sequence[str], stdin: BinaryIO) -> Iter
 def _files(folder: Path) -> list[Path]:
     backend = folder if folder.name == _BACKEND else folder / _BACKEND
     found = (backend / "stacks").rglob("*") if backend.is_dir() else folder.iterdir()
-    return sorted(file for file in found if file.name.endswith(_SUFFIXES))
+    return sorted(file for file in found if file.name.endswith(_SUFFIXES) and not file.is_dir())
 
 
 def _nothing_in_it(_limit: int) -> bytes:
@@ -88,13 +89,15 @@ def _nothing_in_it(_limit: int) -> bytes:
 
 def _read(path: Path, limit: int) -> bytes:
     with path.open("rb") as file:
-        start = file.read(len(_ZSTD))
-        file.seek(0)
-        if start == _ZSTD:
-            raise OSError("it is compressed by zstd; take `pulumi stack export` instead")
-        if start.startswith(_GZIP):
-            return gzip.GzipFile(fileobj=file).read(limit)
         return file.read(limit)
+
+
+def _unpacked(content: bytes, limit: int) -> bytes:
+    if content.startswith(_ZSTD):
+        raise OSError("it is compressed by zstd; take `pulumi stack export` instead")
+    if content.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=io.BytesIO(content)).read(limit)
+    return content
 
 
 def _ask(stack: str, _limit: int) -> bytes:
