@@ -228,3 +228,14 @@ def test_ctrl_c_ends_at_once(exported):
             connection.close()
 
     assert (process.returncode, output, errors) == (130, "", "interrupted\n")
+
+
+def test_one_answer_for_many_apps_is_told_once(printed, wechat, exported):
+    """Although each has a rid of its own."""
+    wechat.fault("/wxa/setwebviewdomain_directly", times=None, errcode=45009)
+
+    code, _, errors = printed("drift", exported)
+
+    assert code == 1
+    assert errors.count("reach max api daily quota limit") == 1
+    assert errors.endswith(f"\n  the same: {OTHER}\n")

@@ -38,6 +38,10 @@ _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 """How a cell begins that a spreadsheet runs."""
 
 
+_RID = re.compile(r"rid [0-9a-f-]+")
+"""WeChat's reference for one answer: the first of many that are alike has to do."""
+
+
 def printable(text: str) -> str:
     """Return a text whose control characters are visible: a live domain is anybody's text."""
     if text.isprintable():
@@ -64,7 +68,8 @@ def told_once(problems: Mapping[str, str]) -> list[str]:
     """Return what to say of the problems of many apps: one that they share is told for the first of them."""
     shared: dict[str, list[str]] = {}
     for appid, problem in problems.items():
-        shared.setdefault(problem.replace(appid, "").removeprefix(": "), []).append(appid)
+        alike = _RID.sub("", problem.replace(appid, "").removeprefix(": "))
+        shared.setdefault(alike, []).append(appid)
     lines = []
     for appids in shared.values():
         first = problems[appids[0]]

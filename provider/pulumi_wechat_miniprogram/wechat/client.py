@@ -38,7 +38,7 @@ class Client:
         Raises:
             CallFailed: no connection, no answer, or the answer is not WeChat's.
         """
-        call = Call("no appid", "get without a token")
+        call = Call("the endpoint", "test call")
         try:
             self._wire.post(Post(call, _DOMAINS, {"action": "get"}), Reply)
         except WeChatError:
