@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from locks import about_lock
+from placement import RESOURCE
 from pulumi import automation as auto
 from pulumi.automation.events import EngineEvent
 
-RESOURCE = ":MiniProgramWebviewDomains"
 COLOUR = re.compile(r"<\{%.*?%\}>")
 
 Listener = Callable[[EngineEvent], None]
@@ -58,6 +58,10 @@ class Progress:
             if self._apps >= 100 and self._seen * 10 // self._apps > (self._seen - 1) * 10 // self._apps:  # noqa: PLR2004
                 self._tell(f"{self._doing}: {self._seen} of {self._apps} apps")
 
+    def interrupted(self) -> None:
+        """Say what Ctrl-C does."""
+        self._tell("Interrupted: stacks that have begun end what they are at, the others are not run.")
+
     def stack(self, outcome: Outcome) -> None:
         """Tell about a stack that ended."""
         with self._guard:
@@ -93,6 +97,7 @@ def play(
                 outcomes[outcome.stack] = outcome
                 progress.stack(outcome)
         except KeyboardInterrupt:
+            progress.interrupted()
             pool.shutdown(cancel_futures=True)
     for future, (stack, apps) in waiting.items():
         if future.cancelled():

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,12 @@ STACK_OF = dict(
     zip(APPIDS, ["fleet-02", "fleet-00", "fleet-00", "fleet-01", "fleet-01", "fleet-00"], strict=True)
 )
 """By the sample manifest. A change here would move live domains between the stacks of every user."""
+INTERRUPTIBLE = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""A shell lets its background jobs ignore SIGINT, and their children inherit that."""
 WINE = "wx00000000000000a7"
 needs_proc = pytest.mark.skipif(not PROCESSES.is_dir(), reason="a session's processes are found in /proc")
 
@@ -152,7 +159,7 @@ def start(fleet):
     runs = []
 
     def start(*arguments):
-        runs.append(Run(fleet.command(*arguments), fleet.folder, fleet.environment))
+        runs.append(Run([*INTERRUPTIBLE, *fleet.command(*arguments)], fleet.folder, fleet.environment))
         return runs[-1]
 
     yield start
@@ -322,6 +329,25 @@ def test_a_stack_that_a_living_process_has_locked_is_left_alone(fleet, proxy, st
         (fleet.folder / "state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-02").iterdir()
     )
     assert fleet.sent() == []
+
+
+def test_ctrl_c(fleet, proxy, start):
+    """The stack that has begun ends what it is at and is recorded; the others are not run."""
+    held = proxy.hold("before", "set")
+    run = start("up", "--yes", "--at-a-time", "1", "--result", "result.json")
+    held.wait()
+
+    os.killpg(run.process.pid, signal.SIGINT)
+    while (line := run.read_lines(1)) and "Interrupted" not in line[0]:
+        pass
+    held.let_go()
+    run.process.communicate(timeout=300)
+
+    assert run.process.returncode == 1
+    result = json.loads((fleet.folder / "result.json").read_text(encoding="utf-8"))
+    status = {one["stack"]: one["status"] for one in result["stacks"]}
+    assert status == {"fleet-00": "failed", "fleet-01": "not run", "fleet-02": "not run"}
+    assert not list((fleet.folder / "state/.pulumi/locks").glob("**/*.json"))
 
 
 def test_another_number_of_shards_is_refused(updated):
