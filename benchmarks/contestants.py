@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from benchmarks.wechat import WeChat
 
 __all__ = [
     "FLOOR",
+    "FLOOR_WITHOUT_CHECKPOINTS",
     "OPERATIONS",
+    "PEERS",
     "PROVIDER",
     "SCRIPT",
     "TERRAFORM",
@@ -34,6 +37,7 @@ _STACK = "bench"
 _QUIET = ("--yes", "--skip-preview", "--suppress-progress", "--non-interactive")
 _UP = ("pulumi", "up", *_QUIET)
 _PULUMI = {
+    "preview": ("pulumi", "preview", "--suppress-progress", "--non-interactive"),
     "create": _UP,
     "no-op": _UP,
     "change one": _UP,
@@ -81,14 +85,18 @@ TERRAFORM_EQUAL_WORK = Contestant(
     },  # as many as Pulumi's dynamic host
     "terraform.tfstate",
 )
+FLOOR_WITHOUT_CHECKPOINTS = Contestant(
+    "floor, checkpoints off", "floor", _PULUMI, _CHECKPOINT, {"PULUMI_SKIP_CHECKPOINTS": "true"}
+)
 SCRIPT = Contestant("script", "script", dict.fromkeys(OPERATIONS[:3], _SCRIPT))
 
 
 @dataclass(frozen=True)
 class Ran:
-    """One command that ended."""
+    """One command that ended; `cpu` is what it and its own processes kept of the processors."""
 
     seconds: float
+    cpu: float
     code: int
     printed: str
 
@@ -122,7 +130,7 @@ class Ground:
             RuntimeError: it failed, and may not; the text is what it printed.
         """
         environment = {**self._environment(folder, apps), **contestant.environment}
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _cpu_of_children()
         done = subprocess.run(
             contestant.commands[operation],
             cwd=folder,
@@ -137,7 +145,7 @@ class Ground:
         if done.returncode and not fails:
             message = f"{operation} by {contestant.name} ended with {done.returncode}:\n{done.stdout[-4000:]}"
             raise RuntimeError(message)
-        return Ran(took, done.returncode, done.stdout)
+        return Ran(took, _cpu_of_children() - before, done.returncode, done.stdout)
 
     def lap(
         self,
@@ -147,7 +155,7 @@ class Ground:
         latency: float = 0.0,
         operations: Sequence[str] = OPERATIONS,
     ) -> Lap:
-        """Return a turn: the seconds of each operation, and the bytes of state for each app."""
+        """Return a turn: seconds and CPU seconds of each operation, and the bytes of state for each app."""
 
         def turn() -> Mapping[str, float]:
             self.wechat.prepare(apps, latency)
@@ -158,7 +166,9 @@ class Ground:
                 if operation == "change one":
                     declared = changed(apps)
                     (folder / "fleet.json").write_text(manifest(declared), encoding="utf-8")
-                measured[operation] = self.run(contestant, operation, folder, declared).seconds
+                ran = self.run(contestant, operation, folder, declared)
+                measured[operation] = ran.seconds
+                measured[f"{operation}, CPU"] = ran.cpu
                 if operation == "create" and contestant.state:
                     measured["state bytes"] = self.state(contestant, folder).stat().st_size / len(apps)
             return measured
@@ -195,3 +205,8 @@ class Ground:
             "TF_VAR_endpoint": self.wechat.url,
             "TF_VAR_tokens": tokens(apps),
         }
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

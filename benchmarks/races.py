@@ -12,11 +12,11 @@ Laps = dict[str, dict[str, tuple[float, ...]]]
 """The samples of each contestant by name, in the order of the rounds."""
 
 
-def race(contestants: Mapping[str, Lap], repeats: int, *, tell: Callable[[str], None]) -> Laps:
+def race(contestants: Mapping[str, Lap], repeats: int, *, warm_up: bool, tell: Callable[[str], None]) -> Laps:
     """Let each take one turn to warm up and `repeats` that count; the first of a round is another each time."""
     names = list(contestants)
     collected: dict[str, dict[str, list[float]]] = {name: {} for name in names}
-    for number in range(-1, repeats):
+    for number in range(-1 if warm_up else 0, repeats):
         tell("warm-up" if number < 0 else f"round {number + 1} of {repeats}")
         first = max(number, 0) % len(names)
         for name in names[first:] + names[:first]:

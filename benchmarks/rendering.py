@@ -54,7 +54,10 @@ def to_markdown(findings: Findings) -> str:
     if findings.notices:
         parts.append("\n".join(f"- {notice}" for notice in findings.notices))
     if findings.targets:
-        parts += ["## Targets", _table(("target", "limit", "measured", "met"), map(_target, findings.targets))]
+        parts += [
+            "## Targets",
+            _table(("target", "limit", "measured", "met"), map(_target, findings.targets)),
+        ]
     for case in dict.fromkeys(each.case for each in findings.figures):
         rows = [_figure(each) for each in findings.figures if each.case == case]
         head = ("what", "median (min–max)", "against", "ratio (min–max)")
