@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 __all__ = ["Host", "host_running"]
 
 Properties = dict[str, Any]
+_CPU_TIME = 2
+"""Of a process, in the lowest bits of its clock's number on Linux: clock_getcpuclockid(3)."""
 
 
 def _struct(values: Properties) -> struct_pb2.Struct:
@@ -70,8 +73,7 @@ class Host:
 
     def cpu_seconds(self) -> float:
         """Return how long the process has kept a processor busy."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(~self.pid << 3 | _CPU_TIME)
 
 
 def _plain(message: struct_pb2.Struct) -> Properties:

@@ -65,8 +65,11 @@ class Engine:
 
     def process(self):
         """Start a plugin process."""
-        use = Reconciler(self.client, warn=self.warnings.append, retries=self.retries)
-        return _Provider(Session(self.settings, use))
+        session = Session(self.settings)
+        session.reconciler = Reconciler(
+            self.client, warn=self.warnings.append, retries=self.retries, declared=session.declared
+        )
+        return _Provider(session)
 
     def up(self, program, watch, *, chained):
         """Bring the stack to the program; `watch(name, operation)` is called before each step.

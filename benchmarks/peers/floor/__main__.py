@@ -1,7 +1,5 @@
 """The fleet by a provider that does nothing: what the engine itself needs for resources of this shape."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,17 @@ NOTHING = "gASMDmZsb29yX3Byb3ZpZGVyjAdOb3RoaW5nkymBLg=="
 
 class Floor(dynamic.Resource, module="floor", name="Floor"):
     """A resource with the inputs and outputs of `MiniProgramWebviewDomains`, registered in the same way."""
+
+    appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    overwrite_existing: pulumi.Output[bool]
+    confirm_file_timeout: pulumi.Output[float]
+    allow_mass_removal: pulumi.Output[bool]
+    effective_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    release_required: pulumi.Output[bool]
+    added_domains: pulumi.Output[list[str]]
 
     def __init__(self, name: str, props: dict[str, Any]) -> None:
         """Register without pickling the provider each time, as the package does."""
