@@ -1,6 +1,6 @@
 """Measure the provider against the engine's floor and against what users would pick instead.
 
-Run it by `make bench`, or `make bench-quick` to see that it works. benchmarks/README.md tells what it measures.
+Run it by `make bench`, or by `make bench-quick` to see that it works. What it measures: benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def main() -> None:
         for name in arguments.cases or CASES:
             tell(name)
             CASES[name](bench)
-    (out / "results.json").write_text(to_json(findings), encoding="utf-8")
-    (out / "RESULTS.md").write_text(to_markdown(findings), encoding="utf-8")
+            (out / "results.json").write_text(to_json(findings), encoding="utf-8")
+            (out / "RESULTS.md").write_text(to_markdown(findings), encoding="utf-8")
     tell(f"done: {out / 'RESULTS.md'}")
 
 

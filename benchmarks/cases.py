@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.conduct import many_resources, observed
 from benchmarks.contestants import (
@@ -54,15 +52,25 @@ class Sizes:
     growth: int
     slices: int
     drift: int
+    drift_latency: float
     policy: int
     many: int
     warm_up: bool = True
 
 
 FULL = Sizes(
-    repeats=5, starts=9, fleets=(1, 10), main_fleet=100, large_fleet=300, growth=10_000, slices=10, drift=1000,
-    policy=15, many=400,
-)  # fmt: skip
+    repeats=5,
+    starts=9,
+    fleets=(1, 10),
+    main_fleet=100,
+    large_fleet=300,
+    growth=10_000,
+    slices=10,
+    drift=1000,
+    drift_latency=LATENCY,
+    policy=15,
+    many=400,
+)
 QUICK = Sizes(
     repeats=1,
     starts=1,
@@ -72,6 +80,7 @@ QUICK = Sizes(
     growth=8,
     slices=2,
     drift=50,
+    drift_latency=0.0,
     policy=1,
     many=3,
     warm_up=False,
@@ -97,13 +106,11 @@ class Bench:
         what: str,
         unit: str,
         samples: Sequence[float],
-        against: str = "",
-        base: Sequence[float] = (),
-    ) -> Figure:
-        """Note a figure."""
-        figure = Figure(case, what, unit, tuple(samples), against, tuple(base))
-        self.findings.figures.append(figure)
-        return figure
+        base: tuple[str, Sequence[float]] = ("", ()),
+    ) -> None:
+        """Note a figure; `base` is what it is measured against, and the samples of that."""
+        against, other = base
+        self.findings.figures.append(Figure(case, what, unit, tuple(samples), against, tuple(other)))
 
     def target(self, text: str, samples: Sequence[float], limit: float, **more: bool | str) -> None:
         """Note where the middle of some samples lies."""
@@ -118,7 +125,7 @@ def start(bench: Bench) -> None:
     base = laps[pulumi]["import"]
     bench.figure("Import", pulumi, "ms", base)
     for name in ours:
-        bench.figure("Import", name, "ms", laps[name]["import"], pulumi, base)
+        bench.figure("Import", name, "ms", laps[name]["import"], (pulumi, base))
     beyond = [whole - part for whole, part in zip(laps[ours[0]]["import"], base, strict=True)]
     bench.target("import beyond `import pulumi`", beyond, 100, unit="ms")
 
@@ -133,10 +140,8 @@ def lists(bench: Bench) -> None:
         shortest = laps[str(LENGTHS[0])][call]
         for length in LENGTHS:
             what = f"{call} of {length} {'domain' if length == 1 else 'domains'}"
-            against, base = ("", ()) if length == LENGTHS[0] else (f"{call} of {LENGTHS[0]} domain", shortest)
-            bench.figure(
-                "Long lists, one call to the plugin", what, "ms", laps[str(length)][call], against, base
-            )
+            base = ("", ()) if length == LENGTHS[0] else (f"{call} of {LENGTHS[0]} domain", shortest)
+            bench.figure("Long lists, one call to the plugin", what, "ms", laps[str(length)][call], base)
 
 
 def fleets(bench: Bench) -> None:
@@ -190,7 +195,7 @@ def large(bench: Bench) -> None:
         return
     without = FLOOR_WITHOUT_CHECKPOINTS
     more = {without.name: bench.ground.lap(without, sow(count), operations=("create",))}
-    laps = _race_fleet(bench, count, 0.0, [FLOOR, PROVIDER, TERRAFORM], more=more)
+    laps = _race_fleet(bench, count, 0.0, [FLOOR, PROVIDER], more=more)
     _fleet_figures(bench, count, 0.0, laps)
 
 
@@ -227,18 +232,18 @@ def _fleet_figures(bench: Bench, count: int, latency: float, laps: Laps, against
                 what = f"{operation}: {name}"
                 compared = operation in base and name != against
                 other = base.get(operation, ()) if compared else ()
-                bench.figure(case, what, "s", samples[operation], against * compared, other)
+                bench.figure(case, what, "s", samples[operation], (against * compared, other))
     for operation in OPERATIONS:
         key = f"{operation}, CPU"
         if key in laps[PROVIDER.name] and key in base:
             what = f"{operation}, processor time: "
             bench.figure(case, what + against, "s", base[key])
-            bench.figure(case, what + PROVIDER.name, "s", laps[PROVIDER.name][key], against, base[key])
+            bench.figure(case, what + PROVIDER.name, "s", laps[PROVIDER.name][key], (against, base[key]))
     for name, samples in laps.items():
         if (key := "state bytes") in samples and key in base:
             compared = name != against
             what = f"state for each app: {name}"
-            bench.figure(case, what, "bytes", samples[key], against * compared, base[key] * compared)
+            bench.figure(case, what, "bytes", samples[key], (against * compared, base[key] * compared))
 
 
 def growth(bench: Bench) -> None:
@@ -246,14 +251,15 @@ def growth(bench: Bench) -> None:
     sizes = bench.sizes
     bench.tell(f"{sizes.growth} apps in one plugin process")
     ours, floor = grow(bench.ground.wechat, bench.ground.folder, sizes.growth, sizes.slices)
-    case = f"Growth to {sizes.growth} apps in one plugin process, without the engine, by slices of {sizes.growth // sizes.slices}"
+    size = sizes.growth // sizes.slices
+    case = f"Growth to {sizes.growth} apps in one plugin process without the engine, by slices of {size}"
     half = sizes.slices // 2
     for operation in ours[0].ms:
         own = [a.ms[operation] - b.ms[operation] for a, b in zip(ours, floor, strict=True)]
         nothing = [each.ms[operation] for each in floor]
         what = f"processor time for each app, {operation}: "
         bench.figure(case, what + "floor (the SDK's)", "ms", nothing)
-        bench.figure(case, what + "provider", "ms", [each.ms[operation] for each in ours], "floor", nothing)
+        bench.figure(case, what + "provider", "ms", [each.ms[operation] for each in ours], ("floor", nothing))
         later = [statistics.median(own[half:]) / statistics.median(own[:half])] if min(own) > 0 else [0.0]
         bench.figure(case, f"{operation}: own share in the second half / in the first", "", later)
     own = [sum(a.ms.values()) - sum(b.ms.values()) for a, b in zip(ours, floor, strict=True)]
@@ -266,21 +272,25 @@ def growth(bench: Bench) -> None:
 def _memory(bench: Bench, case: str, ours: list[Slice], floor: list[Slice]) -> None:
     size = bench.sizes.growth // bench.sizes.slices
     first, last = ours[0].memory_mib, ours[-1].memory_mib
-    bench.figure(case, f"memory after {size} apps: provider", "MiB", [first], "floor", [floor[0].memory_mib])
-    bench.figure(case, "memory after all apps: provider", "MiB", [last], "floor", [floor[-1].memory_mib])
+    bench.figure(
+        case, f"memory after {size} apps: provider", "MiB", [first], ("floor", [floor[0].memory_mib])
+    )
+    bench.figure(case, "memory after all apps: provider", "MiB", [last], ("floor", [floor[-1].memory_mib]))
 
 
 def drift(bench: Bench) -> None:
     """The command `drift`."""
     count = bench.sizes.drift
     bench.tell(f"drift of {count} apps")
-    wait = LATENCY if count >= 1000 else 0.0
+    wait = bench.sizes.drift_latency
     lap = drift_lap(bench.ground.wechat, bench.ground.folder, count, wait)
     laps = bench.race({"drift": lap})["drift"]
-    ideal = count * DRIFT_CALLS * LATENCY / CONCURRENCY
+    ideal = count * DRIFT_CALLS * wait / CONCURRENCY
     seconds = laps["seconds"]
     case = f"`wechat-miniprogram drift` of {count} apps, {wait * 1000:.0f} ms a call, {CONCURRENCY} at once"
-    bench.figure(case, "whole command", "s", seconds, "ideal", [ideal] * len(seconds))
+    bench.figure(
+        case, "whole command", "s", seconds, ("ideal", [ideal] * len(seconds)) if ideal else ("", ())
+    )
     if "first tenth" in laps:
         tenths = laps["last tenth"], laps["first tenth"]
         bench.figure(
@@ -297,7 +307,7 @@ def policy(bench: Bench) -> None:
         base = laps["empty"]["all"]
         for name, samples in laps.items():
             compared = name != "empty"
-            bench.figure(case, f"pack: {name}", "ms", samples["all"], "empty" * compared, base * compared)
+            bench.figure(case, f"pack: {name}", "ms", samples["all"], ("empty" * compared, base * compared))
 
 
 def conduct(bench: Bench) -> None:

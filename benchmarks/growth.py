@@ -1,6 +1,6 @@
 """The provider's own cost as a fleet grows: the dynamic host without the engine, app after app.
 
-The processor time of the plugin process counts, since it does not depend on what else the machine does. A host
+The processor time of the plugin process counts, since what else the machine does matters less for it. A host
 with the provider that does nothing shows which part of it is the SDK's.
 """
 

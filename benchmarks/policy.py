@@ -1,7 +1,7 @@
 """What the policies cost beyond an empty pack, over the engine's protocol.
 
-Three packs take turns: one of Pulumi's SDK with a policy that does nothing (a pack may not be empty), ours with
-every policy configured, and one of the SDK with ours.
+Three packs take turns: one of Pulumi's SDK with a policy that does nothing (a pack may not be empty), ours
+with every policy configured, and one of the SDK with ours.
 """
 
 from __future__ import annotations

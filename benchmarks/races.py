@@ -1,4 +1,4 @@
-"""Contestants taking turns, so that the load of the machine meets all alike. Knows nothing of what they do."""
+"""Contestants take turns, so that the load of the machine meets all alike. Knows nothing of what they do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Laps = dict[str, dict[str, tuple[float, ...]]]
 
 
 def race(contestants: Mapping[str, Lap], repeats: int, *, warm_up: bool, tell: Callable[[str], None]) -> Laps:
-    """Let each take one turn to warm up and `repeats` that count; the first of a round is another each time."""
+    """Let each take one turn to warm up and `repeats` that count; another one begins each round."""
     names = list(contestants)
     collected: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     for number in range(-1 if warm_up else 0, repeats):

@@ -65,11 +65,10 @@ class Engine:
 
     def process(self):
         """Start a plugin process."""
-        session = Session(self.settings)
-        session.reconciler = Reconciler(
-            self.client, warn=self.warnings.append, retries=self.retries, declared=session.declared
-        )
-        return _Provider(session)
+        return _Provider(Session(self.settings, self._use_cases))
+
+    def _use_cases(self, _settings, declared):
+        return Reconciler(self.client, warn=self.warnings.append, retries=self.retries, declared=declared)
 
     def up(self, program, watch, *, chained):
         """Bring the stack to the program; `watch(name, operation)` is called before each step.

@@ -12,7 +12,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import idna
 from publicsuffixlist import PublicSuffixList
 
 __all__ = [
@@ -112,9 +111,16 @@ def _icann_rules() -> dict[str, list[str]]:
 
 @functools.cache
 def _suffixes(top_level: str) -> PublicSuffixList:
-    """Return the rules of one top-level domain: to parse all of them takes 15 times as long as to read them."""
-    unicode = idna.decode(top_level) if top_level.startswith("xn--") else top_level
-    return PublicSuffixList(_icann_rules().get(unicode, []))
+    """Return the rules of one top-level domain: to parse all takes 15 times as long as to read them."""
+    return PublicSuffixList(_icann_rules().get(_to_unicode(top_level), []))
+
+
+def _to_unicode(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
+
+    return idna.decode(label)
 
 
 def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
@@ -273,6 +279,8 @@ def _to_ascii(host: str, reasons: list[Reason]) -> str:
 
 
 def _map_unicode(host: str) -> str:
+    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
+
     try:
         return idna.uts46_remap(host, std3_rules=False, transitional=False)
     except idna.IDNAError:
@@ -280,6 +288,8 @@ def _map_unicode(host: str) -> str:
 
 
 def _encode_label(label: str, encoded: list[str], reasons: list[Reason]) -> None:
+    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
+
     try:
         encoded.append(idna.alabel(label).decode())
     except idna.IDNAError:

@@ -1,7 +1,7 @@
 """The fleet by a dynamic provider as tutorials write it: in the program, and so pickled by value.
 
-It has what such a provider usually has (create, diff, update, delete, a look at the HTTP status) and lacks what
-it usually lacks. It is here to be measured, not to be copied.
+It has what such a provider usually has (create, diff, update, delete, a look at the HTTP status) and no more.
+It is here to be measured, not to be copied.
 """
 
 from __future__ import annotations

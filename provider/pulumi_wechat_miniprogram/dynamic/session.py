@@ -6,6 +6,7 @@ import functools
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pulumi.dynamic import Config
@@ -22,10 +23,18 @@ StackConfig = tuple[tuple[str, str], ...]
 """This provider's keys of the stack config, without namespace, sorted."""
 
 
+def _connect(settings: Settings, declared: Declared) -> Reconciler:
+    from pulumi_wechat_miniprogram.reconcile import connect  # noqa: PLC0415 - 150 ms, see `Session`
+
+    return connect(settings, warn=warn, declared=declared)
+
+
 class Session:
     """The settings of this process, what its checks declared, and its use cases. Safe for concurrent use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, connect: Callable[[Settings, Declared], Reconciler] = _connect
+    ) -> None:
         """Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
 
         An `up` without changes makes no call, and so need not load what calls are made with.
@@ -35,6 +44,7 @@ class Session:
         """
         self.settings = settings
         self.declared = Declared()
+        self._connect = connect
         self._connecting = threading.Lock()
         self._reconciler: Reconciler | None = None
         if settings.emulator_path or settings.ca_file:
@@ -43,11 +53,9 @@ class Session:
     @property
     def reconciler(self) -> Reconciler:
         """The use cases, which share the connections."""
-        from pulumi_wechat_miniprogram.reconcile import connect  # noqa: PLC0415 - 150 ms, see `__init__`
-
         with self._connecting:
             if self._reconciler is None:
-                self._reconciler = connect(self.settings, warn=warn, declared=self.declared)
+                self._reconciler = self._connect(self.settings, self.declared)
             return self._reconciler
 
 
