@@ -294,10 +294,8 @@ def drift(bench: Bench) -> None:
         case, "whole command", "s", seconds, ("ideal", [ideal] * len(seconds)) if ideal else ("", ())
     )
     if "first tenth" in laps:
-        tenths = laps["last tenth"], laps["first tenth"]
-        bench.figure(
-            case, "memory after the last tenth", "MiB", tenths[0], "after the first tenth", tenths[1]
-        )
+        first = ("after the first tenth", laps["first tenth"])
+        bench.figure(case, "memory after the last tenth", "MiB", laps["last tenth"], first)
 
 
 def policy(bench: Bench) -> None:
