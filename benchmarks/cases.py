@@ -323,9 +323,9 @@ CASES: Mapping[str, Callable[[Bench], None]] = {
     "lists": lists,
     "fleets": fleets,
     "latency": latency,
-    "large": large,
     "growth": growth,
     "drift": drift,
     "policy": policy,
     "conduct": conduct,
+    "large": large,
 }
