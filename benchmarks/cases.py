@@ -46,7 +46,7 @@ class Sizes:
 
     repeats: int
     starts: int
-    fleets: tuple[int, ...]
+    small_fleets: tuple[int, ...]
     main_fleet: int
     large_fleet: int
     growth: int
@@ -61,7 +61,7 @@ class Sizes:
 FULL = Sizes(
     repeats=5,
     starts=9,
-    fleets=(1, 10),
+    small_fleets=(1, 10),
     main_fleet=100,
     large_fleet=300,
     growth=10_000,
@@ -74,9 +74,9 @@ FULL = Sizes(
 QUICK = Sizes(
     repeats=1,
     starts=1,
-    fleets=(),
+    small_fleets=(1,),
     main_fleet=2,
-    large_fleet=0,
+    large_fleet=3,
     growth=8,
     slices=2,
     drift=50,
@@ -144,11 +144,8 @@ def lists(bench: Bench) -> None:
             bench.figure("Long lists, one call to the plugin", what, "ms", laps[str(length)][call], base)
 
 
-def fleets(bench: Bench) -> None:
-    """Every operation at every size, without latency."""
-    for count in bench.sizes.fleets:
-        contestants: list[Contestant] = [FLOOR, PROVIDER, TERRAFORM, SCRIPT]
-        _fleet_figures(bench, count, 0.0, _race_fleet(bench, count, 0.0, contestants))
+def fleet(bench: Bench) -> None:
+    """Every operation and every contestant, without latency."""
     count = bench.sizes.main_fleet
     laps = _race_fleet(
         bench, count, 0.0, [FLOOR, PROVIDER, TUTORIAL, TERRAFORM, TERRAFORM_EQUAL_WORK, SCRIPT], raw=True
@@ -192,11 +189,12 @@ def latency(bench: Bench) -> None:
         bench.target(what, ratios(laps[PROVIDER.name][operation], ideals[operation]), 1.10)
 
 
-def large(bench: Bench) -> None:
-    """A fleet at which the engine's checkpoints weigh."""
+def sizes(bench: Bench) -> None:
+    """Smaller fleets, and one at which the engine's checkpoints weigh."""
+    for count in bench.sizes.small_fleets:
+        contestants = [FLOOR, PROVIDER, TERRAFORM, SCRIPT]
+        _fleet_figures(bench, count, 0.0, _race_fleet(bench, count, 0.0, contestants))
     count = bench.sizes.large_fleet
-    if not count:
-        return
     without = FLOOR_WITHOUT_CHECKPOINTS
     more = {without.name: bench.ground.lap(without, sow(count), operations=("create",))}
     laps = _race_fleet(bench, count, 0.0, [FLOOR, PROVIDER], more=more)
@@ -321,11 +319,11 @@ def conduct(bench: Bench) -> None:
 CASES: Mapping[str, Callable[[Bench], None]] = {
     "start": start,
     "lists": lists,
-    "fleets": fleets,
+    "fleet": fleet,
     "latency": latency,
-    "growth": growth,
+    "conduct": conduct,
     "drift": drift,
     "policy": policy,
-    "conduct": conduct,
-    "large": large,
+    "growth": growth,
+    "sizes": sizes,
 }
