@@ -346,6 +346,19 @@ def test_a_file_of_secrets_is_read_when_used(tmp_path):
     assert str(wrong.value) == f"the secret file {path} is not a JSON object from appid to token"
 
 
+def test_an_unchanged_file_of_secrets_is_parsed_once(tmp_path):
+    """Each call asks for a token; a file with those of 10,000 apps takes far longer to parse than to read."""
+    path = tmp_path / "tokens.json"
+    path.write_text(json.dumps({APPID: CANARY}), encoding="utf-8")
+    secrets = load_settings({"accessTokens": f"file:{path}"}).access_tokens
+    assert secrets is not None
+
+    first = secrets._mapping()
+
+    assert secrets._mapping() is first
+    assert CANARY not in repr(secrets)
+
+
 def test_secrets_show_in_no_repr():
     """Neither in the settings nor in what they are made of."""
     secrets = SecretMap.parse({APPID: CANARY})
