@@ -24,7 +24,7 @@ EMULATOR: Final = "emulator:"
 _LAST_PORT: Final = 65535
 _APPID_PLACE: Final = "{appid}"
 _PLAIN_URL: Final = re.compile(
-    r"https?://(?:(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|127\.0\.0\.1)(?::[0-9]{1,5})?(?:[/?][\w/.~%{}?=&+-]*)?",
+    r"(?!.*xn--)https?://(?:(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|127\.0\.0\.1)(?::[0-9]{1,5})?(?:[/?][\w/.~%{}?=&+-]*)?",
     re.ASCII | re.IGNORECASE,
 )
 """A URL of which httpx, slow to load, need not be asked whether it can be called."""
