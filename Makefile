@@ -11,16 +11,16 @@ export PYTHON
 run := ./tools/with-clean-env
 pulumi := ./tools/with-clean-env --pulumi pulumi
 package := provider/pulumi_wechat_miniprogram
-fully_covered := domain plan notices observation reconcile checkup confirm_wait wechat settings dynamic policy stack
+fully_covered := domain declaration plan notices observation reconcile checkup confirm_wait wechat settings dynamic policy stack
 
 comma := ,
 empty :=
 covered_files := $(subst $(empty) ,$(comma),$(foreach m,$(fully_covered),$(package)/$(m).py $(package)/$(m)/*))
 
-.PHONY: help up refresh down test lint format docs clean venv
+.PHONY: help up refresh down test lint format docs bench bench-quick clean venv
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 up: venv ## Run the quickstart: Pulumi.yaml against an emulator in .quickstart, no WeChat account needed
 	@$(pulumi) stack select --create quickstart
@@ -59,6 +59,12 @@ format: venv ## Format the code and apply ruff's safe fixes
 
 docs: venv ## Write the tables of docs/ that come from the code
 	$(run) python tools/write_docs.py
+
+bench: venv ## Measure against the engine's floor and other ways, into benchmarks/RESULTS.md (20 minutes)
+	$(run) --pulumi python -m benchmarks
+
+bench-quick: venv ## See that the benchmarks run: small sizes, no figure counts, nothing is written there
+	$(run) --pulumi python -m benchmarks --quick --out .quickstart
 
 clean: ## Remove everything that the other targets made: .venv, .pulumi-cli, .quickstart with its stack, caches
 	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist tests/clients/node_modules

@@ -107,7 +107,7 @@ def check(answer: dict[str, object], appid: str, own: str, body: dict[str, objec
     if answer.get("errcode") != 0:
         tally.errors.append(json.dumps(answer))
     elif body.get("action") == "add":
-        live += body["webviewdomain"]  # type: ignore[operator] # a list
+        live += body["webviewdomain"]  # type: ignore[arg-type] # a list
     elif body.get("action") == "delete":
         live.pop(0)
     elif appid == own and "webviewdomain" in answer and answer["webviewdomain"] != live:

@@ -1,27 +1,28 @@
-"""What the policies cost beyond an empty pack, for 100 resources, over the engine's protocol.
+"""What the policies cost beyond an empty pack, over the engine's protocol.
 
-Run: .venv/bin/python benchmarks/policy.py
-
-Three packs take turns in one run: one of Pulumi's SDK with a policy that does nothing (a pack may not be
-empty), ours with every policy configured, and one of the SDK with ours.
+Three packs take turns: one of Pulumi's SDK with a policy that does nothing (a pack may not be empty), ours
+with every policy configured, and one of the SDK with ours.
 """
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import grpc
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from benchmarks.races import Lap
+
+__all__ = ["PACKS", "RESOURCES", "packs_running"]
+
 RESOURCES = 100
-REPEATS = 15
+"""Judged in a turn; every second one is ours."""
 WEBVIEW = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 PACKS = {
     "empty": "from pulumi_policy import *\n"
@@ -112,25 +113,22 @@ def configure(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
     stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
 
 
-def main() -> None:
-    """Print the median of each pack, and what ours add to an empty one."""
-    for domains in (3, 30):
-        times: dict[str, list[float]] = {name: [] for name in PACKS}
-        with started(PACKS["empty"]) as a, started(PACKS["ours"]) as b, started(list(PACKS.values())[2]) as c:
-            stubs = dict(zip(PACKS, (a, b, c), strict=True))
-            for stub in stubs.values():
-                configure(stub)
-                seconds(stub, requests(1, REPEATS))  # what a process loads once
-            for run in range(REPEATS):
-                resources = requests(domains, run)
-                for name, stub in stubs.items():
-                    times[name].append(seconds(stub, resources))
-        medians = {name: statistics.median(each) * 1000 for name, each in times.items()}
-        empty = medians["empty"]
-        print(f"{RESOURCES} resources, every second one with {domains} domains:")
-        for name, median in medians.items():
-            print(f"  {name}: {median:.1f} ms, {median - empty:+.1f} ms, ratio {median / empty:.2f}")
+@contextmanager
+def packs_running(domains: int) -> Iterator[Mapping[str, Lap]]:
+    """Start the packs, and return a turn of each: so many resources with so many domains each."""
+    with ExitStack() as running:
+        stubs = {name: running.enter_context(started(program)) for name, program in PACKS.items()}
+        for stub in stubs.values():
+            configure(stub)
+        yield {name: _lap(stub, domains) for name, stub in stubs.items()}
 
 
-if __name__ == "__main__":
-    main()
+def _lap(stub: analyzer_pb2_grpc.AnalyzerStub, domains: int) -> Lap:
+    run = 0
+
+    def turn() -> Mapping[str, float]:
+        nonlocal run
+        run += 1
+        return {"all": seconds(stub, requests(domains, run)) * 1000}
+
+    return turn

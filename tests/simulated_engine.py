@@ -65,8 +65,10 @@ class Engine:
 
     def process(self):
         """Start a plugin process."""
-        use = Reconciler(self.client, warn=self.warnings.append, retries=self.retries)
-        return _Provider(Session(self.settings, use))
+        return _Provider(Session(self.settings, self._use_cases))
+
+    def _use_cases(self, _settings, declared):
+        return Reconciler(self.client, warn=self.warnings.append, retries=self.retries, declared=declared)
 
     def up(self, program, watch, *, chained):
         """Bring the stack to the program; `watch(name, operation)` is called before each step.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
 from pulumi_wechat_miniprogram.plan import Mode
-from pulumi_wechat_miniprogram.wechat.models import EffectiveLists
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.wechat.models import EffectiveLists
 
 __all__ = ["Observation", "Recorded", "keys", "only_other_modes", "record", "with_pending"]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.confirm_wait import ConfirmFileWait
+from pulumi_wechat_miniprogram.declaration import Declaration, Declared
 from pulumi_wechat_miniprogram.domain import MAX_DOMAINS
 from pulumi_wechat_miniprogram.observation import (
     Observation,
@@ -22,7 +23,7 @@ from pulumi_wechat_miniprogram.observation import (
     record,
     with_pending,
 )
-from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRefused, PlanRequest, Step, make_plan, outsiders
+from pulumi_wechat_miniprogram.plan import Plan, PlanRefused, PlanRequest, Step, make_plan, outsiders
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import (
@@ -66,18 +67,6 @@ _WRITE_IN_DOUBT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
-    """The checked inputs of one resource; `domains` canonical, in the user's order."""
-
-    appid: str
-    domains: tuple[str, ...]
-    mode: Mode = "authoritative"
-    overwrite_existing: bool = False
-    allow_mass_removal: bool = False
-    confirm_file_timeout: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Drift:
     """How the live list differs from the state: `missing` in declared order, `extra` sorted."""
 
@@ -108,11 +97,12 @@ class Reconciler:
         retries: Retries,
         prober: Prober | None = None,
         keep_unauthorized: bool = False,
+        declared: Declared | None = None,
     ) -> None:
         """Take the client; `warn` receives one line for the user at a time.
 
         Without a `prober` no host is asked for its confirm file. `keep_unauthorized` leaves apps that left
-        the third-party platform as they are in the state.
+        the third-party platform as they are in the state. No removal takes away what is `declared`.
         """
         self._client = client
         self._warn = warn
@@ -122,7 +112,7 @@ class Reconciler:
         self._keep_unauthorized = keep_unauthorized
         self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
-        self._declared: dict[str, frozenset[str]] = {}
+        self._declared = declared or Declared()
         self._observed: dict[str, _Observed] = {}
 
     def close(self) -> None:
@@ -147,11 +137,6 @@ class Reconciler:
         Empty where it cannot tell. Raises as `observe` does.
         """
         return self._client.appids()
-
-    def declare(self, appid: str, domains: Sequence[str]) -> None:
-        """Remember what a check of the running operation declared, so that no removal takes it away."""
-        with self._guard:
-            self._declared[appid] = self._declared.get(appid, frozenset()) | frozenset(domains)
 
     def create(self, declaration: Declaration) -> Recorded:
         """Bring a Mini Program under the declaration, adopting what is live.
@@ -368,8 +353,7 @@ class Reconciler:
         self, request: PlanRequest, existing: Sequence[str], until: float, *, ask_other_modes: bool = False
     ) -> Plan:
         """Decide on an observation. `ask_other_modes`: WeChat says that a domain it shows is not there."""
-        with self._guard:
-            declared = self._declared.get(request.appid, frozenset())
+        declared = self._declared.of(request.appid)
         others = self._other_modes(request, existing, until, ask=ask_other_modes)
         plan = make_plan(replace(request, declared_elsewhere=declared), existing, other_modes=others)
         if plan.refusals:
@@ -433,7 +417,9 @@ def _may_write_again(error: BaseException) -> bool | float:
     return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False
 
 
-def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
+def connect(
+    settings: Settings, *, warn: Callable[[str], None], declared: Declared | None = None
+) -> Reconciler:
     """Return the use cases of one process, working on the endpoint of the settings.
 
     Raises:
@@ -446,6 +432,7 @@ def connect(settings: Settings, *, warn: Callable[[str], None]) -> Reconciler:
         retries=wire.retries,
         prober=Prober(settings) if settings.probe else None,
         keep_unauthorized=settings.on_unauthorized == "keep",
+        declared=declared,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pulumi_wechat_miniprogram import pinned
-from pulumi_wechat_miniprogram.dynamic import provider
+from pulumi_wechat_miniprogram.dynamic import provider, resources
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
 APPID = "wx0123456789abcdef"
@@ -383,3 +384,30 @@ def test_a_state_that_lacks_what_older_ones_lack_is_read(host):
         "unknown",
         [],
     )
+
+
+LOADED = """
+import sys
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
+
+provider = WebviewDomainsProvider()
+provider.configure(ConfigureRequest(Config({"wechat-miniprogram:endpoint": "http://127.0.0.1:1"}, "p")))
+inputs = provider.check({}, {"appid": "wx0123456789abcdef", "domains": ["a.example.com"]}).inputs
+assert provider.diff("x", inputs, inputs).changes is False
+print(*sorted({"httpx", "idna", "pydantic_settings", "tenacity"} & sys.modules.keys()))
+"""
+
+
+def test_check_and_diff_load_no_client():
+    """An `up` without changes makes no call, and does not wait for what makes them."""
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "pydantic_settings\n"
+
+
+def test_the_declared_outputs_are_no_strings():
+    """The SDK evaluates the annotations of a class for each of its resources: text would be compiled each time."""
+    classes = (resources.MiniProgramWebviewDomains, resources.MiniProgramConfirmFile)
+
+    assert [note for each in classes for note in each.__annotations__.values() if isinstance(note, str)] == []

@@ -163,6 +163,8 @@ def test_help_names_every_target_of_a_user(checkout):
         "lint",
         "format",
         "docs",
+        "bench",
+        "bench-quick",
         "clean",
     ]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
 from pulumi_wechat_miniprogram.domain import (
     InvalidDomain,
     InvalidDomains,
     canonical_or_verbatim,
+    is_domain,
     parse_domain,
     parse_domains,
 )
@@ -136,3 +138,15 @@ def test_an_absurd_list_is_refused_for_its_length_alone():
     assert str(refused.value) == (
         "`domains` has 1 problem:\n  3001 domains are declared, a Mini Program may have at most 300"
     )
+
+
+def test_every_public_suffix_is_one_here_too():
+    """The rules of one top-level domain alone give the answer of the whole list."""
+    whole = PublicSuffixList(only_icann=True)
+    rules = {rule.removeprefix("!").replace("*", "any") for rule in whole._publicsuffix if rule.isascii()}
+    hosts = [f"{labels}{rule}" for rule in rules for labels in ("", "x.") if not rule.endswith("arpa")]
+
+    wrong = [host for host in hosts if "." in host and is_domain(host) == (whole.publicsuffix(host) == host)]
+
+    assert wrong == []
+    assert len(hosts) > 10_000

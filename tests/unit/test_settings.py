@@ -140,6 +140,9 @@ def test_three_sources_in_one_layer_are_all_named():
         ("http://api.example.com", "is plain http to another machine"),
         ("ftp://api.example.com", "is no URL of a server"),
         ("api.example.com", "is no URL of a server"),
+        ("https://999.999.999.999", "is no URL of a server"),
+        ("https://-ü.example.com", "is no URL of a server"),
+        ("https://xn--a.example.com", "is no URL of a server"),
         ("https://api.example.com/path", "is more than scheme, host and port"),
         ("https://user@api.example.com", "is more than scheme, host and port"),
         ("emulator:", "names no path after emulator:"),
@@ -364,6 +367,19 @@ def test_a_file_of_secrets_is_read_when_used(tmp_path):
     with pytest.raises(SettingsError) as wrong:
         secrets.get(APPID)
     assert str(wrong.value) == f"the secret file {path} is not a JSON object from appid to token"
+
+
+def test_an_unchanged_file_of_secrets_is_parsed_once(tmp_path):
+    """Each call asks for a token; a file with those of 10,000 apps takes far longer to parse than to read."""
+    path = tmp_path / "tokens.json"
+    path.write_text(json.dumps({APPID: CANARY}), encoding="utf-8")
+    secrets = load_settings({"accessTokens": f"file:{path}"}).access_tokens
+    assert secrets is not None
+
+    first = secrets._mapping()
+
+    assert secrets._mapping() is first
+    assert CANARY not in repr(secrets)
 
 
 def test_secrets_show_in_no_repr():

@@ -7,9 +7,10 @@ from typing import Any
 
 import pulumi
 
+from pulumi_wechat_miniprogram.declaration import Declaration
 from pulumi_wechat_miniprogram.domain import InvalidDomains, canonical_or_verbatim, parse_domains
-from pulumi_wechat_miniprogram.plan import empties_list, refuse_mass_removal
-from pulumi_wechat_miniprogram.reconcile import Declaration, Recorded
+from pulumi_wechat_miniprogram.observation import Recorded
+from pulumi_wechat_miniprogram.plan import Mode, empties_list, refuse_mass_removal
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "is_unknown",
     "mass_removal",
     "operational",
+    "same_domains",
+    "stored_mode",
     "to_declaration",
     "to_recorded",
 ]
@@ -81,6 +84,18 @@ def operational(props: Mapping[str, Any]) -> dict[str, Any]:
     return {key: props.get(key, _DEFAULTS[key]) for key in _OPERATIONAL}
 
 
+def stored_mode(outputs: Mapping[str, Any]) -> Mode:
+    """Return the mode in a state; an older one has none."""
+    mode: Mode = outputs.get("mode") or "authoritative"
+    return mode
+
+
+def same_domains(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether stored and checked domains mean the same list, whatever the order."""
+    stored, declared = set(outputs.get("domains") or ()), set(inputs["domains"])
+    return stored == declared or set(map(canonical_or_verbatim, stored)) == declared
+
+
 def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
     """Parse checked inputs, none of them unknown."""
     return Declaration(
@@ -98,7 +113,7 @@ def to_recorded(outputs: Mapping[str, Any]) -> Recorded:
     return Recorded(
         appid=outputs["appid"],
         domains=tuple(map(canonical_or_verbatim, outputs.get("domains") or ())),
-        mode=outputs.get("mode") or "authoritative",
+        mode=stored_mode(outputs),
         effective_domains=tuple(outputs.get("effective_domains") or ()),
         pending_domains=tuple(outputs.get("pending_domains") or ()),
         release_required=bool(outputs.get("release_required")),

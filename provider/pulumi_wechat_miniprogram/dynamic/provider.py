@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -29,12 +29,17 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     is_unknown,
     mass_removal,
     operational,
+    same_domains,
+    stored_mode,
     to_declaration,
     to_recorded,
 )
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, ConfirmFile, Recorded
+from pulumi_wechat_miniprogram.observation import Recorded
 from pulumi_wechat_miniprogram.settings import SettingsError
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.reconcile import ConfirmFile
 
 __all__ = ["ConfirmFileProvider", "WebviewDomainsProvider"]
 
@@ -52,8 +57,14 @@ class _Failed(Exception):
 def _readable() -> Iterator[None]:
     try:
         yield
-    except FOR_THE_USER as error:
+    except _for_the_user() as error:
         raise _Failed(str(error)) from None
+
+
+def _for_the_user() -> tuple[type[Exception], ...]:
+    from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER  # noqa: PLC0415 - only what failed needs it
+
+    return FOR_THE_USER
 
 
 class _Provider(ResourceProvider):
@@ -82,19 +93,17 @@ class WebviewDomainsProvider(_Provider):
         if problems:
             return CheckResult(inputs, [CheckFailure("", "\n".join(problems))])
         if not is_unknown(inputs["appid"]) and not is_unknown(inputs["domains"]):
-            session.reconciler.declare(inputs["appid"], inputs["domains"])
+            session.declared.add(inputs["appid"], inputs["domains"])
         return CheckResult(inputs, [])
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare meaning: the sets of domains, `mode` and `appid`."""
         if is_unknown(news["appid"]) or olds["appid"] != news["appid"]:
             return DiffResult(replaces=["appid"])
-        recorded = to_recorded(olds)
-        if is_unknown(news["domains"]) or is_unknown(news["mode"]) or recorded.mode != news["mode"]:
+        if is_unknown(news["domains"]) or is_unknown(news["mode"]) or stored_mode(olds) != news["mode"]:
             return DiffResult()
-        same = set(recorded.domains) == set(news["domains"])
-        drifted = self._drifted(recorded)
-        return DiffResult(changes=drifted) if same else DiffResult()
+        drifted = self._drifted(olds)
+        return DiffResult(changes=drifted) if same_domains(olds, news) else DiffResult()
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""
@@ -120,10 +129,10 @@ class WebviewDomainsProvider(_Provider):
         with _readable():
             self._session().reconciler.delete(to_recorded(props))
 
-    def _drifted(self, recorded: Recorded) -> bool:
+    def _drifted(self, olds: dict[str, Any]) -> bool:
         with _readable():
             session = self._session()
-            return session.settings.live_diff and bool(session.reconciler.drift(recorded))
+            return session.settings.live_diff and bool(session.reconciler.drift(to_recorded(olds)))
 
 
 class ConfirmFileProvider(_Provider):
@@ -156,6 +165,8 @@ class ConfirmFileProvider(_Provider):
 
 
 def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
+    from pulumi_wechat_miniprogram.reconcile import ConfirmFile  # noqa: PLC0415 - a read has loaded it
+
     name, content = outputs.get("file_name"), outputs.get("file_content")
     return ConfirmFile(file_name=name, file_content=content) if name and content else None
 

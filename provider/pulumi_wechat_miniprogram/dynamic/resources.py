@@ -1,6 +1,8 @@
-"""The resources that a Pulumi program declares. Importing this module imports Pulumi and nothing heavier."""
+"""The resources that a Pulumi program declares. Importing this module imports Pulumi and nothing heavier.
 
-from __future__ import annotations
+The annotations are no strings here (`from __future__ import annotations`): the SDK evaluates those of a class
+anew for each of its resources, which takes 0.3 ms longer where each has to be compiled first.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Literal

@@ -6,12 +6,16 @@ import functools
 import logging
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pulumi.dynamic import Config
 
-from pulumi_wechat_miniprogram.reconcile import Reconciler, connect
+from pulumi_wechat_miniprogram.declaration import Declared
 from pulumi_wechat_miniprogram.settings import NAMESPACE, Settings, load_settings, unknown_config_keys
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.reconcile import Reconciler
 
 __all__ = ["Session", "StackConfig", "open_session", "own_config", "warn"]
 
@@ -19,12 +23,40 @@ StackConfig = tuple[tuple[str, str], ...]
 """This provider's keys of the stack config, without namespace, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """The settings of this process and its use cases."""
+def _connect(settings: Settings, declared: Declared) -> Reconciler:
+    from pulumi_wechat_miniprogram.reconcile import connect  # noqa: PLC0415 - 150 ms, see `Session`
 
-    settings: Settings
-    reconciler: Reconciler
+    return connect(settings, warn=warn, declared=declared)
+
+
+class Session:
+    """The settings of this process, what its checks declared, and its use cases. Safe for concurrent use."""
+
+    def __init__(
+        self, settings: Settings, connect: Callable[[Settings, Declared], Reconciler] = _connect
+    ) -> None:
+        """Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
+
+        An `up` without changes makes no call, and so need not load what calls are made with.
+
+        Raises:
+            SettingsError: see `reconcile.connect`.
+        """
+        self.settings = settings
+        self.declared = Declared()
+        self._connect = connect
+        self._connecting = threading.Lock()
+        self._reconciler: Reconciler | None = None
+        if settings.emulator_path or settings.ca_file:
+            _ = self.reconciler
+
+    @property
+    def reconciler(self) -> Reconciler:
+        """The use cases, which share the connections."""
+        with self._connecting:
+            if self._reconciler is None:
+                self._reconciler = self._connect(self.settings, self.declared)
+            return self._reconciler
 
 
 def own_config(config: Config) -> StackConfig:
@@ -59,7 +91,7 @@ def _open_session(config: StackConfig) -> Session:
         _show_calls()
     for line in unknown_config_keys(stored):
         warn(line)
-    return Session(settings, connect(settings, warn=warn))
+    return Session(settings)
 
 
 def _show_calls() -> None:

@@ -7,7 +7,6 @@ config that was stored with the state, and the environment as it is now.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -132,6 +131,8 @@ def _unknown_environment(fields: set[str]) -> list[str]:
 
 
 def _nearest(field: str, spell: _Spell) -> str:
+    import difflib  # noqa: PLC0415 - only a misspelt key needs it
+
     near = difflib.get_close_matches(field, sorted(Settings.model_fields), n=1)
     return f"; did you mean {spell(near[0])}?" if near else ""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, PlainValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import Self
 
@@ -23,8 +23,13 @@ DEFAULT_ENDPOINT: Final = "https://api.weixin.qq.com"
 EMULATOR: Final = "emulator:"
 _LAST_PORT: Final = 65535
 _APPID_PLACE: Final = "{appid}"
+_PLAIN_URL: Final = re.compile(
+    r"(?!.*xn--)https?://(?:(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|127\.0\.0\.1)(?::[0-9]{1,5})?(?:[/?][\w/.~%{}?=&+-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A URL of which httpx, slow to load, need not be asked whether it can be called."""
 
-_Secrets = Annotated[SecretMap, BeforeValidator(SecretMap.parse)]
+_Secrets = Annotated[SecretMap, PlainValidator(SecretMap.parse)]
 
 
 def _check_appid(value: str) -> str:
@@ -262,8 +267,8 @@ def _split_url(url: str, example: str) -> SplitResult:
     """Return the parts of a URL that a token may be sent to."""
     try:
         parts = urlsplit(url)
-        host = httpx.URL(url).host if parts.port != 0 else ""
-    except (httpx.InvalidURL, ValueError):
+        host = _host(url, parts) if parts.port != 0 else ""
+    except ValueError:
         parts, host = urlsplit(""), ""
     if not host or parts.scheme not in {"http", "https"}:
         message = f"is no URL of a server, such as {example}"
@@ -272,3 +277,19 @@ def _split_url(url: str, example: str) -> SplitResult:
         message = "is plain http to another machine, which would show the token on the way; use https"
         raise ValueError(message)
     return parts
+
+
+def _host(url: str, parts: SplitResult) -> str:
+    """Return the host that httpx would call.
+
+    Raises:
+        ValueError: it would call none.
+    """
+    if _PLAIN_URL.fullmatch(url):
+        return parts.hostname or ""
+    import httpx  # noqa: PLC0415 - see `_PLAIN_URL`
+
+    try:
+        return httpx.URL(url).host
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -31,18 +32,15 @@ _SHORTEST: Final = 8
 APPID: Final = re.compile(r"wx[0-9a-f]{16}")
 _WORD: Final = re.compile(r"[!-~]+")
 _NAMED: Final = r"[\w-]*(?:token|secret|ticket|password|authorization|api-?key)[\w-]*"
-_PATTERNS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(\b{_NAMED}=)[^&\s\"'<>]+",
-        rf"(\B--?{_NAMED}[ =]+)[^\s\"']+",
-        r"(\bauthorization\\?[\"']?\s*:\s*\\?[\"']?)[^\s\"'\\]+(?:[ \t]+[^\s\"'\\]+)?",
-        rf"(\b{_NAMED}\s*:\s+)[^\s\"',;]+",
-        rf"(\\[\"']{_NAMED}\\[\"']\s*:\s*\\[\"'])[^\"'\\]+",
-        r"(://[^/\s:@]*:)[^/\s@]+(?=@)",
-        rf"([\"']{_NAMED}[\"']\s*[:,]\s*b?[\"'])(?!Bearer )[^\"']+",
-        r"(\bBearer\s+)[\w.~+/=-]+",
-    )
+_PATTERNS: Final = (
+    rf"(\b{_NAMED}=)[^&\s\"'<>]+",
+    rf"(\B--?{_NAMED}[ =]+)[^\s\"']+",
+    r"(\bauthorization\\?[\"']?\s*:\s*\\?[\"']?)[^\s\"'\\]+(?:[ \t]+[^\s\"'\\]+)?",
+    rf"(\b{_NAMED}\s*:\s+)[^\s\"',;]+",
+    rf"(\\[\"']{_NAMED}\\[\"']\s*:\s*\\[\"'])[^\"'\\]+",
+    r"(://[^/\s:@]*:)[^/\s@]+(?=@)",
+    rf"([\"']{_NAMED}[\"']\s*[:,]\s*b?[\"'])(?!Bearer )[^\"']+",
+    r"(\bBearer\s+)[\w.~+/=-]+",
 )
 
 _remembered: set[str] = set()
@@ -64,9 +62,14 @@ def redact(text: str) -> str:
     """Blot out every secret that was used, and whatever stands where a secret usually does."""
     for secret in sorted(_remembered, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    for pattern in _PATTERNS:
+    for pattern in _compiled():
         text = pattern.sub(rf"\g<1>{MASK}", text)
     return text
+
+
+@functools.cache
+def _compiled() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _PATTERNS)
 
 
 def reveal(secret: SecretStr) -> str:
@@ -84,6 +87,10 @@ class SecretMap:
     """Secrets by appid: given one by one, or as one file that holds the JSON object."""
 
     source: Mapping[str, SecretStr] | Path = field(repr=False)
+    _last: list[tuple[str, dict[str, SecretStr]]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
+    """The file's content when last read, and what was in it: to parse it takes long for many appids."""
 
     @classmethod
     def parse(cls, value: object) -> SecretMap:
@@ -112,11 +119,17 @@ class SecretMap:
     def _mapping(self) -> Mapping[str, SecretStr]:
         if not isinstance(self.source, Path):
             return self.source
+        content = _read(self.source)
+        for known, secrets in self._last:
+            if known == content:
+                return secrets
         try:
-            return _parse_object(_read(self.source))
+            secrets = _parse_object(content)
         except ValueError as error:
             message = f"the secret file {self.source} {error}"
             raise SettingsError(message) from None
+        self._last[:] = [(content, secrets)]
+        return secrets
 
 
 def _parse_object(value: object) -> dict[str, SecretStr]:
