@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,10 @@ def main() -> None:
         parser.error(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
     if not shutil.which("pulumi"):
         parser.error("no pulumi on PATH; run the benchmarks by `make bench`")
+    # A shell lets its background jobs, and so what they start, ignore SIGINT, by which the engine ends its
+    # plugins: it would wait five seconds for each before it kills it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the emulator ends as well
     out = arguments.out or HERE
     began = time.monotonic()
 
