@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ pytest_plugins = ["pytester"]
 
 OURS = re.compile(r"(WECHAT|PULUMI)_", re.IGNORECASE)
 PROXIES = re.compile(r"(HTTP|HTTPS|ALL|NO)_PROXY$", re.IGNORECASE)
+
+# A shell lets what it runs in the background ignore Ctrl-C, and so would everything that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
