@@ -66,12 +66,12 @@ class CommandTokens:
 
 def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
     """Read both outputs to their ends, of each no more than is of use, and wait for the exit."""
-    kept: dict[IO[bytes], bytearray] = {}
+    kept: dict[IO[bytes], bytearray] = {
+        stream: bytearray() for stream in (running.stdout, running.stderr) if stream
+    }
     with selectors.DefaultSelector() as readable:
-        for stream in (running.stdout, running.stderr):
-            if stream:
-                kept[stream] = bytearray()
-                readable.register(stream, selectors.EVENT_READ, stream)
+        for stream in kept:
+            readable.register(stream, selectors.EVENT_READ, stream)
         while readable.get_map():
             left = max(0.0, deadline - time.monotonic())
             ready = readable.select(left)
