@@ -48,10 +48,12 @@ def started(program: str) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     """Start a pack as the engine does, and end it."""
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
-            yield analyzer_pb2_grpc.AnalyzerStub(channel)
-        process.kill()
+        try:
+            port = int(process.stdout.readline()) if process.stdout else 0
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                yield analyzer_pb2_grpc.AnalyzerStub(channel)
+        finally:
+            process.kill()
 
 
 def struct(value: Mapping[str, object]) -> struct_pb2.Struct:
