@@ -39,6 +39,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the emulator ends as well
     out = arguments.out or HERE
+    out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
 
     def tell(line: str) -> None:
