@@ -82,13 +82,13 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
     """
     stored = {snake(key): value for key, value in stack_config.items() if key in _KEYS}
     from_env = {
-        key.upper().removeprefix(ENV_PREFIX).lower()
+        key.upper().removeprefix(ENV_PREFIX).lower(): value
         for key, value in os.environ.items()
         if key.upper().startswith(ENV_PREFIX) and value
     }
-    problems = _unknown_environment(from_env)
+    problems = _unknown_environment(from_env.keys())
     aside = ""
-    if any(source.keys & from_env for source in SOURCES):
+    if any(source.keys & from_env.keys() for source in SOURCES):
         put_aside = [key for key in stored if any(key in source.keys for source in SOURCES)]
         stored = {key: value for key, value in stored.items() if key not in put_aside}
         if put_aside:
@@ -109,7 +109,7 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError("\n".join(problems))
     try:
-        return Settings.model_validate(stored)
+        return Settings.model_validate({**stored, **from_env})
     except ValidationError as error:
         raise SettingsError("\n".join(_describe(error, from_env))) from None
 
@@ -123,10 +123,10 @@ def unknown_config_keys(keys: Iterable[str]) -> list[str]:
     ]
 
 
-def _unknown_environment(fields: set[str]) -> list[str]:
+def _unknown_environment(fields: Collection[str]) -> list[str]:
     return [
         f"{env_name(field)} is no setting of this provider{_nearest(field, env_name)}"
-        for field in sorted(fields - Settings.model_fields.keys())
+        for field in sorted(set(fields) - Settings.model_fields.keys())
     ]
 
 
@@ -168,7 +168,7 @@ def _half_source(source: TokenKeys, present: set[str], spell: _Spell) -> str:
     return f"{have} needs {lacks}{reason}"
 
 
-def _describe(error: ValidationError, from_env: set[str]) -> list[str]:
+def _describe(error: ValidationError, from_env: Collection[str]) -> list[str]:
     lines = []
     for detail in error.errors(include_input=False, include_url=False):
         text = detail["msg"].removeprefix("Value error, ")

@@ -10,11 +10,19 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, PlainValidator, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from typing_extensions import Self
 
-from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, config_name
+from pulumi_wechat_miniprogram.settings.names import config_name
 from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, secret_problem
 
 __all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "holds_secret", "is_loopback"]
@@ -49,17 +57,10 @@ _Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Appid = Annotated[str, AfterValidator(_check_appid)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every key of the provider. Secrets also take the form `file:/path`, read when used."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX,
-        env_ignore_empty=True,
-        extra="forbid",
-        hide_input_in_errors=True,
-        arbitrary_types_allowed=True,
-        enable_decoding=False,  # the validators below read JSON, and refuse an appid that stands twice
-    )
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
 
     access_token: _Secret | None = Field(
         default=None, description="an authorizer_access_token; needs `accessTokenAppid`"
@@ -147,18 +148,6 @@ class Settings(BaseSettings):
         default=None,
         description="for tests: JSON object from host to the loopback `address:port` that stands for it",
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the environment before the stack config."""
-        return env_settings, init_settings
 
     @field_validator("probe_host_map", mode="before")
     @classmethod
