@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.cases import CASES, FULL, QUICK, Bench
 from benchmarks.contestants import Ground
 from benchmarks.figures import Findings
+from benchmarks.lean import make_lean_environment
 from benchmarks.machine import machine_facts
 from benchmarks.rendering import to_json, to_markdown
 from benchmarks.wechat import wechat_running
@@ -49,7 +50,8 @@ def main() -> None:
     if not shutil.which("terraform"):
         findings.notices.append("Terraform is not on PATH: its contestants were left out.")
     with tempfile.TemporaryDirectory() as folder, wechat_running() as wechat:
-        bench = Bench(Ground(Path(folder), wechat), QUICK if arguments.quick else FULL, findings, tell)
+        ground = Ground(Path(folder), wechat, make_lean_environment(Path(folder, "installed")))
+        bench = Bench(ground, QUICK if arguments.quick else FULL, findings, tell)
         for name in arguments.cases or CASES:
             tell(name)
             CASES[name](bench)

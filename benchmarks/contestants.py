@@ -6,7 +6,6 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from benchmarks.races import Lap
 from benchmarks.wechat import WeChat
 
 __all__ = [
+    "CALLS_ALONE",
     "FLOOR",
     "FLOOR_WITHOUT_CHECKPOINTS",
     "OPERATIONS",
@@ -53,7 +53,7 @@ _TERRAFORM = {
     "refresh": ("terraform", "apply", "-refresh-only", *_AGREED),
     "destroy": ("terraform", "destroy", *_AGREED),
 }
-_SCRIPT = (sys.executable, "set_domains.py")
+_SCRIPT = ("python3", "set_domains.py")
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ TERRAFORM_EQUAL_WORK = Contestant(
     },  # as many as Pulumi's dynamic host
     "terraform.tfstate",
 )
+CALLS_ALONE = Contestant("floor with calls", "floor", _PULUMI, _CHECKPOINT, {"FLOOR_PROVIDER": "Calls"})
 FLOOR_WITHOUT_CHECKPOINTS = Contestant(
     "floor, checkpoints off", "floor", _PULUMI, _CHECKPOINT, {"PULUMI_SKIP_CHECKPOINTS": "true"}
 )
@@ -103,10 +104,11 @@ class Ran:
 
 @dataclass(frozen=True)
 class Ground:
-    """A temporary folder and an emulator, on which contestants run."""
+    """A temporary folder, an emulator, and the folder of the `python3` with which contestants run."""
 
     folder: Path
     wechat: WeChat
+    programs: Path
 
     def fresh(self, contestant: Contestant, apps: list[App], name: str = "lap") -> Path:
         """Return a folder with a contestant's program, its manifest and an empty state."""
@@ -190,6 +192,7 @@ class Ground:
     def _environment(self, folder: Path, apps: list[App]) -> dict[str, str]:
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},
+            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": "bench",

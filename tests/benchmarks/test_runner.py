@@ -56,7 +56,7 @@ def test_every_peer_is_measured(results):
         "tutorial form",
         "script",
         "raw httpx loop",
-        "floor + raw httpx loop",
+        "floor with calls",
         *terraform,
     }
 

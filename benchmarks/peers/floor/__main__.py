@@ -1,14 +1,19 @@
 """The fleet by a provider that does nothing: what the engine itself needs for resources of this shape."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi import dynamic
 
-NOTHING = "gASMDmZsb29yX3Byb3ZpZGVyjAdOb3RoaW5nkymBLg=="
-"""The pickle of an instance of `floor_provider.Nothing`, by reference."""
+PICKLES = {
+    "Nothing": "gASMDmZsb29yX3Byb3ZpZGVyjAdOb3RoaW5nkymBLg==",
+    "Calls": "gASMDmZsb29yX3Byb3ZpZGVyjAVDYWxsc5MpgS4=",
+}
+"""Instances of the classes of `floor_provider`, by reference."""
+PROVIDER = PICKLES[os.environ.get("FLOOR_PROVIDER", "Nothing")]
 
 
 class Floor(dynamic.Resource, module="floor", name="Floor"):
@@ -28,7 +33,7 @@ class Floor(dynamic.Resource, module="floor", name="Floor"):
     def __init__(self, name: str, props: dict[str, Any]) -> None:
         """Register without pickling the provider each time, as the package does."""
         token = f"pulumi-python:{self._resource_type_name}"
-        pulumi.CustomResource.__init__(self, token, name, {**props, "__provider": NOTHING}, None)
+        pulumi.CustomResource.__init__(self, token, name, {**props, "__provider": PROVIDER}, None)
 
 
 for app in json.loads(Path("fleet.json").read_text(encoding="utf-8")):

@@ -1,7 +1,11 @@
-"""A provider that does nothing, imported by reference and without any other package."""
+"""Two providers, imported by reference: one does nothing, the other makes calls and looks at no answer."""
 
 from __future__ import annotations
 
+import functools
+import json
+import os
+import threading
 from typing import Any
 
 from pulumi.dynamic import (
@@ -21,6 +25,8 @@ INPUTS = (
     "confirm_file_timeout",
     "allow_mass_removal",
 )
+LIST = "/wxa/setwebviewdomain_directly"
+EFFECTIVE = "/wxa/get_effective_webviewdomain"
 
 
 class Nothing(ResourceProvider):
@@ -50,6 +56,37 @@ class Nothing(ResourceProvider):
         """Forget."""
 
 
+class Calls(Nothing):
+    """Makes the calls of docs/lifecycle.md for each operation: what no provider on httpx can be without."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Read, write, read what is in force."""
+        self._write(props["appid"], "set", props["domains"])
+        return super().create(props)
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read what is live and what is in force."""
+        _post(id_, LIST, {"action": "get"})
+        _post(id_, EFFECTIVE, {})
+        return super().read(id_, props)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Add what is new."""
+        self._write(id_, "add", [each for each in news["domains"] if each not in olds["domains"]])
+        return super().update(id_, olds, news)
+
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Read and delete."""
+        _post(id_, LIST, {"action": "get"})
+        _post(id_, LIST, {"action": "delete", "webviewdomain": props["domains"]})
+
+    @staticmethod
+    def _write(appid: str, action: str, domains: list[str]) -> None:
+        _post(appid, LIST, {"action": "get"})
+        _post(appid, LIST, {"action": action, "webviewdomain": domains})
+        _post(appid, EFFECTIVE, {})
+
+
 def outputs(props: dict[str, Any]) -> dict[str, Any]:
     """Return what a new resource has: all pending until a release."""
     return {
@@ -59,3 +96,20 @@ def outputs(props: dict[str, Any]) -> dict[str, Any]:
         "release_required": True,
         "added_domains": props["domains"],
     }
+
+
+def _post(appid: str, path: str, body: dict[str, object]) -> None:
+    with _connecting:
+        client, tokens = _connected()
+    client.post(path, params={"access_token": tokens[appid]}, json=body).raise_for_status()
+
+
+_connecting = threading.Lock()
+
+
+@functools.cache
+def _connected() -> tuple[Any, dict[str, str]]:
+    import httpx  # noqa: PLC0415 - loaded by the first call, as the package does
+
+    client = httpx.Client(base_url=os.environ["WECHAT_MINIPROGRAM_ENDPOINT"])
+    return client, json.loads(os.environ["WECHAT_MINIPROGRAM_ACCESS_TOKENS"])
