@@ -24,7 +24,7 @@ from benchmarks.contestants import (
 from benchmarks.drift import CALLS as DRIFT_CALLS
 from benchmarks.drift import CONCURRENCY, drift_lap
 from benchmarks.figures import Figure, Findings, Target, ratios
-from benchmarks.fleet import sow
+from benchmarks.fleet import App, sow
 from benchmarks.growth import Slice, grow
 from benchmarks.hosts import host_running
 from benchmarks.long_lists import LENGTHS, check_and_diff_lap
@@ -39,6 +39,7 @@ __all__ = ["CASES", "FULL", "QUICK", "Bench", "Sizes"]
 LATENCY = 0.05
 _FLOOR_START = "floor of 1 app"
 _RAW = "raw httpx loop"
+_OF_TUTORIAL = ("create", "no-op")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,15 @@ class Bench:
     findings: Findings
     tell: Callable[[str], None]
 
-    def race(self, contestants: Mapping[str, Lap], repeats: int | None = None) -> Laps:
+    def race(
+        self,
+        contestants: Mapping[str, Lap],
+        repeats: int | None = None,
+        get_ready: Callable[[], object] = lambda: None,
+    ) -> Laps:
         """Let contestants take turns."""
-        return race(contestants, repeats or self.sizes.repeats, warm_up=self.sizes.warm_up, tell=self.tell)
+        rounds = repeats or self.sizes.repeats
+        return race(contestants, rounds, warm_up=self.sizes.warm_up, tell=self.tell, get_ready=get_ready)
 
     def figure(
         self,
@@ -178,7 +185,7 @@ def latency(bench: Bench) -> None:
         LATENCY,
         [CALLS_ALONE, PROVIDER, TUTORIAL, TERRAFORM, TERRAFORM_EQUAL_WORK, SCRIPT],
         raw=True,
-        more={_FLOOR_START: bench.ground.lap(FLOOR, sow(1), operations=("create", "refresh", "destroy"))},
+        more={_FLOOR_START: (FLOOR, 1)},
         only=("create", "refresh", "destroy"),
     )
     ideals = {
@@ -201,9 +208,7 @@ def sizes(bench: Bench) -> None:
         contestants = [FLOOR, PROVIDER, TERRAFORM, SCRIPT]
         _fleet_figures(bench, count, 0.0, _race_fleet(bench, count, 0.0, contestants))
     count = bench.sizes.large_fleet
-    without = FLOOR_WITHOUT_CHECKPOINTS
-    more = {without.name: bench.ground.lap(without, sow(count), operations=("create",))}
-    laps = _race_fleet(bench, count, 0.0, [FLOOR, PROVIDER], more=more)
+    laps = _race_fleet(bench, count, 0.0, [FLOOR, FLOOR_WITHOUT_CHECKPOINTS, PROVIDER])
     _fleet_figures(bench, count, 0.0, laps)
 
 
@@ -214,20 +219,27 @@ def _race_fleet(
     contestants: Sequence[Contestant],
     *,
     raw: bool = False,
-    more: Mapping[str, Lap] | None = None,
+    more: Mapping[str, tuple[Contestant, int]] | None = None,
     only: Sequence[str] = OPERATIONS,
 ) -> Laps:
-    apps = sow(count)
+    """Give each contestant so many apps of its own; `more` has other names and numbers of apps."""
+    wechat = bench.ground.wechat
+    fleets = {each.name: (each, count) for each in contestants} | dict(more or {})
+    apps: list[App] = []
     laps: dict[str, Lap] = {}
-    for each in contestants:
+    for name, (each, own) in fleets.items():
         if each.commands["create"][0] == "terraform" and not shutil.which("terraform"):
             continue
-        operations = tuple(name for name in only if each is not TUTORIAL or name in {"create", "no-op"})
-        laps[each.name] = bench.ground.lap(each, apps, latency=latency, operations=operations)
+        operations = [operation for operation in only if each is not TUTORIAL or operation in _OF_TUTORIAL]
+        fleet = sow(own, len(apps))
+        laps[name] = bench.ground.lap(each, fleet, operations=operations)
+        apps += fleet
     if raw:
-        laps[_RAW] = raw_lap(bench.ground.wechat, apps, latency)
+        fleet = sow(count, len(apps))
+        laps[_RAW] = raw_lap(wechat, fleet)
+        apps += fleet
     bench.tell(f"{count} apps, {latency * 1000:.0f} ms")
-    return bench.race({**laps, **(more or {})})
+    return bench.race(laps, get_ready=lambda: wechat.prepare(apps, latency))
 
 
 def _fleet_figures(bench: Bench, count: int, latency: float, laps: Laps, against: str = FLOOR.name) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -154,28 +155,27 @@ class Ground:
         contestant: Contestant,
         apps: list[App],
         *,
-        latency: float = 0.0,
         operations: Sequence[str] = OPERATIONS,
     ) -> Lap:
-        """Return a turn: seconds and CPU seconds of each operation, and the bytes of state for each app."""
+        """Return a lap over apps that WeChat knows.
 
-        def turn() -> Mapping[str, float]:
-            self.wechat.prepare(apps, latency)
-            folder = self.fresh(contestant, apps)
-            measured: dict[str, float] = {}
+        Each leg measures seconds and CPU seconds of an operation, the first also bytes of state an app.
+        """
+
+        def lap() -> Iterator[Mapping[str, float]]:
+            folder = self.fresh(contestant, apps, re.sub(r"\W+", "-", contestant.name))
             declared = apps
             for operation in [name for name in operations if name in contestant.commands]:
                 if operation == "change one":
                     declared = changed(apps)
                     (folder / "fleet.json").write_text(manifest(declared), encoding="utf-8")
                 ran = self.run(contestant, operation, folder, declared)
-                measured[operation] = ran.seconds
-                measured[f"{operation}, CPU"] = ran.cpu
+                measured = {operation: ran.seconds, f"{operation}, CPU": ran.cpu}
                 if operation == "create" and contestant.state:
                     measured["state bytes"] = self.state(contestant, folder).stat().st_size / len(apps)
-            return measured
+                yield measured
 
-        return turn
+        return lap
 
     @staticmethod
     def state(contestant: Contestant, folder: Path) -> Path:

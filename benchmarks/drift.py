@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.fleet import App, sow, tokens
@@ -24,7 +24,7 @@ _TYPE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 
 
 def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
-    """Return a turn over so many apps that have not drifted."""
+    """Return a lap over so many apps that have not drifted."""
     apps = sow(count)
     export = folder / "export.json"
     resources = [_resource(app) for app in apps]
@@ -38,7 +38,7 @@ def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
     }
     command = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "drift", str(export)]
 
-    def turn() -> Mapping[str, float]:
+    def lap() -> Iterator[Mapping[str, float]]:
         wechat.prepare(apps, latency, live=True)
         began = time.monotonic()
         with subprocess.Popen(
@@ -56,9 +56,9 @@ def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
         measured = {"seconds": time.monotonic() - began}
         if memory:
             measured |= {"first tenth": memory[0], "last tenth": memory[-1]}
-        return measured
+        yield measured
 
-    return turn
+    return lap
 
 
 def _resource(app: App) -> dict[str, object]:

@@ -19,13 +19,13 @@ class App:
     domains: tuple[str, ...]
 
 
-def sow(count: int) -> list[App]:
-    """Return apps with domains of their own."""
+def sow(count: int, first: int = 0) -> list[App]:
+    """Return apps with domains of their own, numbered from `first`."""
     return [
         App(
             f"wx{number:016x}", tuple(f"https://h{index}.app{number}.example.com" for index in range(DOMAINS))
         )
-        for number in range(count)
+        for number in range(first, first + count)
     ]
 
 

@@ -117,7 +117,7 @@ def configure(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
 
 @contextmanager
 def packs_running(domains: int) -> Iterator[Mapping[str, Lap]]:
-    """Start the packs, and return a turn of each: so many resources with so many domains each."""
+    """Start the packs, and return a lap of each: so many resources with so many domains each."""
     with ExitStack() as running:
         stubs = {name: running.enter_context(started(program)) for name, program in PACKS.items()}
         for stub in stubs.values():
@@ -128,9 +128,9 @@ def packs_running(domains: int) -> Iterator[Mapping[str, Lap]]:
 def _lap(stub: analyzer_pb2_grpc.AnalyzerStub, domains: int) -> Lap:
     run = 0
 
-    def turn() -> Mapping[str, float]:
+    def lap() -> Iterator[Mapping[str, float]]:
         nonlocal run
         run += 1
-        return {"all": seconds(stub, requests(domains, run)) * 1000}
+        yield {"all": seconds(stub, requests(domains, run)) * 1000}
 
-    return turn
+    return lap

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Lap", "Laps", "race"]
 
-Lap = Callable[[], Mapping[str, float]]
-"""One contestant's turn: what it measured, by name."""
+Lap = Callable[[], Iterator[Mapping[str, float]]]
+"""One contestant's lap, leg by leg: each leg yields what it measured, by name."""
 Laps = dict[str, dict[str, tuple[float, ...]]]
 """The samples of each contestant by name, in the order of the rounds."""
 
 
-def race(contestants: Mapping[str, Lap], repeats: int, *, warm_up: bool, tell: Callable[[str], None]) -> Laps:
-    """Let each take one turn to warm up and `repeats` that count; another one begins each round."""
+def race(
+    contestants: Mapping[str, Lap],
+    repeats: int,
+    *,
+    warm_up: bool,
+    tell: Callable[[str], None],
+    get_ready: Callable[[], object] = lambda: None,
+) -> Laps:
+    """Let each run one lap to warm up and `repeats` that count; another one begins each round.
+
+    All run the same leg before any runs the next: a machine may be fast now and slow in a minute.
+    """
     names = list(contestants)
     collected: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     for number in range(-1 if warm_up else 0, repeats):
         tell("warm-up" if number < 0 else f"round {number + 1} of {repeats}")
+        get_ready()
         first = max(number, 0) % len(names)
-        for name in names[first:] + names[:first]:
-            for measured, value in contestants[name]().items():
-                if number >= 0:
-                    collected[name].setdefault(measured, []).append(value)
+        running = {name: contestants[name]() for name in names[first:] + names[:first]}
+        while running:
+            for name, lap in list(running.items()):
+                leg = next(lap, None)
+                if leg is None:
+                    del running[name]
+                elif number >= 0:
+                    for measured, value in leg.items():
+                        collected[name].setdefault(measured, []).append(value)
     return {
         name: {measured: tuple(values) for measured, values in samples.items()}
         for name, samples in collected.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -58,11 +58,10 @@ class _Calls:
         self.write(app, "delete")
 
 
-def raw_lap(wechat: WeChat, apps: list[App], latency: float) -> Lap:
-    """Return a turn that makes the calls of each operation."""
+def raw_lap(wechat: WeChat, apps: list[App]) -> Lap:
+    """Return a lap that makes the calls of each operation."""
 
-    def turn() -> Mapping[str, float]:
-        wechat.prepare(apps, latency)
+    def lap() -> Iterator[Mapping[str, float]]:
         with httpx.Client(base_url=wechat.url) as client, ThreadPoolExecutor(THREADS) as pool:
             calls = _Calls(client)
 
@@ -71,11 +70,11 @@ def raw_lap(wechat: WeChat, apps: list[App], latency: float) -> Lap:
                 list(pool.map(call, chosen))
                 return time.perf_counter() - began
 
-            return {
+            yield {
                 "create": seconds(calls.create, apps),
                 "change one": seconds(calls.change, changed(apps)[:1]),
                 "refresh": seconds(calls.refresh, apps),
                 "destroy": seconds(calls.destroy, apps),
             }
 
-    return turn
+    return lap

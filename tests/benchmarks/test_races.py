@@ -6,14 +6,15 @@ from benchmarks.races import race
 
 
 def contestants(order):
-    """Two that write down their turns; each turn measures how many came before it."""
+    """Two with two legs each, who write them down; each leg measures how many came before it."""
 
     def lap(name):
-        def turn():
-            order.append(name)
-            return {"turns": float(len(order))}
+        def legs():
+            for leg in ("first", "second"):
+                order.append(name)
+                yield {leg: float(len(order))}
 
-        return turn
+        return legs
 
     return {name: lap(name) for name in "ab"}
 
@@ -24,14 +25,32 @@ def test_another_one_begins_each_round():
 
     race(contestants(order), 3, warm_up=False, tell=lambda _: None)
 
-    assert "".join(order) == "abbaab"
+    assert order[::4] == ["a", "b", "a"]
 
 
 def test_the_warm_up_does_not_count():
     """What a first turn loads is not measured."""
     laps = race(contestants([]), 1, warm_up=True, tell=lambda _: None)
 
-    assert laps == {"a": {"turns": (3.0,)}, "b": {"turns": (4.0,)}}
+    assert laps == {"a": {"first": (5.0,), "second": (7.0,)}, "b": {"first": (6.0,), "second": (8.0,)}}
+
+
+def test_nobody_runs_the_next_leg_before_all_have_run_this_one():
+    """What is compared lies close together in time."""
+    order: list[str] = []
+
+    race(contestants(order), 2, warm_up=False, tell=lambda _: None)
+
+    assert "".join(order) == "abab" + "baba"
+
+
+def test_each_round_is_made_ready_first():
+    """A round begins from the same ground as the one before."""
+    order: list[str] = []
+
+    race(contestants(order), 2, warm_up=False, tell=lambda _: None, get_ready=lambda: order.append("!"))
+
+    assert "".join(order) == "!abab" + "!baba"
 
 
 def test_the_rounds_are_told():
