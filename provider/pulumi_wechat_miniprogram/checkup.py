@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Literal
 
-from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, InvalidDomain, parse_domain
+from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, is_domain
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, Observation, Reconciler
 from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
 from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
@@ -107,7 +107,7 @@ def _proven_before(stage: str, appid: str) -> Iterator[Check]:
 
 
 def _live_list(seen: Observation) -> Check:
-    refused = [value for value in seen.live if not _declarable(value)]
+    refused = [value for value in seen.live if not is_domain(value)]
     text = f"{len(seen.live)} of {MAX_DOMAINS}"
     if refused:
         text += f"; these cannot be declared: {', '.join(refused)}"
@@ -133,7 +133,7 @@ def _confirm_file(
         yield Check("confirm-file", "failed", str(error), appid)
         return
     yield Check("confirm-file", "ok", f"/{file.file_name}", appid)
-    live = [value for value in seen.live if _declarable(value)] if seen else []
+    live = [value for value in seen.live if is_domain(value)] if seen else []
     ours = [value for value in live if seen and value not in seen.only_other_modes]
     domains = list(dict.fromkeys([*new_domains, *ours]))
     if not domains:
@@ -154,14 +154,6 @@ def _host(finding: HostFinding, appid: str, *, live: bool) -> Check:
         slow = f", but took {finding.seconds:.1f} s; WeChat recommends at most {SLOW_SECONDS:g} s"
         return Check("host", "warning", f"{finding}{slow}", appid)
     return Check("host", "ok", str(finding), appid)
-
-
-def _declarable(value: str) -> bool:
-    try:
-        parse_domain(value, allow_reserved=True)
-    except InvalidDomain:
-        return False
-    return True
 
 
 def _some(values: Sequence[str]) -> str:
