@@ -25,6 +25,7 @@ __all__ = [
     "plural",
     "print_csv",
     "print_json",
+    "print_lines",
     "print_table",
     "print_text",
     "printable",
@@ -141,6 +142,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], summary:
     rule = "─" if _encodable("─") else "-"
     head, *body = [_line(cells, widths) for cells in table]
     lines = [head, Text(rule * (sum(widths) + len(_GAP) * (len(widths) - 1))), *body, Text(), Text(summary)]
+    print_lines(lines)
+
+
+def print_lines(lines: Sequence[Text]) -> None:
+    """Print lines for a person, in colours as `print_table` does; a terminal breaks what is too wide."""
     print_text(_styled(lines))
 
 

@@ -8,11 +8,10 @@ from dataclasses import asdict
 from typing import Annotated, Final, Optional
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.checkup import Check, Status, check_app, check_endpoint, check_token_source
-from pulumi_wechat_miniprogram.cli.console import print_json, print_text, printable
+from pulumi_wechat_miniprogram.cli.console import print_json, print_lines, print_text, printable
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
@@ -129,15 +128,14 @@ def _look_at_apps(
 
 
 def _print(checks: Sequence[Check]) -> None:
-    console = Console()
     appid = ""
-    with console.capture() as captured:
-        for check in checks:
-            if check.appid != appid:
-                appid = check.appid
-                console.print(Text(f"\n{appid}", "bold"))
-            console.print(_line(check), soft_wrap=True)
-    print_text(captured.get().rstrip("\n"))
+    lines: list[Text] = []
+    for check in checks:
+        if check.appid != appid:
+            appid = check.appid
+            lines.append(Text(f"\n{appid}", "bold"))
+        lines.append(_line(check))
+    print_lines(lines)
     counts = Counter(check.status for check in checks)
     print_text("\n" + ", ".join(f"{counts[status]} {status}" for status in _COLOURS if counts[status]))
 
