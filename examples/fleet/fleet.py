@@ -10,9 +10,10 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from manifest import PREFIX, BadManifest, Fleet, read_fleet
 from placement import Held, held, refusals
@@ -78,18 +79,21 @@ class Crew:
 
 
 def _preview(stack: auto.Stack, listen: Listener) -> dict[str, int]:
-    changes = stack.preview(on_event=listen, color="never").change_summary
-    return {auto.OpType(kind).value: count for kind, count in changes.items()}
+    return _counts(stack.preview(on_event=listen, color="never").change_summary)
 
 
 def _up(stack: auto.Stack, listen: Listener) -> dict[str, int]:
     done = stack.up(on_event=listen, color="never", suppress_progress=True, continue_on_error=True)
-    return {auto.OpType(kind).value: count for kind, count in (done.summary.resource_changes or {}).items()}
+    return _counts(done.summary.resource_changes)
 
 
 def _refresh(stack: auto.Stack, listen: Listener) -> dict[str, int]:
     done = stack.refresh(on_event=listen, color="never", suppress_progress=True)
-    return {auto.OpType(kind).value: count for kind, count in (done.summary.resource_changes or {}).items()}
+    return _counts(done.summary.resource_changes)
+
+
+def _counts(changes: Mapping[Any, int] | None) -> dict[str, int]:
+    return {auto.OpType(kind).value: count for kind, count in (changes or {}).items()}
 
 
 def _options() -> argparse.Namespace:

@@ -50,7 +50,7 @@ class Fleet(BaseModel):
     @property
     def stacks(self) -> list[str]:
         """The names of all stacks, in order."""
-        return [f"{PREFIX}{number:02}" for number in range(self.shards)]
+        return [_name(number) for number in range(self.shards)]
 
     def stack_of(self, appid: str) -> str:
         """Name the stack of an app: it follows from the appid and the number of shards alone.
@@ -58,11 +58,15 @@ class Fleet(BaseModel):
         So an app that comes or goes moves no other one, and every machine gives the same answer.
         """
         digest = hashlib.sha256(appid.encode()).digest()
-        return self.stacks[int.from_bytes(digest[:8], "big") % self.shards]
+        return _name(int.from_bytes(digest[:8], "big") % self.shards)
 
     def apps_of(self, stack: str) -> list[App]:
         """Return the apps of one stack, in the manifest's order."""
         return [app for app in self.apps if self.stack_of(app.appid) == stack]
+
+
+def _name(number: int) -> str:
+    return f"{PREFIX}{number:02}"
 
 
 def read_fleet(path: Path = PATH) -> Fleet:
