@@ -1,7 +1,7 @@
 """What the engine's checkpoints cost, by backend and stack size, and a fleet of 1,000 apps in shards.
 
-Run: .venv/bin/python benchmarks/scale.py checkpoints [--repeats 3]
-     .venv/bin/python benchmarks/scale.py fleet [--apps 1000] [--shards 16] [--latency 0]
+Run: .venv/bin/python -m benchmarks.scale checkpoints [--repeats 3]
+     .venv/bin/python -m benchmarks.scale fleet [--apps 1000] [--shards 16] [--latency 0]
 
 Needs the Pulumi CLI on PATH; the PostgreSQL part also initdb and postgres (Debian: postgresql), else it is
 left out with a notice. Each emulator, database and CLI is a process of its own on this machine.
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import shutil
 import socket
@@ -24,10 +23,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pulumi_wechat_miniprogram.emulator import EmulatorControl
+from benchmarks.fleet import sow, tokens
+from benchmarks.wechat import WeChat, wechat_running
 
 ROOT = Path(__file__).parents[1]
-CLI = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli")
 SIZES = (50, 100, 200, 400)
 POSTGRES = ("postgres", "initdb")
 UNPRIVILEGED = "nobody"
@@ -45,30 +44,6 @@ for n in range(int(os.environ["APPS"])):
     hosts = [f"https://{kind}.app{n}.example.com" for kind in ("shop", "pay", "help")]
     wechat.MiniProgramWebviewDomains(f"app{n}", appid=f"wx{n:016x}", domains=hosts)
 """
-
-
-@contextlib.contextmanager
-def emulator() -> Iterator[EmulatorControl]:
-    """Run an emulator as its own process."""
-    with subprocess.Popen([*CLI, "emulator", "--trust", "*"], stdout=subprocess.PIPE, text=True) as process:
-        line = process.stdout.readline() if process.stdout else ""
-        control = EmulatorControl(line.rpartition(" ")[2].strip())
-        try:
-            yield control
-        finally:
-            control.close()
-            process.terminate()
-
-
-def sow(control: EmulatorControl, apps: int, latency: float = 0.0) -> None:
-    """Put fresh apps without any domain in place, and the latency before each answer."""
-    control.reset()
-    for first in range(0, apps, 100):
-        numbers = range(first, min(first + 100, apps))
-        control.sow({"apps": [{"appid": f"wx{number:016x}", "live": []} for number in numbers]})
-    control.trust("*")
-    if latency:
-        control.fault(delay=latency, times=None)
 
 
 @contextlib.contextmanager
@@ -143,16 +118,14 @@ def environment(folder: Path, backend: str) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
-        "WECHAT_MINIPROGRAM_ACCESS_TOKENS": json.dumps(
-            {f"wx{number:016x}": f"emulator-wx{number:016x}" for number in range(2000)}
-        ),
+        "WECHAT_MINIPROGRAM_ACCESS_TOKENS": tokens(sow(2000)),
     }
 
 
 def checkpoints(repeats: int) -> None:
     """Print how long the creation of N apps takes on each backend, with checkpoints and without."""
     taken: dict[tuple[str, str, int], list[float]] = {}
-    with tempfile.TemporaryDirectory() as name, emulator() as control:
+    with tempfile.TemporaryDirectory() as name, wechat_running() as wechat:
         folder = Path(name)
         folder.chmod(0o755)
         (folder / "state").mkdir()
@@ -160,10 +133,10 @@ def checkpoints(repeats: int) -> None:
             backends = {"file": f"file://{folder}/state", **({"postgres": database} if database else {})}
             for turn in range(repeats + 1):  # the first one warms up
                 for backend, url in backends.items():
-                    stack = Stack(folder / backend, url, control.url)
+                    stack = Stack(folder / backend, url, wechat.url)
                     for size in SIZES if turn else SIZES[:1]:
                         for mode, more in MODES.items():
-                            took = create(stack, control, size, more)
+                            took = create(stack, wechat, size, more)
                             if turn:
                                 taken.setdefault((backend, mode, size), []).append(took)
     print("| backend | checkpoints | apps | up, median s | spread s | ms an app | checkpoints' share |")
@@ -177,9 +150,9 @@ def checkpoints(repeats: int) -> None:
         )
 
 
-def create(stack: Stack, control: EmulatorControl, size: int, more: dict[str, str]) -> float:
+def create(stack: Stack, wechat: WeChat, size: int, more: dict[str, str]) -> float:
     """Create so many apps in a new stack, and forget both."""
-    sow(control, size)
+    wechat.prepare(sow(size), 0.0)
     stack.run("stack", "init")
     took = stack.run(*UP, APPS=str(size), **more)
     stack.run("stack", "rm", "--yes", "--force")
@@ -188,7 +161,7 @@ def create(stack: Stack, control: EmulatorControl, size: int, more: dict[str, st
 
 def fleet(apps: int, shards: int, latency: float, at_a_time: int) -> None:
     """Print how long `examples/fleet` takes to create, to see no change, and to refresh."""
-    with tempfile.TemporaryDirectory() as name, emulator() as control:
+    with tempfile.TemporaryDirectory() as name, wechat_running() as wechat:
         folder = Path(shutil.copytree(ROOT / "examples/fleet", Path(name, "fleet")))
         (folder / "state").mkdir()
         project = folder / "Pulumi.yaml"  # without the example's own emulator
@@ -200,17 +173,17 @@ def fleet(apps: int, shards: int, latency: float, at_a_time: int) -> None:
             capture_output=True,
         ).stdout
         (folder / "fleet.yaml").write_bytes(manifest)
-        sow(control, apps, latency)
-        known = {**environment(folder, f"file://{folder}/state"), "WECHAT_MINIPROGRAM_ENDPOINT": control.url}
+        wechat.prepare(sow(apps), latency)
+        known = {**environment(folder, f"file://{folder}/state"), "WECHAT_MINIPROGRAM_ENDPOINT": wechat.url}
         print(f"{apps} apps in {shards} stacks, {at_a_time} at a time, {latency * 1000:.0f} ms a call")
         for label, command in (("create", "up"), ("no change", "up"), ("refresh", "refresh")):
-            control.clear_calls()
+            wechat.control.clear_calls()
             began = time.perf_counter()
             driver = [sys.executable, "fleet.py", command, "--yes", "--at-a-time", str(at_a_time)]
             with subprocess.Popen(driver, cwd=folder, env=known) as process:
                 peak = watch(process)
             took = time.perf_counter() - began
-            calls = len(control.calls())
+            calls = len(wechat.control.calls())
             print(f"{label}: {took:.1f} s, {calls} calls, peak {peak:.0f} MiB, exit {process.returncode}")
 
 
