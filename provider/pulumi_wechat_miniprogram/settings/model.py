@@ -53,8 +53,35 @@ def _check_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _check_token_url(value: str) -> str:
+    parts = _split_url(value, "https://tokens.example.com/{appid}")
+    if parts.username or parts.password:
+        bearer = config_name("access_token_url_bearer")
+        message = f"has a user or password; put the credential into {bearer}"
+        raise ValueError(message)
+    if _APPID_PLACE not in parts.path + parts.query or "{" in parts.netloc:
+        message = "has no {appid} in its path or query: every app would get the same token"
+        raise ValueError(message)
+    return value
+
+
+def _check_endpoint(value: str) -> str:
+    if value.startswith(EMULATOR):
+        if value == EMULATOR:
+            message = "names no path after emulator:"
+            raise ValueError(message)
+        return value
+    parts = _split_url(value, DEFAULT_ENDPOINT)
+    if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
+        message = "is more than scheme, host and port"
+        raise ValueError(message)
+    return value.rstrip("/")
+
+
 _Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Appid = Annotated[str, AfterValidator(_check_appid)]
+_TokenUrl = Annotated[str, AfterValidator(_check_token_url)]
+_Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 
 
 class Settings(BaseModel):
@@ -78,7 +105,7 @@ class Settings(BaseModel):
         description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
         "or as JSON with `access_token` or `authorizer_access_token` and `expires_in`",
     )
-    access_token_url: str | None = Field(
+    access_token_url: _TokenUrl | None = Field(
         default=None,
         repr=False,  # somebody puts a key into its query
         description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
@@ -102,11 +129,11 @@ class Settings(BaseModel):
         default=None,
         description="JSON object from appid to authorizer_refresh_token; also one file with the object",
     )
-    endpoint: str = Field(
+    endpoint: _Endpoint = Field(
         default=DEFAULT_ENDPOINT,
         description="WeChat's API; plain http only to loopback; `emulator:PATH` runs the embedded emulator",
     )
-    fallback_endpoint: str | None = Field(
+    fallback_endpoint: _Endpoint | None = Field(
         default=None,
         description="another address of the API, such as https://api2.weixin.qq.com, used from then on where "
         "no connection to `endpoint` could be made",
@@ -186,36 +213,6 @@ class Settings(BaseModel):
             message = 'begins with an assignment, which only a shell knows: use ["sh", "-c", "…"]'
             raise ValueError(message)
         return tuple(words)
-
-    @field_validator("access_token_url")
-    @classmethod
-    def _check_token_url(cls, value: str | None) -> str | None:
-        if value is not None:
-            parts = _split_url(value, "https://tokens.example.com/{appid}")
-            if parts.username or parts.password:
-                bearer = config_name("access_token_url_bearer")
-                message = f"has a user or password; put the credential into {bearer}"
-                raise ValueError(message)
-            if _APPID_PLACE not in parts.path + parts.query or "{" in parts.netloc:
-                message = "has no {appid} in its path or query: every app would get the same token"
-                raise ValueError(message)
-        return value
-
-    @field_validator("endpoint", "fallback_endpoint")
-    @classmethod
-    def _check_endpoint(cls, value: str | None) -> str | None:
-        if value is None:
-            return value
-        if value.startswith(EMULATOR):
-            if value == EMULATOR:
-                message = "names no path after emulator:"
-                raise ValueError(message)
-            return value
-        parts = _split_url(value, DEFAULT_ENDPOINT)
-        if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
-            message = "is more than scheme, host and port"
-            raise ValueError(message)
-        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _check_fallback(self) -> Self:
