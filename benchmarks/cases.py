@@ -239,7 +239,7 @@ def _race_fleet(
         apps += fleet
     if raw:
         fleet = sow(count, len(apps))
-        laps[_RAW] = raw_lap(wechat, fleet)
+        laps[_RAW] = raw_lap(wechat, fleet, only)
         apps += fleet
     bench.tell(f"{count} apps, {latency * 1000:.0f} ms")
     return bench.race(laps, get_ready=lambda: wechat.prepare(apps, latency))
