@@ -17,7 +17,6 @@ __all__ = [
     "EmulatorMissing",
     "open_embedded",
     "read_calls",
-    "read_data",
     "read_releases",
     "read_seed",
     "release_in",
@@ -151,12 +150,6 @@ def seed_schema() -> dict[str, object]:
     with _extra_needed():
         from pulumi_wechat_miniprogram.emulator import seed  # noqa: PLC0415 - see the module's docstring
     return seed.seed_schema()
-
-
-def read_data(path: Path) -> list[AppState]:
-    """Read the apps of a data file."""
-    with _store(path) as store:
-        return store.apps()
 
 
 def read_releases(path: Path) -> list[tuple[AppState, AppState]]:

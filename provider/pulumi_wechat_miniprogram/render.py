@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -74,9 +73,9 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def plan_to_json(plan: Plan) -> str:
-    """Return a plan as a JSON object with sorted keys: equal plans give equal bytes."""
-    document = {
+def plan_to_json(plan: Plan) -> dict[str, object]:
+    """Return a plan as a JSON object, its keys in order: equal plans are equal in bytes too."""
+    return {
         "added": plan.added,
         "appid": plan.appid,
         "desired": plan.desired,
@@ -90,4 +89,3 @@ def plan_to_json(plan: Plan) -> str:
         "spared": plan.spared,
         "steps": [{"action": step.action, "values": step.values} for step in plan.steps],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True)

@@ -59,14 +59,14 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path, wechat, number):
     assert re.fullmatch(r"emulator ready at http://127\.0\.0\.1:[0-9]+\n", line)
     assert (answers, live) == ([0, 86103], [A, B])
     assert (process.returncode, *rest) == (0, f"its page is {url}/_emulator/\n", "")
-    assert [state.direct for state in emulator_host.read_data(path)] == [(A, B)]
+    assert [state.direct for state, _ in emulator_host.read_releases(path)] == [(A, B)]
 
 
 def test_show_tells_what_a_release_would_change(data):
     """Each domain with its standing, and the calls."""
     code, output, errors = run("show", "--data", data)
 
-    (state,) = emulator_host.read_data(data)
+    ((state, _),) = emulator_host.read_releases(data)
     assert (code, errors) == (0, "")
     assert output.splitlines() == [
         f"{APPID}  confirm file {state.file_name}",
@@ -99,7 +99,7 @@ def test_release_puts_the_list_in_force(data):
     done = run("release", APPID, "--data", data)
 
     assert done == (0, f"{APPID} released\n", "")
-    assert [state.effective for state in emulator_host.read_data(data)] == [(A, C)]
+    assert [state.effective for state, _ in emulator_host.read_releases(data)] == [(A, C)]
 
 
 def test_an_unknown_app_is_not_released(data):

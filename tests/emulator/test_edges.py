@@ -198,7 +198,7 @@ def test_a_file_in_no_folder_is_refused(tmp_path):
         Emulator(tmp_path / "missing" / "data.db")
 
 
-@pytest.mark.parametrize("read", [emulator_host.read_data, emulator_host.read_calls])
+@pytest.mark.parametrize("read", [emulator_host.read_releases, emulator_host.read_calls])
 def test_reading_makes_no_file(tmp_path, read):
     """A misspelt path is an error, not an empty emulator."""
     with pytest.raises(FileNotFoundError, match=r"typo\.db is no file"):
@@ -216,7 +216,7 @@ def test_a_module_that_is_missing_for_another_reason_is_not_explained_away(monke
     monkeypatch.setitem(sys.modules, "pydantic", None)
 
     with pytest.raises(ModuleNotFoundError) as missing:
-        emulator_host.read_data(Path(__file__))
+        emulator_host.read_releases(Path(__file__))
 
     assert not isinstance(missing.value, emulator_host.EmulatorMissing)
 

@@ -596,7 +596,7 @@ def test_two_emulators_share_a_file(tmp_path, wechat):
         assert wechat.domains(other.url, "get")["webviewdomain"] == [A, B]
         assert one.control.calls() == other.control.calls()
 
-    assert [state.direct for state in emulator_host.read_data(path)] == [(A, B)]
+    assert [app.direct for app, _ in emulator_host.read_releases(path)] == [(A, B)]
     assert [c.name for c in emulator_host.read_calls(path)] == ["add", "add", "get"]
 
 
@@ -638,7 +638,7 @@ def test_a_killed_emulator_loses_no_acknowledged_write(tmp_path, wechat):
         process.kill()
 
     assert (answer["errcode"], process.returncode) == (0, -signal.SIGKILL)
-    assert [state.direct for state in emulator_host.read_data(path)] == [(A, B)]
+    assert [app.direct for app, _ in emulator_host.read_releases(path)] == [(A, B)]
     assert [c.applied for c in emulator_host.read_calls(path)] == [True]
 
 
@@ -684,7 +684,7 @@ def test_the_embedded_emulator_knows_every_app(tmp_path, wechat):
     embedded.close()
 
     assert (embedded.token(APPID), answer["errcode"], unknown["errcode"]) == (f"emulator-{APPID}", 0, 40001)
-    assert [(state.appid, state.direct) for state in emulator_host.read_data(path)] == [(APPID, (A,))]
+    assert [(state.appid, state.direct) for state, _ in emulator_host.read_releases(path)] == [(APPID, (A,))]
 
 
 def test_a_release_in_a_file(tmp_path, wechat):
@@ -695,7 +695,7 @@ def test_a_release_in_a_file(tmp_path, wechat):
 
     emulator_host.release_in(path, APPID)
 
-    assert [state.effective for state in emulator_host.read_data(path)] == [(A,)]
+    assert [state.effective for state, _ in emulator_host.read_releases(path)] == [(A,)]
     with pytest.raises(LookupError, match=f"data.db has no app {OTHER}"):
         emulator_host.release_in(path, OTHER)
 

@@ -85,7 +85,7 @@ def test_a_kill_under_load_loses_nothing_that_was_acknowledged(killed, after):
     """Every added domain that was answered with 0 is in the file; a list that was set is there whole."""
     data, sets, adds = killed(after)
 
-    states = {state.appid: state.direct for state in emulator_host.read_data(data)}
+    states = {state.appid: state.direct for state, _ in emulator_host.read_releases(data)}
     found = list(states[OTHER])
     number = int(found[0].removeprefix("https://g").partition("-")[0]) if found else 0
     assert set(adds) <= set(states[APPID])
@@ -158,7 +158,7 @@ while not acknowledged:
     os.close(writer)
     acknowledged = os.read(reader, 1) == b"0"
     os.waitpid(child, 0)
-    print(json.dumps([acknowledged, *(app.direct for app in emulator_host.read_data(Path(target)))]), flush=True)
+    print(json.dumps([acknowledged, *(app.direct for app, _ in emulator_host.read_releases(Path(target)))]), flush=True)
 """
 
 

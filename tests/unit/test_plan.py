@@ -250,12 +250,12 @@ def test_a_live_value_cannot_leave_its_place_in_markdown():
 
 
 def test_json_rendering_is_stable():
-    """Equal plans give equal bytes, refusals included."""
-    plan = make_plan(create, (C,))
+    """Equal plans give equal bytes, refusals included; the keys are in order."""
+    first, second = (json.dumps(plan_to_json(make_plan(create, (C,)))) for _ in range(2))
 
-    document = json.loads(plan_to_json(plan))
+    document = json.loads(first)
 
-    assert plan_to_json(make_plan(create, (C,))) == plan_to_json(plan)
+    assert first == second
     assert document["refusals"][0]["code"] == "undeclared-live-domain"
     assert list(document) == sorted(document)
 

@@ -89,7 +89,7 @@ def plan(
         allow_mass_removal=allow_mass_removal,
     )
     if form is Format.json:
-        print_json(json.loads(plan_to_json(found)))
+        print_json(plan_to_json(found))
     else:
         print_text(printable((plan_to_text if form is Format.text else plan_to_markdown)(found)))
     if found.refusals:
