@@ -23,6 +23,7 @@ from rounds import Listener, Operation, Outcome, Progress, play, stderr_of
 FOLDER = Path(__file__).parent
 FAILED = 1
 REFUSED = 2
+NO_BACKEND = "Or say where the states are: PULUMI_BACKEND_URL=file:///path or `pulumi login`."
 
 
 class Refused(Exception):
@@ -137,7 +138,8 @@ def _opened(fleet: Fleet, chosen: Sequence[str], options: argparse.Namespace) ->
     except FileNotFoundError:
         raise Refused("No `pulumi` on PATH: install the CLI, 3.255 or newer.") from None
     except (auto.CommandError, auto.InvalidVersionError) as error:
-        raise Refused(stderr_of(error)) from None
+        told = stderr_of(error)
+        raise Refused(f"{told}\n{NO_BACKEND}" if "PULUMI_ACCESS_TOKEN" in told else told) from None
 
 
 def _lives(workspace: auto.LocalWorkspace, stacks: Sequence[str]) -> list[Held]:

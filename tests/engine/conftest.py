@@ -42,6 +42,12 @@ def environment_of(folder):
     }
 
 
+def without_backend(folder):
+    """What a CLI needs of which nobody has said yet where its states are: a README has to say it."""
+    ours = {"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"}
+    return {name: value for name, value in environment_of(folder).items() if name not in ours}
+
+
 class Project:
     """One Pulumi project with its own home, backend and stack."""
 

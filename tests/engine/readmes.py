@@ -27,8 +27,9 @@ class Shell:
         for fixed, real in self.ports.items():
             command = command.replace(fixed, real)
         if command.startswith("export "):
-            name, _, value = shlex.split(command)[1].partition("=")
-            self.environment[name] = value
+            for assignment in shlex.split(command.replace("$PWD", shlex.quote(str(self.folder))))[1:]:
+                name, _, value = assignment.partition("=")
+                self.environment[name] = value
             return ""
         if command.endswith(" &"):
             return self._start(command.removesuffix(" &"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_wechat_miniprogram.emulator import EmulatorControl
-from tests.engine.conftest import APPID, environment_of
+from tests.engine.conftest import APPID, without_backend
 from tests.engine.readmes import Shell, commands
 from tests.https_hosts import GOOD, Authorities, Host
 
@@ -27,9 +27,8 @@ OF_THE_TESTS = ("python3 -m venv ", "pip install ", "openssl ")
 def reader(request, tmp_path):
     """A terminal in a copy of the example."""
     shutil.copytree(EXAMPLES / request.param, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "state").mkdir()
     environment = {
-        **environment_of(tmp_path),
+        **without_backend(tmp_path),
         "PULUMI_SKIP_CONFIRMATIONS": "true",
         "WECHAT_MINIPROGRAM_PROBE": "false",  # the provider itself would ask the real app.example.com
     }

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from pulumi_wechat_miniprogram.emulator import Store
-from tests.engine.conftest import environment_of
+from tests.engine.conftest import environment_of, without_backend
 from tests.engine.proxy import Proxy
 from tests.engine.readmes import Shell, commands
 from tests.engine.sessions import PROCESSES, Run
@@ -170,10 +170,9 @@ def start(fleet):
 def test_the_readme(tmp_path):
     """Preview writes nothing, the first up all, the second only the app that came; the refresh reads."""
     shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "state").mkdir()
-    shell = Shell(tmp_path, environment_of(tmp_path))
+    shell = Shell(tmp_path, without_backend(tmp_path))
     typed = commands(tmp_path / "README.md", "On the emulator")
-    preview, first, echo, second, refresh, show = [
+    backend, preview, first, echo, second, refresh, show = [
         line for line in typed if not line.startswith(("python3 -m venv", "pip install"))
     ]
 
@@ -184,6 +183,7 @@ def test_the_readme(tmp_path):
         finally:
             store.close()
 
+    shell.type(backend)
     previewed = shell.type(preview)
     assert "preview: 3 of 3 stacks done, 3 with changes, 6 apps" in previewed
     shell.type(first)
@@ -484,6 +484,25 @@ def test_no_cli(fleet):
 
     assert done.returncode == 2
     assert done.stderr == "No `pulumi` on PATH: install the CLI, 3.255 or newer.\nRefused, nothing was run.\n"
+
+
+def test_no_backend(tmp_path):
+    """The CLI alone asks for a token of Pulumi Cloud, which is one backend of many."""
+    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
+
+    done = subprocess.run(
+        [sys.executable, "fleet.py", "preview"],
+        cwd=tmp_path,
+        env=without_backend(tmp_path),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "PULUMI_BACKEND_URL=file:///path" in done.stderr
+    assert done.stderr.endswith("Refused, nothing was run.\n")
 
 
 def test_the_stacks_of_a_matrix(fleet):
