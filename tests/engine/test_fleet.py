@@ -486,19 +486,11 @@ def test_no_cli(fleet):
     assert done.stderr == "No `pulumi` on PATH: install the CLI, 3.255 or newer.\nRefused, nothing was run.\n"
 
 
-def test_no_backend(tmp_path):
+def test_no_backend(fleet):
     """The CLI alone asks for a token of Pulumi Cloud, which is one backend of many."""
-    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
+    del fleet.environment["PULUMI_BACKEND_URL"]
 
-    done = subprocess.run(
-        [sys.executable, "fleet.py", "preview"],
-        cwd=tmp_path,
-        env=without_backend(tmp_path),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = fleet.run("preview")
 
     assert done.returncode == 2
     assert "PULUMI_BACKEND_URL=file:///path" in done.stderr
