@@ -78,10 +78,20 @@ def _check_endpoint(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_host_map(value: dict[str, str]) -> dict[str, str]:
+    for target in value.values():
+        address, _, port = target.partition(":")
+        if not is_loopback(address) or not port.isdecimal() or int(port) > _LAST_PORT:
+            message = f"names {target!r}, which is no loopback address and port, such as 127.0.0.1:8443"
+            raise ValueError(message)
+    return value
+
+
 _Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Appid = Annotated[str, AfterValidator(_check_appid)]
 _TokenUrl = Annotated[str, AfterValidator(_check_token_url)]
 _Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
+_HostMap = Annotated[dict[str, str], AfterValidator(_check_host_map)]
 
 
 class Settings(BaseModel):
@@ -171,7 +181,7 @@ class Settings(BaseModel):
         default=False,
         description="for tests: admit names such as .test and .internal",
     )
-    probe_host_map: dict[str, str] | None = Field(
+    probe_host_map: _HostMap | None = Field(
         default=None,
         description="for tests: JSON object from host to the loopback `address:port` that stands for it",
     )
@@ -186,16 +196,6 @@ class Settings(BaseModel):
         except json.JSONDecodeError:
             message = "is not a JSON object from host to address:port"
             raise ValueError(message) from None
-
-    @field_validator("probe_host_map")
-    @classmethod
-    def _check_host_map(cls, value: dict[str, str] | None) -> dict[str, str] | None:
-        for target in (value or {}).values():
-            address, _, port = target.partition(":")
-            if not is_loopback(address) or not port.isdecimal() or int(port) > _LAST_PORT:
-                message = f"names {target!r}, which is no loopback address and port, such as 127.0.0.1:8443"
-                raise ValueError(message)
-        return value
 
     @field_validator("access_token_command", mode="before")
     @classmethod
