@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
-
-import httpx
-
 from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.transport import Transport
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 APPID = "wx0123456789abcdef"
@@ -46,12 +43,12 @@ class FailingTokens:
         return Token(f"emulator-{appid}", seconds=0)
 
 
-class Line(httpx.HTTPTransport):
+class Line(Transport):
     """The way to the emulator, on which one call may fail before or after it gets through."""
 
     def __init__(self):
         """Plan nothing; no authorities are loaded, since the emulator speaks plain HTTP."""
-        super().__init__(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        super().__init__()
         self.plan: tuple[range, str, BaseException] | None = None
         self.passed = 0
 

@@ -59,6 +59,10 @@ class Client:
             CallFailed: see the tree in `errors`.
             TokenUnavailable: no token for this appid.
         """
+        return self.live(appid, until=until) or ()
+
+    def live(self, appid: str, *, until: float | None = None) -> tuple[str, ...] | None:
+        """As `get`, but None where the answer succeeds without a list: only `()` is proven empty."""
         post = Post(Call(appid, "get"), _DOMAINS, {"action": "get"})
         return self._read(post, LiveList, until).webviewdomain
 

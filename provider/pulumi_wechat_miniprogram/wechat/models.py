@@ -1,11 +1,11 @@
-"""WeChat's replies. Unknown fields are ignored; `errcode` may be absent, a number or a numeral."""
+"""WeChat's replies, and which JSON objects are replies of WeChat at all. Unknown fields are ignored."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 __all__ = [
     "Authorizer",
@@ -19,29 +19,68 @@ __all__ = [
     "split_rid",
 ]
 
-_RID = re.compile(r"\s*rid:\s*([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\s*$")
+_CODE: Final = re.compile(r"-?[0-9]{1,10}")
+_RID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
+_BARE_SUCCESS: Final = {"errmsg": "ok"}
+_MAX_ERRMSG: Final = 1000
+"""Characters of an errmsg that are kept; those of WeChat have at most some 200."""
+
+
+def _code(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | str) or not _CODE.fullmatch(str(value)):
+        raise ValueError("neither an integer nor a numeral")
+    return value
 
 
 def _none_as_empty(value: object) -> object:
     return () if value is None else value
 
 
+def _text(value: str) -> str:
+    value.encode()
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    _text(value.get_secret_value())
+    return value
+
+
 Domains = Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_text)]
+"""Text with a form in UTF-8, which a lone surrogate lacks."""
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
 
 
 class Reply(BaseModel):
-    """What every answer has: success is an `errcode` that is absent or 0."""
+    """What every answer has: success is an `errcode` of 0, an integer or a numeral."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
-    errcode: int = 0
+    errcode: Annotated[int, BeforeValidator(_code)] = 0
     errmsg: str = ""
+
+    @classmethod
+    def is_wechats(cls, document: dict[str, Any]) -> bool:
+        """Tell whether a JSON object is WeChat's answer to the call that this model is for.
+
+        It has an `errcode`, or a field that is documented for this very call. Where none is, as for a write,
+        nothing but `errmsg` "ok" may stand alone.
+        """
+        if "errcode" in document:
+            return True
+        own = {
+            field.alias or name for name, field in cls.model_fields.items() if name not in Reply.model_fields
+        }
+        if not own:
+            return document == _BARE_SUCCESS
+        return any(document.get(name) is not None for name in own)
 
 
 class LiveList(Reply):
-    """Answer of `get`; the list may be absent when it is empty."""
+    """Answer of `get`. None: the answer has no list, which may mean an empty one; `()` is proven empty."""
 
-    webviewdomain: Domains = ()
+    webviewdomain: tuple[str, ...] | None = None
 
 
 class EffectiveLists(Reply):
@@ -56,23 +95,23 @@ class EffectiveLists(Reply):
 class ConfirmFile(Reply):
     """Answer of `get_webviewdomain_confirmfile`: what each host serves at its root."""
 
-    file_name: str
-    file_content: str
+    file_name: Text
+    file_content: Text
 
 
 class ComponentToken(Reply):
     """Answer of `api_component_token`: the platform's own token, and its life in seconds."""
 
-    component_access_token: SecretStr
+    component_access_token: Secret
     expires_in: float | None = Field(default=None, gt=0)
 
 
 class AuthorizerToken(Reply):
     """Answer of `api_authorizer_token`; the refresh token is as a rule the one that was sent."""
 
-    authorizer_access_token: SecretStr
+    authorizer_access_token: Secret
     expires_in: float | None = Field(default=None, gt=0)
-    authorizer_refresh_token: SecretStr | None = None
+    authorizer_refresh_token: Secret | None = None
 
 
 class Authorizer(BaseModel):
@@ -81,7 +120,7 @@ class Authorizer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     authorizer_appid: str
-    refresh_token: SecretStr
+    refresh_token: Secret
 
 
 class AuthorizerPage(Reply):
@@ -93,6 +132,11 @@ class AuthorizerPage(Reply):
 
 def split_rid(errmsg: str) -> tuple[str, str | None]:
     """Part an errmsg from the `rid` that ends it, the reference for WeChat's support."""
-    if not (match := _RID.search(errmsg)):
-        return errmsg.strip(), None
-    return errmsg[: match.start()].strip(), match[1]
+    text, found, rid = errmsg.rpartition("rid:")
+    if not found or not _RID.fullmatch(rid.strip()):
+        return _shown(errmsg), None
+    return _shown(text), rid.strip()
+
+
+def _shown(errmsg: str) -> str:
+    return errmsg.strip()[:_MAX_ERRMSG].encode(errors="replace").decode()

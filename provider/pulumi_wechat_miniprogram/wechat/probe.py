@@ -12,16 +12,21 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+import httpcore
 import httpx
 
-from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError
+from pulumi_wechat_miniprogram.wechat.body import IDENTITY
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
+from pulumi_wechat_miniprogram.wechat.proxies import Proxy, proxy_for
+from pulumi_wechat_miniprogram.wechat.streams import Network, deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
+from pulumi_wechat_miniprogram.wechat.transport import Transport
 
 __all__ = ["CAUSES", "HostFinding", "Prober", "explain", "failing"]
 
@@ -32,12 +37,16 @@ SLOW_SECONDS: Final = 1.0
 AT_ONCE: Final = 32
 """Hosts probed at the same time: 300 hosts take at most 10 rounds of `PROBE_SECONDS`."""
 MAX_BODY_BYTES: Final = 4096
+_MAX_CAUSE: Final = 300
+"""Characters that are shown of what the network or a proxy says."""
 
 CAUSES: Final[Mapping[str, str]] = {
     "dns": "Publish the name in public DNS",
     "refused": "Let the web server listen on port 443",
     "timeout": "Open port 443 to the internet, and look at the firewall and the server",
     "connection": "Look at the web server and at what stands before it",
+    "proxy": "Put the host into NO_PROXY, or set probe to false",
+    "environment": "Correct the environment variable, or set probe to false",
     "certificate-name": "Get a certificate that names this host",
     "certificate-date": "Install a certificate that is valid now",
     "certificate-issuer": "Use a certificate of a public authority",
@@ -100,57 +109,69 @@ class Prober:
     def probe(self, domains: Sequence[str], file: ConfirmFile) -> tuple[HostFinding, ...]:
         """Ask every host at once, `AT_ONCE` at a time, and return one finding for each, in order.
 
-        Never raises for what a host does: that is a finding.
+        Never raises for what a host, a proxy or the environment does: that is a finding.
         """
-        rounds = -(-len(domains) // AT_ONCE)
-        with httpx.Client(
-            verify=trusted_authorities(self._settings),
-            timeout=self._seconds,
-            trust_env=not self._settings.probe_host_map,
-            limits=httpx.Limits(max_connections=None),
-        ) as http:
-            pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe")
-            pending = {domain: pool.submit(self._ask, http, domain, file) for domain in domains}
-            wait(pending.values(), timeout=2 * rounds * self._seconds)
-            pool.shutdown(wait=False, cancel_futures=True)
-            return tuple(self._result(domain, future) for domain, future in pending.items())
-
-    def _result(self, domain: str, future: Future[HostFinding]) -> HostFinding:
-        # A name server that does not answer is the one thing that httpx's time limits do not end.
-        return future.result() if future.done() and not future.cancelled() else self._late(domain)
-
-    def _late(self, domain: str) -> HostFinding:
-        return HostFinding(
-            domain, "timeout", f"gave no whole answer within {self._seconds:g} s", self._seconds
-        )
+        mapped = bool(self._settings.probe_host_map)
+        try:
+            authorities = trusted_authorities(self._settings, environment=not mapped)
+        except SettingsError as error:
+            return tuple(_unasked(domain, error) for domain in domains)
+        with (
+            httpx.Client(
+                transport=Transport(authorities, proxy_for), timeout=self._seconds, trust_env=False
+            ) as http,
+            ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe") as pool,
+        ):
+            return tuple(pool.map(lambda domain: self._ask(http, domain, file), domains))
 
     def _ask(self, http: httpx.Client, domain: str, file: ConfirmFile) -> HostFinding:
         host = urlsplit(domain).netloc
         target = (self._settings.probe_host_map or {}).get(host, host)
         started = self._clock()
+        with deadline(self._seconds):
+            try:
+                proxy = proxy_for(f"https://{target}")
+                cause, text = self._answer(http, host, target, file, proxy)
+            except SettingsError as error:
+                return _unasked(domain, error)
+        return HostFinding(domain, cause, text, self._clock() - started)
+
+    def _answer(
+        self, http: httpx.Client, host: str, target: str, file: ConfirmFile, proxy: Proxy | None
+    ) -> tuple[str | None, str]:
         try:
             with http.stream(
                 "GET",
                 f"https://{target}/{quote(file.file_name)}",
-                headers={"host": host, "accept": "*/*", "accept-encoding": "identity"},
+                headers={"host": host, "accept": "*/*", **IDENTITY},
                 extensions={"sni_hostname": host},
             ) as response:
-                cause, text = _judge(response, self._body(response, started), file)
-        except httpx.TimeoutException:
-            return self._late(domain)
+                return _judge(response, _body(response), file)
         except httpx.HTTPError as error:
-            cause, text = _connection_cause(error, host, target)
-        return HostFinding(domain, cause, text, self._clock() - started)
+            cause, text = (
+                ("timeout", f"gave no whole answer within {self._seconds:g} s")
+                if isinstance(error, httpx.TimeoutException)
+                else _connection_cause(error, host, target, directly=proxy is None)
+            )
+            return (cause, text) if proxy is None else ("proxy", _blamed(proxy, error, text))
 
-    def _body(self, response: httpx.Response, started: float) -> bytes:
-        body = b""
-        for chunk in response.iter_raw():
-            body += chunk
-            if self._clock() - started > self._seconds:
-                raise httpx.ReadTimeout("")
-            if len(body) > MAX_BODY_BYTES:
-                break
-        return body
+
+def _body(response: httpx.Response) -> bytes:
+    body = b""
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            break
+    return body
+
+
+def _unasked(domain: str, error: SettingsError) -> HostFinding:
+    return HostFinding(domain, "environment", f"was not asked, since {error}")
+
+
+def _blamed(proxy: Proxy, error: httpx.HTTPError, text: str) -> str:
+    said = f"refuses it ({_said(error)})" if isinstance(error, httpx.ProxyError) else text
+    return f"was asked through the proxy of {proxy.variable}, and the way through it {said}"
 
 
 def failing(findings: Sequence[HostFinding]) -> tuple[str, ...]:
@@ -222,7 +243,7 @@ def _judge_content(content_type: str, body: bytes) -> tuple[str, str]:
     return "content", f"answers with other content ({size} bytes)"
 
 
-def _connection_cause(error: httpx.HTTPError, host: str, target: str) -> tuple[str, str]:
+def _connection_cause(error: httpx.HTTPError, host: str, target: str, *, directly: bool) -> tuple[str, str]:
     for reason in _reasons(error):
         match reason:
             case socket.gaierror():
@@ -230,10 +251,15 @@ def _connection_cause(error: httpx.HTTPError, host: str, target: str) -> tuple[s
             case ConnectionRefusedError():
                 return "refused", "refuses the connection on port 443"
             case ssl.SSLCertVerificationError(verify_code=code):
-                return _certificate_cause(code, reason.verify_message, host, target)
+                sends = directly and code in _NO_ISSUER and _sends_its_own_alone(host, target)
+                return _certificate_cause(code, reason.verify_message, alone=sends)
             case ssl.SSLError():
                 return "tls", f"does not complete a TLS handshake ({reason.reason or 'closed'})"
-    return "connection", f"breaks the connection ({str(error) or type(error).__name__})"
+    return "connection", f"breaks the connection ({_said(error)})"
+
+
+def _said(error: httpx.HTTPError) -> str:
+    return str(error)[:_MAX_CAUSE] or type(error).__name__
 
 
 def _reasons(error: BaseException | None) -> Iterator[BaseException]:
@@ -242,12 +268,12 @@ def _reasons(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _certificate_cause(code: int, message: str, host: str, target: str) -> tuple[str, str]:
+def _certificate_cause(code: int, message: str, *, alone: bool) -> tuple[str, str]:
     if code == _OTHER_NAME:
         return "certificate-name", "its certificate names other hosts"
     if code in _OUT_OF_DATE:
         return "certificate-date", f"its certificate {_OUT_OF_DATE[code]}"
-    if code in _NO_ISSUER and _sends_its_own_alone(host, target):
+    if alone:
         return "certificate-chain", "sends its own certificate alone, without the one that issued it"
     return "certificate-issuer", f"its certificate comes from an authority that is not trusted ({message})"
 
@@ -262,12 +288,13 @@ def _sends_its_own_alone(host: str, target: str) -> bool:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
-        with (
-            socket.create_connection((address, int(port)), timeout=PROBE_SECONDS) as plain,
-            context.wrap_socket(plain, server_hostname=host) as secured,
-        ):
-            # Public from Python 3.13 on.
-            sender = secured if hasattr(secured, "get_unverified_chain") else getattr(secured, "_sslobj")  # noqa: B009 - private before
-            return len(sender.get_unverified_chain()) == 1
-    except OSError:
+        secured = Network().connect_tcp(address, int(port)).start_tls(context, host)
+    except (httpcore.NetworkError, httpcore.TimeoutException):
         return False
+    tls = secured.get_extra_info("ssl_object")
+    # Public from Python 3.13 on.
+    sender = tls if hasattr(tls, "get_unverified_chain") else getattr(tls, "_sslobj")  # noqa: B009 - private before
+    try:
+        return len(sender.get_unverified_chain()) == 1
+    finally:
+        secured.close()

@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError, config_name, redact
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, config_name
 
-__all__ = ["trusted_authorities", "usable_environment"]
+__all__ = ["trusted_authorities"]
 
 
-def trusted_authorities(settings: Settings) -> ssl.SSLContext | bool:
-    """Return what httpx takes for `verify`: the authorities of `caFile`, or the usual ones.
+def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.SSLContext:
+    """Return the authorities of `caFile`, else those of the environment where it counts, else the usual ones.
 
     Raises:
-        SettingsError: the file cannot be read, or holds no certificate.
+        SettingsError: a file or folder cannot be read, or holds no certificate.
     """
-    if not settings.ca_file:
-        return True
+    if settings.ca_file:
+        return _of_file(f"{config_name('ca_file')} {settings.ca_file}", str(settings.ca_file))
+    if environment and (file := os.environ.get("SSL_CERT_FILE")):
+        return _of_file(f"SSL_CERT_FILE {file}", file)
+    if environment and (folders := os.environ.get("SSL_CERT_DIR")):
+        if not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
+            message = f"SSL_CERT_DIR {folders} cannot be used: there is no such directory"
+            raise SettingsError(message)
+        return ssl.create_default_context(capath=folders)
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _of_file(name: str, path: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=str(settings.ca_file))
+        return ssl.create_default_context(cafile=path)
     except OSError as error:  # ssl.SSLError is one
         reason = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-        message = f"{config_name('ca_file')} {settings.ca_file} cannot be used: {reason}"
-        raise SettingsError(message) from None
-
-
-@contextmanager
-def usable_environment() -> Iterator[None]:
-    """Turn what a proxy or certificate variable of the environment breaks into one error.
-
-    Raises:
-        SettingsError: a client cannot be made in this environment.
-    """
-    try:
-        yield
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        message = (
-            "the environment's proxy or certificate variables (HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE, "
-            f"SSL_CERT_DIR) cannot be used: {redact(str(error))}"
-        )
+        message = f"{name} cannot be used: {reason}"
         raise SettingsError(message) from None

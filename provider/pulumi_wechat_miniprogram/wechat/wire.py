@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -13,6 +13,7 @@ import httpx
 from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.settings import Settings, is_loopback, redact
+from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.call_log import CallLog
 from pulumi_wechat_miniprogram.wechat.errors import (
     BadReply,
@@ -23,15 +24,20 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     wechat_error,
 )
 from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
+from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities, usable_environment
+from pulumi_wechat_miniprogram.wechat.streams import deadline
+from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
+from pulumi_wechat_miniprogram.wechat.transport import Transport
 
 __all__ = ["MAX_REPLY_BYTES", "Post", "ReplyT", "Wire"]
 
 MAX_REPLY_BYTES: Final = 1 << 20
 """An answer holds at most 4 lists of 300 domains, far below 1 MiB; a larger one is not WeChat's."""
 _CONNECT_SECONDS: Final = 10.0
-"""Time for a connection: far more than one takes, so that a fallback or another try still fits."""
+"""Time for a connection: far more than one takes."""
+_MAX_CAUSE: Final = 300
+"""Characters that are shown of what the network or a proxy says."""
 _NOT_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -74,14 +80,15 @@ class Wire:
             self._endpoints.append(settings.fallback_endpoint)
         self._warn = warn
         self._log = CallLog(self.retries.clock)
-        authorities = trusted_authorities(settings)
-        with usable_environment():
-            self._http = httpx.Client(
-                transport=transport,
-                timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, self._timeout)),
-                verify=authorities,
-                mounts=dict.fromkeys(_past_the_proxy(self._endpoints)),
-            )
+        # Endpoint and fallback share the time of a call: a connection gets at most a third of it.
+        connect = self._timeout / 3 if len(self._endpoints) > 1 else self._timeout
+        self._names = _names(self._endpoints)
+        self._http = httpx.Client(
+            transport=transport or _open(settings, self._endpoints),
+            timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, connect)),
+            headers={**IDENTITY, "content-type": "application/json"},
+            trust_env=False,
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -93,43 +100,48 @@ class Wire:
         Raises:
             CallFailed: see the tree in `errors`.
         """
-        endpoints = self._endpoints
-        try:
-            return self._post(endpoints[0], request, model)
-        except NotSent as error:
-            if len(endpoints) == 1:
-                raise
-            self._endpoints = endpoints[1:]
-            self._warn(f"{error.headline}. Using {endpoints[1]} in place of {endpoints[0]} from now on")
-        return self._post(endpoints[1], request, model)
+        with deadline(self._timeout):
+            endpoints = self._endpoints
+            try:
+                return self._post(endpoints[0], request, model)
+            except NotSent as error:
+                if len(endpoints) == 1:
+                    raise
+                self._endpoints = endpoints[1:]
+                self._warn(f"{error.headline}. Using {endpoints[1]} in place of {endpoints[0]} from now on")
+            return self._post(endpoints[1], request, model)
 
     def _post(self, endpoint: str, request: Post, model: type[ReplyT]) -> ReplyT:
-        host = urlsplit(endpoint).netloc
+        host = self._names[endpoint]
         with self._log.line(request.call, request.path), _translated(request.call, host):
             return _parse(request.call, host, self._fetch(endpoint, host, request), model)
 
     def _fetch(self, endpoint: str, host: str, request: Post) -> bytes:
-        call, clock = request.call, self.retries.clock
-        deadline = clock() + self._timeout
-        content = bytearray()
+        # ASCII only: a live domain with a lone surrogate, which UTF-8 cannot encode, must be deletable.
+        content = json.dumps(request.body).encode("ascii")
         with self._http.stream(
-            "POST", endpoint + request.path, params=request.token, json=request.body
+            "POST", endpoint + request.path, params=request.token, content=content
         ) as response:
             if response.status_code != httpx.codes.OK:
-                raise GatewayFault(call, host, response.status_code)
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > MAX_REPLY_BYTES:
-                    raise BadReply(call, host, f"it is longer than {MAX_REPLY_BYTES} bytes")
-                if clock() > deadline:
-                    raise OutcomeUnknown(call, host, f"not whole after {self._timeout:g} s")
-        return bytes(content)
+                raise GatewayFault(request.call, host, response.status_code)
+            try:
+                return read_body(response, MAX_REPLY_BYTES)
+            except Unreadable as error:
+                raise BadReply(request.call, host, str(error)) from None
 
 
-def _past_the_proxy(endpoints: Sequence[str]) -> list[str]:
-    """Return what httpx is to call without the environment's proxy: a token for loopback stays there."""
-    hosts = (urlsplit(endpoint) for endpoint in endpoints)
-    return [f"all://{parts.netloc}" for parts in hosts if is_loopback(parts.hostname or "")]
+def _open(settings: Settings, endpoints: list[str]) -> Transport:
+    local = all(is_loopback(urlsplit(endpoint).hostname or "") for endpoint in endpoints)
+    return Transport(trusted_authorities(settings, environment=not local), proxy_for)
+
+
+def _names(endpoints: list[str]) -> dict[str, str]:
+    """Return how an error names each endpoint: by its host, and the proxy on the way.
+
+    Raises:
+        SettingsError: a proxy variable cannot be used.
+    """
+    return {endpoint: urlsplit(endpoint).netloc + through(proxy_for(endpoint)) for endpoint in endpoints}
 
 
 @contextmanager
@@ -143,7 +155,7 @@ def _translated(call: Call, host: str) -> Iterator[None]:
 
 
 def _cause(error: httpx.HTTPError) -> str:
-    return redact(str(error)).strip() or type(error).__name__
+    return redact(str(error)).strip()[:_MAX_CAUSE] or type(error).__name__
 
 
 def _parse(call: Call, host: str, content: bytes, model: type[ReplyT]) -> ReplyT:
@@ -154,6 +166,8 @@ def _parse(call: Call, host: str, content: bytes, model: type[ReplyT]) -> ReplyT
         raise BadReply(call, host, f"it is {start}") from None
     if not isinstance(document, dict):
         raise BadReply(call, host, "it is no JSON object")
+    if not model.is_wechats(document):
+        raise BadReply(call, host, "it has neither an errcode nor a field that answers this call")
     try:
         reply = Reply.model_validate(document)
         if reply.errcode:

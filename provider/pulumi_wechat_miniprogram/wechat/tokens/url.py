@@ -3,52 +3,46 @@
 from __future__ import annotations
 
 import re
-import time
 import urllib.parse
-from collections.abc import Callable
 from typing import Final
 
 import httpx
 
 from pulumi_wechat_miniprogram.settings import Settings, config_name, is_loopback, redact, remember, reveal
-from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities, usable_environment
+from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
+from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
+from pulumi_wechat_miniprogram.wechat.streams import deadline
+from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.transport import Transport
 
 __all__ = ["UrlTokens"]
 
 _KEY: Final = config_name("access_token_url")
 _MAX_BYTES: Final = 1 << 16
+_MAX_CAUSE: Final = 300
 
 
 class UrlTokens:
     """Asks one URL for each appid. No redirect is followed: it would carry the bearer elsewhere."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        url: str,
-        *,
-        transport: httpx.BaseTransport | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, settings: Settings, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         """Open no connection yet."""
         self._url = url
         self._seconds = settings.request_timeout
-        self._clock = clock
         for part in re.split(r"[&=]|\{appid\}", urllib.parse.urlsplit(url).query):
             remember(part)
             remember(urllib.parse.unquote(part))
         self._bearer = settings.access_token_url_bearer
-        host = urllib.parse.urlsplit(self._url).hostname or ""
-        authorities = trusted_authorities(settings)
-        with usable_environment():
-            self._http = httpx.Client(
-                transport=transport,
-                timeout=settings.request_timeout,
-                verify=authorities,
-                trust_env=not is_loopback(host),
-            )
+        self._through = through(proxy_for(url))
+        local = is_loopback(urllib.parse.urlsplit(url).hostname or "")
+        self._http = httpx.Client(
+            transport=transport or Transport(trusted_authorities(settings, environment=not local), proxy_for),
+            timeout=settings.request_timeout,
+            headers=IDENTITY,
+            trust_env=False,
+        )
 
     def fetch(self, appid: str) -> Token:
         """GET the URL with the appid in its place."""
@@ -56,30 +50,25 @@ class UrlTokens:
         where = f"{_KEY}: {url.copy_with(query=None)}"
         headers = {"authorization": f"Bearer {reveal(self._bearer)}"} if self._bearer else {}
         try:
-            with self._http.stream("GET", url, headers=headers) as response:
-                content = self._body(response)
+            with deadline(self._seconds), self._http.stream("GET", url, headers=headers) as response:
+                self._check(appid, where, response)
+                content = read_body(response, _MAX_BYTES)
         except httpx.HTTPError as error:
-            problem = f"{where} gave no answer: {redact(str(error)).strip() or type(error).__name__}"
+            cause = redact(str(error)).strip()[:_MAX_CAUSE] or type(error).__name__
+            problem = f"{where} gave no answer{self._through}: {cause}"
             raise TokenUnavailable(appid, problem, passing=True) from None
-        if response.next_request:
-            to = response.next_request.url.host
-            raise TokenUnavailable(appid, f"{where} redirects to {to}; name the final URL")
-        if response.status_code != httpx.codes.OK:
-            busy = response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS
-            problem = f"{where} answered with HTTP status {response.status_code}"
-            raise TokenUnavailable(appid, problem, passing=busy)
+        except Unreadable as error:
+            raise TokenUnavailable(appid, f"{where} gave an answer that cannot be used: {error}") from None
         try:
             return parse_token(appid, content.decode("utf-8", "replace"))
         except NoToken as error:
             raise TokenUnavailable(appid, f"{where}: its answer {error}") from None
 
-    def _body(self, response: httpx.Response) -> bytes:
-        deadline = self._clock() + self._seconds
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > _MAX_BYTES:
-                break
-            if self._clock() > deadline:
-                raise httpx.ReadTimeout(f"not whole after {self._seconds:g} s")
-        return bytes(content)
+    def _check(self, appid: str, where: str, response: httpx.Response) -> None:
+        if response.next_request:
+            to = response.next_request.url.host
+            raise TokenUnavailable(appid, f"{where} redirects to {to}; name the final URL")
+        if response.status_code != httpx.codes.OK:
+            busy = response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS
+            problem = f"{where} answered with HTTP status {response.status_code}{self._through}"
+            raise TokenUnavailable(appid, problem, passing=busy)

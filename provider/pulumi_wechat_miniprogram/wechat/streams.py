@@ -1,0 +1,287 @@
+"""TCP and TLS for httpcore under one deadline: name lookup, connecting, handshake, every read and write.
+
+The timeouts of httpx apply to each read separately, so an answer that arrives a byte at a time never times
+out. Here `deadline` limits a whole call: no read or write starts or continues after it. A call runs in one
+thread. Only a name lookup, which cannot be cancelled, runs in a thread of its own, which sends nothing else.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import math
+import queue
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, TypeVar
+
+import httpcore
+
+__all__ = ["Network", "deadline"]
+
+_CHUNK_BYTES: Final = 1 << 16
+_LATE: Final = "timed out"
+
+_until: ContextVar[float] = ContextVar("until", default=math.inf)
+"""When the call of this thread has to be over, by the monotonic clock."""
+
+_T = TypeVar("_T")
+_Address = tuple[int, int, int, tuple[Any, ...]]
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Limit everything that the block does over the network to this many seconds in total."""
+    before = _until.set(min(_until.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _until.reset(before)
+
+
+def _left(late: type[httpcore.TimeoutException], most: float | None) -> float | None:
+    """Return the time for one step: `most`, or what is left of the call; None is no limit."""
+    left = min(_until.get() - time.monotonic(), math.inf if most is None else most)
+    if left <= 0:
+        raise late(_LATE)
+    return None if left == math.inf else left
+
+
+class Network(httpcore.NetworkBackend):
+    """Opens connections."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature; nobody sets it
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - as above
+    ) -> httpcore.NetworkStream:
+        """Connect to one of the addresses of a host: each gets its share of the time that is left.
+
+        Raises:
+            httpcore.ConnectTimeout, httpcore.ConnectError: none could be reached.
+        """
+        until = time.monotonic() + (_left(httpcore.ConnectTimeout, timeout) or math.inf)
+        addresses = _addresses(host, port, until - time.monotonic())
+        problem: Exception = httpcore.ConnectError(f"{host} has no address")
+        for number, address in enumerate(addresses):
+            share = (until - time.monotonic()) / (len(addresses) - number)
+            try:
+                return _connect(address, _left(httpcore.ConnectTimeout, share))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+
+def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
+    """Look a name up. The lookup may outlast the time limit; it sends nothing to the host."""
+    found: queue.SimpleQueue[list[_Address] | Exception] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            found.put(error)
+        else:
+            found.put([(family, kind, protocol, address) for family, kind, protocol, _, address in infos])
+
+    if _is_address(host):
+        look_up()
+    else:
+        threading.Thread(target=look_up, name="lookup", daemon=True).start()
+    try:
+        answer = found.get(timeout=None if seconds == math.inf else max(0.0, seconds))
+    except queue.Empty:
+        raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}") from None
+    if isinstance(answer, Exception):
+        with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+            raise answer
+    return answer
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _connect(address: _Address, seconds: float | None) -> httpcore.NetworkStream:
+    family, kind, protocol, where = address
+    with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+        opened = socket.socket(family, kind, protocol)
+        try:
+            opened.settimeout(seconds)
+            opened.connect(where)
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            opened.close()
+            raise
+    return _Tcp(opened)
+
+
+@contextmanager
+def _told_as(late: type[httpcore.TimeoutException], broken: type[httpcore.NetworkError]) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise late(_LATE) from error
+    except (OSError, UnicodeError) as error:  # ssl.SSLError is one; UnicodeError: a name that DNS cannot hold
+        raise broken(str(error)) from error
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection over which TLS can be started, also within TLS, as behind a proxy that speaks it.
+
+    Bytes that arrive before a request do not answer it: a server may have sent two answers to the last one.
+    `write` refuses them before anything is sent. `answered` reveals those that httpcore has read already.
+    """
+
+    _heard = True
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._heard = True
+        return self._receive(max_bytes, timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if self._heard and self._has_input():
+            raise httpcore.ConnectError("bytes came before the request")
+        self._heard = False
+        self._send(buffer, timeout)
+
+    def get_extra_info(self, info: str) -> object:
+        """Tell by `answered` whether something was read since the last write."""
+        return self._heard if info == "answered" else None
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+        raise NotImplementedError  # pragma: no cover - each kind has its own
+
+    def _send(self, buffer: bytes, timeout: float | None) -> None:
+        raise NotImplementedError  # pragma: no cover - each kind has its own
+
+    def _has_input(self) -> bool:
+        raise NotImplementedError  # pragma: no cover - each kind has its own
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            return _Tls(self, ssl_context, server_hostname, timeout)
+        except BaseException:
+            self.close()
+            raise
+
+
+class _Tcp(_Stream):
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+
+    def __del__(self) -> None:
+        # httpcore forgets a connection that a SOCKS proxy refused.
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def get_extra_info(self, info: str) -> object:
+        """Tell by `is_readable` whether there is input: on an idle connection that is its end."""
+        return self._has_input() if info == "is_readable" else super().get_extra_info(info)
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+            self._socket.settimeout(_left(httpcore.ReadTimeout, timeout))
+            return self._socket.recv(max_bytes)
+
+    def _send(self, buffer: bytes, timeout: float | None) -> None:
+        rest = memoryview(buffer)
+        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
+            while rest:
+                self._socket.settimeout(_left(httpcore.WriteTimeout, timeout))
+                rest = rest[self._socket.send(rest) :]
+
+    def _has_input(self) -> bool:
+        if self._socket.fileno() < 0:
+            return True
+        readable = select.poll()
+        readable.register(self._socket, select.POLLIN)
+        return bool(readable.poll(0))
+
+
+class _Tls(_Stream):
+    """TLS over another stream, so that the deadline applies to each part of a record."""
+
+    def __init__(
+        self, below: _Stream, context: ssl.SSLContext, host: str | None, timeout: float | None
+    ) -> None:
+        self._below = below
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+            try:
+                self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+                self._perform(self._tls.do_handshake, timeout)
+            except httpcore.TimeoutException as error:
+                raise TimeoutError from error
+            except httpcore.NetworkError as error:
+                raise OSError(str(error)) from error
+
+    def close(self) -> None:
+        self._below.close()
+
+    def get_extra_info(self, info: str) -> object:
+        """Give the TLS side as `ssl_object`."""
+        if info == "ssl_object":
+            return self._tls
+        return self._below.get_extra_info(info) if info == "is_readable" else super().get_extra_info(info)
+
+    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+            try:
+                return self._perform(lambda: self._tls.read(max_bytes), timeout)
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                return b""
+
+    def _send(self, buffer: bytes, timeout: float | None) -> None:
+        rest = memoryview(buffer)
+        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
+            while rest:
+                rest = rest[self._perform(functools.partial(self._tls.write, rest), timeout) :]
+
+    def _has_input(self) -> bool:
+        try:
+            self._tls.read(1)
+        except ssl.SSLWantReadError:
+            return False
+        except ssl.SSLError:
+            return True
+        return True
+
+    def _perform(self, operation: Callable[[], _T], timeout: float | None) -> _T:
+        while True:
+            try:
+                done = operation()
+            except ssl.SSLWantReadError:
+                self._flush(timeout)
+                if record := self._below._receive(_CHUNK_BYTES, timeout):  # noqa: SLF001 - a stream like this one
+                    self._incoming.write(record)
+                else:
+                    self._incoming.write_eof()
+            else:
+                self._flush(timeout)
+                return done
+
+    def _flush(self, timeout: float | None) -> None:
+        if pending := self._outgoing.read():
+            self._below._send(pending, timeout)  # noqa: SLF001 - a stream like this one
