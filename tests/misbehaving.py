@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import re
 import socket
 import threading
 import zlib
@@ -141,7 +142,7 @@ class Misbehaving:
     def _speak(self, connection):
         script = self.script
         connection.sendall(script.early)
-        self.received.append(connection.recv(1 << 16))
+        self.received.append(self._request(connection))
         for piece in script.pieces():
             connection.sendall(piece)
             if self.over.wait(script.pause):
@@ -150,3 +151,15 @@ class Misbehaving:
             connection.shutdown(socket.SHUT_WR)
         if script.end != "close":
             self.over.wait(5)
+
+    def _request(self, connection):
+        """Read a request whole: what is left unread when a connection closes takes the answer with it."""
+        read = b""
+        while b"\r\n\r\n" not in read and (more := connection.recv(1 << 16)):
+            read += more
+        head, _, body = read.partition(b"\r\n\r\n")
+        size = re.search(rb"content-length: (\d+)", head.lower())
+        missing = int(size[1]) - len(body) if size else 0
+        return read + (
+            connection.recv(missing, socket.MSG_WAITALL) if missing > 0 and not self.context else b""
+        )

@@ -75,9 +75,7 @@ def fetch(url):
     """Ask a token service."""
     where = f"{url}/{{appid}}"
     transport = Transport()
-    source = UrlTokens(
-        Settings(access_token_url=where, request_timeout=SECONDS), where, transport=transport
-    )
+    source = UrlTokens(Settings(access_token_url=where, request_timeout=SECONDS), where, transport=transport)
     try:
         with pytest.raises(TokenUnavailable):
             source.fetch(APPID)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from pulumi_wechat_miniprogram.settings import Settings
@@ -54,3 +56,10 @@ def bench(wechat_emulator):
     bench = Bench(wechat_emulator)
     yield bench
     bench.client.close()
+
+
+@pytest.fixture
+def unused_target():
+    """A port of loopback where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"

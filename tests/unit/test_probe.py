@@ -91,13 +91,6 @@ def test_a_host_that_vanishes_between_two_looks_counts_as_of_an_unknown_issuer(h
     assert probe_module._sends_its_own_alone(NAME, unused_target) is False
 
 
-@pytest.fixture
-def unused_target():
-    """A port of loopback where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"
-
-
 def test_a_closed_port_is_refused(hosts, unused_target):
     """Nobody listens."""
     (finding,) = hosts.ask(unused_target)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
@@ -289,6 +291,44 @@ def test_a_command_that_leaves_something_running_ends_in_time():
 
     with pytest.raises(TokenUnavailable, match=r"did not end within 0.3 s \(requestTimeout\)"):
         command(program, seconds=0.3).fetch(APPID)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "trap '' TERM INT HUP; while :; do sleep 9; done",
+        "exec >&- 2>&-; sleep 9",
+        "while :; do echo; done",
+        "yes >&2 & yes",
+    ],
+)
+def test_no_command_outlives_its_time(program):
+    """Not by ignoring signals, by closing its output, by a drip or by a flood of it."""
+    began = time.monotonic()
+
+    with pytest.raises(TokenUnavailable, match="did not end within 0.3 s"):
+        CommandTokens(("sh", "-c", program), 0.3).fetch(APPID)
+
+    assert time.monotonic() - began < 1.3
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # as it says
+def test_a_command_that_may_not_be_ended_is_left(monkeypatch):
+    """As one that runs as another user, by sudo: it is not waited for either."""
+    left = []
+
+    def refuse(pid, _signal):
+        left.append(pid)
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "killpg", refuse)
+        began = time.monotonic()
+        with pytest.raises(TokenUnavailable, match="did not end within 0.2 s"):
+            CommandTokens(("sleep", "2"), 0.2).fetch(APPID)
+
+    assert time.monotonic() - began < 1.8
+    os.waitpid(left[0], 0)
 
 
 def test_a_command_that_never_stops_printing_fills_no_memory():

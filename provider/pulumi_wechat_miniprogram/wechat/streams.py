@@ -23,13 +23,16 @@ from typing import Any, Final, TypeVar
 
 import httpcore
 
-__all__ = ["Network", "deadline"]
+__all__ = ["Network", "closed_on_failure", "deadline"]
 
 _CHUNK_BYTES: Final = 1 << 16
 _LATE: Final = "timed out"
 
 _until: ContextVar[float] = ContextVar("until", default=math.inf)
 """When the call of this thread has to be over, by the monotonic clock."""
+
+_opened: ContextVar[list[httpcore.NetworkStream] | None] = ContextVar("opened", default=None)
+"""The connections that the request of this thread has opened."""
 
 _T = TypeVar("_T")
 _Address = tuple[int, int, int, tuple[Any, ...]]
@@ -43,6 +46,21 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
     finally:
         _until.reset(before)
+
+
+@contextmanager
+def closed_on_failure() -> Iterator[None]:
+    """Close the connections that are opened inside if the block fails: httpcore forgets some of them."""
+    opened: list[httpcore.NetworkStream] = []
+    before = _opened.set(opened)
+    try:
+        yield
+    except BaseException:
+        for stream in opened:
+            stream.close()
+        raise
+    finally:
+        _opened.reset(before)
 
 
 def _left(late: type[httpcore.TimeoutException], most: float | None) -> float | None:
@@ -126,7 +144,10 @@ def _connect(address: _Address, seconds: float | None) -> httpcore.NetworkStream
         except BaseException:
             opened.close()
             raise
-    return _Tcp(opened)
+    stream = _Tcp(opened)
+    if (of_this_request := _opened.get()) is not None:
+        of_this_request.append(stream)
+    return stream
 
 
 @contextmanager
@@ -187,10 +208,6 @@ class _Stream(httpcore.NetworkStream):
 class _Tcp(_Stream):
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
-
-    def __del__(self) -> None:
-        # httpcore forgets a connection that a SOCKS proxy refused.
-        self.close()
 
     def close(self) -> None:
         self._socket.close()

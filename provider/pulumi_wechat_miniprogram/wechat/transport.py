@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from pulumi_wechat_miniprogram.wechat.proxies import Proxy
-from pulumi_wechat_miniprogram.wechat.streams import Network
+from pulumi_wechat_miniprogram.wechat.streams import Network, closed_on_failure
 
 __all__ = ["Transport"]
 
@@ -56,9 +56,7 @@ class Transport(httpx.BaseTransport):
         """
         url = request.url
         pool = self._pool(f"{url.scheme}://{url.netloc.decode('ascii')}")
-        if not isinstance(request.stream, Iterable):
-            raise TypeError("a request of a waiting client has a body that can be iterated")
-        with _told_by_httpx(), _told_of_socks(pool):
+        with _told_by_httpx(), _told_of_socks(pool), closed_on_failure():
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
@@ -99,11 +97,24 @@ class Transport(httpx.BaseTransport):
                 keepalive_expiry=_KEPT_SECONDS,
                 network_backend=network,
             )
-        url = proxy.url
-        return (httpcore.SOCKSProxy if proxy.is_socks else httpcore.HTTPProxy)(
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/"),
-            proxy_auth=proxy.auth,
+        url = httpcore.URL(
+            scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=b"/"
+        )
+        if proxy.is_socks:
+            return httpcore.SOCKSProxy(
+                url,
+                proxy.auth,
+                authorities,
+                max_connections=None,
+                max_keepalive_connections=_KEPT_OPEN,
+                keepalive_expiry=_KEPT_SECONDS,
+                network_backend=network,
+            )
+        return httpcore.HTTPProxy(
+            url,
+            proxy.auth,
             ssl_context=authorities,
+            proxy_ssl_context=authorities if proxy.url.scheme == "https" else None,
             max_connections=None,
             max_keepalive_connections=_KEPT_OPEN,
             keepalive_expiry=_KEPT_SECONDS,

@@ -19,6 +19,7 @@ __all__ = ["CommandTokens"]
 
 _KEY: Final = config_name("access_token_command")
 _SHOWN_LINES: Final = 5
+_KILL_SECONDS: Final = 1.0
 _CHUNK_BYTES: Final = 1 << 16
 _KEPT_BYTES: Final = 1 << 16
 """Far more than a token or an error text; what a command prints beyond it is read and dropped."""
@@ -47,14 +48,13 @@ class CommandTokens:
         except OSError as error:
             problem = f"{_KEY}: {program} cannot be started: {error.strerror or error}"
             raise TokenUnavailable(appid, problem) from None
-        with running:
-            try:
-                out, err = _collect(running, time.monotonic() + self._seconds)
-            except subprocess.TimeoutExpired:
-                problem = f"{_KEY}: {program} did not end within {self._seconds:g} s (requestTimeout)"
-                raise TokenUnavailable(appid, problem) from None
-            finally:
-                _end(running)
+        try:
+            out, err = _collect(running, time.monotonic() + self._seconds)
+        except subprocess.TimeoutExpired:
+            problem = f"{_KEY}: {program} did not end within {self._seconds:g} s (requestTimeout)"
+            raise TokenUnavailable(appid, problem) from None
+        finally:
+            _end(running)
         if running.returncode:
             problem = f"{_KEY}: {program} ended with {_status(running.returncode)}{_shown(err)}"
             raise TokenUnavailable(appid, problem)
@@ -88,9 +88,13 @@ def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, 
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
-    """End what still runs of the command."""
-    with contextlib.suppress(ProcessLookupError):
+    """End what still runs of the command, and wait no longer than a kill takes."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # not ours to end: it runs as another user
         os.killpg(running.pid, signal.SIGKILL)
+    for stream in filter(None, (running.stdout, running.stderr)):
+        stream.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        running.wait(_KILL_SECONDS)
 
 
 def _status(code: int) -> str:

@@ -1,0 +1,323 @@
+"""Connections: kept open, one deadline for a whole call, no answer that came before its request."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import threading
+import time
+import zlib
+
+import httpcore
+import httpx
+import pytest
+
+from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat import errors
+from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.models import split_rid
+from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.streams import Network, deadline
+from pulumi_wechat_miniprogram.wechat.tokens import Tokens
+from pulumi_wechat_miniprogram.wechat.transport import Transport
+from pulumi_wechat_miniprogram.wechat.wire import Wire
+from tests.bench import APPID, A, RotatingTokens
+from tests.https_hosts import NAME, http
+from tests.misbehaving import Misbehaving, Script
+
+ANSWER = b'{"errcode":0,"webviewdomain":[]}'
+KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(ANSWER), ANSWER)
+WORD = "emulator-" + APPID
+
+
+def client_of(url, seconds=0.6, *, warn=pytest.fail, **more):
+    """A client that tries once."""
+    settings = Settings(endpoint=url, request_timeout=seconds, **more)
+    wire = Wire(settings, retries=Retries(1), warn=warn)
+    return Client(wire, Tokens(RotatingTokens(WORD), wire.retries))
+
+
+def test_calls_share_a_connection(bench, caplog):
+    """One hundred of them connect once."""
+    client = client_of(bench.control.url)
+
+    with caplog.at_level(logging.DEBUG, logger="httpcore.connection"):
+        for _ in range(100):
+            client.get(APPID)
+
+    assert caplog.text.count("connect_tcp.complete") == 1
+    client.close()
+
+
+def test_an_answer_too_many_answers_no_later_call():
+    """A server that answers twice would else have its second answer count for a write."""
+    with Misbehaving(Script(parts=(KEPT, KEPT), end="silence")) as server:
+        client = client_of(server.url)
+        assert client.get(APPID) == ()
+
+        with pytest.raises(errors.CallFailed, match="before the request"):
+            client.write(APPID, "add", [A])
+
+        client.close()
+
+
+def tls_pair(hosts, script):
+    """A connection over TLS to a server that plays a script, and that server."""
+    server = Misbehaving(script, hosts.authorities.context(NAME))
+    context = httpx.create_ssl_context()
+    hosts.authorities.root.configure_trust(context)
+    host, port = server.target.split(":")
+    return server, Network().connect_tcp(host, int(port)).start_tls(context, NAME)
+
+
+def test_a_record_too_many_answers_no_later_request(hosts):
+    """Within TLS the second answer waits where the socket no longer shows it."""
+    server, stream = tls_pair(hosts, Script(parts=(KEPT,), endless=KEPT, pause=0.0, end="silence"))
+    with server:
+        stream.write(b"GET / HTTP/1.1\r\n\r\n", 1)
+        stream.read(10, 1)
+
+        with pytest.raises(httpcore.ConnectError, match="bytes came before the request"):
+            stream.write(b"GET / HTTP/1.1\r\n\r\n", 1)
+
+        stream.close()
+
+
+def test_what_breaks_within_tls_comes_before_a_request_too(hosts):
+    """An end, or bytes that are no record, are no way to send anything."""
+    server, stream = tls_pair(hosts, Script(parts=(b"x",), end="close"))
+    with server:
+        stream.write(b"GET / HTTP/1.1\r\n\r\n", 1)
+        assert (stream.read(10, 1), stream.read(10, 1)) == (b"x", b"")
+
+        with pytest.raises(httpcore.ConnectError, match="bytes came before the request"):
+            stream.write(b"GET / HTTP/1.1\r\n\r\n", 1)
+
+        stream.close()
+        assert stream.get_extra_info("is_readable")
+
+
+@pytest.fixture
+def full():
+    """A port that neither takes nor refuses a connection: its queue is full."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+        for each in waiting:
+            each.close()
+
+
+def test_an_endpoint_that_does_not_answer_leaves_time_for_the_fallback(bench, full):
+    """Both share the time of one call."""
+    told: list[str] = []
+    client = client_of(f"http://127.0.0.1:{full}", fallback_endpoint=bench.control.url, warn=told.append)
+    began = time.monotonic()
+
+    assert client.get(APPID) == ()
+
+    assert 0.15 < time.monotonic() - began < 0.6
+    assert told[0].startswith(
+        f"get for {APPID} not sent: no connection to 127.0.0.1:{full}: timed out. Using "
+    )
+    client.close()
+
+
+def test_two_endpoints_that_do_not_answer_take_the_time_of_one_call(full):
+    """Not of two."""
+    client = client_of(
+        f"http://127.0.0.1:{full}", 0.3, fallback_endpoint=f"http://localhost:{full}", warn=str
+    )
+    began = time.monotonic()
+
+    with pytest.raises(errors.NotSent):
+        client.get(APPID)
+
+    assert time.monotonic() - began < 0.5
+    client.close()
+
+
+def named(*ports):
+    """A look-up that finds these ports of loopback."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+
+
+def test_each_address_of_a_host_gets_its_share_of_the_time(bench, full, monkeypatch):
+    """One that does not answer keeps nobody from the next."""
+    good = int(bench.control.url.rpartition(":")[2])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: named(full, good))
+    client = client_of("http://localhost:80")
+
+    assert client.get(APPID) == ()
+
+    client.close()
+
+
+@pytest.mark.parametrize("ports", [(), (1,), (1, 1)])
+def test_a_host_without_an_address_that_answers_was_not_sent_to(monkeypatch, ports):
+    """However many it has."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: named(*ports))
+    client = client_of("http://localhost:80")
+
+    with pytest.raises(errors.NotSent):
+        client.get(APPID)
+
+    client.close()
+
+
+def test_a_name_server_that_hangs_holds_no_call_up_and_nothing_is_sent_later(monkeypatch):
+    """The look-up goes on alone, and its outcome is of no use to anybody."""
+    over = threading.Event()
+    with Misbehaving(Script(parts=(KEPT,))) as server:
+        port = int(server.target.rpartition(":")[2])
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: named(port) if over.wait(5) else [])
+        client = client_of("http://localhost:80", 0.2)
+        began = time.monotonic()
+
+        with pytest.raises(errors.NotSent, match="timed out looking up localhost"):
+            client.write(APPID, "add", [A])
+
+        assert time.monotonic() - began < 0.7
+        over.set()
+        for thread in [each for each in threading.enumerate() if each.name == "lookup"]:
+            thread.join()
+        client.close()
+
+    assert server.received == []
+
+
+def test_a_name_that_dns_cannot_hold_is_an_error_of_ours():
+    """Python raises no OSError for it."""
+    with deadline(1), pytest.raises(httpcore.ConnectError, match="label"):
+        Network().connect_tcp(f"{'a' * 64}.localhost", 80)
+
+
+def test_a_fault_of_the_lookup_itself_is_not_hidden(monkeypatch):
+    """It is nobody's network."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: 1 / 0)
+
+    client = client_of("http://localhost:80")
+
+    with pytest.raises(ZeroDivisionError):
+        client.get(APPID)
+
+    client.close()
+
+
+def test_a_server_that_does_not_read_ends_in_time():
+    """The time covers what is sent too."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = client_of(f"http://127.0.0.1:{server.getsockname()[1]}", 0.3)
+        began = time.monotonic()
+
+        with pytest.raises(errors.OutcomeUnknown, match="timed out"):
+            client.write(APPID, "set", [A + "/" + "x" * (1 << 24)])
+
+        assert time.monotonic() - began < 1
+        client.close()
+
+
+def test_no_time_is_left_after_the_deadline(unused_target):
+    """Nothing begins."""
+    port = int(unused_target.rpartition(":")[2])
+
+    with deadline(0), pytest.raises(httpcore.ConnectTimeout):
+        Network().connect_tcp("127.0.0.1", port, timeout=9)
+
+
+@pytest.mark.parametrize(
+    "kind", ["TimeoutException", "NetworkError", "ProtocolError", "ProxyError", "UnsupportedProtocol"]
+)
+def test_every_error_of_httpcore_has_a_namesake_in_httpx(kind):
+    """That is how one is told by the other."""
+    below = [getattr(httpcore, kind), *getattr(httpcore, kind).__subclasses__()]
+
+    assert [
+        each.__name__ for each in below if not issubclass(getattr(httpx, each.__name__), httpx.TransportError)
+    ] == []
+
+
+def test_an_address_of_another_kind_is_an_error_of_httpx():
+    """As with httpx's own transport."""
+    with httpx.Client(transport=Transport()) as client, pytest.raises(httpx.UnsupportedProtocol):
+        client.get("ftp://127.0.0.1/")
+
+
+def raw_deflate(content):
+    """Deflate without zlib's header."""
+    packing = zlib.compressobj(wbits=-15)
+    return packing.compress(content) + packing.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(ANSWER)),
+        ("x-gzip", gzip.compress(ANSWER)),
+        ("GZIP", gzip.compress(ANSWER)),
+        ("deflate", zlib.compress(ANSWER)),
+        ("deflate", raw_deflate(ANSWER)),
+        ("identity", ANSWER),
+        ("", ANSWER),
+    ],
+)
+def test_one_layer_of_compression_is_undone(coding, body):
+    """A gateway may compress although nobody asked for it."""
+    with Misbehaving(Script(parts=(http(body, Content_Encoding=coding),))) as server:
+        client = client_of(server.url)
+
+        assert client.get(APPID) == ()
+
+        client.close()
+
+    assert b"accept-encoding: identity\r\n" in server.received[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "problem"),
+    [
+        (
+            "gzip, gzip",
+            gzip.compress(gzip.compress(ANSWER)),
+            "it is compressed in a way that was not asked for",
+        ),
+        ("br", ANSWER, "it is compressed in a way that was not asked for"),
+        ("gzip", gzip.compress(ANSWER)[:-1], "it is not a complete gzip stream"),
+        ("gzip", gzip.compress(ANSWER) + b"x", "it is not a complete gzip stream"),
+        ("gzip", ANSWER, "it is not a complete gzip stream"),
+        ("deflate", ANSWER, "it is not a complete deflate stream"),
+        ("gzip", gzip.compress(bytes(1 << 21)), "it is longer than 1048576 bytes"),
+        ("gzip", gzip.compress(gzip.compress(ANSWER)), "it is no JSON"),
+    ],
+)
+def test_anything_else_is_no_answer(coding, body, problem):
+    """Two layers, another coding, half a stream, too much of it."""
+    with Misbehaving(Script(parts=(http(body, Content_Encoding=coding),))) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(errors.BadReply) as failed:
+            client.get(APPID)
+
+        client.close()
+
+    assert failed.value.headline.endswith(f"that is not WeChat's: {problem}")
+
+
+@pytest.mark.parametrize("text", ["\n", " rid:", "rid: ", "\u3000"])
+def test_an_errmsg_of_any_length_is_parted_in_linear_time(text):
+    """Four times the length takes about four times the time, not sixteen times."""
+
+    def seconds(length):
+        began = time.perf_counter()
+        for _ in range(5):
+            split_rid(text * length + "x")
+        return time.perf_counter() - began
+
+    small, large = seconds(20_000), seconds(160_000)
+
+    assert large < 32 * small + 0.05
