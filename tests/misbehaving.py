@@ -21,7 +21,7 @@ DEFLATE = OK + b"Content-Encoding: deflate\r\nConnection: close\r\n\r\n"
 BROTLI = OK + b"Content-Encoding: br\r\nConnection: close\r\n\r\n"
 CUT = b'{"errcode":0,"errmsg":"ok"'
 """The start of a success: whatever follows from the parts below, it never becomes one."""
-BOMB = gzip.compress(bytes(1 << 28))
+BOMB = gzip.compress(bytes(1 << 28), mtime=0)
 """A quarter of a GiB in a quarter of a MiB."""
 
 PARTS = {
@@ -39,7 +39,7 @@ PARTS = {
     "chunked": CHUNKED,
     "unsized": UNSIZED,
     "gzip": GZIP,
-    "gzip in gzip": PACKED_TWICE + gzip.compress(BOMB),
+    "gzip in gzip": PACKED_TWICE + gzip.compress(BOMB, mtime=0),
     "gzip of much": GZIP + BOMB,
     "deflate": DEFLATE + zlib.compress(CUT),
     "brotli": BROTLI + CUT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import urllib.request
 
@@ -19,6 +20,7 @@ from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, A, RotatingTokens
 from tests.https_hosts import CONTENT, FILE, NAME, http
+from tests.misbehaving import Misbehaving, Script
 from tests.proxy_servers import HTTP_SUCCESS, SOCKS_SUCCESS, ProxyServer
 
 URL = "https://api.weixin.qq.com"
@@ -343,10 +345,10 @@ def probe(**settings):
 @pytest.mark.parametrize(
     ("says", "text"),
     [
-        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "refuses it (403 Forbidden)"),
-        (b"HTTP/1.1 407 Who\r\n\r\n", "refuses it (407 Who)"),
-        (HTTP_SUCCESS[0], "does not complete a TLS handshake ("),
-        (b"SSH-2.0-OpenSSH\r\n", "breaks the connection ("),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "which refuses to connect (403 Forbidden)"),
+        (b"HTTP/1.1 407 Who\r\n\r\n", "which refuses to connect (407 Who)"),
+        (HTTP_SUCCESS[0], "which does not complete a TLS handshake ("),
+        (b"SSH-2.0-OpenSSH\r\n", "which breaks the connection ("),
     ],
 )
 def test_what_a_proxy_does_is_not_blamed_on_the_host(monkeypatch, says, text):
@@ -356,22 +358,36 @@ def test_what_a_proxy_does_is_not_blamed_on_the_host(monkeypatch, says, text):
         finding = probe()
 
     assert finding.cause == "proxy"
-    assert finding.text.startswith(
-        f"was asked through the proxy of HTTPS_PROXY, and the way through it {text}"
-    )
+    assert finding.text.startswith(f"was asked through the proxy of HTTPS_PROXY, {text}")
     assert str(finding).endswith(f". {CAUSES['proxy']}.")
 
 
 def test_a_proxy_that_is_not_there_is_not_blamed_on_the_host(monkeypatch, unused_target):
-    """Neither a closed port nor silence."""
+    """A closed port."""
     monkeypatch.setenv("HTTPS_PROXY", f"http://{unused_target}")
-    assert probe().text.endswith("the way through it refuses the connection on port 443")
 
-    with ProxyServer((b"",)) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        finding = probe()
+    assert probe().text == "was asked through the proxy of HTTPS_PROXY, which refuses the connection"
 
-    assert finding.cause == "proxy"
+
+def test_a_proxy_without_an_address_is_not_blamed_on_the_host(monkeypatch):
+    """Its own name is what is not found."""
+    error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: (_ for _ in ()).throw(error))
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+
+    assert probe().text == (
+        "was asked through the proxy of HTTPS_PROXY, whose name is not found in DNS (Name or service not known)"
+    )
+
+
+def test_a_proxy_that_says_nothing_is_not_blamed_on_the_host(monkeypatch):
+    """It takes the connection and that is all."""
+    with Misbehaving(Script(end="silence")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+
+        assert probe().text == (
+            "was asked through the proxy of HTTPS_PROXY, which gave no whole answer within 0.5 s"
+        )
 
 
 def test_a_host_that_serves_the_file_behind_a_proxy_passes(monkeypatch, authorities, trusting):
@@ -390,7 +406,8 @@ def test_a_certificate_behind_a_proxy_may_be_the_proxys(monkeypatch, authorities
         finding = probe()
 
     assert finding.cause == "proxy"
-    assert "its certificate" in finding.text
+    assert "HTTPS_PROXY, and its certificate " in finding.text
+    assert finding.text.endswith("; the proxy may have replaced it")
 
 
 @pytest.mark.parametrize(

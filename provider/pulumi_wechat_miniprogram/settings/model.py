@@ -152,8 +152,8 @@ class Settings(BaseModel):
         default=30.0,
         gt=0,
         le=300,
-        description="seconds for one call to WeChat, from sending to the whole answer, and for one token "
-        "from a command or URL",
+        description="seconds for one call to WeChat, from the name lookup to the last byte of the answer and "
+        "including `fallbackEndpoint`, and for one token from a command or URL",
     )
     max_attempts: int = Field(default=4, ge=1, le=10, description="how often one call or write may be tried")
     ca_file: Path | None = Field(

@@ -153,7 +153,7 @@ class Prober:
                 if isinstance(error, httpx.TimeoutException)
                 else _connection_cause(error, host, target, directly=proxy is None)
             )
-            return (cause, text) if proxy is None else ("proxy", _blamed(proxy, error, text))
+            return (cause, text) if proxy is None else ("proxy", _blamed(proxy, error, cause, text))
 
 
 def _body(response: httpx.Response) -> bytes:
@@ -169,9 +169,19 @@ def _unasked(domain: str, error: SettingsError) -> HostFinding:
     return HostFinding(domain, "environment", f"was not asked, since {error}")
 
 
-def _blamed(proxy: Proxy, error: httpx.HTTPError, text: str) -> str:
-    said = f"refuses it ({_said(error)})" if isinstance(error, httpx.ProxyError) else text
-    return f"was asked through the proxy of {proxy.variable}, and the way through it {said}"
+def _blamed(proxy: Proxy, error: httpx.HTTPError, cause: str, text: str) -> str:
+    """Say what went wrong on the way through a proxy, as far as it can be seen from before it."""
+    if isinstance(error, httpx.ProxyError):
+        what = f"which refuses to connect ({_said(error)})"
+    elif cause == "refused":
+        what = "which refuses the connection"
+    elif text.startswith("its name"):
+        what = f"whose {text.removeprefix('its ')}"
+    elif text.startswith("its certificate"):
+        what = f"and {text}; the proxy may have replaced it"
+    else:
+        what = f"which {text}"
+    return f"was asked through the proxy of {proxy.variable}, {what}"
 
 
 def failing(findings: Sequence[HostFinding]) -> tuple[str, ...]:
