@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, connect
 from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.errors import BadReply
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
@@ -84,6 +85,17 @@ def test_a_long_list_is_read_page_by_page(use, control):
     control.sow({"apps": [{"appid": "wx00000000ffffffff", "component": None}]})
 
     assert use().appids() == (*many, APPID, OTHER)
+    assert [call.name for call in control.calls()].count(LIST) == 2
+
+
+def test_a_list_that_repeats_itself_ends(control, quick):
+    """A cache before the API may answer every page with the first."""
+    page = {"total_count": 10**9, "list": [{"authorizer_appid": APPID, "refresh_token": "r-1"}]}
+    control.fault(path=LIST_PATH, body=json.dumps(page), times=None)
+
+    with pytest.raises(BadReply, match="its page repeats earlier pages"):
+        quick().appids()
+
     assert [call.name for call in control.calls()].count(LIST) == 2
 
 

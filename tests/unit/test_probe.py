@@ -42,7 +42,7 @@ def test_a_host_that_serves_the_file_passes_and_is_sent_no_credential(hosts):
 @pytest.mark.parametrize(
     ("answer", "cause", "text"),
     [
-        (http(b"", "302 Found", Location="https://login.example.com/in?token=t#x"), "redirect", "redirects (302) to https://login.example.com/in"),
+        (http(b"", "302 Found", Location="https://user:pw@login.example.com/in?token=t#x"), "redirect", "redirects (302) to https://login.example.com/in"),
         (http(b"", "301 Moved Permanently", Location="/other"), "redirect", "redirects (301) to https://127.0.0.1"),
         (http(CONTENT, "404 Not Found"), "status", "answers with HTTP status 404"),
         (http(CONTENT, "304 Not Modified"), "status", "answers with HTTP status 304"),

@@ -37,8 +37,8 @@ SLOW_SECONDS: Final = 1.0
 AT_ONCE: Final = 32
 """Hosts probed at the same time: 300 hosts take at most 10 rounds of `PROBE_SECONDS`."""
 MAX_BODY_BYTES: Final = 4096
-_MAX_CAUSE: Final = 300
-"""Characters that are shown of what the network or a proxy says."""
+_MAX_SHOWN: Final = 300
+"""Characters that are shown of what a host, a proxy or the network says."""
 
 CAUSES: Final[Mapping[str, str]] = {
     "dns": "Publish the name in public DNS",
@@ -220,13 +220,13 @@ def explain(findings: Sequence[HostFinding], file: ConfirmFile) -> list[str]:
 def _judge(response: httpx.Response, body: bytes, file: ConfirmFile) -> tuple[str | None, str]:
     status = response.status_code
     if response.next_request:
-        to = response.next_request.url.copy_with(query=None, fragment=None)
-        return "redirect", f"redirects ({status}) to {to}"
+        to = response.next_request.url.copy_with(userinfo=b"", query=None, fragment=None)
+        return "redirect", f"redirects ({status}) to {str(to)[:_MAX_SHOWN]}"
     if status != httpx.codes.OK:
         return "status", f"answers with HTTP status {status}"
     encoding = response.headers.get("content-encoding", "identity")
     if encoding != "identity":
-        return "encoded", f"answers compressed ({encoding})"
+        return "encoded", f"answers compressed ({encoding[:_MAX_SHOWN]})"
     content = file.file_content.encode()
     if body == content:
         return None, ""
@@ -269,7 +269,7 @@ def _connection_cause(error: httpx.HTTPError, host: str, target: str, *, directl
 
 
 def _said(error: httpx.HTTPError) -> str:
-    return str(error)[:_MAX_CAUSE] or type(error).__name__
+    return str(error)[:_MAX_SHOWN] or type(error).__name__
 
 
 def _reasons(error: BaseException | None) -> Iterator[BaseException]:

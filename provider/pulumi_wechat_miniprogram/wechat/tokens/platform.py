@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_wechat_miniprogram.settings import config_name
-from pulumi_wechat_miniprogram.wechat.errors import Call, TokenRejected
+from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, TokenRejected
 from pulumi_wechat_miniprogram.wechat.models import Authorizer, AuthorizerPage
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
@@ -52,16 +52,24 @@ class Platform:
         return self._wire.post(Post(call, path, whole, {"component_access_token": fresh}), model)
 
     def authorizers(self) -> Iterator[Authorizer]:
-        """Read every account that authorises the platform, page by page. Raises as `post` does."""
+        """Read every account that authorises the platform, page by page.
+
+        Raises as `post` does, also where a page has only accounts of earlier pages: it would never end.
+        """
+        seen: set[str] = set()
         offset, total = 0, 1
         while offset < total:
-            page = self._page(offset)
+            call = Call(self._appid, f"read of the authorizer list from {offset}")
+            page = self._page(call, offset)
+            listed = {each.authorizer_appid for each in page.authorizers}
+            if listed and listed <= seen:
+                raise BadReply(call, "the endpoint", "its page repeats earlier pages")
             yield from page.authorizers
+            seen |= listed
             total = page.total_count if page.authorizers else 0
             offset += len(page.authorizers)
 
-    def _page(self, offset: int) -> AuthorizerPage:
-        call = Call(self._appid, f"read of the authorizer list from {offset}")
+    def _page(self, call: Call, offset: int) -> AuthorizerPage:
         retries = self._wire.retries
         for attempt in retries.attempts(retries.deadline()):
             with attempt:
