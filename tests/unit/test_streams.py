@@ -32,7 +32,7 @@ KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(ANSWER), ANSWER
 WORD = "emulator-" + APPID
 
 
-def client_of(url, seconds=0.6, *, warn=pytest.fail, **more):
+def client_of(url, seconds=1.0, *, warn=pytest.fail, **more):
     """A client that tries once."""
     settings = Settings(endpoint=url, request_timeout=seconds, **more)
     wire = Wire(settings, retries=Retries(1), warn=warn)
@@ -138,12 +138,12 @@ def full():
 def test_an_endpoint_that_does_not_answer_leaves_time_for_the_fallback(bench, full):
     """Both share the time of one call."""
     told: list[str] = []
-    client = client_of(f"http://127.0.0.1:{full}", fallback_endpoint=bench.control.url, warn=told.append)
+    client = client_of(f"http://127.0.0.1:{full}", 1.5, fallback_endpoint=bench.control.url, warn=told.append)
     began = time.monotonic()
 
     assert client.get(APPID) == ()
 
-    assert 0.15 < time.monotonic() - began < 0.6
+    assert 0.4 < time.monotonic() - began < 1.5
     assert told[0].startswith(
         f"get for {APPID} not sent: no connection to 127.0.0.1:{full}: timed out. Using "
     )
@@ -153,14 +153,14 @@ def test_an_endpoint_that_does_not_answer_leaves_time_for_the_fallback(bench, fu
 def test_two_endpoints_that_do_not_answer_take_the_time_of_one_call(full):
     """Not of two."""
     client = client_of(
-        f"http://127.0.0.1:{full}", 0.3, fallback_endpoint=f"http://localhost:{full}", warn=str
+        f"http://127.0.0.1:{full}", 0.9, fallback_endpoint=f"http://localhost:{full}", warn=str
     )
     began = time.monotonic()
 
     with pytest.raises(errors.NotSent):
         client.get(APPID)
 
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.4
     client.close()
 
 
@@ -173,7 +173,7 @@ def test_each_address_of_a_host_gets_its_share_of_the_time(bench, full, monkeypa
     """One that does not answer keeps nobody from the next."""
     good = int(bench.control.url.rpartition(":")[2])
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: named(full, good))
-    client = client_of("http://localhost:80")
+    client = client_of("http://localhost:80", 1.2)
 
     assert client.get(APPID) == ()
 
