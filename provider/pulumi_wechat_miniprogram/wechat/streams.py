@@ -64,7 +64,7 @@ def closed_on_failure() -> Iterator[None]:
 
 
 def _left(late: type[httpcore.TimeoutException], most: float | None) -> float | None:
-    """Return the time for one step: `most`, or what is left of the call; None is no limit."""
+    """Return the time for one step: `most`, or what is left of the call; None means no limit."""
     left = min(_until.get() - time.monotonic(), math.inf if most is None else most)
     if left <= 0:
         raise late(_LATE)
@@ -120,7 +120,7 @@ def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
     except queue.Empty:
         raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}") from None
     if isinstance(answer, Exception):
-        with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+        with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
             raise answer
     return answer
 
@@ -135,7 +135,7 @@ def _is_address(host: str) -> bool:
 
 def _connect(address: _Address, seconds: float | None) -> httpcore.NetworkStream:
     family, kind, protocol, where = address
-    with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+    with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
         opened = socket.socket(family, kind, protocol)
         try:
             opened.settimeout(seconds)
@@ -151,7 +151,7 @@ def _connect(address: _Address, seconds: float | None) -> httpcore.NetworkStream
 
 
 @contextmanager
-def _told_as(late: type[httpcore.TimeoutException], broken: type[httpcore.NetworkError]) -> Iterator[None]:
+def _raised_as(late: type[httpcore.TimeoutException], broken: type[httpcore.NetworkError]) -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
@@ -217,13 +217,13 @@ class _Tcp(_Stream):
         return self._has_input() if info == "is_readable" else super().get_extra_info(info)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+        with _raised_as(httpcore.ReadTimeout, httpcore.ReadError):
             self._socket.settimeout(_left(httpcore.ReadTimeout, timeout))
             return self._socket.recv(max_bytes)
 
     def _send(self, buffer: bytes, timeout: float | None) -> None:
         rest = memoryview(buffer)
-        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
+        with _raised_as(httpcore.WriteTimeout, httpcore.WriteError):
             while rest:
                 self._socket.settimeout(_left(httpcore.WriteTimeout, timeout))
                 rest = rest[self._socket.send(rest) :]
@@ -245,7 +245,7 @@ class _Tls(_Stream):
         self._below = below
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        with _told_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+        with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
             try:
                 self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
                 self._perform(self._tls.do_handshake, timeout)
@@ -264,7 +264,7 @@ class _Tls(_Stream):
         return self._below.get_extra_info(info) if info == "is_readable" else super().get_extra_info(info)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
+        with _raised_as(httpcore.ReadTimeout, httpcore.ReadError):
             try:
                 return self._perform(lambda: self._tls.read(max_bytes), timeout)
             except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
@@ -272,7 +272,7 @@ class _Tls(_Stream):
 
     def _send(self, buffer: bytes, timeout: float | None) -> None:
         rest = memoryview(buffer)
-        with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
+        with _raised_as(httpcore.WriteTimeout, httpcore.WriteError):
             while rest:
                 rest = rest[self._perform(functools.partial(self._tls.write, rest), timeout) :]
 

@@ -56,7 +56,7 @@ class Transport(httpx.BaseTransport):
         """
         url = request.url
         pool = self._pool(f"{url.scheme}://{url.netloc.decode('ascii')}")
-        with _told_by_httpx(), _told_of_socks(pool), closed_on_failure():
+        with _as_httpx(), _socks_errors(pool), closed_on_failure():
             answer = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
@@ -127,7 +127,7 @@ class _Body(httpx.SyncByteStream):
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        with _told_by_httpx():
+        with _as_httpx():
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class _Body(httpx.SyncByteStream):
 
 
 @contextmanager
-def _told_by_httpx() -> Iterator[None]:
+def _as_httpx() -> Iterator[None]:
     """Raise httpx's error of the same name."""
     try:
         yield
@@ -144,7 +144,7 @@ def _told_by_httpx() -> Iterator[None]:
 
 
 @contextmanager
-def _told_of_socks(pool: httpcore.ConnectionPool) -> Iterator[None]:
+def _socks_errors(pool: httpcore.ConnectionPool) -> Iterator[None]:
     """Turn the errors of the SOCKS parser, which documents none, into one of httpcore's."""
     try:
         yield
