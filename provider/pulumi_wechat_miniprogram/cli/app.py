@@ -32,6 +32,7 @@ from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
 from pulumi_wechat_miniprogram.stack.drift_report import DriftUnreadable
 from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
 from pulumi_wechat_miniprogram.stack.forecast import NoForecast
+from pulumi_wechat_miniprogram.text import one_line
 
 __all__ = ["app", "run"]
 
@@ -155,7 +156,7 @@ def show(data: _Data) -> None:
         values = dict.fromkeys([*state.direct, *state.mp, *state.third, *state.effective])
         for value in values:
             note = _NOTES[value in state.effective, value in after.effective]
-            typer.echo(f"  {value}  {note}")
+            typer.echo(f"  {one_line(value)}  {note}")
         if not values:
             typer.echo("  no domains")
     calls = read_calls(data)

@@ -1,4 +1,8 @@
-"""What a command prints: results to standard output, all else to standard error, no secret to either."""
+"""What a command prints: results to standard output, all else to standard error, no secret to either.
+
+Only secrets that this process has used are masked here: a result is shown as it is. Foreign texts were
+searched for what looks like a credential where they entered.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +18,20 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.text import Text
 
-from pulumi_wechat_miniprogram.settings import redact
+from pulumi_wechat_miniprogram.masking import mask
+from pulumi_wechat_miniprogram.text import one_line, printable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 __all__ = [
     "Cell",
-    "one_line",
     "plural",
     "print_csv",
     "print_json",
     "print_lines",
     "print_table",
     "print_text",
-    "printable",
     "tell",
     "told_once",
 ]
@@ -43,18 +46,6 @@ _RID = re.compile(r"rid [0-9a-f-]+")
 """WeChat's reference for one answer: the first of many that are alike has to do."""
 
 
-def printable(text: str) -> str:
-    """Return a text whose control characters are visible: a live domain is anybody's text."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-
-
-def one_line(text: str) -> str:
-    """Return a text as `printable` does, in one line: it cannot pass for a line of the output."""
-    return printable(text).replace("\n", "\\n")
-
-
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
@@ -62,7 +53,7 @@ def plural(count: int, noun: str) -> str:
 
 def tell(text: str) -> None:
     """Print a line for a person, such as a warning or an error, to standard error."""
-    sys.stderr.write(printable(redact(text)) + "\n")
+    sys.stderr.write(printable(mask(text)) + "\n")
 
 
 def told_once(problems: Mapping[str, str]) -> list[str]:
@@ -80,8 +71,8 @@ def told_once(problems: Mapping[str, str]) -> list[str]:
 
 
 def print_text(text: str) -> None:
-    """Print a result as it is."""
-    sys.stdout.write(redact(text) + "\n")
+    """Print a result as it is, without secrets."""
+    sys.stdout.write(mask(text) + "\n")
 
 
 def print_json(document: object) -> None:
@@ -89,7 +80,7 @@ def print_json(document: object) -> None:
 
     Where a text holds what is not printable, or not in the output's encoding, all is escaped to ASCII.
     """
-    found = _redacted(document, functools.cache(redact))
+    found = _clean(document, functools.cache(mask))
     text = json.dumps(found, indent=2, ensure_ascii=False)
     if printable(text) != text or not _encodable(text):
         text = json.dumps(found, indent=2)
@@ -101,12 +92,12 @@ def _encodable(text: str) -> bool:
     return text.encode(encoding, "replace").decode(encoding) == text
 
 
-def _redacted(value: object, clean: Callable[[str], str]) -> object:
+def _clean(value: object, clean: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
-        return {name: _redacted(held, clean) for name, held in value.items()}
-    return [_redacted(held, clean) for held in value] if isinstance(value, (list, tuple)) else value
+        return {name: _clean(held, clean) for name, held in value.items()}
+    return [_clean(held, clean) for held in value] if isinstance(value, (list, tuple)) else value
 
 
 def print_csv(fields: Sequence[str], rows: Iterable[DataclassInstance]) -> None:
@@ -133,7 +124,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], summary:
 
     Nothing is cut: where a line is wider than the terminal, the terminal breaks it.
     """
-    clean = functools.cache(lambda text: one_line(redact(text)))
+    clean = functools.cache(lambda text: one_line(mask(text)))
     table = [
         [cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row]
         for row in [[Text(name, "bold") for name in columns], *rows]

@@ -11,14 +11,16 @@ import typer
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.checkup import Check, Status, check_app, check_endpoint, check_token_source
-from pulumi_wechat_miniprogram.cli.console import print_json, print_lines, print_text, printable
+from pulumi_wechat_miniprogram.cli.console import print_json, print_lines, print_text
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
 from pulumi_wechat_miniprogram.domain import parse_domains
+from pulumi_wechat_miniprogram.masking import mask
 from pulumi_wechat_miniprogram.reconcile import Reconciler
-from pulumi_wechat_miniprogram.settings import APPID, SettingsError, redact, shown_settings
+from pulumi_wechat_miniprogram.settings import APPID, SettingsError, shown_settings
 from pulumi_wechat_miniprogram.stack.crew import Crew
+from pulumi_wechat_miniprogram.text import printable
 
 __all__ = ["FORMAT_VERSION", "doctor"]
 
@@ -88,7 +90,7 @@ def doctor(
 def _appids(apps: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
     for appid in apps:
         if not APPID.fullmatch(appid):
-            raise typer.BadParameter(f"--app {appid!r} is no appid, such as wx0123456789abcdef")
+            raise typer.BadParameter(f"--app {appid!r} is not a valid appid, such as wx0123456789abcdef")
     appids = tuple(dict.fromkeys(apps))
     if hosts and len(appids) != 1:
         raise typer.BadParameter(
@@ -141,7 +143,7 @@ def _print(checks: Sequence[Check]) -> None:
 
 
 def _line(check: Check) -> Text:
-    first, *more = printable(redact(check.text)).splitlines() or [""]
+    first, *more = printable(mask(check.text)).splitlines() or [""]
     lines = [Text(f"{check.status:<8}", _COLOURS[check.status]) + Text(f"{check.name:<13} {first}")]
     lines += [Text(" " * 22 + line.strip()) for line in more]
     return Text("\n").join(lines)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import one_line, plural, print_json, print_text, tell, told_once
+from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, tell, told_once
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
@@ -17,6 +17,7 @@ from pulumi_wechat_miniprogram.stack.crew import Crew
 from pulumi_wechat_miniprogram.stack.drift import AppDrift, find_drift
 from pulumi_wechat_miniprogram.stack.drift_report import drift_document
 from pulumi_wechat_miniprogram.stack.inventory import select, take_inventory
+from pulumi_wechat_miniprogram.text import one_line
 
 __all__ = ["drift"]
 

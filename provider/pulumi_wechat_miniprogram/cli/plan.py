@@ -6,20 +6,25 @@ import enum
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Final, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import print_json, print_text, printable
+from pulumi_wechat_miniprogram.cli.console import print_json, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.domain import parse_domains
+from pulumi_wechat_miniprogram.reading import read_file, read_stream
 from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_markdown, plan_to_text
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
 from pulumi_wechat_miniprogram.stack.forecast import forecast
 from pulumi_wechat_miniprogram.stack.sources import STDIN
+from pulumi_wechat_miniprogram.text import printable
 
 __all__ = ["plan"]
+
+_MAX_BYTES: Final = 1 << 20
+"""Of a list of domains, which has 300 at most."""
 
 
 class ModeChoice(str, enum.Enum):
@@ -77,7 +82,7 @@ def plan(
         wechat-miniprogram plan dev.json --appid wx… --domains shop.json --format markdown > comment.md
     """
     if not APPID.fullmatch(appid):
-        raise typer.BadParameter(f"--appid {appid!r} is no appid, such as wx0123456789abcdef")
+        raise typer.BadParameter(f"--appid {appid!r} is not a valid appid, such as wx0123456789abcdef")
     if domains == STDIN and STDIN in (exports or ()):
         raise typer.BadParameter("standard input can be the export or the list, not both")
     found = forecast(
@@ -104,16 +109,20 @@ def _read_domains(source: str, *, allow_reserved: bool) -> list[str]:
         OSError: the file cannot be read.
     """
     where = "standard input" if source == STDIN else source
-    content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    content = (
+        read_stream(sys.stdin.buffer, _MAX_BYTES)
+        if source == STDIN
+        else read_file(Path(source), _MAX_BYTES, streams=True)
+    )
     try:
         text = content.decode("utf-8-sig")
         values = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
     except UnicodeDecodeError:
-        raise ValueError(f"{where} is no text in UTF-8") from None
+        raise ValueError(f"{where} is not UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"{where} is no JSON array: line {error.lineno}: {error.msg}") from None
+        raise ValueError(f"{where} is not a JSON array: line {error.lineno}: {error.msg}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits, nested too deeply
-        raise ValueError(f"{where} is no JSON array of domains") from None
+        raise ValueError(f"{where} is not a JSON array of domains") from None
     return [domain.origin for domain in parse_domains(values, allow_reserved=allow_reserved)]
 
 

@@ -10,7 +10,7 @@ import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.reconcile import Reconciler, connect
-from pulumi_wechat_miniprogram.settings import Settings, load_settings
+from pulumi_wechat_miniprogram.settings import Settings, load_settings, unknown_config_keys
 
 __all__ = ["CONCURRENCY", "RATE", "Concurrency", "Rate", "connected", "every_app"]
 
@@ -35,6 +35,8 @@ def connected() -> Iterator[tuple[Settings, Reconciler]]:
         SettingsError: the environment is wrong.
     """
     settings = load_settings({})
+    for line in unknown_config_keys(()):
+        tell(f"warning: {line}")
     reconciler = connect(settings, warn=lambda line: tell(f"warning: {line}"))
     try:
         yield settings, reconciler

@@ -1,32 +1,44 @@
 """Settings of the provider: the environment over the stack config, and the secrets among them."""
 
+from pulumi_wechat_miniprogram.masking import mask, redact, remember
 from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, holds_secret, is_loopback
-from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, config_name, env_name
-from pulumi_wechat_miniprogram.settings.secrets import (
-    APPID,
-    SecretMap,
-    SettingsError,
-    redact,
-    remember,
-    reveal,
+from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, Spell, config_name, env_name
+from pulumi_wechat_miniprogram.settings.parsing import (
+    ACCESS_TOKEN,
+    APPSECRET,
+    COMPONENT_TOKEN,
+    TICKET,
+    decoded,
+    load_json,
+    parse_secret,
 )
+from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, SettingsError, reveal
 from pulumi_wechat_miniprogram.settings.shown import shown_settings
 
 __all__ = [
+    "ACCESS_TOKEN",
     "APPID",
+    "APPSECRET",
+    "COMPONENT_TOKEN",
     "DEFAULT_ENDPOINT",
     "ENV_PREFIX",
     "NAMESPACE",
     "SOURCES",
+    "TICKET",
     "SecretMap",
     "Settings",
     "SettingsError",
+    "Spell",
     "config_name",
+    "decoded",
     "env_name",
     "holds_secret",
     "is_loopback",
+    "load_json",
     "load_settings",
+    "mask",
+    "parse_secret",
     "redact",
     "remember",
     "reveal",

@@ -8,7 +8,7 @@ config that was stored with the state, and the environment as it is now.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ from pulumi_wechat_miniprogram.settings.model import EMULATOR, Settings
 from pulumi_wechat_miniprogram.settings.names import (
     ENV_PREFIX,
     NAMESPACE,
+    Spell,
     camel,
     config_name,
     env_name,
@@ -68,7 +69,22 @@ SOURCES: Final = (
 """The token sources, of which exactly one counts."""
 
 _KEYS: Final = frozenset(map(camel, Settings.model_fields))
-_Spell = Callable[[str], str]
+_NEAR: Final = 0.85
+"""How similar to a known name a variable must be to count as misspelt. The variables of a Mini Program's own
+server are less similar: `WECHAT_MINIPROGRAM_APPID`, `…_APP_SECRET`, `…_TOKEN`, `…_COMPONENT_AES_KEY`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Environment:
+    """This provider's part of the environment: value by field, and each variable as it is spelt there."""
+
+    values: Mapping[str, str]
+    spelt: Mapping[str, str]
+    problems: tuple[str, ...] = ()
+
+    def name_of(self, field: str) -> str:
+        """Return the variable of a field, as it is spelt or should be."""
+        return self.spelt.get(field) or env_name(field)
 
 
 def load_settings(stack_config: Mapping[str, str]) -> Settings:
@@ -77,67 +93,113 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
     `stack_config` holds this provider's keys without namespace, in camelCase.
 
     Raises:
-        SettingsError: unknown environment keys, wrong types, two token sources in one layer or half of
+        SettingsError: misspelt environment keys, wrong types, two token sources in one layer or half of
             one, an emulator endpoint beside another one. Values are never shown.
     """
-    stored = {snake(key): value for key, value in stack_config.items() if key in _KEYS}
-    from_env = {
-        key.upper().removeprefix(ENV_PREFIX).lower(): value
-        for key, value in os.environ.items()
-        if key.upper().startswith(ENV_PREFIX) and value
-    }
-    problems = _unknown_environment(from_env.keys())
+    stored = {snake(key): _stripped(value) for key, value in stack_config.items() if key in _KEYS}
+    environment = _read_environment()
+    given = environment.values
+    problems = [*environment.problems, *_misspelt(environment)]
     aside = ""
-    if any(source.keys & from_env.keys() for source in SOURCES):
+    if any(source.keys & given.keys() for source in SOURCES):
         put_aside = [key for key in stored if any(key in source.keys for source in SOURCES)]
         stored = {key: value for key, value in stored.items() if key not in put_aside}
         if put_aside:
-            names = ", ".join(map(config_name, put_aside))
-            aside = f" (a source in the environment puts that of the stack config aside: {names})"
-    problems += [line + aside for line in _source_problems(from_env, "the environment", env_name)]
+            keys = ", ".join(map(config_name, put_aside))
+            aside = f" (a source in the environment puts that of the stack config aside: {keys})"
+    problems += [line + aside for line in _source_problems(given, "the environment", environment.name_of)]
     problems += _source_problems(stored, "stack config", config_name)
-    stored_endpoint = stored.get("endpoint", "")
-    if stored_endpoint.startswith(EMULATOR) and os.environ.get(env_name("endpoint")) not in {
-        None,
-        "",
-        stored_endpoint,
-    }:
-        problems.append(
-            f"{config_name('endpoint')} is an emulator and {env_name('endpoint')} names another endpoint; "
-            "remove one of them, so that a stack made for the emulator never reaches a live Mini Program"
-        )
+    problems += _other_endpoint(stored, environment)
+    names = _names(stored, environment)
     if problems:
         raise SettingsError("\n".join(problems))
     try:
-        return Settings.model_validate({**stored, **from_env})
+        known = {field: value for field, value in given.items() if field in Settings.model_fields}
+        return Settings.model_validate({**stored, **known}, context=names)
     except ValidationError as error:
-        raise SettingsError("\n".join(_describe(error, from_env))) from None
+        raise SettingsError("\n".join(_describe(error, names))) from None
 
 
 def unknown_config_keys(keys: Iterable[str]) -> list[str]:
-    """Return one warning for each stack config key that no setting has, with the nearest known one."""
-    return [
-        f"{NAMESPACE}:{key} is no setting of this provider{_nearest(snake(key), camel)}"
+    """Return a warning for each stack config key that no setting has, and one for all such variables."""
+    warnings = [
+        f"{NAMESPACE}:{key} is not a setting of this provider{_nearest(snake(key), camel)}"
         for key in sorted(keys)
         if key not in _KEYS
     ]
+    environment = _read_environment()
+    if foreign := sorted(map(environment.name_of, _unknown(environment))):
+        form = "is not a setting" if len(foreign) == 1 else "are not settings"
+        warnings.append(f"{', '.join(foreign)} {form} of this provider and ignored")
+    return warnings
 
 
-def _unknown_environment(fields: Collection[str]) -> list[str]:
+def _read_environment() -> _Environment:
+    values: dict[str, str] = {}
+    spelt: dict[str, str] = {}
+    problems = []
+    for name, value in sorted(os.environ.items()):
+        field = name.upper().removeprefix(ENV_PREFIX).lower()
+        if not name.upper().startswith(ENV_PREFIX) or not value:
+            continue
+        if values.setdefault(field, _stripped(value)) != _stripped(value):
+            problems.append(f"{spelt[field]} and {name} are one setting with two values; unset one of them")
+        spelt.setdefault(field, name)
+    return _Environment(values, spelt, tuple(problems))
+
+
+def _stripped(value: str) -> str:
+    """Return a value without the line break or byte order mark that an `.env` file or a script adds."""
+    return value.strip().strip("\ufeff").strip()
+
+
+def _names(stored: Collection[str], environment: _Environment) -> dict[str, str]:
+    """Return each setting's name: where it is set, else where its token source is, else in the only layer."""
+    given, names = environment.values.keys(), {}
+    for field in Settings.model_fields:
+        beside = frozenset().union(*(source.keys for source in SOURCES if field in source.keys))
+        in_environment = not stored
+        for keys in (frozenset({field}), beside):
+            if keys.intersection(given) or keys.intersection(stored):
+                in_environment = bool(keys.intersection(given))
+                break
+        names[field] = environment.name_of(field) if in_environment else config_name(field)
+    return names
+
+
+def _other_endpoint(stored: Mapping[str, str], environment: _Environment) -> list[str]:
+    """Refuse an emulator in stack config beside another endpoint in the environment."""
+    there, here = stored.get("endpoint", ""), environment.values.get("endpoint", "")
+    if not there.startswith(EMULATOR) or here in {"", there}:
+        return []
     return [
-        f"{env_name(field)} is no setting of this provider{_nearest(field, env_name)}"
-        for field in sorted(set(fields) - Settings.model_fields.keys())
+        f"{config_name('endpoint')} is an emulator and {environment.name_of('endpoint')} names "
+        "another endpoint; remove one of them, so that a stack made for the emulator never reaches a live Mini Program"
     ]
 
 
-def _nearest(field: str, spell: _Spell) -> str:
+def _unknown(environment: _Environment) -> list[str]:
+    return sorted(environment.values.keys() - Settings.model_fields.keys())
+
+
+def _misspelt(environment: _Environment) -> list[str]:
+    lines = []
+    for field in _unknown(environment):
+        if near := _nearest(field, env_name, _NEAR):
+            name = environment.name_of(field)
+            way_out = f" If it belongs to another program, run `env -u {name} pulumi …`."
+            lines.append(f"{name} is not a setting of this provider{near}{way_out}")
+    return lines
+
+
+def _nearest(field: str, spell: Spell, cutoff: float = 0.6) -> str:
     import difflib  # noqa: PLC0415 - only a misspelt key needs it
 
-    near = difflib.get_close_matches(field, sorted(Settings.model_fields), n=1)
+    near = difflib.get_close_matches(field, sorted(Settings.model_fields), n=1, cutoff=cutoff)
     return f"; did you mean {spell(near[0])}?" if near else ""
 
 
-def _source_problems(present: Collection[str], layer: str, spell: _Spell) -> list[str]:
+def _source_problems(present: Collection[str], layer: str, spell: Spell) -> list[str]:
     found = [source for source in SOURCES if source.keys & set(present)]
     if len(found) > 1:
         keys = " and ".join(spell(min(source.keys & set(present), key=_order)) for source in found)
@@ -152,7 +214,7 @@ def _order(field: str) -> int:
     return list(Settings.model_fields).index(field)
 
 
-def _half_source(source: TokenKeys, present: set[str], spell: _Spell) -> str:
+def _half_source(source: TokenKeys, present: set[str], spell: Spell) -> str:
     missing = [key for key in (source.first, *source.needs) if key not in present]
     ways = [way for way in source.either if way[0] in present]
     if len(ways) > 1:
@@ -168,13 +230,10 @@ def _half_source(source: TokenKeys, present: set[str], spell: _Spell) -> str:
     return f"{have} needs {lacks}{reason}"
 
 
-def _describe(error: ValidationError, from_env: Collection[str]) -> list[str]:
+def _describe(error: ValidationError, names: Mapping[str, str]) -> list[str]:
     lines = []
     for detail in error.errors(include_input=False, include_url=False):
         text = detail["msg"].removeprefix("Value error, ")
-        if not detail["loc"]:
-            lines.append(text)
-            continue
-        field = str(detail["loc"][0])
-        lines.append(f"{env_name(field) if field in from_env else config_name(field)} {text}")
+        place = f"{names[str(detail['loc'][0])]} " if detail["loc"] else ""
+        lines.append(place + text)
     return lines

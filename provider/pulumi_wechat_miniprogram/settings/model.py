@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
@@ -16,14 +18,27 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    PrivateAttr,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from typing_extensions import Self
 
+from pulumi_wechat_miniprogram.reading import expand_home
 from pulumi_wechat_miniprogram.settings.names import config_name
-from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, secret_problem
+from pulumi_wechat_miniprogram.settings.parsing import (
+    ACCESS_TOKEN,
+    ANY,
+    APPSECRET,
+    COMPONENT_TOKEN,
+    REFRESH_TOKEN,
+    TICKET,
+    SecretKind,
+    load_json,
+)
+from pulumi_wechat_miniprogram.settings.secrets import APPID, NOT_AN_APPID, SecretMap, parse_given
 
 __all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "holds_secret", "is_loopback"]
 
@@ -37,26 +52,28 @@ _PLAIN_URL: Final = re.compile(
 )
 """A URL of which httpx, slow to load, need not be asked whether it can be called."""
 
-_Secrets = Annotated[SecretMap, PlainValidator(SecretMap.parse)]
+
+def _name(info: ValidationInfo, field: str) -> str:
+    """Return another key as the user would write it; the merge of the layers passes the names on."""
+    names: Mapping[str, str] = info.context or {}
+    return names.get(field) or config_name(field)
 
 
 def _check_appid(value: str) -> str:
     if not APPID.fullmatch(value):
-        message = "is no appid: wx and 16 of 0-9a-f"
+        message = f"is not a valid appid: {NOT_AN_APPID}"
         raise ValueError(message)
     return value
 
 
-def _check_secret(value: SecretStr) -> SecretStr:
-    if problem := secret_problem(value.get_secret_value()):
-        raise ValueError(problem)
-    return value
+def _parse_secret(kind: SecretKind, value: SecretStr) -> SecretStr:
+    return SecretStr(parse_given(value.get_secret_value(), kind))
 
 
-def _check_token_url(value: str) -> str:
+def _check_token_url(value: str, info: ValidationInfo) -> str:
     parts = _split_url(value, "https://tokens.example.com/{appid}")
     if parts.username or parts.password:
-        bearer = config_name("access_token_url_bearer")
+        bearer = _name(info, "access_token_url_bearer")
         message = f"has a user or password; put the credential into {bearer}"
         raise ValueError(message)
     if _APPID_PLACE not in parts.path + parts.query or "{" in parts.netloc:
@@ -67,10 +84,11 @@ def _check_token_url(value: str) -> str:
 
 def _check_endpoint(value: str) -> str:
     if value.startswith(EMULATOR):
-        if value == EMULATOR:
+        path = value.removeprefix(EMULATOR)
+        if not path:
             message = "names no path after emulator:"
             raise ValueError(message)
-        return value
+        return f"{EMULATOR}{expand_home(path)}" if path.startswith("~") else value
     parts = _split_url(value, DEFAULT_ENDPOINT)
     if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
         message = "is more than scheme, host and port"
@@ -87,11 +105,18 @@ def _check_host_map(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-_Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 _Appid = Annotated[str, AfterValidator(_check_appid)]
 _TokenUrl = Annotated[str, AfterValidator(_check_token_url)]
 _Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 _HostMap = Annotated[dict[str, str], AfterValidator(_check_host_map)]
+_File = Annotated[Path, AfterValidator(lambda path: expand_home(str(path)))]
+_Bearer = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, ANY))]
+_AccessToken = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, ACCESS_TOKEN))]
+_Appsecret = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, APPSECRET))]
+_Ticket = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, TICKET))]
+_ComponentToken = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, COMPONENT_TOKEN))]
+_AccessTokens = Annotated[SecretMap, PlainValidator(functools.partial(SecretMap.parse, kind=ACCESS_TOKEN))]
+_RefreshTokens = Annotated[SecretMap, PlainValidator(functools.partial(SecretMap.parse, kind=REFRESH_TOKEN))]
 
 
 class Settings(BaseModel):
@@ -99,13 +124,15 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
 
-    access_token: _Secret | None = Field(
+    _names: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    access_token: _AccessToken | None = Field(
         default=None, description="an authorizer_access_token; needs `accessTokenAppid`"
     )
     access_token_appid: _Appid | None = Field(
         default=None, description="the appid that `accessToken` belongs to"
     )
-    access_tokens: _Secrets | None = Field(
+    access_tokens: _AccessTokens | None = Field(
         default=None,
         description="JSON object from appid to authorizer_access_token; also one file with the object",
     )
@@ -121,21 +148,21 @@ class Settings(BaseModel):
         description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
         "loopback",
     )
-    access_token_url_bearer: _Secret | None = Field(
+    access_token_url_bearer: _Bearer | None = Field(
         default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
     )
     component_appid: _Appid | None = Field(
         default=None, description="the third-party platform's appid, for the component flow"
     )
-    component_appsecret: _Secret | None = Field(default=None, description="the platform's appsecret")
-    component_verify_ticket: _Secret | None = Field(
+    component_appsecret: _Appsecret | None = Field(default=None, description="the platform's appsecret")
+    component_verify_ticket: _Ticket | None = Field(
         default=None, description="the newest component_verify_ticket that WeChat pushed to the platform"
     )
-    component_access_token: _Secret | None = Field(
+    component_access_token: _ComponentToken | None = Field(
         default=None,
         description="a component_access_token, in place of `componentAppsecret` and `componentVerifyTicket`",
     )
-    authorizer_refresh_tokens: _Secrets | None = Field(
+    authorizer_refresh_tokens: _RefreshTokens | None = Field(
         default=None,
         description="JSON object from appid to authorizer_refresh_token; also one file with the object",
     )
@@ -156,7 +183,7 @@ class Settings(BaseModel):
         "including `fallbackEndpoint`, and for one token from a command or URL",
     )
     max_attempts: int = Field(default=4, ge=1, le=10, description="how often one call or write may be tried")
-    ca_file: Path | None = Field(
+    ca_file: _File | None = Field(
         default=None, description="PEM file of the authorities to trust instead of the usual ones"
     )
     live_diff: bool = Field(
@@ -192,7 +219,7 @@ class Settings(BaseModel):
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            return load_json(value)
         except json.JSONDecodeError:
             message = "is not a JSON object from host to address:port"
             raise ValueError(message) from None
@@ -202,8 +229,11 @@ class Settings(BaseModel):
     def _split_command(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
+        if re.match(r"[\"']\s*\[", value):
+            message = "is a JSON array with quotes around it; remove them"
+            raise ValueError(message)
         try:
-            words = json.loads(value) if value.lstrip().startswith("[") else shlex.split(value)
+            words = load_json(value) if value.lstrip().startswith("[") else shlex.split(value)
         except ValueError:
             words = None
         if not words or not all(isinstance(word, str) and "\0" not in word for word in words):
@@ -212,17 +242,23 @@ class Settings(BaseModel):
         if "=" in words[0]:
             message = 'begins with an assignment, which only a shell knows: use ["sh", "-c", "…"]'
             raise ValueError(message)
-        return tuple(words)
+        program, *arguments = words
+        return (str(expand_home(program)) if program.startswith("~") else program, *arguments)
 
     @model_validator(mode="after")
-    def _check_fallback(self) -> Self:
+    def _check_fallback(self, info: ValidationInfo) -> Self:
         if self.fallback_endpoint and EMULATOR in (self.endpoint + self.fallback_endpoint):
             message = (
-                f"{config_name('fallback_endpoint')} does not go with an emulator: what is made for one "
+                f"{_name(info, 'fallback_endpoint')} does not go with an emulator: what is made for one "
                 "never reaches a live Mini Program"
             )
             raise ValueError(message)
+        self._names = dict(info.context or {})
         return self
+
+    def name_of(self, field: str) -> str:
+        """Return a key as the user set it or would set it: its environment variable, or its config key."""
+        return self._names.get(field) or config_name(field)
 
     @property
     def emulator_path(self) -> str | None:

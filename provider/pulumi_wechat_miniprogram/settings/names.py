@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-__all__ = ["ENV_PREFIX", "NAMESPACE", "camel", "config_name", "env_name", "snake"]
+__all__ = ["ENV_PREFIX", "NAMESPACE", "Spell", "camel", "config_name", "env_name", "snake"]
 
 NAMESPACE: Final = "wechat-miniprogram"
 ENV_PREFIX: Final = "WECHAT_MINIPROGRAM_"
+Spell = Callable[[str], str]
+"""Gives the name of a field as messages use it."""
 
 
 def snake(key: str) -> str:

@@ -1,85 +1,89 @@
-"""Secrets: read when they are used, and blotted out of every text that leaves the process."""
+"""Secrets: parsed when they are given, read from their files when they are used, never shown."""
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import SecretStr
+
+from pulumi_wechat_miniprogram.masking import remember
+from pulumi_wechat_miniprogram.reading import expand_home, read_file
+from pulumi_wechat_miniprogram.settings.parsing import (
+    ANY,
+    SecretKind,
+    decoded,
+    load_json,
+    parse_document,
+    parse_secret,
+    trimmed,
+)
 
 __all__ = [
     "APPID",
     "FILE",
-    "MASK",
+    "NOT_AN_APPID",
     "SecretMap",
     "SettingsError",
-    "redact",
-    "remember",
+    "parse_given",
+    "place_of",
     "reveal",
-    "secret_problem",
 ]
 
 FILE: Final = "file:"
 """A secret that begins with this names the file that holds it."""
-MASK: Final = "***"
-_SHORTEST: Final = 8
-"""Characters of a secret from which on it is looked for in texts: a shorter one is part of many words."""
 APPID: Final = re.compile(r"wx[0-9a-f]{16}")
-_WORD: Final = re.compile(r"[!-~]+")
-_NAMED: Final = r"[\w-]*(?:token|secret|ticket|password|authorization|api-?key)[\w-]*"
-_PATTERNS: Final = (
-    rf"(\b{_NAMED}=)[^&\s\"'<>]+",
-    rf"(\B--?{_NAMED}[ =]+)[^\s\"']+",
-    r"(\bauthorization\\?[\"']?\s*:\s*\\?[\"']?)[^\s\"'\\]+(?:[ \t]+[^\s\"'\\]+)?",
-    rf"(\b{_NAMED}\s*:\s+)[^\s\"',;]+",
-    rf"(\\[\"']{_NAMED}\\[\"']\s*:\s*\\[\"'])[^\"'\\]+",
-    r"(://[^/\s:@]*:)[^/\s@]+(?=@)",
-    rf"([\"']{_NAMED}[\"']\s*[:,]\s*b?[\"'])(?!Bearer )[^\"']+",
-    r"(\bBearer\s+)[\w.~+/=-]+",
-)
-
-_remembered: set[str] = set()
-"""Every secret that this process has used. It is one set for the process, as its logs are."""
+NOT_AN_APPID: Final = 'expected "wx" followed by 16 hexadecimal digits'
+_MAX_SECRET_BYTES: Final = 64 << 10
+_MAX_MAP_BYTES: Final = 32 << 20
+"""Room for the tokens of 100,000 apps."""
 
 
 class SettingsError(Exception):
     """The configuration is wrong; the text names each key in the form the user wrote it."""
 
 
-def remember(secret: str) -> str:
-    """Return a secret, which `redact` knows from now on."""
-    if len(secret) >= _SHORTEST:
-        _remembered.add(secret)
-    return secret
+def parse_given(text: str, kind: SecretKind = ANY) -> str:
+    """Return a secret that was given in a setting, or `file:` with its path.
+
+    Raises:
+        ValueError: see `parse_secret`; or there is no such home folder.
+    """
+    given = trimmed(text)
+    if not given.startswith(FILE):
+        given = parse_secret(given, kind)
+    if given.startswith(FILE):
+        place_of(given)
+    return given
 
 
-def redact(text: str) -> str:
-    """Blot out every secret that was used, and whatever stands where a secret usually does."""
-    for secret in sorted(_remembered, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    for pattern in _compiled():
-        text = pattern.sub(rf"\g<1>{MASK}", text)
-    return text
+def place_of(given: str) -> Path:
+    """Return the path that `file:` names.
+
+    Raises:
+        ValueError: there is no such home folder.
+    """
+    return expand_home(given.removeprefix(FILE))
 
 
-@functools.cache
-def _compiled() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _PATTERNS)
-
-
-def reveal(secret: SecretStr) -> str:
+def reveal(secret: SecretStr, kind: SecretKind = ANY) -> str:
     """Return a secret's value, reading `file:/path` afresh.
 
     Raises:
-        SettingsError: the file cannot be read, is empty, or holds more than one word.
+        SettingsError: the file cannot be read, or holds something else.
     """
-    value = secret.get_secret_value()
-    return remember(_read_word(Path(value.removeprefix(FILE))) if value.startswith(FILE) else value)
+    given = secret.get_secret_value()
+    if not given.startswith(FILE):
+        return remember(given)
+    path = place_of(given)
+    try:
+        return remember(parse_secret(_read(path, _MAX_SECRET_BYTES), kind))
+    except ValueError as error:
+        raise _wrong_file(path, error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +91,23 @@ class SecretMap:
     """Secrets by appid: given one by one, or as one file that holds the JSON object."""
 
     source: Mapping[str, SecretStr] | Path = field(repr=False)
+    kind: SecretKind = ANY
     _last: list[tuple[str, dict[str, SecretStr]]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
     """The file's content when last read, and what was in it: to parse it takes long for many appids."""
 
     @classmethod
-    def parse(cls, value: object) -> SecretMap:
+    def parse(cls, value: object, kind: SecretKind = ANY) -> SecretMap:
         """Take a JSON object as text, a mapping, or `file:/path`.
 
         Raises:
             ValueError: it is none of them; the text holds no value.
         """
-        if isinstance(value, str) and value.startswith(FILE):
-            return cls(Path(value.removeprefix(FILE)))
-        return cls(_parse_object(value))
+        text = trimmed(value) if isinstance(value, str) else ""
+        if text.startswith(FILE):
+            return cls(place_of(text), kind)
+        return cls(_parse_object(_document(text) if isinstance(value, str) else value, kind), kind)
 
     def appids(self) -> tuple[str, ...]:
         """Return whose secrets there are, sorted. Raises as `get` does."""
@@ -114,84 +120,103 @@ class SecretMap:
             SettingsError: a file cannot be read, or does not hold what it should.
         """
         secret = self._mapping().get(appid)
-        return None if secret is None else reveal(secret)
+        return None if secret is None else reveal(secret, self.kind)
 
     def _mapping(self) -> Mapping[str, SecretStr]:
         if not isinstance(self.source, Path):
             return self.source
-        content = _read(self.source)
-        for known, secrets in self._last:
-            if known == content:
-                return secrets
         try:
-            secrets = _parse_object(content)
+            content = _read(self.source, _MAX_MAP_BYTES)
+            for known, secrets in self._last:
+                if known == content:
+                    return secrets
+            secrets = _parse_object(_document(content), self.kind)
         except ValueError as error:
-            message = f"the secret file {self.source} {error}"
-            raise SettingsError(message) from None
+            raise _wrong_file(self.source, error) from None
         self._last[:] = [(content, secrets)]
         return secrets
 
 
-def _parse_object(value: object) -> dict[str, SecretStr]:
+def _document(text: str) -> object:
+    """Return what a JSON text holds; where that is a text again, what this holds."""
+    if text[:1] == "'" and text.lstrip("'").lstrip()[:1] == "{":
+        message = "is JSON with single quotes around it; remove them"
+        raise ValueError(message)
+    if text.startswith("{'"):
+        message = "has single quotes in it; JSON needs double quotes"
+        raise ValueError(message)
     try:
-        document = json.loads(value, object_pairs_hook=_unique) if isinstance(value, str) else value
-    except (json.JSONDecodeError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
+        document = load_json(text, object_pairs_hook=_unique)
+        return load_json(document, object_pairs_hook=_unique) if isinstance(document, str) else document
+    except json.JSONDecodeError:
+        return None
+
+
+class _GivenTwice(ValueError):
+    """A JSON object has a key twice, of which a reader would drop one."""
+
+
+def _parse_object(document: object, kind: SecretKind) -> dict[str, SecretStr]:
+    if not isinstance(document, Mapping):
         message = "is not a JSON object from appid to token"
         raise ValueError(message)  # noqa: TRY004 - pydantic turns a ValueError into one of its own
-    for appid, secret in document.items():
+    secrets: dict[str, str] = {}
+    for appid, given in document.items():
         if not APPID.fullmatch(str(appid)):
             shown = f" ({appid})" if re.fullmatch(r"wx\w{0,20}", str(appid)) else ""
-            message = f"has a key that is no appid{shown}: wx and 16 of 0-9a-f"
+            message = f"has a key that is not a valid appid{shown}: {NOT_AN_APPID}"
             raise ValueError(message)
-        if not isinstance(secret, str) or (problem := secret_problem(secret)):
-            message = f"has no token for {appid}: it {problem if isinstance(secret, str) else 'is no text'}"
-            raise ValueError(message)
-    _refuse_shared(document)
-    return {appid: SecretStr(secret) for appid, secret in document.items()}
+        try:
+            secrets[appid] = _parse_value(given, kind)
+        except ValueError as error:
+            message = f"has no token for {appid}: it {error}"
+            raise ValueError(message) from None
+    _refuse_shared(secrets)
+    return {appid: SecretStr(secret) for appid, secret in secrets.items()}
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _parse_value(given: object, kind: SecretKind) -> str:
+    if isinstance(given, SecretStr):
+        given = given.get_secret_value()
+    if isinstance(given, str):
+        return parse_given(given, kind)
+    return parse_document(given, kind)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        message = "names an appid twice"
-        raise ValueError(message)
+        message = "has the same key twice"
+        raise _GivenTwice(message)
     return document
 
 
-def _refuse_shared(document: Mapping[str, str]) -> None:
+def _refuse_shared(secrets: Mapping[str, str]) -> None:
     """Refuse one token for two appids: it selects one Mini Program, and would write to it for both."""
     owner: dict[str, str] = {}
-    for appid, secret in document.items():
+    for appid, secret in secrets.items():
         if owner.setdefault(secret, appid) != appid:
-            message = f"gives {owner[secret]} and {appid} the same token, which can be of one alone"
+            message = f"gives {owner[secret]} and {appid} the same token, which belongs to one of them only"
             raise ValueError(message)
 
 
-def secret_problem(value: str) -> str:
-    """Say why a secret given in place cannot be one; empty if it can, or names its file."""
-    if value.startswith(FILE) or _WORD.fullmatch(value):
-        return ""
-    return "is empty" if not value else "is more than one word of printable ASCII"
+def _read(path: Path, limit: int) -> str:
+    """Return the text of a file.
 
-
-def _read(path: Path) -> str:
+    Raises:
+        SettingsError: it cannot be read.
+        ValueError: it is empty, or not text.
+    """
     try:
-        content = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        message = f"the secret file {path} cannot be read: {reason}"
+        content = read_file(path, limit)
+    except OSError as error:
+        message = f"the secret file {path} cannot be read: {error.strerror}"
         raise SettingsError(message) from None
-    if not content:
-        message = f"the secret file {path} is empty"
-        raise SettingsError(message)
-    return content
+    if not (text := decoded(content)):
+        message = "is empty"
+        raise ValueError(message)
+    return text
 
 
-def _read_word(path: Path) -> str:
-    content = _read(path)
-    if not _WORD.fullmatch(content):
-        message = f"the secret file {path} holds more than one word of printable ASCII"
-        raise SettingsError(message)
-    return content
+def _wrong_file(path: Path, error: ValueError) -> SettingsError:
+    return SettingsError(f"the secret file {path} {error}")

@@ -1,4 +1,4 @@
-"""What is configured, for a person to read: names and values, and of a secret no more than where it lies."""
+"""What is configured, for a person to read: names and values, and of a secret only the file that holds it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from pulumi_wechat_miniprogram.masking import MASK
 from pulumi_wechat_miniprogram.settings.model import Settings
 from pulumi_wechat_miniprogram.settings.names import env_name
-from pulumi_wechat_miniprogram.settings.secrets import FILE, MASK, SecretMap, reveal
+from pulumi_wechat_miniprogram.settings.secrets import FILE, SecretMap, reveal
 
 __all__ = ["shown_settings"]
 

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pulumi_wechat_miniprogram.masking import redact
+from pulumi_wechat_miniprogram.reading import read_file, read_stream
 from pulumi_wechat_miniprogram.stack.exports import Export, ExportUnreadable, read_export
 
 __all__ = ["MAX_BYTES", "STDIN", "read_exports"]
@@ -23,7 +25,7 @@ _SUFFIXES: Final = (".json", ".json.gz")
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 _Fetch = Callable[[int], bytes]
-"""Gives at most so many bytes."""
+"""Gives the content, of so many bytes at most, as `read_file` does."""
 
 
 def read_exports(
@@ -52,12 +54,10 @@ def read_exports(
 
 def _read_one(name: str, fetch: _Fetch, limit: int) -> Export:
     try:
-        content = _unpacked(fetch(limit + 1), limit + 1)
+        content = _unpacked(fetch(limit), limit)
     except (OSError, EOFError, zlib.error) as error:
         problem = getattr(error, "strerror", None) or error
         raise ExportUnreadable(f"{name} cannot be read: {problem}") from None
-    if len(content) > limit:
-        raise ExportUnreadable(f"{name} is larger than {limit >> 20} MiB, which no stack export is")
     return read_export(content, name)
 
 
@@ -65,14 +65,14 @@ def _named(paths: Sequence[str], stacks: Sequence[str], stdin: BinaryIO) -> Iter
     for given in dict.fromkeys(paths):
         path = Path(given)
         if given == STDIN:
-            yield "standard input", stdin.read
+            yield "standard input", partial(read_stream, stdin)
         elif path.is_dir():
             files = _files(path)
-            yield from ((str(file), partial(_read, file)) for file in files)
+            yield from ((str(file), partial(read_file, file)) for file in files)
             if not files:
                 yield given, _nothing_in_it
         else:
-            yield given, partial(_read, path)
+            yield given, partial(read_file, path, streams=True)  # `<(pulumi stack export)` of a shell
     for stack in stacks:
         yield f"stack {stack}", partial(_ask, stack)
 
@@ -87,16 +87,11 @@ def _nothing_in_it(_limit: int) -> bytes:
     raise OSError("it is a folder without exports (*.json, *.json.gz) and no backend's folder")
 
 
-def _read(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(limit)
-
-
 def _unpacked(content: bytes, limit: int) -> bytes:
     if content.startswith(_ZSTD):
         raise OSError("it is compressed by zstd; take `pulumi stack export` instead")
     if content.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=io.BytesIO(content)).read(limit)
+        return read_stream(gzip.GzipFile(fileobj=io.BytesIO(content)), limit)
     return content
 
 
@@ -111,7 +106,7 @@ def _ask(stack: str, _limit: int) -> bytes:
     except FileNotFoundError:
         raise OSError("there is no pulumi on PATH; give an export file instead") from None
     if done.returncode:
-        told = done.stderr.decode(errors="replace").strip()
+        told = redact(done.stderr.decode(errors="replace").strip())
         raise OSError(f"`pulumi stack export` ended with exit status {done.returncode}: {told}")
     return done.stdout
 

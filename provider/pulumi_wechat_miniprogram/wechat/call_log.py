@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pulumi_wechat_miniprogram.settings import redact
+from pulumi_wechat_miniprogram.masking import redact
 from pulumi_wechat_miniprogram.wechat.errors import Call, CallFailed, WeChatError
 
 __all__ = ["LOGGER", "CallLog", "hide_secrets_in_logs"]
@@ -69,4 +69,7 @@ def hide_secrets_in_logs() -> None:
 def _redact_record(record: logging.LogRecord) -> bool:
     record.msg = redact(record.getMessage())
     record.args = ()
+    record.exc_info = record.exc_text = record.stack_info = (
+        None  # they repeat what the message says, unmasked
+    )
     return True

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError, config_name
+from pulumi_wechat_miniprogram.reading import check_file
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 
 __all__ = ["trusted_authorities"]
 
@@ -20,7 +21,7 @@ def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.
         SettingsError: a file or folder cannot be read, or holds no certificate.
     """
     if settings.ca_file:
-        return _of_file(f"{config_name('ca_file')} {settings.ca_file}", str(settings.ca_file))
+        return _of_file(f"{settings.name_of('ca_file')} {settings.ca_file}", str(settings.ca_file))
     if environment and (file := os.environ.get("SSL_CERT_FILE")):
         return _of_file(f"SSL_CERT_FILE {file}", file)
     if environment and (folders := os.environ.get("SSL_CERT_DIR")):
@@ -33,6 +34,7 @@ def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.
 
 def _of_file(name: str, path: str) -> ssl.SSLContext:
     try:
+        check_file(Path(path))
         return ssl.create_default_context(cafile=path)
     except OSError as error:  # ssl.SSLError is one
         reason = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror

@@ -12,10 +12,11 @@ from pulumi_wechat_miniprogram.cli.console import plural, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, know_secrets, read
 from pulumi_wechat_miniprogram.cli.files import write_files
 from pulumi_wechat_miniprogram.cli.report.page import render
-from pulumi_wechat_miniprogram.settings import redact
+from pulumi_wechat_miniprogram.masking import mask
+from pulumi_wechat_miniprogram.reading import read_file
 from pulumi_wechat_miniprogram.stack.drift_report import read_drift
 from pulumi_wechat_miniprogram.stack.report import make_report
-from pulumi_wechat_miniprogram.stack.sources import read_exports
+from pulumi_wechat_miniprogram.stack.sources import MAX_BYTES, read_exports
 
 __all__ = ["report"]
 
@@ -54,7 +55,7 @@ def report(
     now = read(exports, stacks)
     before = read_exports(since, [], sys.stdin.buffer) if since else None
     know_secrets(before or ())
-    found = read_drift(drift.read_bytes(), str(drift)) if drift else None
+    found = read_drift(read_file(drift, MAX_BYTES, streams=True), str(drift)) if drift else None
     made = make_report(now, since=before, drift=found)
-    write_files({output: redact(render(made, title))})
+    write_files({output: mask(render(made, title))})
     print_text(f"{output}: {plural(len(made.apps), 'Mini Program')} of {plural(len(made.stacks), 'stack')}")

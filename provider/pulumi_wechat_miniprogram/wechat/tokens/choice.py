@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pulumi_wechat_miniprogram.settings import SOURCES, Settings, config_name, env_name, reveal
+from pulumi_wechat_miniprogram.settings import (
+    ACCESS_TOKEN,
+    COMPONENT_TOKEN,
+    SOURCES,
+    Settings,
+    config_name,
+    env_name,
+    reveal,
+)
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
 from pulumi_wechat_miniprogram.wechat.tokens.component import ComponentTokens, TicketTokens
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
@@ -20,7 +28,7 @@ __all__ = ["open_tokens"]
 _NO_SOURCE: Final = (
     "no access token is configured. Set one of "
     + ", ".join(env_name(source.first) for source in SOURCES)
-    + f" (in stack config {config_name(SOURCES[0].first)} and so on); docs/credentials.md tells which and how"
+    + f" (in stack config {config_name(SOURCES[0].first)} and so on); see docs/credentials.md"
 )
 
 
@@ -37,17 +45,19 @@ def open_tokens(settings: Settings, wire: Wire, *, warn: Callable[[str], None]) 
 def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> TokenSource:
     if settings.access_token and settings.access_token_appid:
         token, owner = settings.access_token, settings.access_token_appid
-        return ReadyTokens(lambda appid: reveal(token) if appid == owner else None, lambda: (owner,))
+        return ReadyTokens(
+            lambda appid: reveal(token, ACCESS_TOKEN) if appid == owner else None, lambda: (owner,)
+        )
     if settings.access_tokens:
         return ReadyTokens(settings.access_tokens.get, settings.access_tokens.appids)
     if settings.access_token_command:
-        return CommandTokens(settings.access_token_command, settings.request_timeout)
+        return CommandTokens(settings.access_token_command, settings.request_timeout, settings.name_of)
     if settings.access_token_url:
         return UrlTokens(settings, settings.access_token_url)
     if settings.component_appid and settings.authorizer_refresh_tokens:
         component = Tokens(_component_source(settings, wire), wire.retries)
-        platform = Platform(wire, settings.component_appid, component)
-        return ComponentTokens(platform, settings.authorizer_refresh_tokens, warn)
+        platform = Platform(wire, settings.component_appid, component, settings.name_of)
+        return ComponentTokens(platform, settings.authorizer_refresh_tokens, warn, settings.name_of)
     return _NoTokens()
 
 
@@ -55,4 +65,4 @@ def _component_source(settings: Settings, wire: Wire) -> TokenSource:
     if settings.component_appsecret and settings.component_verify_ticket:
         return TicketTokens(wire, settings.component_appsecret, settings.component_verify_ticket)
     token = settings.component_access_token
-    return ReadyTokens(lambda _: reveal(token) if token else None, lambda: ())
+    return ReadyTokens(lambda _: reveal(token, COMPONENT_TOKEN) if token else None, lambda: ())

@@ -4,38 +4,45 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import IO, Final
 
-from pulumi_wechat_miniprogram.settings import config_name, redact
+from pulumi_wechat_miniprogram.masking import credentials_in, redact, words_in
+from pulumi_wechat_miniprogram.settings import Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
 
 __all__ = ["CommandTokens"]
 
-_KEY: Final = config_name("access_token_command")
+_PROGRAM: Final = re.compile(r"[\w.+-]{1,32}")
+"""The name of a program; any other first word may be a token or a whole command."""
 _SHOWN_LINES: Final = 5
 _KILL_SECONDS: Final = 1.0
+_LINE_LENGTH: Final = 200
 _CHUNK_BYTES: Final = 1 << 16
 _KEPT_BYTES: Final = 1 << 16
-"""Far more than a token or an error text; what a command prints beyond it is read and dropped."""
+"""Far more than a token or an error text. Of stdout the beginning is kept and of stderr the end."""
 
 
 class CommandTokens:
     """Runs a command for each appid, which it finds in the variable `WECHAT_APPID`."""
 
-    def __init__(self, words: Sequence[str], seconds: float) -> None:
-        """Take the command and its time limit."""
+    def __init__(self, words: Sequence[str], seconds: float, name: Spell = config_name) -> None:
+        """Take the command, its time limit, and how messages name a setting."""
         self._words = words
         self._seconds = seconds
+        self._name = name
 
     def fetch(self, appid: str) -> Token:
         """Run the command. What it prints to stdout is never shown; stderr is, redacted, when it fails."""
-        program = self._words[0]
+        program = _shown_program(self._words[0])
+        where = self._name("access_token_command")
         try:
             running = subprocess.Popen(
                 self._words,
@@ -45,23 +52,44 @@ class CommandTokens:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        except OSError as error:
-            problem = f"{_KEY}: {program} cannot be started: {error.strerror or error}"
-            raise TokenUnavailable(appid, problem) from None
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+            hint = _IN_ONE_WORD if any(c.isspace() for c in self._words[0]) else ""
+            raise TokenUnavailable(appid, f"{where}: {program} cannot be started: {reason}{hint}") from None
         try:
             out, err = _collect(running, time.monotonic() + self._seconds)
         except subprocess.TimeoutExpired:
-            problem = f"{_KEY}: {program} did not end within {self._seconds:g} s (requestTimeout)"
-            raise TokenUnavailable(appid, problem) from None
+            limit = f"{self._seconds:g} s ({self._name('request_timeout')})"
+            raise TokenUnavailable(appid, f"{where}: {program} did not end within {limit}") from None
         finally:
             _end(running)
         if running.returncode:
-            problem = f"{_KEY}: {program} ended with {_status(running.returncode)}{_shown(err)}"
+            problem = f"{where}: {program} ended with {_status(running.returncode)}{self._shown(out, err)}"
             raise TokenUnavailable(appid, problem)
         try:
-            return parse_token(appid, out.decode("utf-8", "replace"))
+            return parse_token(appid, out)
         except NoToken as error:
-            raise TokenUnavailable(appid, f"{_KEY}: what {program} printed {error}{_shown(err)}") from None
+            problem = f"{where}: what {program} printed {error}{self._shown(out, err)}"
+            raise TokenUnavailable(appid, problem) from None
+
+    def _shown(self, out: bytes, err: bytes) -> str:
+        """Return the last lines of stderr, without words of stdout and credentials of the command."""
+        secrets = {*words_in(out.decode("utf-8", "replace")), *credentials_in(" ".join(self._words))}
+        text = err.decode("utf-8", "replace")
+        if len(err) == _KEPT_BYTES:  # its first line may have lost its beginning, and with it a name
+            text = text.partition("\n")[2]
+        lines = redact(text, also=secrets, longest=_KEPT_BYTES).strip().splitlines()[-_SHOWN_LINES:]
+        return "".join(f"\n  stderr: {line[:_LINE_LENGTH]}" for line in lines)
+
+
+_IN_ONE_WORD: Final = ". Its first word contains blanks: give a JSON array with one entry for each word"
+
+
+def _shown_program(word: str) -> str:
+    """Return a program's name, or what stands for a word that may hold more than that."""
+    name = PurePath(word).name
+    plain = _PROGRAM.fullmatch(name) and not any(c.isspace() or c == "=" for c in word)
+    return name if plain else "the command"
 
 
 def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
@@ -81,7 +109,9 @@ def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, 
                 chunk = os.read(key.fd, _CHUNK_BYTES)
                 if not chunk:
                     readable.unregister(key.fileobj)
-                kept[key.data] += chunk[: max(0, _KEPT_BYTES - len(kept[key.data]))]
+                kept[key.data] += chunk
+                surplus = slice(_KEPT_BYTES, None) if key.data is running.stdout else slice(-_KEPT_BYTES)
+                del kept[key.data][surplus]
     running.wait(max(0.0, deadline - time.monotonic()))
     out, err = kept.values()
     return bytes(out), bytes(err)
@@ -99,8 +129,3 @@ def _end(running: subprocess.Popen[bytes]) -> None:
 
 def _status(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit status {code}"
-
-
-def _shown(err: bytes) -> str:
-    lines = redact(err.decode("utf-8", "replace")).strip().splitlines()[-_SHOWN_LINES:]
-    return "".join(f"\n  stderr: {line[:200]}" for line in lines)

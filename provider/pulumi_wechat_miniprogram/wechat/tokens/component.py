@@ -11,7 +11,15 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.settings import SecretMap, config_name, remember, reveal
+from pulumi_wechat_miniprogram.settings import (
+    APPSECRET,
+    TICKET,
+    SecretMap,
+    Spell,
+    config_name,
+    remember,
+    reveal,
+)
 from pulumi_wechat_miniprogram.wechat.errors import Call
 from pulumi_wechat_miniprogram.wechat.models import AuthorizerToken, ComponentToken
 from pulumi_wechat_miniprogram.wechat.tokens.platform import Platform
@@ -22,7 +30,6 @@ __all__ = ["ComponentTokens", "TicketTokens"]
 
 _COMPONENT_PATH: Final = "/cgi-bin/component/api_component_token"
 _AUTHORIZER_PATH: Final = "/cgi-bin/component/api_authorizer_token"
-_REFRESH_TOKENS: Final = config_name("authorizer_refresh_tokens")
 
 
 class TicketTokens:
@@ -38,8 +45,8 @@ class TicketTokens:
         """Get a component_access_token for the platform's appid."""
         body = {
             "component_appid": appid,
-            "component_appsecret": reveal(self._appsecret),
-            "component_verify_ticket": reveal(self._ticket),
+            "component_appsecret": reveal(self._appsecret, APPSECRET),
+            "component_verify_ticket": reveal(self._ticket, TICKET),
         }
         post = Post(Call(appid, "fetch of the component access token"), _COMPONENT_PATH, body)
         answer = self._wire.post(post, ComponentToken)
@@ -54,11 +61,13 @@ class ComponentTokens:
         platform: Platform,
         refresh_tokens: SecretMap,
         warn: Callable[[str], None],
+        name: Spell = config_name,
     ) -> None:
-        """Ask for nothing yet; `warn` hears of a refresh token that WeChat replaced."""
+        """Take what hears of a refresh token that WeChat replaced, and how messages name a setting."""
         self._platform = platform
         self._refresh_tokens = refresh_tokens
         self._warn = warn
+        self._key = name("authorizer_refresh_tokens")
         self._replaced: dict[str, str] = {}
         self._listed: dict[str, str] = {}
 
@@ -66,8 +75,9 @@ class ComponentTokens:
         """Get a new authorizer_access_token; a component token that has ended is renewed once."""
         configured = self._refresh_tokens.get(appid) or self._listed.get(appid)
         if not configured:
-            known = ", ".join(self._refresh_tokens.appids()) or "nobody"
-            problem = f"{_REFRESH_TOKENS} has refresh tokens of {known}; add the one of this appid"
+            known = ", ".join(self._refresh_tokens.appids())
+            have = f"has refresh tokens of {known}" if known else "is an empty map"
+            problem = f"{self._key} {have}; add the one of this appid"
             raise TokenUnavailable(appid, problem)
         answer = self._ask(appid, self._replaced.get(configured, configured))
         self._note_replacement(appid, configured, answer)
@@ -100,5 +110,5 @@ class ComponentTokens:
         self._replaced[configured] = returned
         self._warn(
             f"{appid}: WeChat gave a new authorizer_refresh_token. It is used while this process runs and "
-            f"stored nowhere: take it from api_get_authorizer_list into {_REFRESH_TOKENS}"
+            f"stored nowhere: take it from api_get_authorizer_list into {self._key}"
         )

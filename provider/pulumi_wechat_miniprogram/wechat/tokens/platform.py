@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pulumi_wechat_miniprogram.settings import config_name
+from pulumi_wechat_miniprogram.settings import Spell, config_name
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, TokenRejected
 from pulumi_wechat_miniprogram.wechat.models import Authorizer, AuthorizerPage
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
@@ -18,20 +18,17 @@ __all__ = ["Platform"]
 
 _LIST_PATH: Final = "/cgi-bin/component/api_get_authorizer_list"
 _PAGE: Final = 500
-_RENEW: Final = (
-    f"This is about the platform's own token: give a current {config_name('component_access_token')}, or "
-    f"{config_name('component_appsecret')} and the newest {config_name('component_verify_ticket')}."
-)
 
 
 class Platform:
     """One third-party platform. Safe for concurrent use."""
 
-    def __init__(self, wire: Wire, appid: str, tokens: Tokens) -> None:
-        """Ask for nothing yet; `tokens` gives the component_access_token of `appid`."""
+    def __init__(self, wire: Wire, appid: str, tokens: Tokens, name: Spell = config_name) -> None:
+        """Take what gives the component_access_token of `appid`, and how messages name a setting."""
         self._wire = wire
         self._appid = appid
         self._tokens = tokens
+        self._name = name
 
     def post(self, call: Call, path: str, body: Mapping[str, object], model: type[ReplyT]) -> ReplyT:
         """Send one request once, with the platform's token; one that has ended is renewed once.
@@ -45,11 +42,20 @@ class Platform:
         try:
             return self._wire.post(Post(call, path, whole, {"component_access_token": token}), model)
         except TokenRejected as rejected:
-            rejected.advice = [_RENEW]
+            rejected.advice = [self._advice()]
             fresh = self._tokens.token(self._appid, rejected=token)
             if fresh == token:
                 raise
         return self._wire.post(Post(call, path, whole, {"component_access_token": fresh}), model)
+
+    def _advice(self) -> str:
+        token, secret, ticket = map(
+            self._name, ("component_access_token", "component_appsecret", "component_verify_ticket")
+        )
+        return (
+            f"This is about the platform's own token: give a current {token}, "
+            f"or {secret} and the newest {ticket}."
+        )
 
     def authorizers(self) -> Iterator[Authorizer]:
         """Read every account that authorises the platform, page by page.

@@ -25,6 +25,11 @@ class ReadyTokens:
         """Return the token configured for this appid."""
         if token := self._get(appid):
             return Token(token, seconds=0)
-        known = ", ".join(self._appids()) or "nobody"
-        problem = f"the configured access tokens belong to {known}; add one for this appid"
+        known = ", ".join(self._appids())
+        have = (
+            f"the configured access tokens belong to {known}"
+            if known
+            else "the access tokens are an empty map"
+        )
+        problem = f"{have}; add one for this appid"
         raise TokenUnavailable(appid, problem)

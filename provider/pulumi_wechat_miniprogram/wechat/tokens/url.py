@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from pulumi_wechat_miniprogram.settings import Settings, config_name, is_loopback, redact, remember, reveal
+from pulumi_wechat_miniprogram.settings import Settings, is_loopback, redact, remember, reveal
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
@@ -19,7 +19,6 @@ from pulumi_wechat_miniprogram.wechat.transport import Transport
 
 __all__ = ["UrlTokens"]
 
-_KEY: Final = config_name("access_token_url")
 _MAX_BYTES: Final = 1 << 16
 _MAX_CAUSE: Final = 300
 
@@ -30,6 +29,7 @@ class UrlTokens:
     def __init__(self, settings: Settings, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         """Open no connection yet."""
         self._url = url
+        self._key = settings.name_of("access_token_url")
         self._seconds = settings.request_timeout
         for part in re.split(r"[&=]|\{appid\}", urllib.parse.urlsplit(url).query):
             remember(part)
@@ -47,7 +47,7 @@ class UrlTokens:
     def fetch(self, appid: str) -> Token:
         """GET the URL with the appid in its place."""
         url = httpx.URL(self._url.replace("{appid}", urllib.parse.quote(appid, safe="")))
-        where = f"{_KEY}: {url.copy_with(query=None)}"
+        where = f"{self._key}: {url.copy_with(query=None)}"
         headers = {"authorization": f"Bearer {reveal(self._bearer)}"} if self._bearer else {}
         try:
             with deadline(self._seconds), self._http.stream("GET", url, headers=headers) as response:
@@ -60,7 +60,7 @@ class UrlTokens:
         except Unreadable as error:
             raise TokenUnavailable(appid, f"{where} gave an answer that cannot be used: {error}") from None
         try:
-            return parse_token(appid, content.decode("utf-8", "replace"))
+            return parse_token(appid, content)
         except NoToken as error:
             raise TokenUnavailable(appid, f"{where}: its answer {error}") from None
 
