@@ -178,7 +178,7 @@ def test_a_token_source_that_fails_is_told_with_all(printed, wechat, monkeypatch
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--app", "wx1"), "'wx1' is no appid"),
+        (("--app", "wx1"), "'wx1' is not a valid appid"),
         (("--host", A), "--host goes with one --app"),
         (("--app", APPID, "--app", OTHER, "--host", A), "--host goes with one --app"),
         (("--app", APPID, "--host", "http://a.example.com"), "http://a.example.com"),

@@ -125,9 +125,9 @@ def test_a_secret_list_is_not_shown(printed, tmp_path, listed):
             "error: `domains` has 2 problems:\n  'http://a.example.com': has scheme",
         ),
         ('["a.example.com", 7]', "error: `domains` has 1 problem:\n  7: is int, not text"),
-        ("[1,", "domains is no JSON array: line 1: Expecting value"),
-        ("[" * 100_000, "domains is no JSON array of domains"),
-        (f"[{'3' * 5_000}]", "domains is no JSON array of domains"),
+        ("[1,", "domains is not a JSON array: line 1: Expecting value"),
+        ("[" * 100_000, "domains is not a JSON array of domains"),
+        (f"[{'3' * 5_000}]", "domains is not a JSON array of domains"),
     ],
 )
 def test_a_bad_list_is_one_error(printed, exported, listed, text, problem):
@@ -146,7 +146,7 @@ def test_a_list_in_another_encoding_is_one_error(printed, exported, tmp_path):
     assert printed("plan", exported, "--appid", APPID, "--domains", path) == (
         1,
         "",
-        f"error: {path} is no text in UTF-8\n",
+        f"error: {path} is not UTF-8 text\n",
     )
 
 
@@ -162,7 +162,10 @@ def test_the_mark_of_an_editor_is_no_part_of_the_list(printed, exported, listed)
     [
         (["--appid", APPID], "Missing option '--domains'"),
         (["--domains", "x"], "Missing option '--appid'"),
-        (["--appid", "shop", "--domains", "x"], "--appid 'shop' is no appid, such as wx0123456789abcdef"),
+        (
+            ["--appid", "shop", "--domains", "x"],
+            "--appid 'shop' is not a valid appid, such as wx0123456789abcdef",
+        ),
         (["-", "--appid", APPID, "--domains", "-"], "standard input can be the export or the list, not both"),
         (["--appid", APPID, "--domains", "gone"], "error: gone: No such file or directory"),
     ],

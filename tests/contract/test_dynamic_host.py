@@ -287,7 +287,7 @@ def test_a_token_of_another_app_is_refused_in_check(wechat_emulator):
         "use accessTokens, a JSON object from appid to token"
     )
     assert unknown == []
-    assert "warning: wechat-miniprogram:typo is no setting of this provider" in process.errors
+    assert "warning: wechat-miniprogram:typo is not a setting of this provider" in process.errors
 
 
 def test_the_confirm_file_is_read_and_never_written(host, wechat_emulator):

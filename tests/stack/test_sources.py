@@ -183,7 +183,7 @@ def test_a_huge_file_is_an_error(tmp_path, suffix):
     blanks = b" " * (2 << 20)
     path.write_bytes(gzip.compress(blanks) if suffix == "json.gz" else blanks)
 
-    assert problem(path, limit=1 << 20) == f"{path} is larger than 1 MiB, which no stack export is"
+    assert problem(path, limit=1 << 20) == f"{path} cannot be read: it is larger than 1 MiB"
 
 
 def test_two_exports_of_one_stack_are_an_error(folder):

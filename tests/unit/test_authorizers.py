@@ -103,7 +103,7 @@ def test_a_listed_refresh_token_serves_where_none_is_configured(use, control):
     """So that all apps can be read without a list of tokens made by hand."""
     reconciler = use()
 
-    with pytest.raises(FOR_THE_USER, match="has refresh tokens of nobody; add the one of this appid"):
+    with pytest.raises(FOR_THE_USER, match="is an empty map; add the one of this appid"):
         reconciler.observe(APPID)
     reconciler.appids()
 

@@ -180,7 +180,7 @@ def test_more_hosts_than_fit_at_once_are_all_probed(hosts):
 )
 def test_the_host_map_leads_to_loopback_only(target):
     """It is for tests; elsewhere DNS decides."""
-    with pytest.raises(SettingsError, match="no loopback address and port, such as 127.0.0.1:8443"):
+    with pytest.raises(SettingsError, match="not a loopback address and port, such as 127.0.0.1:8443"):
         load_settings({"probeHostMap": json.dumps({NAME: target})})
 
 

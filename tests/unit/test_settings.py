@@ -13,11 +13,10 @@ from pulumi_wechat_miniprogram.settings import (
     ENV_PREFIX,
     SOURCES,
     SecretMap,
+    Settings,
     SettingsError,
     env_name,
     load_settings,
-    redact,
-    remember,
     reveal,
     unknown_config_keys,
 )
@@ -138,14 +137,14 @@ def test_three_sources_in_one_layer_are_all_named():
     ("value", "problem"),
     [
         ("http://api.example.com", "is plain http to another machine"),
-        ("ftp://api.example.com", "is no URL of a server"),
-        ("api.example.com", "is no URL of a server"),
-        ("https://999.999.999.999", "is no URL of a server"),
-        ("https://-ü.example.com", "is no URL of a server"),
-        ("https://xn--a.example.com", "is no URL of a server"),
+        ("ftp://api.example.com", "is not the URL of a server"),
+        ("api.example.com", "is not the URL of a server"),
+        ("https://999.999.999.999", "is not the URL of a server"),
+        ("https://-ü.example.com", "is not the URL of a server"),
+        ("https://xn--a.example.com", "is not the URL of a server"),
         ("https://api.example.com/path", "is more than scheme, host and port"),
         ("https://user@api.example.com", "is more than scheme, host and port"),
-        ("emulator:", "names no path after emulator:"),
+        ("emulator:", "has no path after emulator:"),
     ],
 )
 def test_a_wrong_endpoint(value, problem):
@@ -200,22 +199,188 @@ def test_half_a_source(config, problem):
     assert error_of(config).startswith(f"wechat-miniprogram:{problem}")
 
 
-def test_unknown_keys(monkeypatch):
-    """An error in the environment, a warning in stack config, each with the nearest known key."""
-    assert error_of({}, monkeypatch, ENDPOIMT="x", ZZZ=CANARY).splitlines() == [
-        "WECHAT_MINIPROGRAM_ENDPOIMT is no setting of this provider; did you mean WECHAT_MINIPROGRAM_ENDPOINT?",
-        "WECHAT_MINIPROGRAM_ZZZ is no setting of this provider",
+def test_a_misspelt_variable_is_an_error(monkeypatch):
+    """It names the nearest setting, and the way out where the variable is another program's."""
+    assert error_of({}, monkeypatch, ENDPOIMT="x", ACCES_TOKEN=CANARY, ZZZ=CANARY).splitlines() == [
+        "WECHAT_MINIPROGRAM_ACCES_TOKEN is not a setting of this provider; did you mean "
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN? If it belongs to another program, run "
+        "`env -u WECHAT_MINIPROGRAM_ACCES_TOKEN pulumi …`.",
+        "WECHAT_MINIPROGRAM_ENDPOIMT is not a setting of this provider; did you mean "
+        "WECHAT_MINIPROGRAM_ENDPOINT? If it belongs to another program, run "
+        "`env -u WECHAT_MINIPROGRAM_ENDPOIMT pulumi …`.",
     ]
+
+
+FOREIGN = [
+    *(
+        "APPID",
+        "APP_ID",
+        "SECRET",
+        "APPSECRET",
+        "APP_SECRET",
+        "APP_KEY",
+        "TOKEN",
+        "AES_KEY",
+        "ENCODING_AES_KEY",
+    ),
+    *(
+        "ENCODINGAESKEY",
+        "MCH_ID",
+        "NOTIFY_URL",
+        "ORIGINAL_ID",
+        "ACCESS_KEY",
+        "LOG_LEVEL",
+        "TIMEOUT",
+        "API_URL",
+    ),
+    *("COMPONENT_TOKEN", "COMPONENT_AES_KEY", "CERT_FILE", "ENV", "DEBUG", "PROXY", "VERIFY_TICKET"),
+]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_variable_of_the_mini_programs_own_server_stops_nothing(monkeypatch, name):
+    """Such names are in wide use."""
+    monkeypatch.setenv(f"WECHAT_MINIPROGRAM_{name}", CANARY)
+
+    load_settings({})
+
+    assert unknown_config_keys([]) == [
+        f"WECHAT_MINIPROGRAM_{name} is not a setting of this provider and ignored"
+    ]
+
+
+def test_unknown_keys_are_warnings_and_unknown_variables_one_of_them(monkeypatch):
+    """Each key with the nearest known one; the variables together, as they are spelt."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_SECRET", CANARY)
+    monkeypatch.setenv("wechat_miniprogram_appid", CANARY)
+
     assert unknown_config_keys({"requestTimeuot": "1", "endpoint": "x"}) == [
-        "wechat-miniprogram:requestTimeuot is no setting of this provider; did you mean requestTimeout?"
+        "wechat-miniprogram:requestTimeuot is not a setting of this provider; did you mean requestTimeout?",
+        "WECHAT_MINIPROGRAM_SECRET, wechat_miniprogram_appid are not settings of this provider and ignored",
     ]
 
 
 def test_a_variable_in_lower_case_counts_as_well(monkeypatch):
-    """The environment is read without regard to case, and so is what is wrong with it."""
+    """The environment is read without regard to case; an error names the variable as it is spelt."""
     monkeypatch.setenv("wechat_miniprogram_endpoimt", "x")
+    monkeypatch.setenv("wechat_miniprogram_max_attempts", "99")
 
-    assert "WECHAT_MINIPROGRAM_ENDPOIMT is no setting" in error_of({})
+    assert "wechat_miniprogram_endpoimt is not a setting" in error_of({})
+    monkeypatch.delenv("wechat_miniprogram_endpoimt")
+    assert error_of({}) == "wechat_miniprogram_max_attempts Input should be less than or equal to 10"
+
+
+def test_one_setting_in_two_spellings_is_refused(monkeypatch):
+    """Which of them counts would be chance."""
+    monkeypatch.setenv("wechat_miniprogram_endpoint", "https://b.example.com")
+
+    assert error_of({}, monkeypatch, ENDPOINT="https://a.example.com") == (
+        "WECHAT_MINIPROGRAM_ENDPOINT and wechat_miniprogram_endpoint are one setting with two values; unset one "
+        "of them"
+    )
+    monkeypatch.setenv("wechat_miniprogram_endpoint", "https://a.example.com")
+    assert load_settings({}).endpoint == "https://a.example.com"
+
+
+def test_a_variable_in_lower_case_does_not_slip_past_the_guard_of_the_emulator(monkeypatch):
+    """The merge would take it, and a stack made for the emulator would reach WeChat."""
+    monkeypatch.setenv("wechat_miniprogram_endpoint", "https://api.weixin.qq.com")
+
+    assert error_of({"endpoint": "emulator:x.db"}).startswith(
+        "wechat-miniprogram:endpoint is an emulator and wechat_miniprogram_endpoint names another endpoint"
+    )
+
+
+@pytest.mark.parametrize("value", ["7\n", "\ufeff7", " 7 \r\n"])
+def test_values_of_both_layers_are_stripped(monkeypatch, value):
+    """As files are: a script or an editor adds a line break or a byte order mark."""
+    assert load_settings({"maxAttempts": value}).max_attempts == 7
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_MAX_ATTEMPTS", value)
+    assert load_settings({}).max_attempts == 7
+
+
+NAMES = [
+    ({}, {}, "ca_file", "WECHAT_MINIPROGRAM_CA_FILE"),
+    ({"caFile": "x"}, {}, "ca_file", "wechat-miniprogram:caFile"),
+    ({"caFile": "x"}, {"CA_FILE": "y"}, "ca_file", "WECHAT_MINIPROGRAM_CA_FILE"),
+    ({"log": "off"}, {}, "ca_file", "wechat-miniprogram:caFile"),
+    (
+        {"log": "off"},
+        {"ACCESS_TOKEN_URL": "https://t.example.com/{appid}"},
+        "access_token_url_bearer",
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL_BEARER",
+    ),
+    (
+        {"accessTokenUrl": "https://t.example.com/{appid}"},
+        {"LOG": "off"},
+        "access_token_url_bearer",
+        "wechat-miniprogram:accessTokenUrlBearer",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "environment", "field", "name"), NAMES)
+def test_a_message_names_a_setting_as_the_user_set_it(monkeypatch, config, environment, field, name):
+    """By its layer; one that is not set, by that of its token source, or by the only layer there is."""
+    for variable, value in environment.items():
+        monkeypatch.setenv(f"WECHAT_MINIPROGRAM_{variable}", value)
+
+    assert load_settings(config).name_of(field) == name
+
+
+def test_settings_made_by_a_program_are_named_by_their_config_keys():
+    """There is no layer to know."""
+    assert Settings().name_of("ca_file") == "wechat-miniprogram:caFile"
+
+
+def test_advice_in_a_problem_names_the_other_key_in_the_same_layer(monkeypatch):
+    """The environment's variable for somebody who uses the environment."""
+    url = f"https://u:{CANARY}@t.example.com/{{appid}}"
+
+    assert error_of({}, monkeypatch, ACCESS_TOKEN_URL=url) == (
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL has a user or password; put the credential into "
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL_BEARER"
+    )
+
+
+def test_a_leading_tilde_is_the_home_folder(monkeypatch, tmp_path):
+    """No shell reads stack config."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "token").write_text(CANARY)
+
+    settings = load_settings(
+        {
+            "endpoint": "emulator:~/wechat.db",
+            "caFile": "~/ca.pem",
+            "accessToken": "file:~/token",
+            "accessTokenAppid": APPID,
+        }
+    )
+
+    assert settings.emulator_path == f"{tmp_path}/wechat.db"
+    assert settings.ca_file == tmp_path / "ca.pem"
+    assert settings.access_token is not None
+    assert reveal(settings.access_token) == CANARY
+    command = load_settings({"accessTokenCommand": "~/bin/token --app ~"}).access_token_command
+    assert command == (f"{tmp_path}/bin/token", "--app", "~")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"endpoint": "emulator:~no-such-user/x.db"},
+        {"caFile": "~no-such-user/ca.pem"},
+        {"accessTokens": "file:~no-such-user/tokens.json"},
+        {"accessTokenCommand": "~no-such-user/bin/token"},
+        {"accessToken": "file:~no-such-user/token", "accessTokenAppid": APPID},
+    ],
+)
+def test_a_tilde_before_somebody_unknown_is_refused(config):
+    """A folder of this name would be made in the project."""
+    assert error_of(config) == (
+        f"wechat-miniprogram:{next(iter(config))} begins with ~no-such-user, which is not a user of this machine; "
+        "write ./~no-such-user for a file"
+    )
 
 
 WRONG = [
@@ -223,24 +388,28 @@ WRONG = [
     ("log", "loud", "Input should be 'off' or 'debug'"),
     ("accessTokens", CANARY, "is not a JSON object from appid to token"),
     ("accessTokens", f'["{CANARY}"]', "is not a JSON object from appid to token"),
-    ("accessTokens", f'{{"{CANARY}": "x"}}', "has a key that is no appid: wx and 16 of 0-9a-f"),
+    (
+        "accessTokens",
+        f'{{"{CANARY}": "x"}}',
+        'has a key that is not a valid appid: expected "wx" followed by',
+    ),
     (
         "accessTokens",
         f'{{"wx123": "{CANARY}"}}',
-        "has a key that is no appid (wx123): wx and 16 of 0-9a-f",
+        "has a key that is not a valid appid (wx123): expected",
     ),
-    ("accessTokens", f'{{"{APPID}": 5}}', f"has no token for {APPID}: it is no text"),
+    ("accessTokens", f'{{"{APPID}": 5}}', f"has no token for {APPID}: it is not text"),
     ("accessTokens", f'{{"{APPID}": ""}}', f"has no token for {APPID}: it is empty"),
     (
         "accessTokens",
         f'{{"{APPID}": "a {CANARY}"}}',
         f"has no token for {APPID}: it is more than one word",
     ),
-    ("accessTokens", f'{{"{APPID}": "a", "{APPID}": "b"}}', "names an appid twice"),
+    ("accessTokens", f'{{"{APPID}": "a", "{APPID}": "b"}}', "has the same key twice"),
     (
         "accessTokens",
         f'{{"{APPID}": "{CANARY}", "wxfedcba9876543210": "{CANARY}"}}',
-        f"gives {APPID} and wxfedcba9876543210 the same token, which can be",
+        f"gives {APPID} and wxfedcba9876543210 the same token, which belongs to one of them",
     ),
     ("accessTokens", "[" * 100_000, "is not a JSON object from appid to token"),
     (
@@ -259,9 +428,26 @@ WRONG = [
         f"https://u:{CANARY}@example.com/{{appid}}",
         "has a user or password; put the credential",
     ),
-    ("accessTokenUrl", "https://example.com:port/{appid}", "is no URL of a server"),
+    ("accessTokenUrl", "https://example.com:port/{appid}", "is not the URL of a server"),
     ("endpoint", f"https://:{CANARY}@example.com", "is more than scheme, host and port"),
-    ("endpoint", "https://example.com:99999", "is no URL of a server"),
+    ("endpoint", "https://example.com:99999", "is not the URL of a server"),
+    (
+        "accessTokenCommand",
+        f'\'["sh", "-c", "{CANARY}"]\'',
+        "is a JSON array with quotes around it; remove them",
+    ),
+    ("accessTokenCommand", "[" * 100_000, "is neither a JSON array of words nor words as a shell reads them"),
+    ("probeHostMap", "[" * 100_000, "is not a JSON object from host to address:port"),
+    ("probeHostMap", f'{{"a.example.com": "{CANARY}"}}', "has a target that is not a loopback address"),
+    ("accessTokens", f'\'{{"{APPID}": "{CANARY}"}}\'', "is JSON with single quotes around it; remove them"),
+    ("accessTokens", f"{{'{APPID}': '{CANARY}'}}", "has single quotes in it; JSON needs double quotes"),
+    ("accessTokens", "1" * 5000, "is not a JSON object from appid to token"),
+    (
+        "accessTokens",
+        f'{{"{APPID}": ["{CANARY}"]}}',
+        f"has no token for {APPID}: it is a JSON array; give the",
+    ),
+    ("accessTokens", f'{{"{APPID}": {{"t": "{CANARY}"}}}}', f"has no token for {APPID}: it is a JSON object"),
     ("accessTokenCommand", "'open", "is neither a JSON array of words nor words as a shell reads them"),
     ("accessTokenCommand", "[1]", "is neither a JSON array of words nor words as a shell reads them"),
     ("accessTokenCommand", " ", "is neither a JSON array of words nor words as a shell reads them"),
@@ -271,7 +457,7 @@ WRONG = [
     (
         "accessTokenUrl",
         "https://[::1/{appid}",
-        "is no URL of a server, such as https://tokens.example.com",
+        "is not the URL of a server, such as https://tokens.example.com",
     ),
 ]
 
@@ -305,7 +491,7 @@ def test_wrong_values_name_their_layer(monkeypatch):
 
     assert sorted(message.splitlines()) == [
         "WECHAT_MINIPROGRAM_MAX_ATTEMPTS Input should be less than or equal to 10",
-        "wechat-miniprogram:componentAppid is no appid: wx and 16 of 0-9a-f",
+        'wechat-miniprogram:componentAppid is not a valid appid: expected "wx" followed by 16 hexadecimal digits',
     ]
 
 
@@ -347,7 +533,7 @@ def test_a_secret_file_that_is_missing_empty_or_binary(tmp_path):
 
     with pytest.raises(SettingsError, match="empty is empty$"):
         reveal(SecretStr(f"file:{tmp_path / 'empty'}"))
-    with pytest.raises(SettingsError, match="binary cannot be read: it is not text$"):
+    with pytest.raises(SettingsError, match="binary is UTF-16 text; UTF-8 is expected$"):
         reveal(SecretStr(f"file:{tmp_path / 'binary'}"))
     with pytest.raises(SettingsError, match="missing cannot be read: No such file or directory$"):
         reveal(SecretStr(f"file:{tmp_path / 'missing'}"))
@@ -389,40 +575,6 @@ def test_secrets_show_in_no_repr():
     assert CANARY not in f"{secrets!r} {secrets} {secrets.source}"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"POST /wxa/x?access_token={CANARY}&a=b failed",
-        f"/x?component_access_token={CANARY}",
-        f'{{"component_appsecret": "{CANARY}", "a": 1}}',
-        f"{{'authorizer_refresh_token': '{CANARY}'}}",
-        f"[(b'Authorization', b'Bearer {CANARY}')]",
-        f"authorization: bearer {CANARY}",
-        f"X-Api-Key={CANARY}",
-        f"X-Vault-Token: {CANARY}",
-        f"Authorization: Basic {CANARY}",
-        f"authorization: Token {CANARY}",
-        f"get --token {CANARY} --app x",
-        f"get --password={CANARY}",
-        f"password: {CANARY}",
-        f"https://user:{CANARY}@example.com/",
-        f'{{\\"access_token\\": \\"{CANARY}\\"}}',
-    ],
-)
-def test_what_stands_where_a_secret_does_is_blotted_out(text):
-    """Also a secret that this process has never seen."""
-    assert CANARY not in redact(text)
-    assert "***" in redact(text)
-
-
-def test_a_secret_that_was_used_is_blotted_out_anywhere():
-    """A short one is not, since it is part of many words."""
-    remember("s3cr3t-of-a-test")
-    remember("short")
-
-    assert redact("is s3cr3t-of-a-test, short") == "is ***, short"
-
-
 def test_a_source_split_over_both_layers_is_told_as_such(monkeypatch):
     """The stored half is put aside, and the text says so."""
     message = error_of(
@@ -446,23 +598,6 @@ def test_a_key_in_another_case_is_unknown_and_unused():
     """A warning that it is no setting would be a lie if it were used."""
     assert load_settings({"request_timeout": "5"}).request_timeout == 30
     assert "did you mean requestTimeout?" in unknown_config_keys(["request_timeout"])[0]
-
-
-@pytest.mark.parametrize("content", [b"two words", "t\u00f6ken".encode(), b"line\nline"])
-def test_a_secret_file_with_more_than_a_word_is_named(tmp_path, content):
-    """Such as a whole JSON answer, or a byte order mark."""
-    (tmp_path / "secret").write_bytes(content)
-
-    with pytest.raises(SettingsError, match="secret holds more than one word of printable ASCII$"):
-        reveal(SecretStr(f"file:{tmp_path / 'secret'}"))
-
-
-@pytest.mark.parametrize("value", ["", "two words", "line\n"])
-def test_a_secret_in_place_is_one_word(value):
-    """What is pasted with a line break would be sent with it."""
-    problem = error_of({"accessToken": value, "accessTokenAppid": APPID})
-
-    assert problem.startswith("wechat-miniprogram:accessToken is ")
 
 
 def test_the_words_of_a_command_show_in_no_repr():

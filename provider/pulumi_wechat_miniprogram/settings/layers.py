@@ -172,8 +172,9 @@ def _other_endpoint(stored: Mapping[str, str], environment: _Environment) -> lis
     there, here = stored.get("endpoint", ""), environment.values.get("endpoint", "")
     if not there.startswith(EMULATOR) or here in {"", there}:
         return []
+    variable = environment.name_of("endpoint")
     return [
-        f"{config_name('endpoint')} is an emulator and {environment.name_of('endpoint')} names "
+        f"{config_name('endpoint')} is an emulator and {variable} names "
         "another endpoint; remove one of them, so that a stack made for the emulator never reaches a live Mini Program"
     ]
 

@@ -86,7 +86,7 @@ def _check_endpoint(value: str) -> str:
     if value.startswith(EMULATOR):
         path = value.removeprefix(EMULATOR)
         if not path:
-            message = "names no path after emulator:"
+            message = "has no path after emulator:"
             raise ValueError(message)
         return f"{EMULATOR}{expand_home(path)}" if path.startswith("~") else value
     parts = _split_url(value, DEFAULT_ENDPOINT)
@@ -100,7 +100,7 @@ def _check_host_map(value: dict[str, str]) -> dict[str, str]:
     for target in value.values():
         address, _, port = target.partition(":")
         if not is_loopback(address) or not port.isdecimal() or int(port) > _LAST_PORT:
-            message = f"names {target!r}, which is no loopback address and port, such as 127.0.0.1:8443"
+            message = "has a target that is not a loopback address and port, such as 127.0.0.1:8443"
             raise ValueError(message)
     return value
 
@@ -293,7 +293,7 @@ def _split_url(url: str, example: str) -> SplitResult:
     except ValueError:
         parts, host = urlsplit(""), ""
     if not host or parts.scheme not in {"http", "https"}:
-        message = f"is no URL of a server, such as {example}"
+        message = f"is not the URL of a server, such as {example}"
         raise ValueError(message)
     if parts.scheme == "http" and not is_loopback(host):
         message = "is plain http to another machine, which would show the token on the way; use https"

@@ -8,14 +8,13 @@ from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.masking import MASK
 from pulumi_wechat_miniprogram.settings.model import Settings
-from pulumi_wechat_miniprogram.settings.names import env_name
 from pulumi_wechat_miniprogram.settings.secrets import FILE, SecretMap, reveal
 
 __all__ = ["shown_settings"]
 
 
 def shown_settings(settings: Settings) -> list[str]:
-    """Return `NAME  value` for every key that is set, by its environment variable.
+    """Return `NAME  value` for every key that is set, by the name with which it was set.
 
     Every secret is read, so that a file that is missing shows here.
 
@@ -23,7 +22,7 @@ def shown_settings(settings: Settings) -> list[str]:
         SettingsError: a secret's file cannot be read, or does not hold what it should.
     """
     return [
-        f"{env_name(field)}  {_shown(field, getattr(settings, field))}"
+        f"{settings.name_of(field)}  {_shown(field, getattr(settings, field))}"
         for field in Settings.model_fields
         if field in settings.model_fields_set
     ]
