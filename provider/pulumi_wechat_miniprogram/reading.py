@@ -70,6 +70,8 @@ def expand_home(path: str) -> Path:
     Raises:
         ValueError: there is no such user.
     """
+    if not path.startswith("~"):
+        return Path(path)  # `./~` is a file, which `Path` would call `~`
     try:
         return Path(path).expanduser()
     except RuntimeError:

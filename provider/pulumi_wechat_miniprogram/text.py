@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["one_line", "printable"]
 
-_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)|#(?=#\[|#vso\[)", re.MULTILINE)
+_COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[)", re.MULTILINE)
 """How a line begins that GitHub Actions or Azure Pipelines runs, such as `::error::`; they skip blanks."""
 
 

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
@@ -109,7 +110,9 @@ _Appid = Annotated[str, AfterValidator(_check_appid)]
 _TokenUrl = Annotated[str, AfterValidator(_check_token_url)]
 _Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
 _HostMap = Annotated[dict[str, str], AfterValidator(_check_host_map)]
-_File = Annotated[Path, AfterValidator(lambda path: expand_home(str(path)))]
+_File = Annotated[
+    Path, BeforeValidator(lambda given: expand_home(given) if isinstance(given, str) else given)
+]
 _Bearer = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, ANY))]
 _AccessToken = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, ACCESS_TOKEN))]
 _Appsecret = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, APPSECRET))]
