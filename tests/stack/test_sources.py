@@ -140,6 +140,13 @@ def test_what_the_cli_refuses_is_told(pulumi):
     )
 
 
+def test_a_credential_in_the_words_of_the_cli_is_not_shown(pulumi):
+    """A backend's URL may hold a password."""
+    pulumi("echo 'error: https://me:canary-1@state.example.com: 403' >&2; exit 1")
+
+    assert problem(stacks=["dev"]).endswith("exit status 1: error: https://me:***@state.example.com: 403")
+
+
 def test_without_a_cli_the_file_is_the_way(monkeypatch, tmp_path):
     """What is missing, and what to do."""
     monkeypatch.setenv("PATH", str(tmp_path))

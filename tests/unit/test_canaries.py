@@ -53,10 +53,9 @@ ERR = f"sys.stderr.write({CANARY!r}); "
 TOKEN_JSON = json.dumps({"access_token": CANARY})
 
 CASES = {
-    "every key but that of a source, as a value of the wrong type": {
-        field: CANARY
-        for field in ("request_timeout", "max_attempts", "live_diff", "on_unauthorized", "probe", "log")
-    }
+    "every key but that of a source, as a value of the wrong type": dict.fromkeys(
+        ("request_timeout", "max_attempts", "live_diff", "on_unauthorized", "probe", "log"), CANARY
+    )
     | {
         "probe_host_map": CANARY,
         "allow_reserved_hosts": CANARY,

@@ -448,6 +448,11 @@ WRONG = [
         f"has no token for {APPID}: it is a JSON array; give the",
     ),
     ("accessTokens", f'{{"{APPID}": {{"t": "{CANARY}"}}}}', f"has no token for {APPID}: it is a JSON object"),
+    (
+        "accessTokens",
+        f'{{"{APPID}": {{"access_token": "a {CANARY}"}}}}',
+        f"has no token for {APPID}: it is more than one word",
+    ),
     ("accessTokenCommand", "'open", "is neither a JSON array of words nor words as a shell reads them"),
     ("accessTokenCommand", "[1]", "is neither a JSON array of words nor words as a shell reads them"),
     ("accessTokenCommand", " ", "is neither a JSON array of words nor words as a shell reads them"),

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask
 from pulumi_wechat_miniprogram.wechat.errors import Offboarded, TokenRejected, WeChatError
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, open_tokens
@@ -275,6 +275,50 @@ def test_a_command_that_is_not_there_is_named():
     """The first word, and why it cannot run."""
     with pytest.raises(TokenUnavailable, match=": thing cannot be started: No such file or directory"):
         CommandTokens(("/no/such/thing",), 1).fetch(APPID)
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("no-such-program", "no-such-program cannot be started: No such file or directory"),
+        ("/no/such/get-token.py", "get-token.py cannot be started: No such file or directory"),
+        (CANARY * 3, "the command cannot be started: No such file or directory"),
+        (
+            f"/no/such/get --password {CANARY}",
+            "the command cannot be started: No such file or directory. Its first word contains blanks: give a "
+            "JSON array with one entry for each word",
+        ),
+        ("no-such-\udc80", "the command cannot be started: No such file or directory"),
+        ("no-such-\ud800", "the command cannot be started: UnicodeEncodeError"),
+    ],
+)
+def test_of_a_command_no_more_is_shown_than_the_programs_name(word, shown):
+    """What is longer or has blanks may be a token, or a whole command in wrong quotes."""
+    with pytest.raises(TokenUnavailable) as failed:
+        CommandTokens((word, CANARY), 1).fetch(APPID)
+
+    assert str(failed.value) == f"{APPID}: wechat-miniprogram:accessTokenCommand: {shown}"
+
+
+def test_of_a_long_stderr_the_end_is_shown():
+    """A program says last why it gave up; the line of which the beginning is gone is left out."""
+    program = "import sys; sys.stderr.write('x' * 100_000 + '\\nlast line'); sys.exit(1)"
+
+    with pytest.raises(TokenUnavailable) as failed:
+        command(program).fetch(APPID)
+
+    assert str(failed.value).endswith("ended with exit status 1\n  stderr: last line")
+
+
+def test_what_a_command_prints_twice_is_masked_in_its_own_stderr_alone():
+    """Ordinary words of a failing command are no secret of the process."""
+    program = "import sys; print('permission denied'); sys.stderr.write('permission denied'); sys.exit(1)"
+
+    with pytest.raises(TokenUnavailable) as failed:
+        command(program).fetch(APPID)
+
+    assert str(failed.value).endswith("stderr: *** denied")
+    assert mask("permission") == "permission"
 
 
 def test_a_command_that_hangs_is_ended_with_its_children():
