@@ -53,9 +53,7 @@ def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
         return Check("token-source", "ok", "the embedded emulator gives its own")
     source = next((source.first for source in SOURCES if getattr(settings, source.first)), None)
     if not source:
-        return Check(
-            "token-source", "failed", "none is configured; docs/credentials.md tells which to choose"
-        )
+        return Check("token-source", "failed", "none is configured; see docs/credentials.md")
     try:
         appids = reconciler.appids()
     except FOR_THE_USER as error:

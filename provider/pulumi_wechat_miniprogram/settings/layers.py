@@ -174,8 +174,8 @@ def _other_endpoint(stored: Mapping[str, str], environment: _Environment) -> lis
         return []
     variable = environment.name_of("endpoint")
     return [
-        f"{config_name('endpoint')} is an emulator and {variable} names another endpoint; remove one of them, "
-        "so that a stack made for the emulator never reaches a live Mini Program"
+        f"{config_name('endpoint')} is an emulator and {variable} names another endpoint; remove one of "
+        "them, so that a stack made for the emulator never reaches a live Mini Program"
     ]
 
 
