@@ -66,6 +66,7 @@ def redact(text: str, *, also: Iterable[str] = (), longest: int = _LONGEST) -> s
         words = text[:longest].rsplit(maxsplit=1)
         text = words[0] if len(words) > 1 else ""
     text = _masked(text, _in_urls(text))
+    text = _masked(text, _read_as_port(text))
     text = _masked(text, _named(text))
     return text + _CUT if cut else text
 
@@ -148,6 +149,7 @@ _GOES_ON: Final = re.compile(r"[:=]\Z|\A(?:bearer|basic|token|digest|negotiate)\
 _WHOLE_LINE: Final = re.compile(r"authorization|cookie", re.IGNORECASE)
 _SCHEME: Final = "://"
 _USER_ENDS: Final = re.compile(r"[:/@]")
+_PORT: Final = re.compile(r"\bport\b[^\n\"']{0,60}([\"'])", re.IGNORECASE)
 _BETWEEN_BLANKS: Final = re.compile(r"\S+")
 
 
@@ -163,6 +165,14 @@ def _in_urls(text: str) -> Iterator[_Span]:
                 yield found.end() if found[0] == ":" else start, last
                 break
             start = text.find(_SCHEME, start, last)
+
+
+def _read_as_port(text: str) -> Iterator[_Span]:
+    """Find the password that a library took for a URL's port, because of a raw `/`, `#` or `?` in it."""
+    for found in _PORT.finditer(text):
+        end = _closing(text, found.end(), found[1])
+        if not text[found.end() : end].isdecimal():
+            yield found.end(), end
 
 
 def _named(text: str) -> Iterator[_Span]:

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.emulator import Emulator
 from tests.stack.stacks import APPID
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli")
@@ -102,3 +103,15 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path, arguments):
     assert (process.returncode, output, errors) == (130, "", "interrupted\n")
     assert [path.name for path in tmp_path.iterdir()] == ["import.json"]
     assert (tmp_path / "import.json").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_emulators_data_is_shown_without_a_forged_line(printed, tmp_path):
+    """A live value is anybody's text."""
+    data = tmp_path / "wechat.db"
+    with Emulator(data) as emulator:
+        emulator.control.seed(APPID, live=["x\n::error::forged\x1b[31m"])
+
+    code, output, _ = printed("emulator", "show", "--data", data)
+
+    assert code == 0
+    assert "  x\\n::error::forged\\x1b[31m  " in output

@@ -160,7 +160,7 @@ def show(data: _Data) -> None:
         if not values:
             typer.echo("  no domains")
     calls = read_calls(data)
-    typer.echo(f"calls: {len(calls)} ({', '.join(call.name for call in calls[-12:]) or 'none'})")
+    typer.echo(f"calls: {len(calls)} ({one_line(', '.join(call.name for call in calls[-12:])) or 'none'})")
 
 
 @emulator.command()
