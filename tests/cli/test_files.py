@@ -31,3 +31,14 @@ def test_a_link_is_followed(tmp_path):
     write_files({link: "new"})
 
     assert (link.is_symlink(), file.read_text(encoding="utf-8")) == (True, "new")
+
+
+def test_who_may_read_a_file_stays_the_same(tmp_path):
+    """A report that its owner closed to others is not opened by writing it again."""
+    path = tmp_path / "report.html"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o600)
+
+    write_files({path: "new"})
+
+    assert (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777) == ("new", 0o600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -43,6 +44,9 @@ def write_files(files: Mapping[Path, str]) -> None:
             beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
             leftovers.callback(beside.unlink, missing_ok=True)
             try:
+                if place.exists():  # who may read the file stays the same, also while it is written
+                    beside.touch(mode=0o600)
+                    beside.chmod(stat.S_IMODE(place.stat().st_mode))
                 beside.write_text(content, encoding="utf-8")
             except OSError as error:
                 raise OSError(error.errno, error.strerror, str(path)) from None
