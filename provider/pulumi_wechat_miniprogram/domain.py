@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import pkgutil
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from publicsuffixlist import PublicSuffixList
@@ -22,9 +23,11 @@ __all__ = [
     "InvalidDomains",
     "Reason",
     "canonical_or_verbatim",
+    "escape",
     "is_domain",
     "parse_domain",
     "parse_domains",
+    "shown",
 ]
 
 MAX_DOMAINS = 300
@@ -37,6 +40,8 @@ _ABSURD = 10 * MAX_DOMAINS
 """A list beyond this is refused for its length alone: a message of megabytes helps nobody."""
 _MAX_HOST = 253
 _MAX_LABEL = 63
+_ABSURD_HOST = 4 * _MAX_HOST
+"""The mapping of Unicode takes the square of a label's length."""
 _RESERVED = frozenset(
     {
         *("alt", "arpa", "corp", "example", "home", "internal", "intranet", "invalid", "lan", "local"),
@@ -49,6 +54,27 @@ _NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _NO_SLASHES = re.compile(r"https?:(?!//|[0-9]*$)", re.IGNORECASE)
 _PORT = re.compile(r":[^:\]]*$")
+_AFTER_HOST = re.compile(r"[/?#]")
+_IP_LITERAL = re.compile(r"\[[0-9a-f.%]{0,50}:[0-9a-f.%]{0,50}:[0-9a-f:.%]{0,50}\]", re.IGNORECASE)
+_TYPED = re.compile(r"[A-Za-z0-9.:/_-]*")
+"""Nothing in it can be a mark around a domain, so most values need no closer look."""
+_MARKS = {
+    **dict.fromkeys("\"'`\u00b4\u00ab\u00bb\u2039\u203a\uff02\uff07", "quotation marks"),
+    **dict.fromkeys("\u300c\u300d\u300e\u300f", "quotation marks"),
+    **dict.fromkeys(map(chr, range(0x2018, 0x2020)), "quotation marks"),
+    **dict.fromkeys("[](){}<>\uff3b\uff3d\uff08\uff09\uff5b\uff5d\uff1c\uff1e", "brackets"),
+    **dict.fromkeys("\u3008\u3009\u300a\u300b\u3010\u3011", "brackets"),
+    **dict.fromkeys(",\uff0c\u3001", "a comma"),
+    **dict.fromkeys(";\uff1b", "a semicolon"),
+    **dict.fromkeys("\u034f\u115f\u1160\u2800\u3164\uffa0", "invisible characters"),
+    **dict.fromkeys(map(chr, range(0xFE00, 0xFE10)), "invisible characters"),
+}
+_BETWEEN = frozenset({"brackets", "a comma", "a semicolon"})
+"""Marks that a path or a query may hold."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, and letters of some scripts need them inside a label (RFC 5892, A.1 and A.2)."""
+_MAX_SHOWN = 500
+"""Characters of a refused value that a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +105,10 @@ class InvalidDomain(ValueError):
     """One value is not a webview domain."""
 
     def __init__(self, value: object, reasons: Sequence[Reason]) -> None:
-        """Keep the value as it was declared and every reason that applies."""
-        self.value = value
+        """Keep every reason that applies, and the value as it may be shown: without user info."""
+        self.shown = repr(_cut(_mask(value))) if isinstance(value, str) else _cut(_mask(repr(value)))
         self.reasons = tuple(reasons)
-        super().__init__(f"{value!r}: " + "; ".join(reason.text for reason in reasons))
+        super().__init__(f"{self.shown}: " + "; ".join(reason.text for reason in reasons))
 
 
 class InvalidDomains(ValueError):
@@ -95,6 +121,31 @@ class InvalidDomains(ValueError):
         lines = [str(value) for value in values] + [reason.text for reason in reasons]
         count = len(lines)
         super().__init__(f"`domains` has {count} problem{'s' if count > 1 else ''}:\n  " + "\n  ".join(lines))
+
+
+def _mask(text: str) -> str:
+    """Hide all before the last @: a password may hold any character, also one that ends it in a URL."""
+    before, at, host = text.rpartition("@")
+    if not at:
+        return text
+    scheme = _SCHEME.match(before) or _NO_SLASHES.match(before)
+    return f"{scheme[0] if scheme else ''}***@{host}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
+
+
+def escape(text: str) -> str:
+    """Return a text that a terminal, a log line and protobuf can hold; to escape it again changes nothing."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(value: str) -> str:
+    """Return a value that may not be a domain as a message shows it: without user info, in one line."""
+    return _cut(escape(_mask(value)))
 
 
 @functools.cache
@@ -131,10 +182,14 @@ def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
     `allow_reserved` admits reserved names such as `.test` and `.internal`, for tests.
 
     Raises:
-        InvalidDomain: with every reason that applies, each under its stable id.
+        InvalidDomain: with every reason that applies, each under its stable id. White space, quotation marks
+            and what else a copied list leaves around or inside a value is looked for first, and is then the
+            only reason.
     """
     if not isinstance(value, str):
         raise InvalidDomain(value, [Reason("not-text", f"is {type(value).__name__}, not text")])
+    if marks := _find_marks(value, allow_reserved=allow_reserved):
+        raise InvalidDomain(value, [marks])
     host, reasons = _inspect(value, allow_reserved=allow_reserved)
     if reasons:
         raise InvalidDomain(value, reasons)
@@ -192,11 +247,86 @@ def canonical_or_verbatim(value: str) -> str:
 
     Live values were not written by us alone: one that the rules refuse is compared as it stands, and
     reserved names count as good, since the rules of this process did not apply to whoever wrote them.
+    The key goes into the state and to terminals, so what neither can hold is escaped.
     """
     try:
         return parse_domain(value, allow_reserved=True).origin
     except InvalidDomain:
-        return value
+        return escape(value)
+
+
+def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:
+    """Look for what is no part of a host or URL: a copied list's quotes and commas, white space, a BOM."""
+    if _TYPED.fullmatch(value):
+        return None
+    kinds = [_kind(character) for character in value]
+    for literal in _IP_LITERAL.finditer(value):
+        kinds[literal.start()] = kinds[literal.end() - 1] = ""
+    if not any(kinds):
+        return None
+    first = next((at for at, kind in enumerate(kinds) if not kind), len(value))
+    last = next((at for at in range(len(value), first, -1) if not kinds[at - 1]), first)
+    core = value[first:last]
+    if not core:
+        return Reason("empty", f"holds {_listed(kinds)} only, declare a host")
+    inside = _kinds_inside(core, kinds[first:last])
+    if not any(inside):
+        return _marks_around(core, kinds[:first], kinds[last:], allow_reserved=allow_reserved)
+    pieces = "".join(" " if kind else c for c, kind in zip(core, inside, strict=True)).split(" ")
+    reads = functools.partial(_is_accepted, allow_reserved=allow_reserved)
+    whole = "".join(pieces)
+    if set(inside) == {"", "invisible characters"} and reads(whole):
+        cure = f"write {whole!r}"
+    elif all(reads(piece) for piece in pieces if piece):
+        cure = "declare each domain as a separate value"
+    else:
+        cure = "declare the host alone"
+    return Reason("marks-inside", f"contains {_listed([*kinds[:first], *inside, *kinds[last:]])}; {cure}")
+
+
+def _kind(character: str) -> str:
+    """Name the kind of mark that a character is; empty for one that a value may hold."""
+    if kind := _MARKS.get(character):
+        return kind
+    category = unicodedata.category(character)
+    if character.isspace() or category.startswith("Z"):
+        return "white space"
+    return "invisible characters" if category in {"Cc", "Cf"} else ""
+
+
+def _kinds_inside(core: str, kinds: Sequence[str]) -> list[str]:
+    """Keep the marks that break a value in two or hide in it; what user info holds is nobody's business."""
+    scheme = _SCHEME.match(core)
+    authority = _AFTER_HOST.search(core, scheme.end() if scheme else 0)
+    end = len(core) if authority is None or core.count("://") > 1 else authority.start()
+    start = core.rfind("@") + 1
+    return [
+        "" if at < start or core[at] in _JOINERS or (kind in _BETWEEN and at >= end) else kind
+        for at, kind in enumerate(kinds)
+    ]
+
+
+def _marks_around(
+    core: str, before: Sequence[str], after: Sequence[str], *, allow_reserved: bool
+) -> Reason | None:
+    if not before and not after:
+        return None
+    if set(before) == set(after):
+        text = f"has {_listed(before)} around it"
+    else:
+        sides = ((before, "before it"), (after, "after it"))
+        text = "has " + " and ".join(f"{_listed(kinds)} {place}" for kinds, place in sides if kinds)
+    cure = f"write {core!r}" if _is_accepted(core, allow_reserved=allow_reserved) else "remove it"
+    return Reason("marks-around", f"{text}; {cure}")
+
+
+def _listed(kinds: Iterable[str]) -> str:
+    *most, last = dict.fromkeys(kind for kind in kinds if kind)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _is_accepted(value: str, *, allow_reserved: bool) -> bool:
+    return not _inspect(value, allow_reserved=allow_reserved)[1]
 
 
 def _inspect(value: str, *, allow_reserved: bool) -> tuple[str, list[Reason]]:
@@ -230,6 +360,9 @@ def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
         rest = rest[scheme.end() :]
         if scheme[1].lower() != "https":
             reasons.append(Reason("scheme", f"has scheme {scheme[1].lower()}, WeChat takes https only"))
+    if _AFTER_HOST.search(rest.rpartition("@")[0]):
+        text = "has an @ after a /, ? or #: user info or a path, declare the host alone"
+        return "", [*reasons, Reason("user-info", text)]
     rest, hash_, _ = rest.partition("#")
     if hash_:
         reasons.append(Reason("fragment", "has a fragment (#…), declare the host alone"))
@@ -238,7 +371,7 @@ def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
         reasons.append(Reason("query", "has a query (?…), declare the host alone"))
     rest, slash, path = rest.partition("/")
     if slash and path:
-        reasons.append(Reason("path", f"has a path (/{path}), declare the host alone"))
+        reasons.append(Reason("path", f"has a path (/{shown(path)}), declare the host alone"))
     _, at, after = rest.rpartition("@")
     if at:
         rest = after
@@ -246,11 +379,14 @@ def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
     bracketed = rest.startswith("[")
     if (bracketed or rest.count(":") == 1) and (port := _PORT.search(rest)):
         rest = rest[: port.start()]
-        reasons.append(Reason("port", f"has a port ({port[0]}), WeChat takes none"))
+        reasons.append(Reason("port", f"has a port ({shown(port[0])}), WeChat takes none"))
     return rest, reasons
 
 
 def _to_ascii(host: str, reasons: list[Reason]) -> str:
+    if len(host) > _ABSURD_HOST:
+        reasons.append(Reason("host-length", f"has {len(host)} characters, at most {_MAX_HOST}"))
+        return ""
     lowered = host.lower() if host.isascii() else _map_unicode(host)
     lowered = lowered.removesuffix(".")
     labels = lowered.split(".")

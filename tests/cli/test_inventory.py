@@ -185,7 +185,7 @@ def test_what_utf_8_cannot_hold_is_escaped_in_json(printed, tmp_path):
     code, output, _ = printed("inventory", str(path), "--json", "--by", "host")
 
     assert (code, output.isascii()) == (0, True)
-    assert json.loads(output)["rows"][0]["domain"] == value
+    assert json.loads(output)["rows"][0]["domain"] == r"https://\ud800\x9b.example.com"
 
 
 def test_what_a_killed_run_left_is_told(printed, tmp_path):

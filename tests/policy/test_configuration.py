@@ -76,6 +76,22 @@ def test_everything_that_is_wrong_stands_in_one_error():
     ("given", "problem"),
     [
         (
+            {"approved_suffixes": {"suffixes": [" example.com"]}},
+            "approved-suffixes.suffixes[0]: ' example.com': has white space before it; write 'example.com'",
+        ),
+        (
+            {"denied_suffixes": {"suffixes": [" xyz"]}},
+            "denied-suffixes.suffixes[0]: ' xyz': has white space before it; remove it",
+        ),
+        (
+            {"owned_domains": {"domains": ['"example.com"']}},
+            "owned-domains.domains[0]: '\"example.com\"': has quotation marks around it; write 'example.com'",
+        ),
+        (
+            {"denied_suffixes": {"suffixes": ["https://user:pa55word@example.com"]}},
+            "denied-suffixes.suffixes[0]: 'https://***@example.com': has user info before @, declare the host alone",
+        ),
+        (
             {"approved_suffixes": {"suffixes": []}},
             "approved-suffixes.suffixes: names nothing; name at least one, or leave it out",
         ),

@@ -31,6 +31,19 @@ def test_a_value_that_no_check_admits_is_kept_as_what_it_names():
     assert (domain.host, domain.plain) == ("pay.example.com", False)
 
 
+def test_a_refused_value_is_shown_without_user_info_and_in_one_line():
+    """A policy also sees what the check refused, and live values that others wrote."""
+    with_password, forged = declare(
+        "https://user:pa55/word@Evil.example.com:80", "https://x\n::error::\x1b.example.com"
+    ).domains
+
+    assert (with_password.host, with_password.shown) == (
+        "evil.example.com",
+        "https://***@Evil.example.com:80",
+    )
+    assert forged.shown == r"https://x\n::error::\x1b.example.com"
+
+
 def test_unknowns_are_gaps_where_they_stand():
     """An element, a whole list and an appid may each be unknown."""
     element = declare("a.example.com", UNKNOWN, appid=UNKNOWN)

@@ -71,7 +71,7 @@ def test_a_live_value_that_cannot_be_declared_makes_it_additive():
     adopted = adopt("shop", seen(A, PORT))
 
     assert (adopted.declaration.mode, adopted.declaration.domains) == ("additive", (A,))
-    assert [(error.value, error.reasons[0].id) for error in adopted.refused] == [(PORT, "port")]
+    assert [(error.shown, error.reasons[0].id) for error in adopted.refused] == [(repr(PORT), "port")]
     assert adopted.recorded.mode == "additive"
 
 

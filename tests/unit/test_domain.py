@@ -56,7 +56,8 @@ def test_canonical_form(value, origin):
         ("a_b.example.com", ["characters"]),
         ("-a.example.com", ["characters"]),
         ("xn--a.example.com", ["characters"]),
-        ("a b.example.com", ["characters"]),
+        ("a b.example.com", ["marks-inside"]),
+        ("https://me:se/cr#et@a.example.com", ["user-info"]),
         ("ab--cd.example.com", ["hyphens"]),
         ("https:a.example.com", ["scheme"]),
         ("http:/a.example.com", ["scheme", "path"]),
@@ -65,6 +66,7 @@ def test_canonical_form(value, origin):
         ("a..example.com", ["empty-label"]),
         (f"{'a' * 64}.example.com", ["label-length"]),
         (".".join(["a" * 60] * 5) + ".com", ["host-length"]),
+        ("é" * 100_000 + ".example.com", ["host-length"]),
         ("com", ["single-label"]),
         ("co.uk", ["public-suffix"]),
         ("shop.internal", ["reserved-name"]),
@@ -72,6 +74,7 @@ def test_canonical_form(value, origin):
         ("api.weixin.qq.com", ["wechat-host"]),
         ("weixin.qq.com", ["wechat-host"]),
         ("", ["empty"]),
+        (" \u200b", ["empty"]),
         ("https://", ["empty"]),
         ("https:///x", ["path"]),
         (5, ["not-text"]),
@@ -83,6 +86,107 @@ def test_every_reason_has_its_id(value, ids):
         parse_domain(value)
 
     assert [reason.id for reason in refused.value.reasons] == ids
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (" b.example.com", "' b.example.com': has white space before it; write 'b.example.com'"),
+        ("b.example.com\u00a0", "'b.example.com\\xa0': has white space after it; write 'b.example.com'"),
+        (
+            "\ufeffb.example.com",
+            "'\\ufeffb.example.com': has invisible characters before it; write 'b.example.com'",
+        ),
+        ('"b.example.com"', "'\"b.example.com\"': has quotation marks around it; write 'b.example.com'"),
+        ("“b.example.com”", "'“b.example.com”': has quotation marks around it; write 'b.example.com'"),
+        (
+            "`b.example.com`,",
+            "'`b.example.com`,': has quotation marks before it and quotation marks and a comma after it; write 'b.example.com'",
+        ),
+        (
+            "<https://b.example.com>",
+            "'<https://b.example.com>': has brackets around it; write 'https://b.example.com'",
+        ),
+        (
+            "【b.example.com】；",
+            "'【b.example.com】；': has brackets before it and brackets and a semicolon after it; write 'b.example.com'",
+        ),
+        (" http://b.example.com:80", "' http://b.example.com:80': has white space before it; remove it"),
+        (" [::1]", "' [::1]': has white space before it; remove it"),
+        (
+            "a.example.com, b.example.com",
+            "'a.example.com, b.example.com': contains a comma and white space; declare each domain as a separate value",
+        ),
+        (
+            '["a.example.com","b.example.com"]',
+            '\'["a.example.com","b.example.com"]\': contains brackets, quotation marks and a comma; declare each domain as a separate value',
+        ),
+        (
+            "https://a.example.com/,https://b.example.com/",
+            "'https://a.example.com/,https://b.example.com/': contains a comma; declare each domain as a separate value",
+        ),
+        ("a.example.com x", "'a.example.com x': contains white space; declare the host alone"),
+        (
+            "sh\u200bop.example.com",
+            "'sh\\u200bop.example.com': contains invisible characters; write 'shop.example.com'",
+        ),
+        (
+            "https://a.example.com/f(x),y",
+            "'https://a.example.com/f(x),y': has a path (/f(x),y), declare the host alone",
+        ),
+        (
+            "https://a.example.com:80\ue000",
+            "'https://a.example.com:80\\ue000': has a port (:80\\ue000), WeChat takes none",
+        ),
+        (
+            "a\u200db.example.com",
+            "'a\\u200db.example.com': has characters that a host name may not have ('a\\u200db')",
+        ),
+    ],
+)
+def test_marks_of_a_copied_list_are_the_only_reason(value, message):
+    """White space, quotation marks and separators are named alone, with what to write instead."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_domain(value)
+
+    assert str(refused.value) == message
+
+
+def test_a_joiner_that_a_script_needs_is_no_mark():
+    """Persian writes a zero-width non-joiner inside a word."""
+    assert parse_domain("نامه\u200cای.com").host == "xn--mgba3gch31f060k.com"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://user:pa55word@h.example.com",
+        " https://user:pa55word@h.example.com",
+        "https:user:pa55word@h.example.com",
+        "http://user:pa55word@h.example.com:80/x",
+        "user:pa55word@h.example.com",
+        "https://user:/pa55word@h.example.com",
+        "https://user:#'pa55word@h.example.com",
+        "https://user:@pa55word @h.example.com",
+        {"host": "https://user:pa55word@h.example.com"},
+    ],
+)
+def test_user_info_is_not_repeated(value):
+    """A password that stands in a domain is shown neither in the message nor in the exception's repr."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_domain(value)
+
+    shown = f"{refused.value} {refused.value!r} {refused.value.shown} {refused.value.__dict__}"
+    assert "pa55word" not in shown
+    assert "***@h.example.com" in shown
+
+
+def test_a_long_value_is_cut():
+    """A message repeats the beginning of a value, not a megabyte of it."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_domain("a" * 100_000)
+
+    assert str(refused.value) == f"'{'a' * 500}…': has 100000 characters, at most 253"
 
 
 def test_reserved_names_can_be_admitted_for_tests():
@@ -123,10 +227,14 @@ def test_order_is_kept():
         ("https://shop.test", "https://shop.test"),
         ("https://shop.example.com:8443", "https://shop.example.com:8443"),
         ("", ""),
+        ("https://x\n::error::\x1b[31m.example.com", r"https://x\n::error::\x1b[31m.example.com"),
+        ("https://\udc80.example.com", r"https://\udc80.example.com"),
+        (r"https://\udc80.example.com", r"https://\udc80.example.com"),
+        ("https://a\u202eb.example.com", r"https://a\u202eb.example.com"),
     ],
 )
 def test_a_live_value_that_the_rules_refuse_is_compared_verbatim(live, key):
-    """Odd spellings meet their canonical form; what cannot be parsed stays as it is."""
+    """Odd spellings meet their canonical form; of what cannot be parsed, only the unprintable is escaped."""
     assert canonical_or_verbatim(live) == key
 
 

@@ -126,7 +126,7 @@ def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) ->
 
 def _tell_remarks(each: Adopted) -> None:
     appid = each.declaration.appid
-    values = ", ".join(repr(error.value) for error in each.refused)
+    values = ", ".join(error.shown for error in each.refused)
     if not each.declaration.domains:
         because = f" (these are live and cannot be declared: {values})" if values else ""
         tell(f"{appid}: nothing is live that could be taken over{because}; left out")

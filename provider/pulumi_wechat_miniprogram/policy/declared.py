@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_wechat_miniprogram.domain import InvalidDomain, parse_domain
+from pulumi_wechat_miniprogram.domain import InvalidDomain, parse_domain, shown
 from pulumi_wechat_miniprogram.policy.wire import SEALED, is_unknown, unwrap
 
-__all__ = ["Declared", "DeclaredDomain", "Gap", "read_declared"]
+__all__ = ["Declared", "DeclaredDomain", "Gap", "host_of", "read_declared"]
 
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _AFTER_HOST = re.compile(r"[/:?#]")
@@ -105,16 +105,18 @@ def _domains(value: object, gaps: list[Gap]) -> list[DeclaredDomain]:
         path = f"domains[{index}]"
         text, secret = _known(path, element, gaps)
         if isinstance(text, str):
-            host, plain = _host(text)
+            host, plain = host_of(text)
             hidden = secret or secret_list
-            shown = f"`{path}`, a secret," if hidden else text
-            found.append(DeclaredDomain(index, host, shown, plain, hidden))
+            told = f"`{path}`, a secret," if hidden else text if plain else shown(text)
+            found.append(DeclaredDomain(index, host, told, plain, hidden))
     return found
 
 
 @functools.lru_cache(maxsize=10_000)  # every rule and every resource of a stack asks for the same names
-def _host(value: str) -> tuple[str, bool]:
+def host_of(value: str) -> tuple[str, bool]:
+    """Return the host of a value, and whether the provider's rules accept the value."""
     try:
         return parse_domain(value, allow_reserved=True).host, True
     except InvalidDomain:
-        return _AFTER_HOST.split(value.removeprefix("https://"))[0].lower(), False
+        authority = value.removeprefix("https://").rpartition("@")[2]
+        return _AFTER_HOST.split(authority)[0].lower(), False

@@ -25,17 +25,21 @@ __all__ = [
 ]
 
 
+_ONLY_DENIED = {"public-suffix", "single-label", "localhost"}
+
+
 def _approved(value: str) -> str:
     return parse_domain(value, allow_reserved=True).host
 
 
 def _denied(value: str) -> str:
     """Admit also what can be denied and not declared: a public suffix, a single label."""
-    bare = value.removeprefix("https://")
     try:
-        return parse_domain(f"x.{bare}", allow_reserved=True).host.removeprefix("x.")
+        return _approved(value)
     except InvalidDomain as error:
-        raise InvalidDomain(value, error.reasons) from None
+        if not {reason.id for reason in error.reasons} <= _ONLY_DENIED:
+            raise
+    return _approved(f"x.{value.removeprefix('https://')}").removeprefix("x.")
 
 
 def _registrable(value: str) -> str:

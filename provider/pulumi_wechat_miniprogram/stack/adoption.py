@@ -127,7 +127,7 @@ def _remarks(each: Adopted) -> Iterator[str]:
     if each.refused:
         yield "Additive, since these are live and cannot be declared; they stay as they are:"
         for error in each.refused:
-            yield f"  {error.value!a}: {'; '.join(reason.id for reason in error.reasons)}"
+            yield f"  {error.shown}: {'; '.join(reason.id for reason in error.reasons)}"
     for domain in each.elsewhere:
         yield f"Left alone, since only the console or mode one lists it: {domain!a}"
 
