@@ -165,7 +165,7 @@ def test_a_domain_cannot_pass_for_a_line(printed, tmp_path):
     assert [r"https://a\nforged.example.com" in text for text in texts] == [True, True]
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(1)"])
 def test_a_spreadsheet_runs_no_domain(printed, tmp_path, value):
     """An apostrophe before what would be a formula makes it a text."""
     path = tmp_path / "dev.json"

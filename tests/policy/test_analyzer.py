@@ -9,12 +9,14 @@ import pytest
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
+from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import RULES
 from tests.policy.analyzers import Served
-from tests.policy.conftest import APPID, UNKNOWN, props, secret
+from tests.policy.conftest import APPID, OTHER, UNKNOWN, props, secret
 
 PROVIDER = "pulumi:providers:pulumi-python"
 SUFFIXES = {"suffixes": ["example.com"]}
+SUBCLASS = "pulumi-python:dynamic:Resource"
 QUIET: dict[str, tuple[str, dict[str, Any]]] = {
     "protected": ("disabled", {}),
     "subjects_per_domain": ("disabled", {}),
@@ -136,6 +138,25 @@ def test_resources_of_others_are_none_of_its_business(pack):
     )
 
 
+def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
+    """The SDK registers it under its own type; it is judged, mended and counted all the same."""
+    pack.configure(
+        **QUIET,
+        approved_suffixes=("mandatory", SUFFIXES),
+        denied_suffixes=("remediate", {"suffixes": ["xyz"]}),
+        freeze=("mandatory", {"frozen": True, "keep": {APPID: ["a.example.com"]}}),
+    )
+    given = props(
+        "https://a.example.com", "https://a.xyz", mode="additive", __provider=WEBVIEW_DOMAINS_PROVIDER
+    )
+
+    assert [told[0] for told in pack.analyze(given, SUBCLASS)] == ["approved-suffixes", "denied-suffixes"]
+    assert pack.remediate(given, SUBCLASS)[1] == {**given, "domains": ["https://a.example.com"]}
+    assert pack.analyze_stack((SUBCLASS, "shop", given)) == []
+    assert pack.analyze({**given, "__provider": "gASVpickled"}, SUBCLASS) == []
+    assert pack.analyze({**given, "__provider": secret("x")}, SUBCLASS) == []
+
+
 def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
     """By the name of its key; the value stays where it is."""
     config = {"wechat-miniprogram:accessTokens": secret("canary"), "wechat-miniprogram:endpoint": "canary"}
@@ -209,19 +230,56 @@ def test_nothing_is_remediated_without_the_level_or_a_violation(pack):
     assert pack.remediate(props(allow_mass_removal=True), "aws:s3/bucket:Bucket") == ([], None)
 
 
+def test_a_list_of_denied_domains_alone_is_refused_and_not_emptied(pack):
+    """Nobody is told of a safety valve over a list that nobody wrote."""
+    pack.configure(**QUIET, denied_suffixes=("remediate", {"suffixes": ["xyz"]}))
+    given = props("https://a.xyz")
+
+    assert pack.remediate(given) == ([], None)
+    assert pack.analyze(given) == [
+        ("denied-suffixes", "mandatory", "https://a.xyz is under xyz, which is denied.")
+    ]
+
+
+def test_damaged_properties_are_named(pack):
+    """As `pulumi policy analyze` may find them in a state: never a crash, never silence."""
+    damaged = {"domains": "https://a.example.com", "mode": 7}
+
+    assert set(pack.analyze(damaged)) == {
+        (
+            policy,
+            "advisory",
+            f"The properties of urn:shop are damaged: {faults}. They cannot be judged. Run `pulumi refresh` or "
+            "correct the state.",
+        )
+        for policy, faults in [
+            ("one-authoritative", "`appid` is missing, `mode` is not text"),
+            ("no-mixed-modes", "`appid` is missing, `mode` is not text"),
+            ("domain-headroom", "`domains` is not a list"),
+            ("subjects-per-domain", "`appid` is missing, `domains` is not a list"),
+        ]
+    } | {
+        (
+            "protected",
+            "advisory",
+            "shop is not protected: taking it out of the program, or `pulumi destroy`, removes the domains of an unknown appid.",
+        )
+    }
+
+
 def test_the_end_of_a_run_is_judged(pack):
     """With the outputs of every resource."""
     pack.configure(
         served_by_stack=("mandatory", {}),
-        freeze=("mandatory", {"frozen": True, "keep": {"wx0": ["a.example.com"]}}),
+        freeze=("mandatory", {"frozen": True, "keep": {OTHER: ["a.example.com"]}}),
     )
 
     assert pack.analyze_stack((props_type(), "shop", props("https://a.example.com"))) == [
         (
             "freeze",
             "mandatory",
-            "https://a.example.com of wx0 would be removed, and removals are frozen: no resource declares this appid "
-            "any more.",
+            f"https://a.example.com of {OTHER} would be removed, and removals are frozen: no resource declares this "
+            "appid any more.",
         ),
         (
             "served-by-stack",

@@ -76,6 +76,18 @@ def test_everything_that_is_wrong_stands_in_one_error():
     ("given", "problem"),
     [
         (
+            {"freeze": {"frozen": True, "keep": {APPID: []}}},
+            f"freeze.keep.{APPID}: names nothing; name at least one, or leave it out",
+        ),
+        (
+            {"freeze": {"frozen": True, "keep": {"wx0": ["a.example.com"]}}},
+            "freeze.keep.wx0: 'wx0' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits",
+        ),
+        (
+            {"subjects_per_domain": {"subjects": {"wx0": "Acme"}}},
+            "subjects-per-domain.subjects.wx0: 'wx0' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits",
+        ),
+        (
             {"approved_suffixes": {"suffixes": [" example.com"]}},
             "approved-suffixes.suffixes[0]: ' example.com': has white space before it; write 'example.com'",
         ),
@@ -131,7 +143,7 @@ def test_everything_that_is_wrong_stands_in_one_error():
                 "freeze": {
                     "from": "2026-11-10T00:00:00Z",
                     "until": "2026-11-10T00:00:00Z",
-                    "keep": {APPID: []},
+                    "keep": {APPID: ["a.example.com"]},
                 }
             },
             "freeze: `until` is not after `from`",

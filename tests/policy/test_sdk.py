@@ -22,11 +22,13 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from pulumi_wechat_miniprogram import policy
+from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import RULES, pulumi_policies
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from tests.policy.conftest import APPID, NOON, TYPE, UNKNOWN, props, secret
 
 PROVIDER = "pulumi:providers:pulumi-python"
+SUBCLASS = "pulumi-python:dynamic:Resource"
 SUFFIXES = {"suffixes": ["example.com"]}
 
 
@@ -166,6 +168,18 @@ def test_the_end_of_a_run_is_judged():
     assert urn is None
     assert validate(at_the_end, there) == ([], None)
     assert validate(at_the_end, StackValidationArgs([])) == ([], None)
+
+
+def test_a_subclass_is_told_by_the_provider_that_it_names():
+    """Its type is the SDK's own."""
+    (denied,) = policies_of(policy.DENIED_SUFFIXES)
+    given = props("a.xyz", "b.example.com", __provider=WEBVIEW_DOMAINS_PROVIDER)
+    ours = args(given, SUBCLASS, config={"suffixes": ["xyz"]})
+    theirs = args({**given, "__provider": "gASVpickled"}, SUBCLASS, config={"suffixes": ["xyz"]})
+
+    assert (len(validate(denied, ours)[0]), len(validate(denied, theirs)[0])) == (1, 0)
+    assert denied.remediate(ours)["domains"] == ["b.example.com"]
+    assert denied.remediate(theirs) is None
 
 
 def test_a_remediation_changes_in_place_and_keeps_secrets():

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
+from pulumi_wechat_miniprogram.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.reconcile import Recorded
 from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.stack.state import SECRET_KEY
@@ -234,8 +235,25 @@ def test_what_is_no_export_is_one_error(content, text):
     ("entry", "place"),
     [
         ({"type": "a:b:C"}, "deployment.resources.1.urn: Field required"),
-        ({"urn": "shop", "type": "a:b:C"}, "deployment.resources.1.urn: String should match pattern"),
-        (resource("shop", inputs=[1]), "deployment.resources.1.inputs: Input should be a valid dictionary"),
+        ({"urn": "shop", "type": "a:b:C"}, "deployment.resources.1.urn (shop): String should match pattern"),
+        (
+            resource("shop", inputs=[1]),
+            f"deployment.resources.1.inputs ({urn('shop')}): Input should be a valid dictionary",
+        ),
+        (
+            resource("shop", id=[7]),
+            f"deployment.resources.1.id ({urn('shop')}): Input should be a valid string",
+        ),
+        ("entry", "deployment.resources.1: Input should be a valid dictionary"),
+        (
+            {**resource("shop", A), "inputs": {"domains": [A]}, "outputs": {}},
+            f"{urn('shop')}: `appid` is missing",
+        ),
+        (
+            {**resource("shop", A), "inputs": {"appid": APPID}, "outputs": {}},
+            f"{urn('shop')}: `domains` is missing",
+        ),
+        (resource("shop", outputs={"domains": [A, 7]}), f"{urn('shop')}: `domains` is not what"),
         (
             resource("shop", outputs={"domains": 7}),
             f"{urn('shop')}: `domains` is not what this provider stores",
@@ -265,3 +283,33 @@ def test_a_deployment_of_another_shape_is_damaged():
     assert problem({"version": 3, "deployment": [1]}).startswith(
         "dev.json is damaged at deployment: Input should be"
     )
+
+
+@pytest.mark.parametrize("where", ["inputs", "outputs"])
+def test_a_subclass_is_told_by_the_provider_that_it_names(where):
+    """The SDK registers it as `pulumi-python:dynamic:Resource`."""
+    token = "pulumi-python:dynamic:Resource"
+    shop = {**resource("shop", A), "type": token, "urn": urn("shop", token)}
+    file = {**confirm_file("file"), "type": token, "urn": urn("file", token)}
+    for entry, provider in ((shop, WEBVIEW_DOMAINS_PROVIDER), (file, CONFIRM_FILE_PROVIDER)):
+        for held in (entry["inputs"], entry["outputs"]):
+            held.pop("__provider", None)
+        entry[where]["__provider"] = provider
+    operation = {"resource": shop, "type": "updating"}
+
+    read_back = read(export(shop, file, pending_operations=[operation]))
+    other = read(export({**shop, where: {**shop[where], "__provider": "gASVpickled"}}))
+
+    assert [each.recorded.domains for each in read_back.domains] == [(A,)]
+    assert [each.file_name for each in read_back.confirm_files] == ["q1l804kl3Y.txt"]
+    assert read_back.interrupted == (urn("shop", token),)
+    assert other.domains == ()
+
+
+def test_every_list_of_a_state_is_under_the_key_that_live_values_have():
+    """Else a control character that an older release stored would differ from itself."""
+    odd = "https://x\x1b.example.com"
+
+    (stored,) = read(export(resource("shop", odd))).domains
+
+    assert stored.recorded.domains == stored.recorded.effective_domains == (r"https://x\x1b.example.com",)

@@ -14,12 +14,13 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
+from pulumi_wechat_miniprogram.kind import PROVIDER_KEY, kind_of
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, Entry, configure, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
 from pulumi_wechat_miniprogram.policy.rule import Finding, Level, Rule, tell
 from pulumi_wechat_miniprogram.policy.run import Clock, Run
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
-from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS, WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS
 
 __all__ = ["Analyzer"]
 
@@ -90,7 +91,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             for entry in self._active():
                 if entry.rule.judge_config:
                     self._tell(response, entry, entry.rule.judge_config(keys))
-        elif request.type in WEBVIEW_DOMAINS:
+        elif _is_ours(request):
             declared = _resource(request).declared
             self._run.note(declared)
             for entry in self._active():
@@ -116,7 +117,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             for entry in self._active()
             if entry.level == "remediate" and entry.rule.remedy
         ]
-        if request.type not in WEBVIEW_DOMAINS or not menders:
+        if not menders or not _is_ours(request):
             return response
         props = json_format.MessageToDict(request.properties)
         for entry, mend in menders:
@@ -153,6 +154,12 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                     urn=finding.urn,
                 )
             )
+
+
+def _is_ours(request: pb.AnalyzeRequest) -> bool:
+    """Tell without decoding the properties of every resource of a stack."""
+    named = request.properties.fields.get(PROVIDER_KEY)
+    return kind_of(request.type, {PROVIDER_KEY: named.string_value if named else ""}) == "webview-domains"
 
 
 def _resource(request: pb.AnalyzeRequest | pb.AnalyzerResource) -> Resource:

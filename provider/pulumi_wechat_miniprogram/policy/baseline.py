@@ -2,65 +2,50 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
-
-from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
+from pulumi_wechat_miniprogram.policy.declared import host_of
 
 __all__ = ["Baseline", "read_baseline"]
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The hosts of each appid."""
+    """The hosts of each appid; `secrets` are the appids and hosts that the program marked as secret."""
 
     hosts: Mapping[str, frozenset[str]]
-
-
-class _Entry(BaseModel):
-    urn: str
-    type: str
-    inputs: dict[str, Any] = Field(default_factory=dict)
-    delete: bool = False
-    external: bool = False
-    pending_replacement: bool = Field(default=False, alias="pendingReplacement")
-
-    @property
-    def owned(self) -> bool:
-        return not (self.delete or self.external or self.pending_replacement)
-
-
-class _Deployment(BaseModel):
-    resources: list[_Entry] = Field(default_factory=list)
-
-
-class _Export(BaseModel):
-    deployment: _Deployment
+    secrets: frozenset[str] = frozenset()
 
 
 def read_baseline(path: str) -> Baseline:
-    """Read the file that `pulumi stack export --file PATH` wrote.
+    """Read a stack export as the command line does: plain or compressed, in any encoding, or a checkpoint.
 
     Raises:
-        ValueError: the file cannot be read, is no stack export, or its domains are encrypted.
+        ValueError: the file cannot be read, is no stack export, names no Mini Program, or its domains are
+            encrypted.
     """
+    # Every run starts this process, and few of them have a baseline: 25 ms.
+    from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable  # noqa: PLC0415
+    from pulumi_wechat_miniprogram.stack.sources import read_exports  # noqa: PLC0415
+
     try:
-        export = _Export.model_validate_json(Path(path).read_bytes())
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
-        raise ValueError(message) from None
-    except ValidationError:
-        message = f"{path} is no stack export; write it with `pulumi stack export --file {path}`"
-        raise ValueError(message) from None
-    entries = [entry for entry in export.deployment.resources if entry.owned]
+        exports = read_exports([str(Path(path).absolute())], [], io.BytesIO())
+    except ExportUnreadable as error:
+        raise ValueError(str(error)) from None
     hosts: dict[str, frozenset[str]] = {}
-    for declared in make_stack_view([Resource(e.type, e.urn, e.urn, e.inputs) for e in entries]).declared:
-        if declared.appid is None or declared.gaps_in("appid", "domains"):
-            message = f"{declared.urn} in {path} has no readable appid or domains; name them in `keep`"
+    for stored in (stored for export in exports for stored in export.domains):
+        if stored.sealed or not stored.recorded.appid:
+            message = f"{stored.urn.text} in {path} has no readable appid or domains; name them in `keep`"
             raise ValueError(message)
-        hosts[declared.appid] = hosts.get(declared.appid, frozenset()) | declared.hosts
-    return Baseline(hosts)
+        appid = stored.recorded.appid
+        hosts[appid] = hosts.get(appid, frozenset()) | {host_of(each)[0] for each in stored.recorded.domains}
+    if not hosts:
+        message = (
+            f"{path} names no Mini Program, so the freeze would guard nothing. "
+            "Export the stack that declares them, or name the domains in `keep`"
+        )
+        raise ValueError(message)
+    return Baseline(hosts, frozenset(secret for export in exports for secret in export.secrets))

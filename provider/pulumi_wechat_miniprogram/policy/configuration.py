@@ -98,6 +98,8 @@ def _plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _describe(rule: Rule, detail: Mapping[str, Any]) -> str:
     place = rule.id
     for step in detail["loc"]:
+        if step == "[key]":  # how pydantic tells a wrong key from its value
+            continue
         place += f"[{step}]" if isinstance(step, int) else f".{step}"
     if detail["type"] == "extra_forbidden":
         known = schema_of(rule)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, MAX_SUBJECTS
 from pulumi_wechat_miniprogram.policy.declared import Declared
-from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
 __all__ = ["DOMAIN_HEADROOM", "SUBJECTS_PER_DOMAIN", "Headroom", "Subjects"]
@@ -30,7 +30,7 @@ class Subjects(Config):
         description="subjects that may share a domain in this stack; less than WeChat's 100 leaves room for "
         "other stacks",
     )
-    subjects: dict[str, str] = Field(
+    subjects: dict[Appid, str] = Field(
         default_factory=dict,
         description="appid to subject (the registered company); an appid that is not named counts as a "
         "subject of its own",

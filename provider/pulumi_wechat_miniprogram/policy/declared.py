@@ -34,10 +34,14 @@ class DeclaredDomain:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A property that cannot be judged: known only after an update, or a secret sealed in an export."""
+    """A property that cannot be judged: known only after an update, or a secret sealed in an export.
+
+    Or it is not what the provider stores, as in a damaged state; then `fault` says how.
+    """
 
     path: str
     sealed: bool
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Declared:
 
 
 def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected: bool) -> Declared:
-    """Read whatever the engine sends; what has another type than the provider's check admits is left out."""
+    """Read whatever the engine sends; what has another type than the provider's check admits is a gap."""
     gaps: list[Gap] = []
     appid, secret = _text("appid", props, gaps)
     mode, _ = _text("mode", props, gaps)
@@ -95,13 +99,26 @@ def _known(path: str, value: object, gaps: list[Gap]) -> tuple[object, bool]:
 
 def _text(path: str, props: Mapping[str, object], gaps: list[Gap]) -> tuple[str | None, bool]:
     value, secret = _known(path, props.get(path), gaps)
-    return (value if isinstance(value, str) else None), secret
+    if isinstance(value, str) or _has_gap(path, gaps):
+        return value if isinstance(value, str) else None, secret
+    gaps.append(Gap(path, sealed=False, fault="is missing" if value is None else "is not text"))
+    return None, secret
+
+
+def _has_gap(path: str, gaps: Sequence[Gap]) -> bool:
+    return bool(gaps) and gaps[-1].path == path
 
 
 def _domains(value: object, gaps: list[Gap]) -> list[DeclaredDomain]:
     values, secret_list = _known("domains", value, gaps)
-    found = []
-    for index, element in enumerate(values if isinstance(values, Sequence) else ()):
+    found: list[DeclaredDomain] = []
+    if not isinstance(values, (list, tuple)):
+        if not _has_gap("domains", gaps):
+            gaps.append(
+                Gap("domains", sealed=False, fault="is missing" if values is None else "is not a list")
+            )
+        return found
+    for index, element in enumerate(values):
         path = f"domains[{index}]"
         text, secret = _known(path, element, gaps)
         if isinstance(text, str):
@@ -109,6 +126,8 @@ def _domains(value: object, gaps: list[Gap]) -> list[DeclaredDomain]:
             hidden = secret or secret_list
             told = f"`{path}`, a secret," if hidden else text if plain else shown(text)
             found.append(DeclaredDomain(index, host, told, plain, hidden))
+        elif not _has_gap(path, gaps):
+            gaps.append(Gap(path, sealed=False, fault="is not text"))
     return found
 
 

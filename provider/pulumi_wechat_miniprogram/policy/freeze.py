@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJson
 from pulumi_wechat_miniprogram.policy.baseline import Baseline, read_baseline
 from pulumi_wechat_miniprogram.policy.declared import Declared
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
-from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import StackView
 
@@ -47,13 +47,13 @@ class Freeze(Config):
     baseline: Annotated[Baseline, BeforeValidator(_baseline), WithJsonSchema({"type": "string"})] | None = (
         Field(
             default=None,
-            description="file of `pulumi stack export` from before the freeze; a relative path starts at "
-            "the program's directory",
+            description="stack export from before the freeze, in any form that the command line reads; it "
+            "must name a Mini Program; a relative path starts at the program's directory",
         )
     )
-    keep: dict[str, tuple[ApprovedName, ...]] = Field(
+    keep: dict[Appid, Names[ApprovedName]] = Field(
         default_factory=dict,
-        description="appid to the domains that must stay, beside or in place of `baseline`",
+        description="appid to the domains that must stay, in addition to or instead of `baseline`",
     )
 
     @model_validator(mode="after")
@@ -86,6 +86,11 @@ class Freeze(Config):
         return hosts
 
     @property
+    def secrets(self) -> frozenset[str]:
+        """What no message may show."""
+        return self.baseline.secrets if self.baseline else frozenset()
+
+    @property
     def reason(self) -> str:
         """Until when."""
         if self.frozen or self.until is None:
@@ -105,7 +110,7 @@ def _judge(declared: Declared, config: Freeze, run: Run) -> Iterator[Finding]:
         missing = config.must_stay().get(declared.appid or "", frozenset()) - declared.hosts
         if missing:
             text = (
-                f"{_names(missing)} of {declared.shown_appid} would be removed, and {config.reason}: "
+                f"{_names(missing, config)} of {declared.shown_appid} would be removed, and {config.reason}: "
                 f"{declared.name} does not declare what the baseline holds."
             )
             yield Finding(text, declared.urn)
@@ -129,11 +134,13 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
                 yield from unjudged(one, one.gaps_in("appid", "mode", "domains"), before_writes=False)
             return
         why = "no resource declares this appid" if not of_app else "no resource of this appid declares them"
-        yield Finding(f"{_names(missing)} of {appid} would be removed, and {config.reason}: {why} any more.")
+        of = "an appid that is a secret" if appid in config.secrets else appid
+        text = f"{_names(missing, config)} of {of} would be removed, and {config.reason}: {why} any more."
+        yield Finding(text)
 
 
-def _names(hosts: frozenset[str]) -> str:
-    named = [f"https://{host}" for host in sorted(hosts)]
+def _names(hosts: frozenset[str], config: Freeze) -> str:
+    named = ["a secret domain" if host in config.secrets else f"https://{host}" for host in sorted(hosts)]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return ", ".join(named[:_NAMED]) + more
 

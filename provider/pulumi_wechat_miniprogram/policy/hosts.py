@@ -136,13 +136,15 @@ def _judge_denied(declared: Declared, config: DeniedSuffixes, _run: Run) -> Iter
 
 
 def _drop_denied(declared: Declared, config: DeniedSuffixes) -> Remedy | None:
+    """Drop what is denied, unless that leaves an empty list: its owner is told in the preview instead."""
     denied = config.suffixes or ()
     drop = frozenset(
         domain.index
         for domain in declared.domains
         if any(_is_under(domain.host, suffix) for suffix in denied)
     )
-    return Remedy(drop=drop) if drop else None
+    nothing_left = len(drop) == len(declared.domains) and not declared.gaps_in("domains")
+    return Remedy(drop=drop) if drop and not nothing_left else None
 
 
 def _judge_owned(declared: Declared, config: OwnedDomains, _run: Run) -> Iterator[Finding]:
@@ -177,9 +179,13 @@ DENIED_SUFFIXES = Rule(
     severity="high",
     level="mandatory",
     tags=("security", "domains", "remediation"),
-    steps="Remove the domain from `domains`, or set the policy to `remediate`, which drops it.",
+    steps="Remove the domain from `domains`. With the level `remediate` the policy does this for you, unless "
+    "no domain would be left.",
     details="With the level `remediate` denied domains are dropped from `domains` before anything is "
-    "compared or written: one that is live leaves WeChat's list, as if the program did not declare it.",
+    "compared or written: one that is live leaves WeChat's list, as if the program did not declare it. A "
+    "list that would end up empty is refused instead. The provider's check has already passed by then, so "
+    "the preview does not yet refuse a removal that the safety valve stops (more than 30 % of 10 or more "
+    "domains): the update refuses it, before the first write.",
     config=DeniedSuffixes,
     judge=_judge_denied,
     remedy=_drop_denied,

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from pulumi_wechat_miniprogram.policy.declared import Declared, Gap
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import StackView
+from pulumi_wechat_miniprogram.settings import APPID
 
-__all__ = ["Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
+__all__ = ["Appid", "Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
 
 Level = Literal["advisory", "mandatory", "remediate", "disabled"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -31,6 +32,17 @@ def _at_least_one(value: tuple[_T, ...]) -> tuple[_T, ...]:
 
 Names = Annotated[tuple[_T, ...], AfterValidator(_at_least_one)]
 """A list that, if it is given, names something: an empty one would approve or deny nothing unnoticed."""
+
+
+def _is_appid(value: str) -> str:
+    if not APPID.fullmatch(value):
+        message = f'{value!r} is not a valid appid: expected "wx" followed by 16 hexadecimal digits'
+        raise ValueError(message)
+    return value
+
+
+Appid = Annotated[str, AfterValidator(_is_appid)]
+"""An appid: a misspelt one would be passed over unnoticed."""
 
 
 class Config(BaseModel):
@@ -106,7 +118,7 @@ def tell(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:
 def unjudged(declared: Declared, gaps: Sequence[Gap], *, before_writes: bool = True) -> list[Finding]:
     """Say what of a resource could not be judged and when it will be; nothing if there is no gap."""
     findings = []
-    if unknown := [gap.path for gap in gaps if not gap.sealed]:
+    if unknown := [gap.path for gap in gaps if not gap.sealed and not gap.fault]:
         when = "before it writes anything" if before_writes else "at its end, after its writes"
         text = (
             f"{_name(unknown)} of {declared.name} {_is(unknown)} known only during the update: not judged in "
@@ -117,6 +129,13 @@ def unjudged(declared: Declared, gaps: Sequence[Gap], *, before_writes: bool = T
         text = (
             f"{_name(sealed)} of {declared.name} {_is(sealed)} secret and cannot be read here: not judged. "
             "Give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE) or access to its secrets provider."
+        )
+        findings.append(Finding(text, declared.urn, judged=False))
+    if faults := [f"`{gap.path}` {gap.fault}" for gap in gaps if gap.fault]:
+        more = f" and {len(faults) - _NAMED_GAPS} more" if len(faults) > _NAMED_GAPS else ""
+        text = (
+            f"The properties of {declared.urn} are damaged: {', '.join(faults[:_NAMED_GAPS])}{more}. They "
+            "cannot be judged. Run `pulumi refresh` or correct the state."
         )
         findings.append(Finding(text, declared.urn, judged=False))
     return findings

@@ -20,6 +20,7 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
+from pulumi_wechat_miniprogram.kind import PROVIDER_KEY, kind_of
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell
@@ -27,7 +28,7 @@ from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import Clock, Run, now
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.wire import unwrap
-from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS, WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS
 
 __all__ = ["pulumi_policies"]
 
@@ -80,14 +81,14 @@ def _resource_policy(rule: Rule, run: Run) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if args.resource_type in STACK_CONFIG_HOLDERS and rule.judge_config:
             _report(rule, rule.judge_config(list(args.props)), report)
-        elif args.resource_type in WEBVIEW_DOMAINS and rule.judge:
+        elif rule.judge and _is_ours(args):
             declared = _resource(args).declared
             run.note(declared)
             if config := _config(rule, args.get_config(), report):
                 _report(rule, rule.judge(declared, config, run), report)
 
     def mend(args: ResourceValidationArgs) -> Any:
-        if args.resource_type not in WEBVIEW_DOMAINS or not rule.remedy:
+        if not rule.remedy or not _is_ours(args):
             return None
         config = _config(rule, args.get_config(), _silent)
         remedy = rule.remedy(_resource(args).declared, config) if config else None
@@ -114,6 +115,11 @@ def _stack_policy(rule: Rule, run: Run) -> StackValidationPolicy:
 
     name = f"{rule.id}-stack" if rule.judges_resources else rule.id
     return StackValidationPolicy(name, validate=validate, **_facts(rule))
+
+
+def _is_ours(args: ResourceValidationArgs) -> bool:
+    named = {key: value for key, value in args.props.items() if key == PROVIDER_KEY}
+    return kind_of(args.resource_type, named) == "webview-domains"
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:

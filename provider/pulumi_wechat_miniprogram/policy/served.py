@@ -10,11 +10,11 @@ from pulumi_wechat_miniprogram.policy.rule import Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, StackView
 from pulumi_wechat_miniprogram.policy.wire import has_unknowns, texts
-from pulumi_wechat_miniprogram.type_tokens import CONFIRM_FILE, STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS
 
 __all__ = ["SERVED_BY_STACK"]
 
-_NO_SERVERS = CONFIRM_FILE | STACK_CONFIG_HOLDERS | {"pulumi:pulumi:Stack"}
+_NO_SERVERS = STACK_CONFIG_HOLDERS | {"pulumi:pulumi:Stack"}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
@@ -38,7 +38,7 @@ def _is_served(host: str, holders: Mapping[str, set[int]]) -> bool:
 
 
 def _judge(stack: StackView, _config: NoConfig, _run: Run) -> Iterator[Finding]:
-    servers = [other for other in stack.others if other.type not in _NO_SERVERS]
+    servers = [other for other in stack.others if not other.kind and other.type not in _NO_SERVERS]
     holders = _index(servers)
     unknown = [server.name for server in servers if has_unknowns(server.props)]
     for declared in stack.declared:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pulumi_wechat_miniprogram.kind import Kind, kind_of
 from pulumi_wechat_miniprogram.policy.declared import Declared, read_declared
-from pulumi_wechat_miniprogram.type_tokens import WEBVIEW_DOMAINS
 
 __all__ = ["Resource", "StackView", "make_stack_view"]
 
@@ -20,6 +20,11 @@ class Resource:
     name: str
     props: Mapping[str, object]
     protected: bool = False
+
+    @property
+    def kind(self) -> Kind | None:
+        """Which of our resources it is; None for another provider's."""
+        return kind_of(self.type, self.props)
 
     @property
     def declared(self) -> Declared:
@@ -39,6 +44,6 @@ def make_stack_view(resources: Sequence[Resource]) -> StackView:
     """Part our resources from the others."""
     ordered = sorted(resources, key=lambda resource: resource.urn)
     return StackView(
-        declared=tuple(resource.declared for resource in ordered if resource.type in WEBVIEW_DOMAINS),
-        others=tuple(resource for resource in ordered if resource.type not in WEBVIEW_DOMAINS),
+        declared=tuple(resource.declared for resource in ordered if resource.kind == "webview-domains"),
+        others=tuple(resource for resource in ordered if resource.kind != "webview-domains"),
     )

@@ -16,9 +16,10 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
+from pulumi_wechat_miniprogram.domain import canonical_or_verbatim, escape
+from pulumi_wechat_miniprogram.kind import Kind, kind_of
+from pulumi_wechat_miniprogram.observation import Recorded
 from pulumi_wechat_miniprogram.plan import Mode
-from pulumi_wechat_miniprogram.reconcile import Recorded
 from pulumi_wechat_miniprogram.stack.state import (
     SECRET_KEY,
     SECRET_SIGNATURE,
@@ -26,7 +27,6 @@ from pulumi_wechat_miniprogram.stack.state import (
     Secret,
     WebviewDomainsOutputs,
 )
-from pulumi_wechat_miniprogram.type_tokens import CONFIRM_FILE, WEBVIEW_DOMAINS
 
 __all__ = ["Export", "ExportUnreadable", "StoredConfirmFile", "StoredDomains", "Urn", "read_export"]
 
@@ -129,6 +129,11 @@ class _Entry(_Lenient):
         """Tell whether it stands for something that this stack manages now."""
         return not (self.delete or self.external or self.pending_replacement)
 
+    @property
+    def kind(self) -> Kind | None:
+        """Tell which of our resources it is."""
+        return kind_of(self.type, self.inputs, self.outputs)
+
 
 class _Operation(_Lenient):
     resource: _Entry
@@ -147,7 +152,7 @@ def read_export(content: bytes, source: str) -> Export:
         ExportUnreadable: it is something else, cut off, of an unknown version, or damaged.
     """
     try:
-        deployment = _Deployment.model_validate(_deployment(_document(content)))
+        deployment = _read_deployment(_deployment(_document(content)))
         entries = deployment.resources or []
         owned = [entry for entry in entries if entry.owned]
         secrets: set[str] = set()
@@ -155,27 +160,44 @@ def read_export(content: bytes, source: str) -> Export:
             source=source,
             stack_name=Urn.parse(entries[0].urn).stack_name if entries else "",
             time=deployment.manifest.time,
-            domains=tuple(_domains(entry, secrets) for entry in owned if entry.type in WEBVIEW_DOMAINS),
+            domains=tuple(_domains(entry, secrets) for entry in owned if entry.kind == "webview-domains"),
             confirm_files=tuple(
-                _confirm_file(entry, secrets) for entry in owned if entry.type in CONFIRM_FILE
+                _confirm_file(entry, secrets) for entry in owned if entry.kind == "confirm-file"
             ),
             interrupted=tuple(
                 operation.resource.urn
                 for operation in deployment.pending_operations or []
-                if operation.resource.type in WEBVIEW_DOMAINS
+                if operation.resource.kind == "webview-domains"
             ),
             secrets=frozenset(secrets - {""}),
         )
-    except ValidationError as error:
-        detail = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, ("deployment", *detail["loc"])))
-        raise ExportUnreadable(f"{source} is damaged at {place}: {detail['msg']}") from None
     except _Unreadable as error:
         raise ExportUnreadable(f"{source} {error}") from None
 
 
 class _Unreadable(ValueError):
     """Why the content is no export, without its source."""
+
+
+def _read_deployment(held: object) -> _Deployment:
+    try:
+        return _Deployment.model_validate(held)
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(map(str, ("deployment", *detail["loc"])))
+        raise _Unreadable(f"is damaged at {place}{_urn_at(held, detail['loc'])}: {detail['msg']}") from None
+
+
+def _urn_at(held: object, place: tuple[int | str, ...]) -> str:
+    """Return the URN of the entry that a place lies in, in brackets, if the entry has one."""
+    for step in place:
+        if isinstance(held, Mapping) and isinstance(urn := held.get("urn"), str):
+            return f" ({escape(urn)})"
+        try:
+            held = held[step]  # type: ignore[index] # whatever the document holds
+        except (LookupError, TypeError):
+            break
+    return ""
 
 
 def _document(content: bytes) -> object:
@@ -210,7 +232,7 @@ def _deployment(document: object) -> object:
 def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
     held, secret = _outputs(entry, WebviewDomainsOutputs)
     lists = [
-        _plain(texts, ())
+        tuple(map(canonical_or_verbatim, _plain(texts, ())))
         for texts in (held.domains, held.effective_domains, held.pending_domains, held.added_domains)
     ]
     appid = _plain(held.appid, entry.id)
@@ -224,7 +246,7 @@ def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
         urn=Urn.parse(entry.urn),
         recorded=Recorded(
             appid=appid,
-            domains=tuple(map(canonical_or_verbatim, domains)),
+            domains=domains,
             mode=mode,
             effective_domains=effective,
             pending_domains=pending,
@@ -254,8 +276,9 @@ def _outputs(entry: _Entry, model: type[_Held]) -> tuple[_Held, frozenset[str]]:
         opened = {name: _open(value) if name in secret else value for name, value in together.items()}
         return model.model_validate(opened), secret
     except ValidationError as error:
-        field = error.errors(include_input=False, include_url=False)[0]["loc"][0]
-        problem = f"`{field}` is not what this provider stores, see `wechat-miniprogram schema`"
+        detail = error.errors(include_input=False, include_url=False)[0]
+        fault = "is missing" if detail["type"] == "missing" else "is not what this provider stores"
+        problem = f"`{detail['loc'][0]}` {fault}, see `wechat-miniprogram schema`"
     except ValueError:
         problem = "a secret's plaintext is no JSON"
     raise _Unreadable(f"is damaged at {entry.urn}: {problem}")

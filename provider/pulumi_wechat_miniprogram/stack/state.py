@@ -54,7 +54,6 @@ class WebviewDomainsInputs(_Stored):
 
     appid: Text = Field(description="the authorizer's appid, `wx` and 16 hex digits")
     domains: Texts = Field(
-        default=(),
         description="declared, canonical: `https://` and a lower-case A-label host; in the user's order",
     )
     mode: Mode | Secret = Field(
