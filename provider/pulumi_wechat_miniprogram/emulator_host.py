@@ -50,15 +50,18 @@ class EmbeddedEmulator:
         self._emulator.close()
 
 
-def open_embedded(path: str) -> EmbeddedEmulator:
-    """Start an emulator with its data at `path`, whose folder is made.
+def open_embedded(path: str, *, create: bool = True) -> EmbeddedEmulator:
+    """Start an emulator with its data at `path`; with `create` file and folder are made where there are none.
 
     Raises:
         EmulatorMissing: the extra is not installed.
+        FileNotFoundError: there is no data, and `create` is false.
         OSError: the data file cannot be opened.
         ValueError: the file holds something else, or data of another version.
     """
     emulator = _emulator()
+    if not create:
+        _demand(Path(path))
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     return EmbeddedEmulator(emulator.Emulator(path, auto_apps=True))
 
@@ -177,10 +180,15 @@ def release_in(path: Path, appid: str) -> None:
             raise LookupError(f"{path} has no app {appid}") from None
 
 
+def _demand(path: Path) -> None:
+    """Make nothing where somebody only wants to read, perhaps in another folder than the program's."""
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no emulator data at {path.absolute()}")
+
+
 @contextlib.contextmanager
 def _store(path: Path) -> Iterator[Store]:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is no file")
+    _demand(path)
     store: Store = _emulator().Store(path)
     try:
         yield store

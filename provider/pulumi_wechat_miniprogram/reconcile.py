@@ -418,14 +418,20 @@ def _may_write_again(error: BaseException) -> bool | float:
 
 
 def connect(
-    settings: Settings, *, warn: Callable[[str], None], declared: Declared | None = None
+    settings: Settings,
+    *,
+    warn: Callable[[str], None],
+    declared: Declared | None = None,
+    create_emulator: bool = True,
 ) -> Reconciler:
     """Return the use cases of one process, working on the endpoint of the settings.
+
+    `create_emulator` makes the data file of an embedded emulator where there is none.
 
     Raises:
         SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
-    wire, tokens = _open(settings, warn)
+    wire, tokens = _open(settings, warn, create_emulator=create_emulator)
     return Reconciler(
         Client(wire, tokens),
         warn=warn,
@@ -436,7 +442,7 @@ def connect(
     )
 
 
-def _open(settings: Settings, warn: Callable[[str], None]) -> tuple[Wire, Tokens]:
+def _open(settings: Settings, warn: Callable[[str], None], *, create_emulator: bool) -> tuple[Wire, Tokens]:
     if not settings.emulator_path:
         wire = Wire(settings, warn=warn)
         return wire, open_tokens(settings, wire, warn=warn)
@@ -446,7 +452,7 @@ def _open(settings: Settings, warn: Callable[[str], None]) -> tuple[Wire, Tokens
     )
 
     try:
-        emulator = open_embedded(settings.emulator_path)
+        emulator = open_embedded(settings.emulator_path, create=create_emulator)
     except (EmulatorMissing, OSError, ValueError) as error:
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None

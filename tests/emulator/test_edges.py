@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import CallRecord, Emulator
+from pulumi_wechat_miniprogram.emulator import AppState, CallRecord, Emulator
 from pulumi_wechat_miniprogram.emulator.store import Store
 from pulumi_wechat_miniprogram.emulator.store.data import CALLS_BETWEEN_CLEANINGS, CALLS_KEPT
+from pulumi_wechat_miniprogram.emulator.store.database import BUSY_TIMEOUT_SECONDS
 from pulumi_wechat_miniprogram.emulator.store.refusals import KEPT, Refusal
 from tests.emulator.conftest import APPID
 
@@ -192,16 +196,149 @@ def test_a_file_of_something_else_is_refused(tmp_path):
         Emulator(path)
 
 
+@pytest.mark.parametrize("version", [0, 2, 99])
+@pytest.mark.parametrize("open_it", [Emulator, emulator_host.open_embedded, emulator_host.read_calls])
+def test_a_database_of_another_program_is_left_as_it_is(tmp_path, version, open_it):
+    """Not a table is added, whatever version its owner wrote into it."""
+    path = tmp_path / "bookmarks.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmark (url TEXT)")
+        connection.execute(f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+
+    with pytest.raises(
+        ValueError, match=r"bookmarks\.db holds no emulator data: it is a database of another program$"
+    ):
+        open_it(path)
+
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """A data file of some pages that an emulator has left."""
+    path = tmp_path / "data.db"
+    with contextlib.closing(Store(path)) as store, store.transaction():
+        for number in range(300):
+            store.add_app(AppState(f"wx{number:016x}", direct=(A,)))
+    return path
+
+
+def test_data_of_this_version_open_again(filled):
+    """Also where another process has them open."""
+    with contextlib.closing(Store(filled)), Emulator(filled) as emulator:
+        assert len(emulator.control.appids()) == 300
+
+
+def cut_in_half(content):
+    return content[: len(content) // 2]
+
+
+def overwritten(content):
+    return content[:8192] + b"\xff" * 4096 + content[12288:]
+
+
+@pytest.mark.parametrize("damage", [cut_in_half, overwritten])
+@pytest.mark.parametrize("open_it", [Emulator, emulator_host.open_embedded, emulator_host.read_releases])
+def test_a_damaged_file_is_one_clear_error(filled, damage, open_it):
+    """When it is opened, and not in the middle of a test."""
+    filled.write_bytes(damage(filled.read_bytes()))
+
+    with pytest.raises(ValueError, match=r"data\.db is damaged"):
+        open_it(filled)
+
+
+def test_a_file_that_is_damaged_while_it_is_served_is_told(filled, wechat):
+    """To the caller, with what is wrong: no traceback, and no answer that WeChat could have given."""
+    with Emulator(filled) as emulator:
+        with contextlib.closing(sqlite3.connect(filled)) as connection:
+            connection.execute("DROP TABLE call")
+        answer = wechat.raw(emulator.url, token="emulator-wx0000000000000001")
+        page = httpx.get(f"{emulator.url}/_emulator/calls")
+
+    told = f"{filled} cannot be used: no such table: call"
+    assert (answer.status_code, answer.text) == (500, f"the emulator failed: {told}\n")
+    assert (page.status_code, page.json()) == (400, {"error": told})
+
+
+def run_limited(limit, *arguments):
+    """Run the command where no file may grow beyond a size, as on a full disk."""
+    program = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}));"
+        "from pulumi_wechat_miniprogram.cli import main; main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-B", "-c", program, "emulator", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COVERAGE_PROCESS_START": ""},
+    )
+
+
+def test_a_full_disk_is_told_as_what_it_is(tmp_path):
+    """The error is SQLite's own, and comes without a wait for a lock that nobody holds."""
+    path = tmp_path / "data.db"
+    start = time.monotonic()
+
+    done = run_limited(4096, "--data", path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"error: {path} cannot be used: disk I/O error\n"
+    assert time.monotonic() - start < BUSY_TIMEOUT_SECONDS
+
+
+def test_a_write_that_a_full_disk_stopped_is_undone(filled):
+    """And the next one succeeds when there is room again."""
+    new = AppState(APPID, direct=tuple(f"https://h{number}.example.com" for number in range(300)))
+    with contextlib.closing(Store(filled)) as store:
+        pages = store._database.execute("PRAGMA page_count")[0][0]
+        store._database.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(OSError, match=r"data\.db cannot be used: database or disk is full"):
+            store.add_app(new)
+        store._database.execute("PRAGMA max_page_count = 100000")
+
+        assert store.app(APPID) is None
+        store.add_app(new)
+        assert store.app(APPID) == new
+
+
+def test_a_server_without_file_descriptors_says_it_once_and_goes_on(tmp_path):
+    """New connections wait in the backlog until others are closed."""
+    program = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32));"
+        "from pulumi_wechat_miniprogram.cli import main; main()"
+    )
+    arguments = [sys.executable, "-c", program, "emulator"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().removeprefix("emulator ready at ").strip()
+        port = int(url.rpartition(":")[2])
+        with contextlib.ExitStack() as connections:
+            for _ in range(64):
+                connections.enter_context(socket.create_connection(("127.0.0.1", port)))
+            first = process.stderr.readline()
+        answer = httpx.get(f"{url}/_emulator/state", timeout=20)
+        process.terminate()
+        rest = process.stderr.read()
+
+    assert first.startswith("The emulator has no file descriptors left. New connections wait: ")
+    assert (answer.json(), rest) == ({"apps": []}, "")
+
+
 def test_a_file_in_no_folder_is_refused(tmp_path):
     """The text names the file."""
-    with pytest.raises(OSError, match=r"data\.db: unable to open database file"):
+    with pytest.raises(OSError, match=r"data\.db cannot be used: unable to open database file"):
         Emulator(tmp_path / "missing" / "data.db")
 
 
 @pytest.mark.parametrize("read", [emulator_host.read_releases, emulator_host.read_calls])
 def test_reading_makes_no_file(tmp_path, read):
     """A misspelt path is an error, not an empty emulator."""
-    with pytest.raises(FileNotFoundError, match=r"typo\.db is no file"):
+    with pytest.raises(FileNotFoundError, match=r"there is no emulator data at /.*/typo\.db$"):
         read(tmp_path / "typo.db")
 
     assert list(tmp_path.iterdir()) == []

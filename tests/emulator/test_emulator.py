@@ -646,12 +646,17 @@ def test_data_of_another_version_are_refused(tmp_path):
     """The text says what to do; the file is left as it was."""
     path = tmp_path / "data.db"
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        for table in ("app", "domain", "call", "of_the_future"):
+            connection.execute(f"CREATE TABLE {table} (x)")
         connection.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
 
     with pytest.raises(
         ValueError, match="has emulator data of version 99, this emulator reads version 2; delete"
     ):
         Emulator(path)
+
+    assert path.read_bytes() == before
 
 
 def test_the_log_holds_no_token(tmp_path, wechat):

@@ -11,7 +11,7 @@ import typer
 
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.cli.adopt import adopt
-from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.console import one_line, printable, tell
 from pulumi_wechat_miniprogram.cli.doctor import doctor
 from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
@@ -144,7 +144,7 @@ def serve_emulator(
             _pair("--switch", entry, "NAME=POSITION, such as empty_get=omit") for entry in switch or []
         ),
         seed=seed,
-        announce=typer.echo,
+        announce=lambda text: typer.echo(printable(text)),
     )
 
 
@@ -152,22 +152,27 @@ def serve_emulator(
 def show(data: _Data) -> None:
     """Show each app's live list, what is in force, what a release would change, and the calls."""
     for state, after in read_releases(data):
-        typer.echo(f"{state.appid}  confirm file {state.file_name}")
+        _echo(f"{state.appid}  confirm file {state.file_name}")
         values = dict.fromkeys([*state.direct, *state.mp, *state.third, *state.effective])
         for value in values:
             note = _NOTES[value in state.effective, value in after.effective]
-            typer.echo(f"  {one_line(value)}  {note}")
+            _echo(f"  {value}  {note}")
         if not values:
-            typer.echo("  no domains")
+            _echo("  no domains")
     calls = read_calls(data)
-    typer.echo(f"calls: {len(calls)} ({one_line(', '.join(call.name for call in calls[-12:])) or 'none'})")
+    _echo(f"calls: {len(calls)} ({', '.join(call.name for call in calls[-12:]) or 'none'})")
 
 
 @emulator.command()
 def release(appid: Annotated[str, typer.Argument(help="The Mini Program to release.")], data: _Data) -> None:
     """Release an app in the emulator: every configured domain is in force from then on."""
     release_in(data, appid)
-    typer.echo(f"{appid} released")
+    _echo(f"{appid} released")
+
+
+def _echo(line: str) -> None:
+    """Print one line: what is live may be anybody's text."""
+    typer.echo(one_line(line))
 
 
 @emulator.command("seed-schema")

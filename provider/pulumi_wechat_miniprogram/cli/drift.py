@@ -97,6 +97,6 @@ def _print(found: Sequence[AppDrift], counts: Mapping[str, Any]) -> None:
         if app.left_platform:
             lines = ["  left the third-party platform"]
         if lines:
-            print_text("\n".join([f"{app.appid}  {one_line(declared_by(app.resources))}", *lines]))
+            print_text("\n".join([one_line(f"{app.appid}  {declared_by(app.resources)}"), *lines]))
     compared = plural(counts["compared"], "Mini Program")
     print_text(f"{compared} compared, {counts['drifted']} with drift, {counts['failed']} failed")

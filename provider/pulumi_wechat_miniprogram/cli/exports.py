@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.console import one_line, tell
 from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.stack.exports import Export, Urn
 from pulumi_wechat_miniprogram.stack.sources import read_exports
@@ -45,7 +45,8 @@ def read(exports: Sequence[str] | None, stacks: Sequence[str] | None) -> tuple[E
     know_secrets(found)
     for export in found:
         for urn in export.interrupted:
-            tell(f"warning: {export.source}: a killed run left {urn} half done; run `pulumi up` again")
+            left = f"{export.source}: a killed run left {urn} half done"
+            tell(f"warning: {one_line(left)}; run `pulumi up` again")
     return found
 
 

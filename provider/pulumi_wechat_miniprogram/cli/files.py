@@ -32,7 +32,8 @@ def refuse_existing(paths: Sequence[Path], *, force: bool) -> None:
 def write_files(files: Mapping[Path, str]) -> None:
     """Write all content beside its place first, then move each file there.
 
-    A link is followed. What is no file, such as `/dev/stdout`, is written to and never replaced.
+    A link is followed. What is no file, such as `/dev/stdout`, is written to and never replaced. A file
+    that is there keeps its mode; another one gets what the umask leaves.
     """
     with contextlib.ExitStack() as leftovers:
         written: dict[Path, Path] = {}
@@ -44,8 +45,9 @@ def write_files(files: Mapping[Path, str]) -> None:
             beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
             leftovers.callback(beside.unlink, missing_ok=True)
             try:
+                beside.unlink(missing_ok=True)
                 if place.exists():  # who may read the file stays the same, also while it is written
-                    beside.touch(mode=0o600)
+                    beside.touch(mode=0o600, exist_ok=False)
                     beside.chmod(stat.S_IMODE(place.stat().st_mode))
                 beside.write_text(content, encoding="utf-8")
             except OSError as error:

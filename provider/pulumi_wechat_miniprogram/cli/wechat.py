@@ -37,7 +37,7 @@ def connected() -> Iterator[tuple[Settings, Reconciler]]:
     settings = load_settings({})
     for line in unknown_config_keys(()):
         tell(f"warning: {line}")
-    reconciler = connect(settings, warn=lambda line: tell(f"warning: {line}"))
+    reconciler = connect(settings, warn=lambda line: tell(f"warning: {line}"), create_emulator=False)
     try:
         yield settings, reconciler
     finally:

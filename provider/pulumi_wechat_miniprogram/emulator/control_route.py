@@ -25,7 +25,7 @@ def control_route(name: str, endpoint: Callable[[Request], Awaitable[object]], *
             return JSONResponse(await endpoint(request))
         except ValidationError as error:
             return JSONResponse({"error": describe(error)}, status_code=400)
-        except (ValueError, TypeError, OverflowError, sqlite3.Error) as error:
+        except (ValueError, TypeError, OverflowError, OSError, sqlite3.Error) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return Route(f"/_emulator/{name}", answer, methods=list(methods))

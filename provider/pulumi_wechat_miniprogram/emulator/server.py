@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +17,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import Self
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -30,7 +34,11 @@ from pulumi_wechat_miniprogram.emulator.model.open_point import Profile
 from pulumi_wechat_miniprogram.emulator.model.switches import Switches, starting_switches
 from pulumi_wechat_miniprogram.emulator.page.routes import page_routes
 from pulumi_wechat_miniprogram.emulator.store import Store
+from pulumi_wechat_miniprogram.emulator.store.database import DataDamaged, DataUnusable
 from pulumi_wechat_miniprogram.emulator.strict import describe
+
+PAUSE_SECONDS = 0.05
+_log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -62,7 +70,10 @@ def create_app(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         emulated = scope["type"] == "http" and not f"{scope['path']}/".startswith("/_emulator/")
-        await (api if emulated else control)(scope, receive, send)
+        try:
+            await (api if emulated else control)(scope, receive, send)
+        except (DataDamaged, DataUnusable) as error:  # nothing is sent before the data is written
+            await PlainTextResponse(f"the emulator failed: {error}\n", 500)(scope, receive, send)
 
     return app
 
@@ -106,7 +117,7 @@ class Emulator:
                 profile=profile,
                 switches=switches,
             )
-            self._socket = socket.create_server(("127.0.0.1", port))
+            self._socket = _Listener(socket.create_server(("127.0.0.1", port)))
         except BaseException:
             self._store.close()
             raise
@@ -150,6 +161,34 @@ class Emulator:
 
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+class _Listener(socket.socket):
+    """A listening socket that waits while there are no file descriptors.
+
+    asyncio would try again as often as the backlog is long, and write a line to the log each time.
+    """
+
+    def __init__(self, listening: socket.socket) -> None:
+        super().__init__(fileno=listening.detach())
+        self._warned = False
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Take a connection.
+
+        Raises:
+            BlockingIOError: there is none, or no file descriptor for it; the event loop asks again.
+        """
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in {errno.EMFILE, errno.ENFILE}:
+                raise
+            if not self._warned:
+                _log.warning("The emulator has no file descriptors left. New connections wait: %s", error)
+                self._warned = True
+            time.sleep(PAUSE_SECONDS)
+            raise BlockingIOError from None
 
 
 class _JoinedWrites:

@@ -281,7 +281,7 @@ def _outputs(entry: _Entry, model: type[_Held]) -> tuple[_Held, frozenset[str]]:
         problem = f"`{detail['loc'][0]}` {fault}, see `wechat-miniprogram schema`"
     except ValueError:
         problem = "a secret's plaintext is no JSON"
-    raise _Unreadable(f"is damaged at {entry.urn}: {problem}")
+    raise _Unreadable(f"is damaged at {escape(entry.urn)}: {problem}")
 
 
 def _is_secret(value: object) -> bool:

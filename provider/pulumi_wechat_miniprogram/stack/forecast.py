@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pulumi_wechat_miniprogram.domain import escape
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRequest, make_plan
 from pulumi_wechat_miniprogram.stack.exports import Export, StoredDomains
 
@@ -56,6 +57,6 @@ def forecast(
 def _choose(of_app: Sequence[StoredDomains], appid: str, name: str | None) -> StoredDomains | None:
     found = [each for each in of_app if name in {None, each.urn.name}]
     if len(found) > 1 or (of_app and not found):
-        names = ", ".join(f"{each.urn.name} ({each.urn.stack_name})" for each in of_app)
+        names = ", ".join(escape(f"{each.urn.name} ({each.urn.stack_name})") for each in of_app)
         raise NoForecast(f"{appid} has {len(of_app)} resources, {names}; name one of them by --name")
     return found[0] if found else None

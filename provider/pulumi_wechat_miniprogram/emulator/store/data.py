@@ -73,8 +73,7 @@ class Store:
     """The data of one emulator; several threads may share it, and several processes its file.
 
     Raises:
-        OSError: the file cannot be opened.
-        ValueError: it holds something else, or data of another version.
+        OSError, ValueError: see `Database`.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
