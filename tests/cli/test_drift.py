@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.emulator import Emulator
 from pulumi_wechat_miniprogram.stack.drift import AppDrift
 from tests.stack.stacks import APPID, OTHER, A, B, C, D, export, resource, secret, urn
 
@@ -239,3 +240,50 @@ def test_one_answer_for_many_apps_is_told_once(printed, wechat, exported):
     assert code == 1
     assert errors.count("reach max api daily quota limit") == 1
     assert errors.endswith(f"\n  the same: {OTHER}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["drift", "dev.json"], ["adopt", f"shop={APPID}"], ["doctor", "--app", APPID]],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_command_makes_no_emulator(printed, exported, monkeypatch, arguments):
+    """In another folder than the program's there is none, and an empty one would show drift everywhere."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "emulator:wechat.db")
+    monkeypatch.chdir(exported.parent)
+
+    code, output, errors = printed(*arguments)
+
+    missing = exported.parent / "wechat.db"
+    assert code == 1
+    assert (
+        f"the endpoint emulator:wechat.db cannot be used: there is no emulator data at {missing}"
+        in output + errors
+    )
+    assert list(exported.parent.iterdir()) == [exported]
+
+
+def test_a_command_reads_an_emulator_that_is_there(printed, exported, monkeypatch):
+    """As `pulumi up` left it."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "emulator:wechat.db")
+    monkeypatch.chdir(exported.parent)
+    with Emulator("wechat.db") as emulator:
+        emulator.control.seed(APPID, live=[A, B])
+        emulator.control.seed(OTHER, live=[C])
+
+    assert printed("drift", "dev.json") == (0, "2 Mini Programs compared, 0 with drift, 0 failed\n", "")
+
+
+def test_a_live_value_is_compared_and_shown_without_its_control_characters(printed, wechat, tmp_path):
+    """The state has it escaped, WeChat as it is: no drift."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", r"https://x\n\x1b[31m.example.com")))
+    wechat.seed(APPID, live=["https://x\n\x1b[31m.example.com", "y\n::error::forged"])
+
+    code, output, _ = printed("drift", path)
+
+    assert code == 2
+    assert output.splitlines()[1:] == [
+        r"  extra        y\n::error::forged",
+        "1 Mini Program compared, 1 with drift, 0 failed",
+    ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
+
+import pytest
 
 from pulumi_wechat_miniprogram.cli.files import write_files
 
@@ -33,12 +36,27 @@ def test_a_link_is_followed(tmp_path):
     assert (link.is_symlink(), file.read_text(encoding="utf-8")) == (True, "new")
 
 
-def test_who_may_read_a_file_stays_the_same(tmp_path):
-    """A report that its owner closed to others is not opened by writing it again."""
-    path = tmp_path / "report.html"
-    path.write_text("old", encoding="utf-8")
-    path.chmod(0o600)
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_file_keeps_its_mode(tmp_path, mode):
+    """A report that only its owner may read stays such a one."""
+    page = tmp_path / "report.html"
+    page.write_text("old", encoding="utf-8")
+    page.chmod(mode)
 
-    write_files({path: "new"})
+    write_files({page: "new"})
 
-    assert (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777) == ("new", 0o600)
+    assert (page.read_text(encoding="utf-8"), stat.S_IMODE(page.stat().st_mode)) == ("new", mode)
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_new_file_has_what_the_umask_leaves(tmp_path, umask, mode):
+    """As any program makes it."""
+    page = tmp_path / "report.html"
+    before = os.umask(umask)
+    try:
+        write_files({page: "new"})
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(page.stat().st_mode) == mode
+    assert list(tmp_path.iterdir()) == [page]

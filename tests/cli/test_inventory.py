@@ -200,6 +200,52 @@ def test_what_a_killed_run_left_is_told(printed, tmp_path):
     assert "half" not in output
 
 
+def test_a_name_cannot_forge_a_line(printed, tmp_path):
+    """A resource may be called anything, by the program of somebody else."""
+    name = "half\nwarning: forged\x1b[2J"
+    pending = [{"type": "creating", "resource": {"urn": urn(name), "type": WEBVIEW_DOMAINS}}]
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource(name, A), pending_operations=pending))
+
+    _, output, errors = printed("inventory", str(path))
+
+    assert r"half\nwarning: forged\x1b[2J" in output
+    assert errors.count("\n") == 1
+    assert r"::half\nwarning: forged\x1b[2J half done; " in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["inventory"],
+        ["drift"],
+        ["report", "-o", "report.html"],
+        ["plan", "--appid", APPID, "--domains", "list.txt"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ({"domains": A}, "`domains` is not what this provider stores"),
+        ({"appid": 7}, "`appid` is not what this provider stores"),
+        ({"pending_domains": [None]}, "`pending_domains` is not what this provider stores"),
+    ],
+)
+def test_a_damaged_state_is_one_error(printed, tmp_path, monkeypatch, arguments, damage, problem):
+    """Every command that reads one names the resource and the property."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.txt").write_text(A, encoding="utf-8")
+    (tmp_path / "dev.json").write_bytes(export(resource("shop\nforged", A, outputs=damage)))
+
+    code, output, errors = printed(arguments[0], "dev.json", *arguments[1:])
+
+    assert (code, output) == (1, "")
+    place = urn(r"shop\nforged")
+    assert errors == f"error: dev.json is damaged at {place}: {problem}, see `wechat-miniprogram schema`\n"
+    assert not (tmp_path / "report.html").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -77,6 +77,24 @@ def test_show_tells_what_a_release_would_change(data):
     ]
 
 
+def test_show_prints_each_live_value_in_one_line(tmp_path):
+    """Control characters, terminal escapes and line separators are visible and forge nothing."""
+    path = tmp_path / "data.db"
+    odd = ("x\n::error::forged\x1b[31m", "y\u2028z", "a\u202eb", "c\x9bd")
+    with Emulator(path) as emulator:
+        emulator.control.seed(APPID, live=odd)
+
+    code, output, errors = run("show", "--data", path)
+
+    assert (code, errors) == (0, "")
+    assert [line.rpartition("  ")[0] for line in output.splitlines()[1:-1]] == [
+        r"  x\n::error::forged\x1b[31m",
+        r"  y\u2028z",
+        r"  a\u202eb",
+        r"  c\x9bd",
+    ]
+
+
 def test_show_foretells_what_the_platform_no_longer_lists(tmp_path):
     """A release drops such domains of mode one and of the console."""
     path = tmp_path / "data.db"
