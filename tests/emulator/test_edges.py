@@ -215,6 +215,16 @@ def test_a_database_of_another_program_is_left_as_it_is(tmp_path, version, open_
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_is_not_a_regular_file_is_refused(tmp_path):
+    """A pipe or a device holds no data; nothing is opened."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    for path in (pipe, tmp_path, Path(os.devnull)):
+        with pytest.raises(OSError, match=r"cannot be used: it is not a regular file$"):
+            Emulator(path)
+
+
 @pytest.fixture
 def filled(tmp_path):
     """A data file of some pages that an emulator has left."""

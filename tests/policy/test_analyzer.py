@@ -267,6 +267,32 @@ def test_damaged_properties_are_named(pack):
     }
 
 
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        ({"mode": "greedy"}, "`mode` is not one of authoritative and additive"),
+        (
+            {"domains": [7, None, {}, [], 8]},
+            "`domains[0]` is not text, `domains[1]` is not text, `domains[2]` is not text and 2 more",
+        ),
+    ],
+)
+def test_a_freeze_names_what_it_cannot_judge(pack, damage, fault):
+    """It may hide a removal."""
+    pack.configure(
+        **QUIET,
+        domain_headroom=("disabled", {}),
+        one_authoritative=("disabled", {}),
+        no_mixed_modes=("disabled", {}),
+        freeze=("mandatory", {"frozen": True, "keep": {APPID: ["a.example.com"]}}),
+    )
+
+    assert [text for _, _, text in pack.analyze({**props(), **damage})] == [
+        f"The properties of urn:shop are damaged: {fault}. They cannot be judged. Run `pulumi refresh` or "
+        "correct the state."
+    ]
+
+
 def test_the_end_of_a_run_is_judged(pack):
     """With the outputs of every resource."""
     pack.configure(

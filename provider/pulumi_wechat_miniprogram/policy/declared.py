@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.policy.wire import SEALED, is_unknown, unwrap
 
 __all__ = ["Declared", "DeclaredDomain", "Gap", "host_of", "read_declared"]
 
+_MODES = ("authoritative", "additive")
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _AFTER_HOST = re.compile(r"[/:?#]")
 
@@ -73,6 +74,9 @@ def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected
     gaps: list[Gap] = []
     appid, secret = _text("appid", props, gaps)
     mode, _ = _text("mode", props, gaps)
+    if mode not in {None, *_MODES}:
+        gaps.append(Gap("mode", sealed=False, fault=f"is not one of {' and '.join(_MODES)}"))
+        mode = None
     domains = _domains(props.get("domains"), gaps)
     lifted = [flag for flag in _FLAGS if _known(flag, props.get(flag), gaps)[0] is True]
     return Declared(

@@ -106,14 +106,12 @@ def _judge(declared: Declared, config: Freeze, run: Run) -> Iterator[Finding]:
         return
     if gaps := declared.gaps_in("appid", "mode", "domains"):
         yield from unjudged(declared, gaps, before_writes=not declared.gaps_in("mode"))
-    elif declared.mode == "authoritative":
-        missing = config.must_stay().get(declared.appid or "", frozenset()) - declared.hosts
-        if missing:
-            text = (
-                f"{_names(missing, config)} of {declared.shown_appid} would be removed, and {config.reason}: "
-                f"{declared.name} does not declare what the baseline holds."
-            )
-            yield Finding(text, declared.urn)
+    elif missing := config.must_stay().get(declared.appid or "", frozenset()) - declared.hosts:
+        text = (
+            f"{_names(missing, config)} of {declared.shown_appid} would be removed, and {config.reason}: "
+            f"{declared.name} does not declare what the baseline holds."
+        )
+        yield Finding(text, declared.urn)
 
 
 def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding]:

@@ -38,6 +38,8 @@ class Database:
         self._lock = threading.RLock()
         self._changes = 0
         self._path = path
+        if path is not None and Path(path).exists() and not Path(path).is_file():
+            raise DataUnusable(f"{path} cannot be used: it is not a regular file")
         with self._told():
             self._connection = sqlite3.connect(
                 ":memory:" if path is None else str(path),
