@@ -177,7 +177,10 @@ def test_a_subclass_is_told_by_the_provider_that_it_names():
     ours = args(given, SUBCLASS, config={"suffixes": ["xyz"]})
     theirs = args({**given, "__provider": "gASVpickled"}, SUBCLASS, config={"suffixes": ["xyz"]})
 
-    assert (len(validate(denied, ours)[0]), len(validate(denied, theirs)[0])) == (1, 0)
+    unknown = args({**given, "__provider": UNKNOWN, "other": UNKNOWN}, SUBCLASS, config={"suffixes": ["xyz"]})
+
+    assert len(validate(denied, ours)[0]) == 1
+    assert validate(denied, theirs) == validate(denied, unknown) == ([], None)
     assert denied.remediate(ours)["domains"] == ["b.example.com"]
     assert denied.remediate(theirs) is None
 

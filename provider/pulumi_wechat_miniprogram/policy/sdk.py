@@ -118,8 +118,11 @@ def _stack_policy(rule: Rule, run: Run) -> StackValidationPolicy:
 
 
 def _is_ours(args: ResourceValidationArgs) -> bool:
-    named = {key: value for key, value in args.props.items() if key == PROVIDER_KEY}
-    return kind_of(args.resource_type, named) == "webview-domains"
+    try:
+        named = args.props.get(PROVIDER_KEY)
+    except UnknownValueError:
+        named = None
+    return kind_of(args.resource_type, {PROVIDER_KEY: named}) == "webview-domains"
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
