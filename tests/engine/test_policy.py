@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.stack.sources import read_exports
 from tests.engine.conftest import APPID
 from tests.engine.policy_project import errors, preview, told, up, with_pack
 
@@ -222,6 +224,34 @@ def test_the_freeze_stops_a_removal_in_the_preview(project, golden_text):
     project.control.clear_calls()
     golden_text("policy/freeze_authoritative", told(up(project, config)))
     assert writes(project) == []
+
+
+SUBCLASS = """
+class ShopDomains(MiniProgramWebviewDomains):
+    def __init__(self, name, *hosts):
+        super().__init__(name, appid={appid!r}, domains=[f"{{host}}.example.com" for host in hosts], mode="additive")
+
+ShopDomains("shop", {hosts})
+"""
+
+
+def test_a_subclass_slips_past_nothing(project):
+    """Whatever type the SDK registers it under: policies, exports and baselines see it."""
+    project.program(SUBCLASS.format(appid=APPID, hosts='"a", "b"'))
+    stopped, said = preview(project, {"approved-suffixes": {"suffixes": ["example.org"]}})
+    project.up()
+    project.run("stack", "export", "--file", "baseline.json")
+    (stored,) = read_exports([str(project.folder / "baseline.json")], [], io.BytesIO())
+    project.program(SUBCLASS.format(appid=APPID, hosts='"a"'))
+
+    frozen, why = preview(project, {"freeze": {"frozen": True, "baseline": "baseline.json"}})
+
+    assert (stopped, frozen) == (1, 1)
+    assert "https://b.example.com is under none of the approved suffixes (example.org)." in said
+    assert [each.recorded.domains for each in stored.domains] == [
+        ("https://a.example.com", "https://b.example.com")
+    ]
+    assert f"https://b.example.com of {APPID} would be removed, and removals are frozen" in why
 
 
 def test_a_removal_without_preview_is_told_afterwards(project):

@@ -153,6 +153,9 @@ def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
     assert [told[0] for told in pack.analyze(given, SUBCLASS)] == ["approved-suffixes", "denied-suffixes"]
     assert pack.remediate(given, SUBCLASS)[1] == {**given, "domains": ["https://a.example.com"]}
     assert pack.analyze_stack((SUBCLASS, "shop", given)) == []
+    unnamed = {name: value for name, value in given.items() if name != "__provider"}
+    assert pack.analyze(unnamed, SUBCLASS) == pack.analyze(given, SUBCLASS)
+    assert pack.analyze(unnamed, "other:index:Domains") == []
     assert pack.analyze({**given, "__provider": "gASVpickled"}, SUBCLASS) == []
     assert pack.analyze({**given, "__provider": secret("x")}, SUBCLASS) == []
 

@@ -179,7 +179,9 @@ def test_a_subclass_is_told_by_the_provider_that_it_names():
 
     unknown = args({**given, "__provider": UNKNOWN, "other": UNKNOWN}, SUBCLASS, config={"suffixes": ["xyz"]})
 
-    assert len(validate(denied, ours)[0]) == 1
+    unnamed = args(props("a.xyz", UNKNOWN), SUBCLASS, config={"suffixes": ["xyz"]})
+
+    assert len(validate(denied, ours)[0]) == len(validate(denied, unnamed)[0]) == 1
     assert validate(denied, theirs) == validate(denied, unknown) == ([], None)
     assert denied.remediate(ours)["domains"] == ["b.example.com"]
     assert denied.remediate(theirs) is None

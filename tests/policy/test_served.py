@@ -48,6 +48,16 @@ def test_a_host_that_no_resource_names_is_a_violation(server):
     assert open_ends == []
 
 
+def test_a_confirm_file_of_a_subclass_serves_nothing():
+    """Its name is unknown in a preview, and no host in any case."""
+    file = other("pulumi-python:dynamic:Resource", appid="wx0", file_name=UNKNOWN, file_content=UNKNOWN)
+
+    assert judge_stack(SERVED_BY_STACK, resource(SHOP), file) == (
+        [f"{SHOP} is named by no other resource of this stack."],
+        [],
+    )
+
+
 def test_a_record_and_a_zone_of_two_resources_serve_nothing():
     """`shop` may be a record of another zone."""
     record = Resource("dns:Record", "urn:record", "record", {"name": "shop"})

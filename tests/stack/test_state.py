@@ -8,9 +8,10 @@ from dataclasses import fields
 import jsonschema
 import pytest
 
+from pulumi_wechat_miniprogram import kind
 from pulumi_wechat_miniprogram.cli.app import run
 from pulumi_wechat_miniprogram.reconcile import Recorded
-from pulumi_wechat_miniprogram.stack.state import state_schema
+from pulumi_wechat_miniprogram.stack.state import ConfirmFileOutputs, WebviewDomainsInputs, state_schema
 from pulumi_wechat_miniprogram.type_tokens import CONFIRM_FILE, WEBVIEW_DOMAINS
 from tests.stack.stacks import GOLDEN, A, confirm_file, resource, secret
 
@@ -66,3 +67,13 @@ def test_the_command_prints_the_schema(capsys):
     code = run(["schema"])
 
     assert (code, json.loads(capsys.readouterr().out)) == (0, state_schema())
+
+
+def test_what_tells_a_subclass_are_the_inputs():
+    """The names by which a policy recognises a resource of ours under the SDK's own type."""
+    names = {each: set(found) for each, found in kind._BY_NAMES.items()}
+
+    assert names == {
+        "webview-domains": set(WebviewDomainsInputs.model_fields),
+        "confirm-file": set(ConfirmFileOutputs.model_fields),
+    }

@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
-from pulumi_wechat_miniprogram.kind import PROVIDER_KEY, kind_of
+from pulumi_wechat_miniprogram.kind import kind_of
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, Entry, configure, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
 from pulumi_wechat_miniprogram.policy.rule import Finding, Level, Rule, tell
@@ -158,8 +158,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
 def _is_ours(request: pb.AnalyzeRequest) -> bool:
     """Tell without decoding the properties of every resource of a stack."""
-    named = request.properties.fields.get(PROVIDER_KEY)
-    return kind_of(request.type, {PROVIDER_KEY: named.string_value if named else ""}) == "webview-domains"
+    props = {name: value.string_value for name, value in request.properties.fields.items()}
+    return kind_of(request.type, props) == "webview-domains"
 
 
 def _resource(request: pb.AnalyzeRequest | pb.AnalyzerResource) -> Resource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
@@ -118,11 +119,10 @@ def _stack_policy(rule: Rule, run: Run) -> StackValidationPolicy:
 
 
 def _is_ours(args: ResourceValidationArgs) -> bool:
-    try:
-        named = args.props.get(PROVIDER_KEY)
-    except UnknownValueError:
-        named = None
-    return kind_of(args.resource_type, {PROVIDER_KEY: named}) == "webview-domains"
+    props: dict[str, object] = dict.fromkeys(args.props)  # to read a value raises where it is unknown
+    with contextlib.suppress(KeyError, UnknownValueError):
+        props[PROVIDER_KEY] = args.props[PROVIDER_KEY]
+    return kind_of(args.resource_type, props) == "webview-domains"
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
