@@ -41,7 +41,7 @@ _ABSURD = 10 * MAX_DOMAINS
 _MAX_HOST = 253
 _MAX_LABEL = 63
 _ABSURD_HOST = 4 * _MAX_HOST
-"""The mapping of Unicode takes the square of a label's length."""
+"""Mapping Unicode takes time that grows with the square of a label's length."""
 _RESERVED = frozenset(
     {
         *("alt", "arpa", "corp", "example", "home", "internal", "intranet", "invalid", "lan", "local"),
@@ -57,7 +57,7 @@ _PORT = re.compile(r":[^:\]]*$")
 _AFTER_HOST = re.compile(r"[/?#]")
 _IP_LITERAL = re.compile(r"\[[0-9a-f.%]{0,50}:[0-9a-f.%]{0,50}:[0-9a-f:.%]{0,50}\]", re.IGNORECASE)
 _TYPED = re.compile(r"[A-Za-z0-9.:/_-]*")
-"""Nothing in it can be a mark around a domain, so most values need no closer look."""
+"""The characters of most domains; none of them is a mark."""
 _MARKS = {
     **dict.fromkeys("\"'`\u00b4\u00ab\u00bb\u2039\u203a\uff02\uff07", "quotation marks"),
     **dict.fromkeys("\u300c\u300d\u300e\u300f", "quotation marks"),
@@ -72,7 +72,7 @@ _MARKS = {
 _BETWEEN = frozenset({"brackets", "a comma", "a semicolon"})
 """Marks that a path or a query may hold."""
 _JOINERS = "\u200c\u200d"
-"""Invisible, and letters of some scripts need them inside a label (RFC 5892, A.1 and A.2)."""
+"""Invisible, but some scripts need them inside a label (RFC 5892, A.1 and A.2)."""
 _MAX_SHOWN = 500
 """Characters of a refused value that a message repeats."""
 
@@ -256,7 +256,7 @@ def canonical_or_verbatim(value: str) -> str:
 
 
 def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:
-    """Look for what is no part of a host or URL: a copied list's quotes and commas, white space, a BOM."""
+    """Find characters that are not part of a host or URL: white space, a BOM, quotes and commas of a list."""
     if _TYPED.fullmatch(value):
         return None
     kinds = [_kind(character) for character in value]
@@ -268,7 +268,7 @@ def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:
     last = next((at for at in range(len(value), first, -1) if not kinds[at - 1]), first)
     core = value[first:last]
     if not core:
-        return Reason("empty", f"holds {_listed(kinds)} only, declare a host")
+        return Reason("empty", f"contains only {_listed(kinds)}; declare a host")
     inside = _kinds_inside(core, kinds[first:last])
     if not any(inside):
         return _marks_around(core, kinds[:first], kinds[last:], allow_reserved=allow_reserved)
@@ -295,7 +295,7 @@ def _kind(character: str) -> str:
 
 
 def _kinds_inside(core: str, kinds: Sequence[str]) -> list[str]:
-    """Keep the marks that break a value in two or hide in it; what user info holds is nobody's business."""
+    """Keep the marks that split a value or hide in it. User info is not searched: it is never described."""
     scheme = _SCHEME.match(core)
     authority = _AFTER_HOST.search(core, scheme.end() if scheme else 0)
     end = len(core) if authority is None or core.count("://") > 1 else authority.start()
@@ -361,7 +361,7 @@ def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
         if scheme[1].lower() != "https":
             reasons.append(Reason("scheme", f"has scheme {scheme[1].lower()}, WeChat takes https only"))
     if _AFTER_HOST.search(rest.rpartition("@")[0]):
-        text = "has an @ after a /, ? or #: user info or a path, declare the host alone"
+        text = "has user info or a path before @, declare the host alone"
         return "", [*reasons, Reason("user-info", text)]
     rest, hash_, _ = rest.partition("#")
     if hash_:

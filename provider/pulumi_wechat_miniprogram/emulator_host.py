@@ -181,7 +181,7 @@ def release_in(path: Path, appid: str) -> None:
 
 
 def _demand(path: Path) -> None:
-    """Make nothing where somebody only wants to read, perhaps in another folder than the program's."""
+    """Refuse to create a file for somebody who only reads: an empty emulator would mislead."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no emulator data at {path.absolute()}")
 

@@ -38,12 +38,37 @@ def test_parsing_twice_changes_nothing(text):
     assert parse_domain(once.origin) == once
 
 
-@given(st.text(max_size=80))
+@given(st.text(st.characters(), max_size=80))
 def test_a_live_value_is_compared_under_a_stable_key(text):
-    """Taking the key of a key changes nothing, so that state and live list meet."""
+    """Taking the key of a key changes nothing, so that state and live list meet; any terminal can show it."""
     key = canonical_or_verbatim(text)
 
     assert canonical_or_verbatim(key) == key
+    assert key.isprintable()
+
+
+@given(
+    st.sampled_from(["https://", "http://", " https://", '["https://', "https:"]),
+    st.text(st.characters(), max_size=20),
+    st.text(st.characters(), max_size=20),
+    st.text(st.characters(), max_size=20),
+)
+def test_no_message_repeats_user_info(scheme, before, after, rest):
+    """Whatever the password holds, and whatever else is wrong with the value."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_domain(f"{scheme}{before}pa55word{after}@{rest}")
+
+    assert "pa55word" not in f"{refused.value} {refused.value.shown}"
+
+
+@given(hosts, st.text(" \t\n\ufeff\u200b\u3000\"'`“”<>[](),;，、", min_size=1, max_size=5), st.booleans())
+def test_marks_around_a_domain_are_the_only_reason(host, marks, after):
+    """And the text says what to write."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_domain(f"{host}{marks}" if after else f"{marks}{host}")
+
+    assert [reason.id for reason in refused.value.reasons] == ["marks-around"]
+    assert str(refused.value).endswith(f"; write {host!r}")
 
 
 @given(st.one_of(st.none(), st.integers(), st.floats(), st.binary(), st.lists(st.text())))

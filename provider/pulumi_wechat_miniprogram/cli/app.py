@@ -171,7 +171,7 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
 
 
 def _echo(line: str) -> None:
-    """Print one line: what is live may be anybody's text."""
+    """Print one line; live values may contain any text, so control characters are escaped."""
     typer.echo(one_line(line))
 
 

@@ -42,7 +42,7 @@ def _is_appid(value: str) -> str:
 
 
 Appid = Annotated[str, AfterValidator(_is_appid)]
-"""An appid: a misspelt one would be passed over unnoticed."""
+"""A valid appid: a misspelled one would never match, and nobody would notice."""
 
 
 class Config(BaseModel):

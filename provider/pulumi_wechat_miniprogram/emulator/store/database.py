@@ -37,7 +37,7 @@ class Database:
     def __init__(self, path: str | Path | None, schema: Sequence[str], version: int) -> None:
         self._lock = threading.RLock()
         self._changes = 0
-        self._path = path
+        self._path = "the data in memory" if path is None else path
         if path is not None and Path(path).exists() and not Path(path).is_file():
             raise DataUnusable(f"{path} cannot be used: it is not a regular file")
         with self._told():
@@ -112,7 +112,7 @@ class Database:
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
-        """Tell what SQLite found wrong with the file, and of which file."""
+        """Turn an error of SQLite into one that names the file."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -124,7 +124,7 @@ class Database:
             raise DataDamaged(f"{self._path} {fault}: {error}") from None
 
     def _recognise(self, schema: Sequence[str], version: int) -> None:
-        """Look at a file before anything is written to it: it may belong to another program."""
+        """Check what a file holds before anything is written to it: it may belong to another program."""
         self._connection.execute("BEGIN")  # another process may be creating the tables
         names = {name for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         found = self._version()
