@@ -54,6 +54,7 @@ _NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _NO_SLASHES = re.compile(r"https?:(?!//|[0-9]*$)", re.IGNORECASE)
 _PORT = re.compile(r":[^:\]]*$")
+_ATS = str.maketrans("\uff20\ufe6b", "@@")
 _AFTER_HOST = re.compile(r"[/?#]")
 _IP_LITERAL = re.compile(r"\[[0-9a-f.%]{0,50}:[0-9a-f.%]{0,50}:[0-9a-f:.%]{0,50}\]", re.IGNORECASE)
 _TYPED = re.compile(r"[A-Za-z0-9.:/_-]*")
@@ -125,7 +126,7 @@ class InvalidDomains(ValueError):
 
 def _mask(text: str) -> str:
     """Hide all before the last @: a password may hold any character, also one that ends it in a URL."""
-    before, at, host = text.rpartition("@")
+    before, at, host = text.translate(_ATS).rpartition("@")
     if not at:
         return text
     scheme = _SCHEME.match(before) or _NO_SLASHES.match(before)
@@ -188,9 +189,10 @@ def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
     """
     if not isinstance(value, str):
         raise InvalidDomain(value, [Reason("not-text", f"is {type(value).__name__}, not text")])
-    if marks := _find_marks(value, allow_reserved=allow_reserved):
+    text = value.translate(_ATS)
+    if marks := _find_marks(text, allow_reserved=allow_reserved):
         raise InvalidDomain(value, [marks])
-    host, reasons = _inspect(value, allow_reserved=allow_reserved)
+    host, reasons = _inspect(text, allow_reserved=allow_reserved)
     if reasons:
         raise InvalidDomain(value, reasons)
     return Domain(f"https://{host}")

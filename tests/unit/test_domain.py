@@ -166,6 +166,7 @@ def test_a_joiner_that_a_script_needs_is_no_mark():
         "http://user:pa55word@h.example.com:80/x",
         "user:pa55word@h.example.com",
         "https://user:/pa55word@h.example.com",
+        "https://user:pa55word＠h.example.com",
         "https://user:#'pa55word@h.example.com",
         "https://user:@pa55word @h.example.com",
         {"host": "https://user:pa55word@h.example.com"},
