@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from publicsuffixlist import PublicSuffixList
 
+from pulumi_wechat_miniprogram.text import escape
+
 __all__ = [
     "MAX_DOMAINS",
     "MAX_SUBJECTS",
@@ -23,7 +25,6 @@ __all__ = [
     "InvalidDomains",
     "Reason",
     "canonical_or_verbatim",
-    "escape",
     "is_domain",
     "parse_domain",
     "parse_domains",
@@ -135,13 +136,6 @@ def _mask(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
-
-
-def escape(text: str) -> str:
-    """Return a text that a terminal, a log line and protobuf can hold; to escape it again changes nothing."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shown(value: str) -> str:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["one_line", "printable"]
+__all__ = ["escape", "one_line", "printable"]
 
 _COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[)", re.MULTILINE)
 """How a line begins that GitHub Actions or Azure Pipelines runs, such as `::error::`; they skip blanks."""
+
+
+def escape(text: str) -> str:
+    """Return a text that a terminal, a log line and protobuf can hold; to escape it again changes nothing."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def printable(text: str) -> str:
@@ -17,8 +22,7 @@ def printable(text: str) -> str:
     Control characters, marks that change the direction of text, line separators other than `\n` and lone
     surrogates are escaped.
     """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
+    text = "\n".join(map(escape, text.split("\n")))
     return _COMMAND.sub(lambda found: (found[1] or "") + _escaped_ascii(found[0][-1]), text)
 
 

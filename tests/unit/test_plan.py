@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
 from pulumi_wechat_miniprogram.plan import PlanRefused, PlanRequest, Step, make_plan, outsiders
 from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_markdown, plan_to_text
 
@@ -236,17 +237,14 @@ def test_markdown_rendering_of_a_refusal():
 
 def test_a_live_value_cannot_leave_its_place_in_markdown():
     """It is anybody's: no line of its own, no end of the code."""
-    hostile = "https://a\n```\n# hello `b`"
-    plan = make_plan(replace(additive, desired=(), known=(hostile,), added=(hostile,)), (hostile,))
-    spared = make_plan(
-        replace(
-            additive, desired=(), known=(hostile,), added=(hostile,), declared_elsewhere=frozenset({hostile})
-        ),
-        (hostile,),
-    )
+    spelled = "https://a\n```\n# hello `b`"
+    hostile = canonical_or_verbatim(spelled)
+    request = replace(additive, desired=(), known=(hostile,), added=(hostile,))
+    plan = make_plan(request, (spelled,))
+    spared = make_plan(replace(request, declared_elsewhere=frozenset({hostile})), (spelled,))
 
-    assert "\n- https://a ``` # hello `b`\n" in plan_to_markdown(plan)
-    assert "declares it: `https://a  # hello b`" in plan_to_markdown(spared)
+    assert "\n- https://a\\n```\\n# hello `b`\n" in plan_to_markdown(plan)
+    assert "declares it: `https://a\\n\\n# hello b`" in plan_to_markdown(spared)
 
 
 def test_json_rendering_is_stable():

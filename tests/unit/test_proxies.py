@@ -226,7 +226,7 @@ def test_nothing_of_a_broken_environment_matters_for_loopback(bench, monkeypatch
     ("name", "value", "text"),
     [
         ("SSL_CERT_FILE", "/no/such/file", "SSL_CERT_FILE /no/such/file cannot be used: No such file or directory"),
-        ("SSL_CERT_FILE", "/dev/null", "SSL_CERT_FILE /dev/null cannot be used: it holds no certificate in PEM form"),
+        ("SSL_CERT_FILE", "/dev/null", "SSL_CERT_FILE /dev/null cannot be used: it is a device, not a file"),
         ("SSL_CERT_DIR", "/no/a:/no/b", "SSL_CERT_DIR /no/a:/no/b cannot be used: there is no such directory"),
     ],
 )  # fmt: skip

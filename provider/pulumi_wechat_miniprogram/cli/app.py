@@ -11,7 +11,7 @@ import typer
 
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.cli.adopt import adopt
-from pulumi_wechat_miniprogram.cli.console import one_line, printable, tell
+from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.doctor import doctor
 from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
@@ -32,7 +32,7 @@ from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
 from pulumi_wechat_miniprogram.stack.drift_report import DriftUnreadable
 from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
 from pulumi_wechat_miniprogram.stack.forecast import NoForecast
-from pulumi_wechat_miniprogram.text import one_line
+from pulumi_wechat_miniprogram.text import one_line, printable
 
 __all__ = ["app", "run"]
 

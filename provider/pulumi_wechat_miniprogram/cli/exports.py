@@ -8,10 +8,11 @@ from typing import Annotated, Optional
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import one_line, tell
+from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.stack.exports import Export, Urn
 from pulumi_wechat_miniprogram.stack.sources import read_exports
+from pulumi_wechat_miniprogram.text import one_line
 
 __all__ = ["Exports", "Stacks", "declared_by", "know_secrets", "read"]
 

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim, escape
+from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
 from pulumi_wechat_miniprogram.kind import Kind, kind_of
 from pulumi_wechat_miniprogram.observation import Recorded
 from pulumi_wechat_miniprogram.plan import Mode
@@ -27,6 +27,7 @@ from pulumi_wechat_miniprogram.stack.state import (
     Secret,
     WebviewDomainsOutputs,
 )
+from pulumi_wechat_miniprogram.text import escape
 
 __all__ = ["Export", "ExportUnreadable", "StoredConfirmFile", "StoredDomains", "Urn", "read_export"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pulumi_wechat_miniprogram.domain import escape
 from pulumi_wechat_miniprogram.plan import Mode, Plan, PlanRequest, make_plan
 from pulumi_wechat_miniprogram.stack.exports import Export, StoredDomains
+from pulumi_wechat_miniprogram.text import escape
 
 __all__ = ["NoForecast", "forecast"]
 
