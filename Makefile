@@ -11,7 +11,7 @@ export PYTHON
 run := ./tools/with-clean-env
 pulumi := ./tools/with-clean-env --pulumi pulumi
 package := provider/pulumi_wechat_miniprogram
-fully_covered := domain masking reading text declaration plan notices observation reconcile checkup confirm_wait wechat settings dynamic policy stack
+fully_covered := domain masking reading text interruption declaration plan notices observation reconcile checkup confirm_wait wechat settings dynamic policy stack
 
 comma := ,
 empty :=

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import sys
@@ -11,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from pulumi.dynamic import Config
 
-from pulumi_wechat_miniprogram.declaration import Declared
+from pulumi_wechat_miniprogram.declaration import Declarations
+from pulumi_wechat_miniprogram.dynamic.engine import INTERRUPTION, hear_cancel
+from pulumi_wechat_miniprogram.masking import mask
 from pulumi_wechat_miniprogram.settings import NAMESPACE, Settings, load_settings, unknown_config_keys
+from pulumi_wechat_miniprogram.text import one_line
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.reconcile import Reconciler
@@ -23,17 +27,27 @@ StackConfig = tuple[tuple[str, str], ...]
 """This provider's keys of the stack config, without namespace, sorted."""
 
 
-def _connect(settings: Settings, declared: Declared) -> Reconciler:
+def warn(line: str) -> None:
+    """Show one line to the user: the engine prints what a plugin writes to stderr, while it is there."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(f"warning: {one_line(mask(line))}\n")
+
+
+def _connect(settings: Settings, declarations: Declarations) -> Reconciler:
     from pulumi_wechat_miniprogram.reconcile import connect  # noqa: PLC0415 - 150 ms, see `Session`
 
-    return connect(settings, warn=warn, declared=declared)
+    return connect(settings, warn=warn, declarations=declarations, interruption=INTERRUPTION)
 
 
 class Session:
     """The settings of this process, what its checks declared, and its use cases. Safe for concurrent use."""
 
     def __init__(
-        self, settings: Settings, connect: Callable[[Settings, Declared], Reconciler] = _connect
+        self,
+        settings: Settings,
+        connect: Callable[[Settings, Declarations], Reconciler] = _connect,
+        *,
+        warn: Callable[[str], None] = warn,
     ) -> None:
         """Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
 
@@ -43,7 +57,8 @@ class Session:
             SettingsError: see `reconcile.connect`.
         """
         self.settings = settings
-        self.declared = Declared()
+        self.warn = warn
+        self.declarations = Declarations()
         self._connect = connect
         self._connecting = threading.Lock()
         self._reconciler: Reconciler | None = None
@@ -55,7 +70,7 @@ class Session:
         """The use cases, which share the connections."""
         with self._connecting:
             if self._reconciler is None:
-                self._reconciler = self._connect(self.settings, self.declared)
+                self._reconciler = self._connect(self.settings, self.declarations)
             return self._reconciler
 
 
@@ -85,6 +100,7 @@ def open_session(config: StackConfig) -> Session:
 
 @functools.lru_cache(maxsize=1)
 def _open_session(config: StackConfig) -> Session:
+    hear_cancel()
     stored = dict(config)
     settings = load_settings(stored)
     if settings.log == "debug":
@@ -100,8 +116,3 @@ def _show_calls() -> None:
     handler.setFormatter(logging.Formatter("debug: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
-
-
-def warn(line: str) -> None:
-    """Show one line to the user: the engine prints what a plugin writes to stderr."""
-    sys.stderr.write(f"warning: {line}\n")

@@ -8,6 +8,7 @@ from typing import Final
 
 import tenacity
 
+from pulumi_wechat_miniprogram.interruption import Interruption
 from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 
@@ -26,12 +27,14 @@ class Retries:
         self,
         max_attempts: int,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        interruption: Interruption | None = None,
     ) -> None:
-        """Keep the limits."""
+        """Keep the limits. Unless `sleep` is given, an interruption ends every pause."""
         self._max_attempts = max_attempts
-        self.sleep = sleep
+        self.interruption = interruption or Interruption()
+        self.sleep = sleep or self.interruption.sleep
         self.clock = clock
 
     def deadline(self) -> float:

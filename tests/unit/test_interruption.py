@@ -1,0 +1,125 @@
+"""A flag that ends waits: by a word, or because the asker is gone."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.wechat.retries import Retries
+from tests.bench import APPID, A, B, Bench, declare
+
+
+def test_a_wait_goes_on_to_its_end():
+    """Nobody interrupts it: the clock tells when it is over."""
+    times = iter([0.0, 0.0, 0.0])
+    waited = Interruption(clock=lambda: next(times, 5.0))
+
+    waited.sleep(0.001)
+    waited.check()
+
+
+def test_a_word_ends_a_wait_at_once():
+    """Also one that has begun."""
+    interruption = Interruption()
+    ended = threading.Event()
+
+    def wait():
+        with pytest.raises(Interrupted):
+            interruption.sleep(600)
+        ended.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    interruption.interrupt()
+    thread.join(10)
+
+    assert ended.is_set()
+    with pytest.raises(Interrupted, match="the run was interrupted"):
+        interruption.check()
+
+
+def test_an_asker_that_is_gone_ends_a_wait():
+    """It is looked for again and again."""
+    looks = iter([False, True])
+    interruption = Interruption(lambda: next(looks))
+
+    with pytest.raises(Interrupted):
+        interruption.sleep(600)
+
+
+def test_retries_pause_by_the_interruption():
+    """Unless a test gives them another sleep."""
+    interruption = Interruption()
+    interruption.interrupt()
+
+    with pytest.raises(Interrupted):
+        Retries(4, interruption=interruption).sleep(60)
+
+
+@pytest.fixture
+def stopped(wechat_emulator):
+    """A bench whose pauses are interrupted."""
+    bench = Bench(wechat_emulator)
+
+    def sleep(_seconds):
+        raise Interrupted
+
+    bench.retries.sleep = sleep
+    yield bench
+    bench.client.close()
+
+
+def test_nothing_is_written_after_an_interrupt(bench):
+    """An operation that had not begun to write says so."""
+    bench.retries.interruption.interrupt()
+
+    with pytest.raises(Interrupted, match=f"create of {APPID} stopped, .* Nothing was written"):
+        bench.use.create(declare(A))
+
+    assert bench.calls == []
+
+
+def test_an_interrupt_between_two_writes_is_told(wechat_emulator):
+    """The first one stands, the second one is not sent."""
+    bench = Bench(wechat_emulator)
+    created = bench.use.create(declare(A))
+    write = bench.client.write
+
+    def write_once(*arguments):
+        write(*arguments)
+        bench.retries.interruption.interrupt()
+
+    bench.client.write = write_once  # type: ignore[method-assign] # the interrupt comes in between
+    with pytest.raises(Interrupted, match="Part of this change has been written"):
+        bench.use.update(created, declare(B))
+    bench.client.close()
+
+    assert bench.control.live(APPID) == [A, B]
+
+
+def test_a_pause_after_a_doubtful_write_that_is_interrupted_says_so(stopped):
+    """What became of the write is not known."""
+    stopped.control.fault(action="set", cut="after")
+
+    with pytest.raises(Interrupted, match="whether it took effect is unknown"):
+        stopped.use.create(declare(A))
+
+
+def test_an_interrupt_after_the_last_write_costs_the_effective_lists_alone(stopped):
+    """The operation succeeds: what is in force is read by the next refresh."""
+    stopped.control.fault(action="effective", errcode=-1)
+
+    recorded = stopped.use.create(declare(A))
+
+    assert recorded.added_domains == (A,)
+    assert "could not be read" in stopped.warnings[-1]
+
+
+def test_closing_ends_every_pause(bench):
+    """A command that is left takes its threads along."""
+    bench.use.close()
+
+    with pytest.raises(Interrupted):
+        bench.retries.interruption.check()
