@@ -11,7 +11,13 @@ from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, is_domain
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, Observation, Reconciler
 from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
 from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed, Offboarded, TokenRejected, WeChatError
+from pulumi_wechat_miniprogram.wechat.errors import (
+    CallFailed,
+    NotPermitted,
+    Offboarded,
+    TokenRejected,
+    WeChatError,
+)
 from pulumi_wechat_miniprogram.wechat.probe import SLOW_SECONDS, HostFinding
 
 __all__ = ["Check", "Status", "check_app", "check_endpoint", "check_token_source"]
@@ -94,7 +100,7 @@ def _stage(error: Exception) -> str:
         return "token"
     if error.call.action not in {"get", READ_EFFECTIVE}:
         return "token"  # the component flow's own calls
-    if isinstance(error, Offboarded):
+    if isinstance(error, (NotPermitted, Offboarded)):
         return "permission"
     return "live-list" if error.call.action == "get" else "in-force"
 

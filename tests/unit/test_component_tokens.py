@@ -136,7 +136,7 @@ def test_a_ready_component_token_stands_in_for_secret_and_ticket(wechat_emulator
         (
             {"authorizer_refresh_tokens": {APPID: "stale-refresh"}},
             61023,
-            "Take the present one from the authorizer list (api_get_authorizer_list)",
+            "Take the current one from the authorizer list (api_get_authorizer_list)",
         ),
     ],
 )

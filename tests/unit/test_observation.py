@@ -53,4 +53,4 @@ def test_an_app_that_left_may_be_passed_over(wechat_emulator):
     bench.use.close()
 
     assert seen is None
-    assert bench.warnings[0].endswith("What is live is not known (onUnauthorized: keep)")
+    assert bench.warnings[0].endswith("The live list is not known (onUnauthorized: keep)")

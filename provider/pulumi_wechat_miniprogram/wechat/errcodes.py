@@ -11,7 +11,17 @@ from typing import Final, Literal
 
 __all__ = ["ERRCODES", "MINUTE_PAUSE", "SYSTEM_ERROR", "ErrCode", "Kind"]
 
-Kind = Literal["busy", "confirm-file", "domain", "limit", "nothing-changed", "offboarded", "other", "token"]
+Kind = Literal[
+    "busy",
+    "confirm-file",
+    "domain",
+    "limit",
+    "nothing-changed",
+    "offboarded",
+    "other",
+    "permission",
+    "token",
+]
 
 SYSTEM_ERROR: Final = -1
 """WeChat failed inside; a write may have been done, and a missing confirm file was seen to answer with it."""
@@ -35,10 +45,7 @@ class ErrCode:
     repeat: bool | float = False
 
 
-_REAUTHORISE = (
-    "Let the authorizer grant the third-party platform again; "
-    "or take the resource out with `pulumi state delete URN`"
-)
+_REAUTHORISE = "Ask the account to authorise the third-party platform again"
 _CALLER_BUG = "This is a fault of the provider: please report it with the rid"
 _IP = (
     "Add the IP that WeChat names to the platform's IP allow-list "
@@ -82,7 +89,7 @@ _ROWS: Final = (
     ErrCode(43001, "the call must be a GET", _CALLER_BUG),
     ErrCode(43002, "the call must be a POST", _CALLER_BUG),
     ErrCode(43003, "the call must use https", "Use an https endpoint"),
-    ErrCode(43007, "the account does not authorise this third-party platform", _REAUTHORISE),
+    ErrCode(43007, "the account does not authorise this third-party platform", _REAUTHORISE, "offboarded"),
     ErrCode(44002, "the request body is empty", _CALLER_BUG),
     ErrCode(45002, "the request is too large", "Declare fewer domains at once"),
     ErrCode(
@@ -102,14 +109,14 @@ _ROWS: Final = (
     ErrCode(47001, "the request body is no JSON", _CALLER_BUG),
     ErrCode(
         48001,
-        "this API is not granted: wrong kind of token, or permission set 18 is missing",
-        "Use an authorizer_access_token and grant set 18; for an app that left: `pulumi state delete URN`",
-        "offboarded",
+        "this API is not granted to the token: it is of the wrong kind, or permission set 18 is missing",
+        "Use the authorizer_access_token of this appid, and ask the account to grant permission set 18",
+        "permission",
     ),
     ErrCode(
         48004,
         "the account is punished for irregularities",
-        "See mp.weixin.qq.com; or take the resource out with `pulumi state delete URN`",
+        "Ask the account to look at the notices on mp.weixin.qq.com",
         "offboarded",
     ),
     ErrCode(48006, "the month's quota resets are used up", "Run it again tomorrow"),
@@ -117,7 +124,7 @@ _ROWS: Final = (
     ErrCode(
         50002,
         "the account is frozen or closed",
-        "Unfreeze it, or take the resource out with `pulumi state delete URN`",
+        "Ask the account to have it unfrozen",
         "offboarded",
     ),
     ErrCode(61003, "the app does not authorise this third-party platform", _REAUTHORISE, "offboarded"),
@@ -127,7 +134,7 @@ _ROWS: Final = (
     ErrCode(
         61007,
         "permission set 18 is not granted to the third-party platform",
-        "Let the authorizer grant set 18; or take the resource out with `pulumi state delete URN`",
+        "Ask the account to grant permission set 18 to the third-party platform",
         "offboarded",
     ),
     ErrCode(61009, "the authorization code is invalid", _REAUTHORISE),
@@ -140,13 +147,16 @@ _ROWS: Final = (
         "the third-party platform has yet to confirm the permission set of this API",
         "Confirm it in the third-party platform's settings (open.weixin.qq.com)",
     ),
-    ErrCode(61017, "the permission set is not authorised", "Let the authorizer grant set 18"),
+    ErrCode(
+        61017,
+        "the permission set is not authorised",
+        "Ask the account to grant permission set 18 to the third-party platform",
+    ),
     ErrCode(
         61023,
         "the refresh token is invalid",
-        "Take the present one from the authorizer list (api_get_authorizer_list); if the app is not on it: "
-        + _REAUTHORISE[0].lower()
-        + _REAUTHORISE[1:],
+        "Take the current one from the authorizer list (api_get_authorizer_list); if the app is not on it, "
+        "ask the account to authorise the third-party platform again",
         "offboarded",
     ),
     ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
@@ -222,7 +232,7 @@ _ROWS: Final = (
     ErrCode(
         89231,
         "the Mini Program belongs to a person, and personal subjects have no webview domains",
-        "Remove the resource: `pulumi state delete URN`, and take it out of the program",
+        "Remove the resource from the program, and from the state with `pulumi state delete URN`",
     ),
     ErrCode(
         506015,

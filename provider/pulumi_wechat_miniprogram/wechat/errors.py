@@ -5,11 +5,13 @@
     ├── OutcomeUnknown            sent, and no whole answer came back
     ├── GatewayFault              an HTTP status other than 200: a gateway answered, not the API
     ├── BadReply                  an answer that is no JSON object of the documented shape
+    ├── NoEffect                  a write that was answered with success and changed nothing
     └── WeChatError               WeChat answered with an errcode
         ├── TokenRejected         40001, 40014, 42001, 42006
         ├── ConfirmFileRejected   86103
         ├── NothingChanged        89019, 89022
-        └── Offboarded            48001, 48004, 50002, 61003, 61007, 61023
+        ├── NotPermitted          48001: a token of the wrong kind, or a permission that is missing
+        └── Offboarded            43007, 48004, 50002, 61003, 61007, 61023
 
 A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have been done: `in_doubt`.
 """
@@ -28,6 +30,8 @@ __all__ = [
     "CallFailed",
     "ConfirmFileRejected",
     "GatewayFault",
+    "NoEffect",
+    "NotPermitted",
     "NotSent",
     "NothingChanged",
     "Offboarded",
@@ -138,6 +142,23 @@ class BadReply(CallFailed):
         )
 
 
+class NoEffect(CallFailed):
+    """A write was answered with success, and the live list does not show it."""
+
+    in_doubt = True
+
+    def __init__(self, appid: str, domains: tuple[str, ...]) -> None:
+        """Name the domains."""
+        call = Call(appid, "write", domains)
+        super().__init__(
+            call,
+            f"{call} was answered with success and had no effect: the live list, read again, differs in "
+            f"{', '.join(domains)}",
+            "Look at the endpoint, and whether a gateway or proxy answers for it; then run `pulumi refresh` "
+            "and `pulumi up`.",
+        )
+
+
 class WeChatError(CallFailed):
     """WeChat answered with an errcode. Carries `errcode`, `errmsg` (without rid) and `rid`."""
 
@@ -175,6 +196,10 @@ class NothingChanged(WeChatError):
     """WeChat found nothing to do: good, once an observation confirms it."""
 
 
+class NotPermitted(WeChatError):
+    """The token may not call this API. That says nothing about the app: the same token source serves all."""
+
+
 class Offboarded(WeChatError):
     """The app left the third-party platform, or is frozen or punished."""
 
@@ -190,6 +215,7 @@ _CLASSES: dict[str, type[WeChatError]] = {
     "confirm-file": ConfirmFileRejected,
     "nothing-changed": NothingChanged,
     "offboarded": Offboarded,
+    "permission": NotPermitted,
     "token": TokenRejected,
 }
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from pulumi_wechat_miniprogram.text import one_line
+
 __all__ = [
     "Authorizer",
     "AuthorizerPage",
@@ -91,6 +93,13 @@ class EffectiveLists(Reply):
     direct_webviewdomain: Domains = ()
     effective_webviewdomain: Domains = ()
 
+    @classmethod
+    def is_wechats(cls, document: dict[str, Any]) -> bool:
+        """As for every reply, but success has at least one list: WeChat sends all four, also empty ones."""
+        names = cls.model_fields.keys() - Reply.model_fields.keys()
+        has_lists = any(document.get(name) is not None for name in names)
+        return has_lists or (super().is_wechats(document) and str(document["errcode"]) != "0")
+
 
 class ConfirmFile(Reply):
     """Answer of `get_webviewdomain_confirmfile`: what each host serves at its root."""
@@ -139,4 +148,4 @@ def split_rid(errmsg: str) -> tuple[str, str | None]:
 
 
 def _shown(errmsg: str) -> str:
-    return errmsg.strip()[:_MAX_ERRMSG].encode(errors="replace").decode()
+    return one_line(errmsg.strip()[:_MAX_ERRMSG])

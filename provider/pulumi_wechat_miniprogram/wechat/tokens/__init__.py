@@ -3,6 +3,6 @@
 from pulumi_wechat_miniprogram.wechat.tokens.choice import open_tokens
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
 from pulumi_wechat_miniprogram.wechat.tokens.ready import ReadyTokens
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenSource, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenSource, TokenUnavailable
 
-__all__ = ["ReadyTokens", "Token", "TokenSource", "TokenUnavailable", "Tokens", "open_tokens"]
+__all__ = ["AppUnknown", "ReadyTokens", "Token", "TokenSource", "TokenUnavailable", "Tokens", "open_tokens"]

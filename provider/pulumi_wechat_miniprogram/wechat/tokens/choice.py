@@ -49,7 +49,7 @@ def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> Toke
             lambda appid: reveal(token, ACCESS_TOKEN) if appid == owner else None, lambda: (owner,)
         )
     if settings.access_tokens:
-        return ReadyTokens(settings.access_tokens.get, settings.access_tokens.appids)
+        return ReadyTokens(settings.access_tokens.get, settings.access_tokens.appids, are_all=True)
     if settings.access_token_command:
         return CommandTokens(settings.access_token_command, settings.request_timeout, settings.name_of)
     if settings.access_token_url:

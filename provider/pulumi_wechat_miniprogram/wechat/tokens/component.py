@@ -23,7 +23,7 @@ from pulumi_wechat_miniprogram.settings import (
 from pulumi_wechat_miniprogram.wechat.errors import Call
 from pulumi_wechat_miniprogram.wechat.models import AuthorizerToken, ComponentToken
 from pulumi_wechat_miniprogram.wechat.tokens.platform import Platform
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.wire import Post, Wire
 
 __all__ = ["ComponentTokens", "TicketTokens"]
@@ -78,7 +78,7 @@ class ComponentTokens:
             known = ", ".join(self._refresh_tokens.appids())
             have = f"has refresh tokens of {known}" if known else "is an empty map"
             problem = f"{self._key} {have}; add the one of this appid"
-            raise TokenUnavailable(appid, problem)
+            raise (AppUnknown if known else TokenUnavailable)(appid, problem)
         answer = self._ask(appid, self._replaced.get(configured, configured))
         self._note_replacement(appid, configured, answer)
         return Token(answer.authorizer_access_token.get_secret_value(), answer.expires_in)

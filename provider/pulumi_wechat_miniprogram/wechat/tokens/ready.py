@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
 
 __all__ = ["ReadyTokens"]
 
@@ -12,10 +12,21 @@ __all__ = ["ReadyTokens"]
 class ReadyTokens:
     """Asks for the token each time, so that a file may be rotated."""
 
-    def __init__(self, get: Callable[[str], str | None], appids: Callable[[], tuple[str, ...]]) -> None:
-        """Take what gives a token, and what tells whose tokens there are."""
+    def __init__(
+        self,
+        get: Callable[[str], str | None],
+        appids: Callable[[], tuple[str, ...]],
+        *,
+        are_all: bool = False,
+    ) -> None:
+        """Take what gives a token, and what tells whose tokens there are.
+
+        `are_all`: the tokens are those of every app that authorises the platform, so that one without a
+        token may have left it.
+        """
         self._get = get
         self._appids = appids
+        self._are_all = are_all
 
     def appids(self) -> tuple[str, ...]:
         """Return whose tokens are configured."""
@@ -26,10 +37,7 @@ class ReadyTokens:
         if token := self._get(appid):
             return Token(token, seconds=0)
         known = ", ".join(self._appids())
-        have = (
-            f"the configured access tokens belong to {known}"
-            if known
-            else "the access tokens are an empty map"
-        )
-        problem = f"{have}; add one for this appid"
-        raise TokenUnavailable(appid, problem)
+        if not known:
+            raise TokenUnavailable(appid, "the access tokens are an empty map; add one for this appid")
+        problem = f"the configured access tokens belong to {known}; add one for this appid"
+        raise (AppUnknown if self._are_all else TokenUnavailable)(appid, problem)

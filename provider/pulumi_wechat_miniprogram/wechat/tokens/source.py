@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-__all__ = ["KnowsAppids", "Token", "TokenSource", "TokenUnavailable"]
+__all__ = ["AppUnknown", "KnowsAppids", "Token", "TokenSource", "TokenUnavailable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class TokenUnavailable(Exception):
         """Name the appid and the problem."""
         self.passing = passing
         super().__init__(f"{appid}: {problem}")
+
+
+class AppUnknown(TokenUnavailable):
+    """The token source answered that it has nothing for this appid, as it does for an app that left."""
 
 
 @runtime_checkable

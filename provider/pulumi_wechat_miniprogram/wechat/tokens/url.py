@@ -14,7 +14,7 @@ from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.transport import Transport
 
 __all__ = ["UrlTokens"]
@@ -71,4 +71,6 @@ class UrlTokens:
         if response.status_code != httpx.codes.OK:
             busy = response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS
             problem = f"{where} answered with HTTP status {response.status_code}{self._through}"
+            if response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+                raise AppUnknown(appid, problem)
             raise TokenUnavailable(appid, problem, passing=busy)
