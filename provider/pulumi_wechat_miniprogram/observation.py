@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
@@ -17,7 +17,12 @@ __all__ = ["Observation", "Recorded", "keys", "only_other_modes", "record", "wit
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the state holds after an operation; every list in declared order, then sorted."""
+    """What the state holds after an operation; every list in declared order, then sorted.
+
+    `added_domains` also holds what this resource put on the list and no longer declares, for as long as
+    another resource of the program declares it. `shared_domains` are those of both lists that others
+    declare, with the names of these resources; `declared_as` is this resource's own name there.
+    """
 
     appid: str
     domains: tuple[str, ...]
@@ -26,6 +31,8 @@ class Recorded:
     pending_domains: tuple[str, ...] = ()
     release_required: bool = False
     added_domains: tuple[str, ...] = ()
+    shared_domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    declared_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

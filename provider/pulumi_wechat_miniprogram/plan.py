@@ -233,8 +233,9 @@ def _refuse_unseen(request: PlanRequest, removed: tuple[str, ...]) -> Refusal | 
     if request.operation == "create":
         use = f"Add {it} to `domains`, use" if may_be_declared else "Use"
         text = (
-            f"create would remove {names} from {request.appid}, which nobody declared. "
-            f'{use} mode="additive", or set overwrite_existing=True.'
+            f"create would remove {names} from {request.appid}, which this program does not declare. "
+            f'{use} mode="additive", or set overwrite_existing=True. If a replacement asks for this, remove '
+            "the domains by an update of their own first."
         )
         return Refusal("undeclared-live-domain", unseen, text)
     ways = ["set overwrite_existing=True"]
@@ -243,8 +244,8 @@ def _refuse_unseen(request: PlanRequest, removed: tuple[str, ...]) -> Refusal | 
     if request.recorded_mode == "authoritative":
         ways.insert(0, "run `pulumi refresh`, after which the preview shows the removal")
     text = (
-        f"{names} on the live list of {request.appid} {was} put there by somebody else: the state has "
-        f"never seen {it}, and this operation would remove {it}. To go on, {', or '.join(ways)}."
+        f"{names} on the live list of {request.appid} {was} added outside this stack: the state has never "
+        f"seen {it}, and this operation would remove {it}. To proceed, {', or '.join(ways)}."
     )
     return Refusal("unseen-live-domain", unseen, text)
 

@@ -8,13 +8,15 @@ One lock per appid spans an operation; between processes there is none.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.confirm_wait import ConfirmFileWait
-from pulumi_wechat_miniprogram.declaration import Declaration, Declared
-from pulumi_wechat_miniprogram.domain import MAX_DOMAINS
+from pulumi_wechat_miniprogram.declaration import Declaration, Declarations
+from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, canonical_or_verbatim
+from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.observation import (
     Observation,
     Recorded,
@@ -28,6 +30,7 @@ from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import (
     CallFailed,
+    NoEffect,
     NothingChanged,
     NotSent,
     Offboarded,
@@ -37,7 +40,13 @@ from pulumi_wechat_miniprogram.wechat.errors import (
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists
 from pulumi_wechat_miniprogram.wechat.probe import HostFinding, Prober
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import ReadyTokens, Tokens, TokenUnavailable, open_tokens
+from pulumi_wechat_miniprogram.wechat.tokens import (
+    AppUnknown,
+    ReadyTokens,
+    Tokens,
+    TokenUnavailable,
+    open_tokens,
+)
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 __all__ = [
@@ -46,6 +55,7 @@ __all__ = [
     "ConfirmFile",
     "Declaration",
     "Drift",
+    "Interruption",
     "NotSent",
     "Observation",
     "Reconciler",
@@ -53,17 +63,29 @@ __all__ = [
     "connect",
 ]
 
-FOR_THE_USER = (CallFailed, PlanRefused, SettingsError, TokenUnavailable)
+FOR_THE_USER = (CallFailed, Interrupted, PlanRefused, SettingsError, TokenUnavailable)
 """What a use case raises with a message for the user, who gets it without a traceback."""
 
-_UNREADABLE = (CallFailed, TokenUnavailable, SettingsError)
-"""What may keep a read from being made: WeChat, the token source, a secret file that is gone."""
+_UNREADABLE = (CallFailed, Interrupted, SettingsError, TokenUnavailable)
+"""What may keep a read from being made: WeChat, an interrupt, a missing secret file, the token source."""
 
-_STEP_DONE = "A part of this change is written already. Run `pulumi refresh`, then `pulumi up`."
+_LEFT = (Offboarded, AppUnknown)
+"""What says that an app left the third-party platform: WeChat, or a token source that no longer knows it."""
+
+_STEP_DONE = "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
 _WRITE_IN_DOUBT = (
-    "A write was sent before, and whether WeChat took it is not known. "
-    "Run `pulumi refresh`, then `pulumi up`."
+    "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."
 )
+_KEEP = "WECHAT_MINIPROGRAM_ON_UNAUTHORIZED=keep"
+_WAYS_OUT = {
+    "read": f"If the app has left for good, refresh with {_KEEP}, which keeps its state as it is; or remove "
+    "the resource from the program, and from the state with `pulumi state delete URN`.",
+    "delete": f"If the app has left for good, run the same command with {_KEEP}: the resource leaves the "
+    "state, and WeChat's list stays as it is.",
+    "write": "If the app has left for good, remove the resource from the program, and from the state with "
+    "`pulumi state delete URN`.",
+}
+"""How to proceed without an app that left, by what was tried. A URN names two copies during a replacement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +108,43 @@ class _Observed:
     others: frozenset[str] | None = None
 
 
+@dataclass(slots=True)
+class _Run:
+    """One create, update or delete: what it asks for, and what came of its writes so far.
+
+    `put` and `removed` are what its writes changed. `sent` was in a write without a clear answer: the next
+    observation tells which of it WeChat took. Later ones do not, since others write too.
+    """
+
+    request: PlanRequest
+    put: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
+    sent: frozenset[str] = frozenset()
+    done: bool = False
+    doubt: str = ""
+
+    def observe(self, live: Iterable[str]) -> None:
+        """Take an observation that follows a write."""
+        self.put |= self.sent.intersection(live)
+        self.sent = frozenset()
+
+    def failed(self, error: CallFailed, step: Step, keys: tuple[str, ...]) -> None:
+        """Note a write that failed. WeChat may have taken it, or a part of it where it names several."""
+        if error.in_doubt:
+            self.doubt = _WRITE_IN_DOUBT
+        if not (error.in_doubt or (len(step.values) > 1 and _refused_in_part(error))):
+            return
+        if step.action == "delete":
+            self.removed.update(keys)
+        else:
+            self.sent = frozenset(keys)
+
+    @property
+    def note(self) -> str:
+        """What a user has to know of the writes so far, if anything."""
+        return self.doubt or (_STEP_DONE if self.done else "")
+
+
 class Reconciler:
     """The use cases of one process. Safe for concurrent use; operations of one appid follow each other."""
 
@@ -97,12 +156,12 @@ class Reconciler:
         retries: Retries,
         prober: Prober | None = None,
         keep_unauthorized: bool = False,
-        declared: Declared | None = None,
+        declarations: Declarations | None = None,
     ) -> None:
         """Take the client; `warn` receives one line for the user at a time.
 
         Without a `prober` no host is asked for its confirm file. `keep_unauthorized` leaves apps that left
-        the third-party platform as they are in the state. No removal takes away what is `declared`.
+        the third-party platform as they are in the state. No removal takes away what `declarations` names.
         """
         self._client = client
         self._warn = warn
@@ -112,11 +171,12 @@ class Reconciler:
         self._keep_unauthorized = keep_unauthorized
         self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
-        self._declared = declared or Declared()
+        self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
 
     def close(self) -> None:
-        """Close the connections."""
+        """End waits and pauses, and close the connections."""
+        self._retries.interruption.interrupt()
         self._client.close()
 
     def reach(self) -> None:
@@ -166,7 +226,7 @@ class Reconciler:
             with self._lock(appid):
                 until = self._retries.deadline()
                 if not (observed := self._observed.get(appid)):
-                    observed = _Observed(frozenset(keys(self._client.get(appid, until=until))))
+                    observed = _Observed(frozenset(keys(self._live(appid, until))))
                 extra = observed.live.difference(
                     recorded.domains if recorded.mode == "authoritative" else observed.live
                 )
@@ -174,8 +234,8 @@ class Reconciler:
                     others = only_other_modes(self._client.effective(appid, until=until))
                     observed = replace(observed, others=others)
                 self._observed[appid] = observed
-        except Offboarded as error:
-            self._keep_or_raise(error, "What is live was not compared")
+        except _LEFT as error:
+            self._keep_or_raise(error, "read", "The live list was not compared")
             return Drift()
         missing = tuple(key for key in recorded.domains if key not in observed.live)
         drift = Drift(missing, tuple(sorted(extra - (observed.others or frozenset()))))
@@ -193,8 +253,8 @@ class Reconciler:
             with self._lock(recorded.appid):
                 seen = self._look(recorded.appid)
                 self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.only_other_modes)
-        except Offboarded as error:
-            self._keep_or_raise(error, "The state is kept as it is")
+        except _LEFT as error:
+            self._keep_or_raise(error, "read", "The state is kept as it is")
             return recorded
         live, others = frozenset(seen.live), seen.only_other_modes
         kept = [key for key in recorded.domains if key in live]
@@ -204,7 +264,9 @@ class Reconciler:
             self._tell(notices.left_alone(recorded.appid, extra & others))
         self._tell(notices.only_elsewhere(recorded.appid, kept, others))
         added = tuple(key for key in recorded.added_domains if key in live)
-        return record(replace(recorded, domains=tuple(kept), added_domains=added), seen.lists)
+        shared = {key: who for key, who in recorded.shared_domains.items() if key in {*kept, *added}}
+        seen_now = replace(recorded, domains=tuple(kept), added_domains=added, shared_domains=shared)
+        return record(seen_now, seen.lists)
 
     def observe(self, appid: str) -> Observation | None:
         """Read what is live and what is in force; None for an app that left, if these are to be kept.
@@ -216,26 +278,49 @@ class Reconciler:
         try:
             with self._lock(appid):
                 return self._look(appid)
-        except Offboarded as error:
-            self._keep_or_raise(error, "What is live is not known")
+        except _LEFT as error:
+            self._keep_or_raise(error, "read", "The live list is not known")
             return None
 
     def delete(self, recorded: Recorded) -> None:
         """Remove from WeChat what this resource owns and nobody else declares. Raises as `create` does."""
-        request = PlanRequest(
-            appid=recorded.appid,
-            operation="delete",
-            mode=recorded.mode,
-            known=recorded.domains,
-            added=recorded.added_domains,
-        )
-        try:
-            with self._lock(recorded.appid):
-                plan = self._converge(request, self._retries.deadline(), [])
-        except Offboarded as error:
-            self._keep_or_raise(error, "Its domains stay on WeChat's list, and the resource leaves the state")
+        appid, name, known = recorded.appid, recorded.declared_as, self._declarations
+        if known.replaced(appid):
+            known.leave(appid, "", dict.fromkeys(recorded.added_domains, (name,)))
+            self._tell(notices.replaced(appid, recorded.domains))
             return
-        self._tell(notices.survivors(plan))
+        run = _Run(PlanRequest(appid=appid, operation="delete", mode=recorded.mode, known=recorded.domains))
+        try:
+            with self._reporting(run), self._lock(appid):
+                lent = set(recorded.added_domains).intersection(recorded.shared_domains)
+                mine = self._claims(recorded, "") | lent | {*known.inherited(appid, name)}
+                elsewhere = known.elsewhere(appid, recorded.shared_domains)
+                run.request = replace(
+                    run.request, added=tuple(sorted(mine)), declared_elsewhere=frozenset(elsewhere)
+                )
+                plan = self._converge(run, self._retries.deadline(), may_set=False)
+                known.leave(appid, name, {key: elsewhere[key] for key in plan.spared if key in mine})
+        except _LEFT as error:
+            self._keep_or_raise(
+                error, "delete", "Its domains stay on WeChat's list, and the resource leaves the state"
+            )
+            return
+        told = known.told(appid)
+        self._tell(notices.survivors(plan, elsewhere, remembered=not told))
+        if not told:
+            self._tell(notices.deleted(plan, recorded.effective_domains))
+
+    def _claims(self, recorded: Recorded, name: str) -> set[str]:
+        """Return what a resource may remove when it stops declaring it.
+
+        That is what it declares and it or another resource of the program put on the list, and what it left
+        to others that are known to be done with it.
+        """
+        appid, known = recorded.appid, self._declarations
+        left = set(recorded.added_domains).difference(recorded.domains)
+        done = {k for k in left if known.may_remove(appid, k, recorded.shared_domains, but=name)}
+        theirs = known.owned(appid, but=name).intersection(recorded.domains)
+        return set(recorded.added_domains).intersection(recorded.domains) | theirs | done
 
     def confirm_file(self, appid: str, stored: ConfirmFile | None = None) -> ConfirmFile:
         """Return the file that every host of this Mini Program serves at its root.
@@ -248,57 +333,81 @@ class Reconciler:
         """
         try:
             return self._client.confirm_file(appid)
-        except Offboarded as error:
+        except _LEFT as error:
             if not stored:
                 raise
-            self._keep_or_raise(error, "The state is kept as it is")
+            self._keep_or_raise(error, "read", "The state is kept as it is")
             return stored
 
     def _look(self, appid: str) -> Observation:
         until = self._retries.deadline()
-        live = self._client.get(appid, until=until)
-        return Observation.of(appid, live, self._client.effective(appid, until=until))
+        live = self._client.live(appid, until=until)
+        lists = self._client.effective(appid, until=until)
+        return Observation.of(appid, lists.direct_webviewdomain if live is None else live, lists)
 
-    def _keep_or_raise(self, error: Offboarded, consequence: str) -> None:
+    def _keep_or_raise(self, error: Offboarded | AppUnknown, tried: str, consequence: str) -> None:
         if not self._keep_unauthorized:
-            raise error
-        self._warn(f"{error.headline}. {consequence} (onUnauthorized: keep)")
+            raise _with_note(error, _WAYS_OUT[tried])
+        self._warn(f"{_headline(error)}. {consequence} (onUnauthorized: keep)")
+
+    @contextmanager
+    def _reporting(self, run: _Run) -> Iterator[None]:
+        """Say of an operation that fails or is interrupted what it has written by then."""
+        request = run.request
+        try:
+            yield
+        except Interrupted:
+            raise Interrupted(
+                f"{request.operation} of {request.appid} stopped, since the run was interrupted. "
+                f"{run.note or 'Nothing was written. Run the same command again.'}"
+            ) from None
+        except (TokenUnavailable, SettingsError) as error:
+            raise _with_note(error, run.note) from None
+        finally:
+            self._declarations.remove(request.appid, run.removed)
 
     def _apply(self, declaration: Declaration, recorded: Recorded | None) -> Recorded:
+        appid = declaration.appid
+        name, known = declaration.name, self._declarations
+        known.settle(appid, name, declaration.domains)
+        state = recorded or Recorded(appid, (), declaration.mode)
         request = PlanRequest(
-            appid=declaration.appid,
+            appid=appid,
             operation="update" if recorded else "create",
             mode=declaration.mode,
             desired=declaration.domains,
-            known=recorded.domains if recorded else (),
-            added=recorded.added_domains if recorded else (),
-            recorded_mode=recorded.mode if recorded else declaration.mode,
+            known=state.domains,
+            recorded_mode=state.mode,
             overwrite_existing=declaration.overwrite_existing,
             allow_mass_removal=declaration.allow_mass_removal,
         )
+        run = _Run(request)
 
-        plans: list[Plan] = []  # of each observation; a refused one may have been taken in part
-
-        def write(request: PlanRequest) -> tuple[Plan, EffectiveLists | None]:
-            with self._lock(request.appid):
+        def write(*, may_set: bool) -> tuple[Plan, EffectiveLists | None]:
+            with self._lock(appid):
                 until = self._retries.deadline()
-                plan = self._converge(request, until, plans)
-                return plan, self._effective_after(plan, until)
+                mine = self._claims(state, name) | known.orphans(appid)
+                elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine)
+                run.request = replace(
+                    request, added=tuple(sorted(mine)), declared_elsewhere=frozenset(elsewhere)
+                )
+                plan = self._converge(run, until, may_set=may_set)
+                known.spare(appid, mine.intersection(plan.spared))
+                return plan, self._effective_after(run, plan, until)
 
-        plan, lists = self._confirm_files.insist(
-            lambda: write(request),
-            lambda: write(replace(request, may_set=False)),
-            declaration.confirm_file_timeout,
-        )
-        self._tell(notices.survivors(plan))
-        owned = {*request.added, *(key for made in plans for key in made.added)}
-        result = Recorded(
-            appid=declaration.appid,
-            domains=declaration.domains,
-            mode=declaration.mode,
-            effective_domains=recorded.effective_domains if recorded else (),
-            added_domains=tuple(key for key in declaration.domains if key in owned),
-        )
+        try:
+            with self._reporting(run):
+                plan, lists = self._confirm_files.insist(
+                    lambda: write(may_set=True),
+                    lambda: write(may_set=False),
+                    declaration.confirm_file_timeout,
+                )
+        except _LEFT as error:
+            raise _with_note(error, _WAYS_OUT["write"]) from None
+        result = self._record(declaration, run, plan, state)
+        elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=run.request.added)
+        self._tell(notices.survivors(plan, elsewhere))
+        self._tell(notices.put_back(appid, known.restore(appid, sorted(run.put))))
         if lists is None:
             effective = tuple(key for key in result.effective_domains if key not in plan.removed)
             return with_pending(replace(result, effective_domains=effective), release_required=True)
@@ -307,67 +416,105 @@ class Reconciler:
         self._tell(notices.only_elsewhere(result.appid, result.domains, only_other_modes(lists)))
         return result
 
-    def _converge(self, request: PlanRequest, until: float, plans: list[Plan]) -> Plan:
-        """Do what the first observation asks for, and return its plan; `plans` gets every plan made."""
-        existing = self._client.get(request.appid, until=until)
-        first = plan = self._plan(request, existing, until)
-        plans.append(plan)
-        done: list[Step] = []
-        doubt, not_there = "", False
+    def _record(self, declaration: Declaration, run: _Run, plan: Plan, state: Recorded) -> Recorded:
+        """Return what the state keeps, but for the effective lists.
+
+        A resource also owns what another resource of the program put on the list and it declares too. What
+        it owns and only another one declares stays its own, unless that one owns it too or is out of sight.
+        """
+        appid, name, known = declaration.appid, declaration.name, self._declarations
+        theirs, live = known.owned(appid, but=name), keys(plan.existing)
+        mine = {*state.added_domains, *run.request.added, *run.put}
+        added = [key for key in declaration.domains if key in mine or key in theirs]
+        left = sorted(mine.intersection(live).difference(declaration.domains, plan.removed, theirs))
+        verdicts = {key: known.may_remove(appid, key, state.shared_domains, but=name) for key in left}
+        released = [key for key in left if verdicts[key] is None and key not in plan.spared]
+        names = {key: state.shared_domains.get(key, ()) for key in released}
+        known.bequeath(appid, names)
+        self._tell(notices.released(appid, released, {who for each in names.values() for who in each}))
+        kept = [key for key in left if key not in released]
+        added += kept
+        known.own(appid, name, added)
+        elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=kept)
+        shared = {
+            **known.shared(appid, declaration.domains, state.shared_domains, but=name),
+            **{key: elsewhere[key] for key in kept if key in elsewhere},
+        }
+        return Recorded(
+            appid=appid,
+            domains=declaration.domains,
+            mode=declaration.mode,
+            effective_domains=state.effective_domains,
+            added_domains=tuple(added),
+            shared_domains=shared,
+            declared_as="" if name.startswith("#") else name,
+        )
+
+    def _converge(self, run: _Run, until: float, *, may_set: bool) -> Plan:
+        """Do what the first observation asks for, and return its plan."""
+        self._retries.interruption.check()
+        first = plan = self._plan(run, until, may_set=may_set)
+        not_there = False
         try:
             for attempt in self._retries.attempts(until, may_repeat=_may_write_again):
                 with attempt:
                     if attempt.retry_state.attempt_number > 1:
-                        existing = self._client.get(request.appid, until=until)
-                        again = replace(request, may_set=False)
-                        plan = self._plan(again, existing, until, ask_other_modes=not_there)
-                        plans.append(plan)
+                        plan = self._plan(run, until, may_set=False, ask_other_modes=not_there)
                     try:
-                        self._send(plan, done)
+                        self._send(run, plan)
                     except CallFailed as error:
-                        doubt = doubt or (_WRITE_IN_DOUBT if error.in_doubt else "")
                         not_there = isinstance(error, NothingChanged) and error.call.action == "delete"
                         raise
         except PlanRefused as error:
-            raise PlanRefused(error.refusals, doubt) from None
+            raise PlanRefused(error.refusals, run.doubt) from None
         except CallFailed as error:
             error.facts += _counts(error, plan)
             if error.call.is_write:
-                error.facts.append(self._live_now(request.appid, existing, until))
-            elif doubt:
-                error.facts.append(doubt)
-            raise
-        except (TokenUnavailable, SettingsError) as error:
-            if note := doubt or (_STEP_DONE if done else ""):
-                error.args = (f"{error}\n  {note}",)
+                error.facts.append(self._live_now(run, plan.existing, until))
+            elif run.doubt:
+                error.facts.append(run.doubt)
             raise
         return first
 
-    def _send(self, plan: Plan, done: list[Step]) -> None:
+    def _send(self, run: _Run, plan: Plan) -> None:
         for step in plan.steps:
             self._observed.pop(plan.appid, None)
-            self._client.write(plan.appid, step.action, step.values)
-            done.append(step)
+            self._retries.interruption.check()
+            named = plan.removed if step.action == "delete" else plan.added
+            try:
+                self._client.write(plan.appid, step.action, step.values)
+            except CallFailed as error:
+                run.failed(error, step, named)
+                raise
+            (run.removed if step.action == "delete" else run.put).update(named)
+            run.done = True
 
-    def _plan(
-        self, request: PlanRequest, existing: Sequence[str], until: float, *, ask_other_modes: bool = False
-    ) -> Plan:
-        """Decide on an observation. `ask_other_modes`: WeChat says that a domain it shows is not there."""
-        declared = self._declared.of(request.appid)
-        others = self._other_modes(request, existing, until, ask=ask_other_modes)
-        plan = make_plan(replace(request, declared_elsewhere=declared), existing, other_modes=others)
+    def _plan(self, run: _Run, until: float, *, may_set: bool, ask_other_modes: bool = False) -> Plan:
+        """Observe and decide. `ask_other_modes`: WeChat says that a domain it shows is not there."""
+        existing = self._live(run.request.appid, until)
+        run.observe(keys(existing))
+        others = self._other_modes(run.request, existing, until, ask=ask_other_modes)
+        plan = make_plan(replace(run.request, may_set=may_set), existing, other_modes=others)
         if plan.refusals:
             raise PlanRefused(plan.refusals)
         return plan
 
-    def _live_now(self, appid: str, existing: Sequence[str], until: float) -> str:
+    def _live(self, appid: str, until: float) -> tuple[str, ...]:
+        """Read the live list. Where the answer has none, the effective lists tell whether it is empty."""
+        live = self._client.live(appid, until=until)
+        return self._client.effective(appid, until=until).direct_webviewdomain if live is None else live
+
+    def _live_now(self, run: _Run, existing: Sequence[str], until: float) -> str:
         try:
-            live = self._client.get(appid, until=until)
+            live = self._live(run.request.appid, until)
         except _UNREADABLE as error:
+            run.observe(())
             return f"What is live now is not known, since {_headline(error)}."
+        run.observe(keys(live))
         if sorted(live) == sorted(existing):
             return f"The live list was read again: unchanged ({len(live)} domains)."
-        return f"The live list was read again: {', '.join(live) or 'empty'}."
+        shown = ", ".join(dict.fromkeys(map(canonical_or_verbatim, live)))
+        return f"The live list was read again: {shown or 'empty'}."
 
     def _other_modes(
         self, request: PlanRequest, existing: Sequence[str], until: float, *, ask: bool
@@ -381,9 +528,17 @@ class Reconciler:
         self._tell(notices.left_alone(request.appid, others & ours))
         return others
 
-    def _effective_after(self, plan: Plan, until: float) -> EffectiveLists | None:
+    def _effective_after(self, run: _Run, plan: Plan, until: float) -> EffectiveLists | None:
+        """Read what is in force after the writes, which this shows to have taken effect.
+
+        Raises:
+            NoEffect: they have not, and the live list shows the same.
+        """
         try:
-            return self._client.effective(plan.appid, until=until)
+            lists = self._client.effective(plan.appid, until=until)
+            without = self._without_effect(run, keys(lists.direct_webviewdomain))
+            if without:
+                without = self._without_effect(run, keys(self._live(plan.appid, until)))
         except _UNREADABLE as error:
             if not plan.steps:
                 raise
@@ -392,6 +547,12 @@ class Reconciler:
                 f"({_headline(error)}); run `pulumi refresh` for the effective domains"
             )
             return None
+        if without:
+            raise NoEffect(plan.appid, without)
+        return lists
+
+    def _without_effect(self, run: _Run, live: set[str]) -> tuple[str, ...]:
+        return tuple(sorted((run.put - live) | (run.removed & live)))
 
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -400,6 +561,12 @@ class Reconciler:
     def _lock(self, appid: str) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(appid, threading.Lock())
+
+
+def _refused_in_part(error: CallFailed) -> bool:
+    """Tell whether WeChat may have taken some domains of a write and refused another one."""
+    busy = isinstance(error, WeChatError) and error.row is not None and error.row.kind == "busy"
+    return isinstance(error, WeChatError) and not busy
 
 
 def _counts(error: CallFailed, plan: Plan) -> list[str]:
@@ -413,6 +580,15 @@ def _headline(error: Exception) -> str:
     return str(error).splitlines()[0]
 
 
+def _with_note(error: Exception, note: str) -> Exception:
+    """Return an error with one line more."""
+    if isinstance(error, CallFailed):
+        error.facts.append(note)
+    elif note:
+        error.args = (f"{error}\n  {note}",)
+    return error
+
+
 def _may_write_again(error: BaseException) -> bool | float:
     return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False
 
@@ -421,30 +597,35 @@ def connect(
     settings: Settings,
     *,
     warn: Callable[[str], None],
-    declared: Declared | None = None,
+    declarations: Declarations | None = None,
+    interruption: Interruption | None = None,
     create_emulator: bool = True,
 ) -> Reconciler:
     """Return the use cases of one process, working on the endpoint of the settings.
 
-    `create_emulator` makes the data file of an embedded emulator where there is none.
+    An `interruption` ends waits and pauses, and nothing is written after it. `create_emulator` makes the data
+    file of an embedded emulator where there is none.
 
     Raises:
         SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
-    wire, tokens = _open(settings, warn, create_emulator=create_emulator)
+    retries = Retries(settings.max_attempts, interruption=interruption)
+    wire, tokens = _open(settings, warn, retries, create_emulator=create_emulator)
     return Reconciler(
         Client(wire, tokens),
         warn=warn,
         retries=wire.retries,
         prober=Prober(settings) if settings.probe else None,
         keep_unauthorized=settings.on_unauthorized == "keep",
-        declared=declared,
+        declarations=declarations,
     )
 
 
-def _open(settings: Settings, warn: Callable[[str], None], *, create_emulator: bool) -> tuple[Wire, Tokens]:
+def _open(
+    settings: Settings, warn: Callable[[str], None], retries: Retries, *, create_emulator: bool
+) -> tuple[Wire, Tokens]:
     if not settings.emulator_path:
-        wire = Wire(settings, warn=warn)
+        wire = Wire(settings, retries=retries, warn=warn)
         return wire, open_tokens(settings, wire, warn=warn)
     from pulumi_wechat_miniprogram.emulator_host import (  # noqa: PLC0415 - an extra, loaded on demand
         EmulatorMissing,
@@ -456,5 +637,5 @@ def _open(settings: Settings, warn: Callable[[str], None], *, create_emulator: b
     except (EmulatorMissing, OSError, ValueError) as error:
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None
-    wire = Wire(settings, endpoint=emulator.url, warn=warn)
+    wire = Wire(settings, endpoint=emulator.url, retries=retries, warn=warn)
     return wire, Tokens(ReadyTokens(emulator.token, lambda: ()), wire.retries)

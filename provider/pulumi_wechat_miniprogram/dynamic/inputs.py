@@ -7,28 +7,42 @@ from typing import Any
 
 import pulumi
 
-from pulumi_wechat_miniprogram.declaration import Declaration
-from pulumi_wechat_miniprogram.domain import InvalidDomains, canonical_or_verbatim, parse_domains
+from pulumi_wechat_miniprogram.declaration import Declaration, Siblings
+from pulumi_wechat_miniprogram.domain import (
+    InvalidDomain,
+    InvalidDomains,
+    canonical_or_verbatim,
+    parse_domain,
+    parse_domains,
+)
+from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
 from pulumi_wechat_miniprogram.observation import Recorded
 from pulumi_wechat_miniprogram.plan import Mode, empties_list, refuse_mass_removal
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [
+    "NAME",
     "check_appid",
     "check_inputs",
+    "failed_program",
     "is_unknown",
+    "known_domains",
     "mass_removal",
     "operational",
     "same_domains",
     "stored_mode",
     "to_declaration",
     "to_recorded",
+    "to_siblings",
 ]
 
 _MODES = ("authoritative", "additive")
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0
+NAME = "__name"
+"""The input with the name of a resource in its program. Check adds it; the engine shows it to nobody."""
+_PRIVATE = ("__provider", SIBLINGS, NAME)
 _DEFAULTS: Mapping[str, object] = {
     "mode": "authoritative",
     "overwrite_existing": False,
@@ -48,12 +62,21 @@ def check_appid(value: object) -> list[str]:
     """Return why a value is no appid, if it is none."""
     if is_unknown(value) or (isinstance(value, str) and APPID.fullmatch(value)):
         return []
-    return [f"`appid` {value!r} is not an appid: wx and 16 of 0-9a-f, as in wx0123456789abcdef"]
+    return [
+        f'`appid` {value!r} is not a valid appid: expected "wx" followed by 16 hexadecimal digits '
+        "(0-9, a-f), as in wx0123456789abcdef"
+    ]
 
 
-def check_inputs(news: Mapping[str, Any], *, allow_reserved: bool) -> tuple[dict[str, Any], list[str]]:
-    """Return the inputs in canonical form and every reason to refuse them."""
-    inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key != "__provider"}}
+def check_inputs(
+    olds: Mapping[str, Any], news: Mapping[str, Any], *, allow_reserved: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the inputs in canonical form and every reason to refuse them.
+
+    A value that the old inputs of the same app hold passes as it is: with `ignore_changes` the engine puts
+    them, as a refresh took them from WeChat, in the place of what the program declares.
+    """
+    inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key not in _PRIVATE}}
     problems = check_appid(inputs.get("appid"))
     mode = inputs["mode"]
     if not is_unknown(mode) and mode not in _MODES:
@@ -63,7 +86,8 @@ def check_inputs(news: Mapping[str, Any], *, allow_reserved: bool) -> tuple[dict
             problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
     if not is_unknown(inputs["confirm_file_timeout"]):
         problems += _check_wait(inputs["confirm_file_timeout"])
-    inputs["domains"], reasons = _check_domains(inputs.get("domains"), allow_reserved=allow_reserved)
+    stored = _stored_domains(olds, inputs)
+    inputs["domains"], reasons = _check_domains(inputs.get("domains"), stored, allow_reserved=allow_reserved)
     return inputs, problems + reasons
 
 
@@ -72,11 +96,11 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
     watched = ("appid", "domains", "mode", "allow_mass_removal")
     if any(is_unknown(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
         return []
-    same_app = olds.get("appid") == inputs["appid"]
-    before = [canonical_or_verbatim(value) for value in olds.get("domains") or ()] if same_app else []
-    declared = set(inputs["domains"])
+    before = [canonical_or_verbatim(value) for value in _stored_domains(olds, inputs) or ()]
+    declared = set(map(canonical_or_verbatim, inputs["domains"]))
     removed = [key for key in before if key not in declared]
-    empties = empties_list(inputs["mode"], inputs["domains"])
+    stays_empty = _stored_domains(olds, inputs) == []
+    empties = empties_list(inputs["mode"], inputs["domains"]) and not stays_empty
     refusal = refuse_mass_removal(inputs["appid"], before, removed, empties=empties)
     return [refusal.text] if refusal else []
 
@@ -107,36 +131,107 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
         overwrite_existing=inputs["overwrite_existing"],
         allow_mass_removal=inputs["allow_mass_removal"],
         confirm_file_timeout=float(inputs["confirm_file_timeout"]),
+        name=inputs.get(NAME, ""),
     )
 
 
-def to_recorded(outputs: Mapping[str, Any]) -> Recorded:
-    """Parse stored outputs; what an older or partial state lacks is empty."""
+def to_recorded(id_: str, outputs: Mapping[str, Any]) -> Recorded:
+    """Parse stored outputs; what an older or damaged state lacks is empty, and the appid is the id."""
     return Recorded(
-        appid=outputs["appid"],
-        domains=tuple(map(canonical_or_verbatim, outputs.get("domains") or ())),
+        appid=outputs.get("appid") or id_,
+        domains=_canonical(outputs, "domains"),
         mode=stored_mode(outputs),
-        effective_domains=tuple(outputs.get("effective_domains") or ()),
-        pending_domains=tuple(outputs.get("pending_domains") or ()),
+        effective_domains=_canonical(outputs, "effective_domains"),
+        pending_domains=_canonical(outputs, "pending_domains"),
         release_required=bool(outputs.get("release_required")),
-        added_domains=tuple(outputs.get("added_domains") or ()),
+        added_domains=_canonical(outputs, "added_domains"),
+        shared_domains={
+            canonical_or_verbatim(domain): tuple(names)
+            for domain, names in (outputs.get("shared_domains") or {}).items()
+        },
+        declared_as=outputs.get("declared_as") or "",
     )
+
+
+def _canonical(outputs: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(map(canonical_or_verbatim, outputs.get(key) or ()))
+
+
+def to_siblings(news: Mapping[str, Any]) -> Siblings:
+    """Parse what the program says of its other resources for the same app, if it does.
+
+    A transform may have changed the appid since: then the note is about another app, but for the name.
+    """
+    note = news.get(SIBLINGS)
+    if not isinstance(note, Mapping) or is_unknown(note):
+        return Siblings()
+    if note["appid"] != news.get("appid"):
+        return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
+    others = {
+        name: frozenset(map(canonical_or_verbatim, domains)) for name, domains in note["others"].items()
+    }
+    return Siblings(
+        note["name"], others, frozenset(note["computed"]), frozenset(note["anywhere"]), note["failed"]
+    )
+
+
+def failed_program(olds: Mapping[str, Any], inputs: Mapping[str, Any], siblings: Siblings) -> list[str]:
+    """Return why nothing may be removed after a program that did not come to its end."""
+    if not siblings.failed or inputs["mode"] == "authoritative":
+        return []
+    before = map(canonical_or_verbatim, _stored_domains(olds, inputs) or ())
+    dropped = [key for key in before if key not in known_domains(inputs["domains"])]
+    if not dropped:
+        return []
+    return [
+        "the program ended with an error before it had declared all of its resources, so "
+        f"{', '.join(dropped)} of {inputs['appid']} cannot be removed: another resource may declare it. "
+        "Fix the program's error, then run the same command again"
+    ]
+
+
+def known_domains(domains: object) -> list[str]:
+    """Return the canonical form of what is known of a list."""
+    if isinstance(domains, str) or not isinstance(domains, Sequence):
+        return []
+    return [canonical_or_verbatim(item) for item in domains if isinstance(item, str)]
+
+
+def _stored_domains(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str] | None:
+    """Return the old list if it is one of the same app."""
+    if olds.get("appid") != inputs.get("appid") or not isinstance(olds.get("domains"), list):
+        return None
+    return [item for item in olds["domains"] if isinstance(item, str)]
 
 
 def _check_wait(value: object) -> list[str]:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LONGEST_WAIT:
         return []
-    return [f"`confirm_file_timeout` {value!r} is no number of seconds from 0 to {_LONGEST_WAIT:g}"]
+    return [f"`confirm_file_timeout` must be a number of seconds from 0 to {_LONGEST_WAIT:g}, not {value!r}"]
 
 
-def _check_domains(value: object, *, allow_reserved: bool) -> tuple[object, list[str]]:
+def _check_domains(
+    value: object, stored: Sequence[str] | None, *, allow_reserved: bool
+) -> tuple[object, list[str]]:
     if isinstance(value, pulumi.output.Unknown):
         return value, []
     if isinstance(value, str) or not isinstance(value, Sequence):
         return value, ["`domains` is not a list of domains"]
     known = [item for item in value if not is_unknown(item)]
+    if known == stored and len(known) == len(value):
+        return value, []
+    kept = [item for item in known if item in (stored or ()) and _is_refused(item, allow_reserved)]
     try:
-        canonical = iter(parse_domains(known, allow_reserved=allow_reserved))
+        parsed = parse_domains([item for item in known if item not in kept], allow_reserved=allow_reserved)
     except InvalidDomains as error:
         return value, [str(error)]
-    return [item if is_unknown(item) else next(canonical).origin for item in value], []
+    canonical = iter(parsed)
+    return [item if is_unknown(item) or item in kept else next(canonical).origin for item in value], []
+
+
+def _is_refused(value: object, allow_reserved: bool) -> bool:  # noqa: FBT001 - as of the setting
+    try:
+        parse_domain(value, allow_reserved=allow_reserved)
+    except InvalidDomain:
+        return True
+    return False

@@ -23,20 +23,27 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.dynamic.inputs import (
+    NAME,
     check_appid,
     check_inputs,
+    failed_program,
     is_unknown,
+    known_domains,
     mass_removal,
     operational,
     same_domains,
     stored_mode,
     to_declaration,
     to_recorded,
+    to_siblings,
 )
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
+from pulumi_wechat_miniprogram.masking import mask
 from pulumi_wechat_miniprogram.observation import Recorded
 from pulumi_wechat_miniprogram.settings import SettingsError
+from pulumi_wechat_miniprogram.text import printable
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.reconcile import ConfirmFile
@@ -58,7 +65,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except _for_the_user() as error:
-        raise _Failed(str(error)) from None
+        raise _Failed(_shown(str(error))) from None
 
 
 def _for_the_user() -> tuple[type[Exception], ...]:
@@ -78,6 +85,10 @@ class _Provider(ResourceProvider):
     def _session(self) -> Session:
         return open_session(self._config)
 
+    def _session_for_the_user(self) -> Session:
+        with _readable():
+            return self._session()
+
 
 class WebviewDomainsProvider(_Provider):
     """Create, read, update and delete of `MiniProgramWebviewDomains`."""
@@ -87,23 +98,43 @@ class WebviewDomainsProvider(_Provider):
         try:
             session = self._session()
         except SettingsError as error:
-            return CheckResult(news, [CheckFailure("", str(error))])
-        inputs, problems = check_inputs(news, allow_reserved=session.settings.allow_reserved_hosts)
+            return CheckResult(news, [CheckFailure("", _shown(str(error)))])
+        allow_reserved = session.settings.allow_reserved_hosts
+        inputs, problems = check_inputs(olds, news, allow_reserved=allow_reserved)
+        siblings = to_siblings(news)
         problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
+        problems = problems or failed_program(olds, inputs, siblings)
         if problems:
-            return CheckResult(inputs, [CheckFailure("", "\n".join(problems))])
-        if not is_unknown(inputs["appid"]) and not is_unknown(inputs["domains"]):
-            session.declared.add(inputs["appid"], inputs["domains"])
+            return CheckResult(inputs, [CheckFailure("", _shown("\n".join(problems)))])
+        if not is_unknown(inputs["appid"]):
+            now = known_domains(inputs["domains"])
+            inputs[NAME] = session.declarations.check(inputs["appid"], now, siblings)
         return CheckResult(inputs, [])
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare meaning: the sets of domains, `mode` and `appid`."""
-        if is_unknown(news["appid"]) or olds["appid"] != news["appid"]:
-            return DiffResult(replaces=["appid"])
-        if is_unknown(news["domains"]) or is_unknown(news["mode"]) or stored_mode(olds) != news["mode"]:
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Compare meaning: the sets of domains, `mode` and `appid`.
+
+        An unknown appid is no replacement. The engine asks for this diff for each resource that depends on
+        one that is deleted before it is replaced, and would delete this one too, and so empty a live list,
+        before it knows that the appid stays the same.
+        """
+        recorded = to_recorded(id_, olds)
+        declarations = self._session_for_the_user().declarations
+        if is_unknown(news["appid"]) or is_unknown(news["domains"]):
+            declarations.replace(recorded.appid)
             return DiffResult()
-        drifted = self._drifted(olds)
-        return DiffResult(changes=drifted) if same_domains(olds, news) else DiffResult()
+        if recorded.appid != news["appid"]:
+            return DiffResult(replaces=["appid"])
+        name = news.get(NAME, "")
+        declarations.settle(recorded.appid, name, known_domains(news["domains"]))
+        declarations.own(recorded.appid, name, recorded.added_domains)
+        if is_unknown(news["mode"]) or stored_mode(olds) != news["mode"]:
+            return DiffResult()
+        drifted = self._drifted(recorded)
+        if not same_domains(olds, news):
+            self._warn_of_moves(recorded, news, name)
+            return DiffResult()
+        return DiffResult(changes=drifted or self._must_record(recorded, name))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""
@@ -111,28 +142,65 @@ class WebviewDomainsProvider(_Provider):
             recorded = self._session().reconciler.create(to_declaration(props))
         return CreateResult(recorded.appid, _outputs(recorded, props))
 
-    def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send the difference."""
         with _readable():
-            recorded = self._session().reconciler.update(to_recorded(olds), to_declaration(news))
+            recorded = self._session().reconciler.update(to_recorded(id_, olds), to_declaration(news))
         return UpdateResult(_outputs(recorded, news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is live as outputs and as inputs."""
         with _readable():
-            recorded = self._session().reconciler.read(to_recorded({"appid": id_, **props}))
+            recorded = self._session().reconciler.read(to_recorded(id_, props))
         outputs = _outputs(recorded, props)
-        return ReadResult(id_, outputs, {key: outputs[key] for key in _INPUTS})
+        inputs = {key: outputs[key] for key in _INPUTS}
+        return ReadResult(
+            id_, outputs, {**inputs, NAME: recorded.declared_as} if recorded.declared_as else inputs
+        )
 
-    def delete(self, _id: str, props: dict[str, Any]) -> None:
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Remove what this resource owns."""
         with _readable():
-            self._session().reconciler.delete(to_recorded(props))
+            self._session().reconciler.delete(to_recorded(id_, props))
 
-    def _drifted(self, olds: dict[str, Any]) -> bool:
+    def _drifted(self, recorded: Recorded) -> bool:
         with _readable():
             session = self._session()
-            return session.settings.live_diff and bool(session.reconciler.drift(to_recorded(olds)))
+            return session.settings.live_diff and bool(session.reconciler.drift(recorded))
+
+    def _must_record(self, recorded: Recorded, name: str) -> bool:
+        """Tell whether a resource whose domains are as before needs an update because of other resources.
+
+        Only a program that came to its end tells of them: no check comes before the diff of a refresh.
+        """
+        appid, session = recorded.appid, self._session_for_the_user()
+        declarations = session.declarations
+        if not declarations.checked(appid, name) or declarations.failed(appid):
+            return False
+        stored = recorded.shared_domains
+        before = {key: stored[key] for key in recorded.domains if key in stored}
+        shared = declarations.shared(appid, recorded.domains, stored, but=name)
+        if shared != before:
+            for line in notices.now_shared(appid, before, shared):
+                session.warn(line)
+        left = [key for key in recorded.added_domains if key not in recorded.domains]
+        waits = [key for key in left if declarations.may_remove(appid, key, stored, but=name) is False]
+        declarations.spare(appid, waits)
+        gone = declarations.removed(appid, recorded.domains)
+        return bool(waits != left or gone or declarations.orphans(appid) or shared != before)
+
+    def _warn_of_moves(self, recorded: Recorded, news: dict[str, Any], name: str) -> None:
+        appid, session = recorded.appid, self._session_for_the_user()
+        declarations = session.declarations
+        if news["mode"] == "authoritative":
+            return
+        elsewhere = declarations.elsewhere(
+            appid, recorded.shared_domains, but=name, owned=recorded.added_domains
+        )
+        kept = {*known_domains(news["domains"]), *elsewhere}
+        dropped = [key for key in recorded.added_domains if key not in kept]
+        for line in notices.may_be_moved(appid, dropped, declarations.unknown(appid)):
+            session.warn(line)
 
 
 class ConfirmFileProvider(_Provider):
@@ -142,13 +210,14 @@ class ConfirmFileProvider(_Provider):
         """Validate the appid."""
         inputs = {"appid": news.get("appid")}
         problems = check_appid(inputs["appid"])
-        return CheckResult(inputs, [CheckFailure("", problem) for problem in problems])
+        return CheckResult(inputs, [CheckFailure("", _shown(problem)) for problem in problems])
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace when the appid changes."""
-        if is_unknown(news["appid"]) or olds["appid"] != news["appid"]:
-            return DiffResult(replaces=["appid"])
-        return DiffResult(changes=False)
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Replace when the appid changes; an unknown one is no replacement, see `WebviewDomainsProvider`."""
+        if is_unknown(news["appid"]):
+            return DiffResult()
+        other = (olds.get("appid") or id_) != news["appid"]
+        return DiffResult(replaces=["appid"]) if other else DiffResult(changes=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Read the file."""
@@ -162,6 +231,11 @@ class ConfirmFileProvider(_Provider):
         with _readable():
             file = self._session().reconciler.confirm_file(appid, stored)
         return {"appid": appid, "file_name": file.file_name, "file_content": file.file_content}
+
+
+def _shown(text: str) -> str:
+    """Return a text for the user: no secret that was used, and nothing that acts on a terminal or a log."""
+    return printable(mask(text))
 
 
 def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
@@ -183,5 +257,11 @@ def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
 
 
 def _outputs(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
-    facts = asdict(recorded)
-    return {**operational(inputs), **{k: list(v) if isinstance(v, tuple) else v for k, v in facts.items()}}
+    return {**operational(inputs), **_plain(asdict(recorded))}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with lists in the place of tuples, at any depth."""
+    if isinstance(value, dict):
+        return {key: _plain(held) for key, held in value.items()}
+    return [_plain(held) for held in value] if isinstance(value, tuple) else value

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pulumi
 from pulumi import dynamic
 
+from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, announce
 from pulumi_wechat_miniprogram.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.type_tokens import MODULE
 
@@ -32,6 +33,8 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         pending_domains: declared, not in force until the next release; canonical.
         release_required: true when a release would change what is in force.
         added_domains: put on the list by this resource, not there before it; canonical.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
     """
 
     appid: pulumi.Output[str]
@@ -44,6 +47,12 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
     pending_domains: pulumi.Output[list[str]]
     release_required: pulumi.Output[bool]
     added_domains: pulumi.Output[list[str]]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token: the SDK gives a subclass another one, which no policy or export knows."""
+        super().__init_subclass__(module=MODULE, name="MiniProgramWebviewDomains")
 
     def __init__(
         self,
@@ -81,7 +90,11 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             "pending_domains": None,
             "release_required": None,
             "added_domains": None,
+            "shared_domains": None,
+            "declared_as": None,
         }
+        if opts is None or opts.id is None:
+            props[SIBLINGS] = announce(resource_name, appid, domains, mode)
         _register(self, resource_name, props, WEBVIEW_DOMAINS_PROVIDER, opts)
 
 
@@ -99,6 +112,10 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
     appid: pulumi.Output[str]
     file_name: pulumi.Output[str]
     file_content: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token, as `MiniProgramWebviewDomains` does."""
+        super().__init_subclass__(module=MODULE, name="MiniProgramConfirmFile")
 
     def __init__(
         self, resource_name: str, *, appid: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
@@ -131,6 +148,17 @@ def _register(
     provider: str,
     opts: pulumi.ResourceOptions | None,
 ) -> None:
-    """Register without `dynamic.Resource.__init__`, which would pickle the provider each time."""
+    """Register without `dynamic.Resource.__init__`, which would pickle the provider each time.
+
+    Raises:
+        ValueError: `opts` asks for an import, which the engine cannot make of a dynamic resource.
+    """
+    if opts is not None and opts.import_ is not None:
+        message = (
+            f"{name}: ResourceOptions(import_=...) does not work for dynamic resources (Pulumi issue "
+            "16175). Leave it out: `pulumi up` adopts what is live, and `wechat-miniprogram adopt` writes "
+            "the program"
+        )
+        raise ValueError(message)
     token = f"pulumi-python:{resource._resource_type_name}"  # noqa: SLF001 - set by the SDK for subclasses
     pulumi.CustomResource.__init__(resource, token, name, {**props, "__provider": provider}, opts)

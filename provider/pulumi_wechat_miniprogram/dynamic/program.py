@@ -1,0 +1,118 @@
+"""What a running program says of its own resources, so that none takes away what another one declares.
+
+The engine checks a resource when the resources it depends on are done, and may have updated another
+resource of the same appid long before. The program knows earlier: all constructors of a Python program have
+run before its first registration is sent. So each resource carries a note about the others of its appid
+(`SIBLINGS`), which check takes out again: it reaches neither the state nor a policy.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeGuard, cast
+
+import pulumi
+
+__all__ = ["SIBLINGS", "Program", "announce"]
+
+SIBLINGS: Final = "__siblings"
+"""The property with the note, see `Program.note`; `declaration.Siblings` tells what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One resource: what it declares in plain, and whether there is more that other resources compute."""
+
+    name: str
+    domains: tuple[str, ...]
+    computed: bool
+
+
+@dataclass(slots=True)
+class Program:
+    """The resources of one run, by appid; `anywhere` are those whose appid is computed."""
+
+    by_appid: dict[str, list[_Entry]] = field(default_factory=dict)
+    anywhere: list[_Entry] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    failed: bool = False
+
+    def add(self, name: str, appid: object, domains: object, mode: object) -> _Entry:
+        """Take in a resource with its inputs as the program gave them."""
+        self.names[name] = self.names.get(name, 0) + 1
+        if self.names[name] > 1:  # with another parent
+            name = f"{name} ({self.names[name]})"
+        plain = tuple(item for item in domains if isinstance(item, str)) if _is_list(domains) else ()
+        own = _Entry(name, plain, computed=not _is_list(domains) or len(plain) < len(domains))
+        if isinstance(appid, str):
+            self.by_appid.setdefault(appid, []).append(own)
+        elif mode != "authoritative":  # several resources of one appid are additive
+            self.anywhere.append(own)
+        return own
+
+    def note(self, appid: str, own: _Entry) -> Mapping[str, Any]:
+        """Return the note for a resource."""
+        here = [entry for entry in self.by_appid.get(appid, ()) if entry is not own]
+        return {
+            "appid": appid,
+            "name": own.name,
+            "others": {entry.name: list(entry.domains) for entry in here},
+            "computed": [entry.name for entry in here if entry.computed],
+            "anywhere": [entry.name for entry in self.anywhere if entry is not own],
+            "failed": self.failed,
+        }
+
+
+_programs: weakref.WeakKeyDictionary[pulumi.Resource, Program] = weakref.WeakKeyDictionary()
+"""By root resource: the Automation API runs several programs in one process."""
+
+
+class _Note:
+    """Awaited when the registration is sent; then every constructor of the program has run."""
+
+    def __init__(self, program: Program, appid: str, own: _Entry) -> None:
+        self._program, self._appid, self._own = program, appid, own
+
+    def __await__(self) -> Generator[Any, None, Mapping[str, Any]]:
+        yield from ()
+        return self._program.note(self._appid, self._own)
+
+
+def announce(
+    name: str, appid: pulumi.Input[str], domains: object, mode: object
+) -> pulumi.Input[Mapping[str, Any] | None]:
+    """Note a resource of the running program, and return the value of its property `SIBLINGS`."""
+    root = pulumi.runtime.get_root_resource()
+    if root is None:
+        return None
+    program = _programs.get(root)
+    if program is None:
+        program = _programs[root] = _follow(root, Program())
+    own = program.add(name, appid, domains, mode)
+    if isinstance(appid, str):
+        return _Note(program, appid, own)
+    known: pulumi.Output[str] = pulumi.Output.from_input(appid)
+    return known.apply(lambda value: program.note(value, own))
+
+
+def _follow(root: pulumi.Resource, program: Program) -> Program:
+    """Learn how the program ends: the SDK then registers the stack's outputs, also while an error passes.
+
+    After an error it still sends the registrations that were made before.
+    """
+    stack = cast("pulumi.ComponentResource", root)
+    register = stack.register_outputs
+
+    def ended(outputs: pulumi.Inputs) -> None:
+        program.failed = sys.exc_info()[0] is not None
+        register(outputs)
+
+    stack.register_outputs = ended  # type: ignore[method-assign] # the SDK tells of the end in no other way
+    return program
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
