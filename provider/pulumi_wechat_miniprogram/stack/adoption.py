@@ -146,7 +146,9 @@ def import_file(adopted: Sequence[Adopted]) -> str:
 
 
 def _imported(each: Adopted) -> dict[str, object]:
-    inputs = {**asdict(each.declaration), "__provider": WEBVIEW_DOMAINS_PROVIDER}
+    declared = asdict(each.declaration)
+    del declared["name"]  # the program tells it
+    inputs = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
     return {
         "type": DYNAMIC_WEBVIEW_DOMAINS,
         "name": each.name,

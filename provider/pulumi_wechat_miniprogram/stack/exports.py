@@ -243,6 +243,7 @@ def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
         secrets.update(text.removeprefix("https://") for texts in lists for text in texts)
     domains, effective, pending, added = lists
     mode: Mode = "authoritative" if isinstance(held.mode, Secret) else held.mode
+    shared = {} if isinstance(held.shared_domains, Secret) else held.shared_domains
     return StoredDomains(
         urn=Urn.parse(entry.urn),
         recorded=Recorded(
@@ -253,6 +254,8 @@ def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
             pending_domains=pending,
             release_required=held.release_required is True,
             added_domains=added,
+            shared_domains={canonical_or_verbatim(key): tuple(names) for key, names in shared.items()},
+            declared_as="" if isinstance(held.declared_as, Secret) else held.declared_as,
         ),
         protected=entry.protect,
         sealed=isinstance(held.domains, Secret) or isinstance(held.mode, Secret),

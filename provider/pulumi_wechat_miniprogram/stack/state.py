@@ -86,6 +86,13 @@ class WebviewDomainsOutputs(WebviewDomainsInputs):
     added_domains: Texts = Field(
         default=(), description="put on the list by this resource, not there before it; canonical"
     )
+    shared_domains: dict[str, list[str]] | Secret = Field(
+        default_factory=dict,
+        description="declared by other resources of the program too, with the names of these resources",
+    )
+    declared_as: str | Secret = Field(
+        default="", description="the name by which `shared_domains` of other resources names this one"
+    )
 
 
 class ConfirmFileInputs(_Stored):
