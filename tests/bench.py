@@ -83,7 +83,7 @@ class Bench:
         self.warnings: list[str] = []
         control.seed(APPID)
         chosen = Settings(endpoint=control.url, probe=probe, **settings)
-        retries = Retries(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
+        self.retries = retries = Retries(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
         self.line = Line()
         wire = Wire(chosen, transport=self.line, retries=retries, warn=self.warnings.append)
         self.client = Client(wire, Tokens(tokens or RotatingTokens(f"emulator-{APPID}"), retries))

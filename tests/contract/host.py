@@ -24,7 +24,7 @@ def struct(values):
 
 def plain(message):
     """Turn the wire form into a mapping without the pinned provider."""
-    return {k: v for k, v in json_format.MessageToDict(message).items() if k != "__provider"}
+    return {k: v for k, v in json_format.MessageToDict(message).items() if k not in {"__provider", "__name"}}
 
 
 class RefusedError(Exception):
@@ -33,31 +33,38 @@ class RefusedError(Exception):
 
 @dataclass
 class Host:
-    """One plugin process; `provider` is the pinned string of the resource under test."""
+    """One plugin process; `provider` is the pinned string of the resource under test.
+
+    `name` is the input that the last check added, which the engine gives to what follows.
+    """
 
     stub: provider_pb2_grpc.ResourceProviderStub
     provider: str
+    name: str = ""
 
     def check(self, news, olds=None):
         """Return the checked inputs and the reasons of the failures."""
         reply = self._call("Check", provider_pb2.CheckRequest(olds=self._s(olds), news=self._s(news)))
+        self.name = json_format.MessageToDict(reply.inputs).get("__name", "")
         return plain(reply.inputs), [failure.reason for failure in reply.failures]
 
     def diff(self, olds, news):
         """Return `none`, `some` or `unknown`, and what a replacement is for."""
-        reply = self._call("Diff", provider_pb2.DiffRequest(id="x", olds=self._s(olds), news=self._s(news)))
+        reply = self._call(
+            "Diff", provider_pb2.DiffRequest(id="x", olds=self._s(olds), news=self._checked(news))
+        )
         names = {reply.DIFF_NONE: "none", reply.DIFF_SOME: "some", reply.DIFF_UNKNOWN: "unknown"}
         return names[reply.changes], list(reply.replaces)
 
     def create(self, news):
         """Return id and outputs."""
-        reply = self._call("Create", provider_pb2.CreateRequest(properties=self._s(news)))
+        reply = self._call("Create", provider_pb2.CreateRequest(properties=self._checked(news)))
         return reply.id, plain(reply.properties)
 
     def update(self, olds, news):
         """Return the outputs."""
         reply = self._call(
-            "Update", provider_pb2.UpdateRequest(id="x", olds=self._s(olds), news=self._s(news))
+            "Update", provider_pb2.UpdateRequest(id="x", olds=self._s(olds), news=self._checked(news))
         )
         return plain(reply.properties)
 
@@ -72,6 +79,9 @@ class Host:
 
     def _s(self, values):
         return struct({"__provider": self.provider, **values} if values is not None else {})
+
+    def _checked(self, inputs):
+        return self._s({"__name": self.name, **inputs})
 
     def _call(self, method, request):
         try:

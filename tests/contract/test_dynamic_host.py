@@ -10,9 +10,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from google.protobuf import empty_pb2
 
 from pulumi_wechat_miniprogram import pinned
 from pulumi_wechat_miniprogram.dynamic import provider, resources
+from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
+from pulumi_wechat_miniprogram.observation import Recorded
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
 APPID = "wx0123456789abcdef"
@@ -86,10 +89,11 @@ def test_check_lists_every_reason_at_once(host, wechat_emulator):
     _, (reason,) = host.domains.check(news)
 
     assert reason.splitlines() == [
-        "`appid` 'wx1' is not an appid: wx and 16 of 0-9a-f, as in wx0123456789abcdef",
+        "`appid` 'wx1' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits (0-9, a-f), "
+        "as in wx0123456789abcdef",
         '`mode` \'both\' is neither "authoritative" nor "additive"',
         "`overwrite_existing` 'yes' is neither True nor False",
-        "`confirm_file_timeout` 3601.0 is no number of seconds from 0 to 3600",
+        "`confirm_file_timeout` must be a number of seconds from 0 to 3600, not 3601.0",
         "`domains` has 2 problems:",
         "  'http://a.example.com': has scheme http, WeChat takes https only",
         "  'localhost': is this machine, WeChat must reach the host",
@@ -152,7 +156,7 @@ def test_the_valve_closes_in_preview(host):
         (declared([A, B], mode="additive"), ("unknown", [])),
         (declared([A, B], mode=UNKNOWN), ("unknown", [])),
         ({"appid": OTHER, "domains": [A, B]}, ("unknown", ["appid"])),
-        ({"appid": UNKNOWN, "domains": [A, B]}, ("unknown", ["appid"])),
+        ({"appid": UNKNOWN, "domains": [A, B]}, ("unknown", [])),
     ],
 )
 def test_diff_compares_meaning(host, news, answer):
@@ -174,6 +178,8 @@ def test_the_whole_life_of_a_resource(start, wechat_emulator):
         "pending_domains": [A, B],
         "release_required": True,
         "added_domains": [A, B],
+        "shared_domains": {},
+        "declared_as": "",
     }
 
     wechat_emulator.release(APPID)
@@ -188,6 +194,8 @@ def test_the_whole_life_of_a_resource(start, wechat_emulator):
         "pending_domains": [C],
         "release_required": True,
         "added_domains": [C, A],
+        "shared_domains": {},
+        "declared_as": "",
     }
 
     wechat_emulator.seed(APPID, live=["https://Z.example.com", "https://a.example.com/"])
@@ -214,7 +222,7 @@ def test_delete_spares_what_the_running_operation_declares(start, wechat_emulato
 
     assert wechat_emulator.live(APPID) == [A]
     assert (
-        f"warning: {APPID}: {A} stays on the live list, since another resource of this program declares"
+        f"warning: {APPID}: {A} stays on the live list, because another resource of this stack declares it too"
         in up.errors
     )
 
@@ -238,8 +246,9 @@ def test_a_refused_create_is_a_message_without_traceback(host, wechat_emulator):
         host.domains.create(inputs)
 
     assert str(refused.value) == (
-        f"wechat-miniprogram: create would remove {C} from {APPID}, which nobody declared. "
-        'Add it to `domains`, use mode="additive", or set overwrite_existing=True.\n'
+        f"wechat-miniprogram: create would remove {C} from {APPID}, which this program does not declare. "
+        'Add it to `domains`, use mode="additive", or set overwrite_existing=True. '
+        "If a replacement asks for this, remove the domains by an update of their own first.\n"
     )
     assert wechat_emulator.writes() == []
 
@@ -304,7 +313,7 @@ def test_the_confirm_file_is_read_and_never_written(host, wechat_emulator):
     assert names(wechat_emulator) == ["confirmfile", "confirmfile"]
     assert host.confirm_file.diff(outputs, inputs) == ("none", [])
     assert host.confirm_file.diff(outputs, {"appid": OTHER}) == ("unknown", ["appid"])
-    assert host.confirm_file.diff(outputs, {"appid": UNKNOWN}) == ("unknown", ["appid"])
+    assert host.confirm_file.diff(outputs, {"appid": UNKNOWN}) == ("unknown", [])
     assert host.confirm_file.check({})[1] != []
 
 
@@ -411,3 +420,257 @@ def test_the_declared_outputs_are_no_strings():
     classes = (resources.MiniProgramWebviewDomains, resources.MiniProgramConfirmFile)
 
     assert [note for each in classes for note in each.__annotations__.values() if isinstance(note, str)] == []
+
+
+def note(name, *, appid=APPID, computed=(), anywhere=(), failed=False, **others):
+    """What a program says to `name` of its other resources for the appid."""
+    said = {"appid": appid, "name": name, "others": others, "failed": failed}
+    return {"__siblings": {**said, "computed": [*computed], "anywhere": [*anywhere]}}
+
+
+def test_a_note_of_the_program_reaches_neither_state_nor_policies(host):
+    """Check takes it out of the inputs."""
+    inputs, failures = host.domains.check({**declared([A]), **note("one", two=[B])})
+
+    assert failures == []
+    assert set(inputs) == {
+        *("appid", "domains", "mode"),
+        *("overwrite_existing", "allow_mass_removal", "confirm_file_timeout"),
+    }
+
+
+def test_a_removal_spares_what_the_program_declares_elsewhere(start, wechat_emulator):
+    """Although the other resource is not checked yet; the state names it."""
+    with start() as first:
+        inputs, _ = first.domains.check(declared([A, B], mode="additive"))
+        _, created = first.domains.create(inputs)
+    with start() as up:
+        news, _ = up.domains.check({**declared([A], mode="additive"), **note("one", two=[B])}, inputs)
+        assert up.domains.diff(created, news) == ("unknown", [])
+        updated = up.domains.update(created, news)
+
+    assert wechat_emulator.live(APPID) == [A, B]
+    assert updated["added_domains"] == [A, B]
+    assert (updated["shared_domains"], updated["declared_as"]) == ({B: ["two"]}, "one")
+    assert f"{B} stays on the live list, because 'two' of this stack declares it too" in up.errors
+
+
+def shared_state(**more):
+    """The outputs of a resource that put A and B there and whose B another one declares."""
+    return {
+        **declared([A, B], mode="additive"),
+        "effective_domains": [A, B],
+        "pending_domains": [],
+        "release_required": False,
+        "added_domains": [A, B],
+        "shared_domains": {B: ["two"]},
+        "declared_as": "one",
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "answer", "told"),
+    [
+        (shared_state(), note("one", two=[B]), "none", ""),
+        (
+            shared_state(),
+            note("one", two=[A, B]),
+            "some",
+            f"{A} is now also declared by 'two'. This update records",
+        ),
+        (
+            shared_state(),
+            note("one"),
+            "some",
+            f"{B} is no longer also declared by 'two'. This update records it",
+        ),
+        (shared_state(), note("one", computed=["two"]), "none", ""),
+        (shared_state(added_domains=[A, B, C]), note("one", two=[B]), "some", ""),
+        (shared_state(shared_domains={}), {}, "none", ""),
+    ],
+    ids=["as before", "more", "less", "computed", "left over", "no program"],
+)
+def test_what_others_declare_is_a_change_by_itself(start, state, said, answer, told):
+    """It is recorded, so that a run without a program knows it; what is left over is removed."""
+    with start() as up:
+        news, _ = up.domains.check({**declared([A, B], mode="additive"), **said}, declared([A, B]))
+        assert up.domains.diff(state, news) == (answer, [])
+
+    assert told in up.errors
+    assert bool(told) == ("warning" in up.errors)
+
+
+def test_what_is_unknown_in_a_preview_passes(host):
+    """A list that another resource computes, an appid that it computes."""
+    lists, no_list = host.domains.check({**declared(UNKNOWN), **note("one")})
+    apps, no_app = host.domains.check({**declared([A]), "appid": UNKNOWN, "__siblings": UNKNOWN})
+
+    assert (no_list, no_app) == ([], [])
+    assert (lists["domains"], apps["appid"]) == (UNKNOWN, UNKNOWN)
+
+
+def test_what_was_left_to_a_resource_that_is_out_of_sight_is_released(start, wechat_emulator):
+    """It left the program without a deletion that this process saw: the domain is not ours to remove any more."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    with start() as up:
+        state = {**shared_state(), "domains": [A]}
+        news, _ = up.domains.check({**declared([A], mode="additive"), **note("one")}, declared([A]))
+        assert up.domains.diff(state, news) == ("some", [])
+        updated = up.domains.update(state, news)
+
+    assert wechat_emulator.live(APPID) == [A, B]
+    assert (updated["added_domains"], updated["shared_domains"]) == ([A], {})
+    assert (
+        f"{B} stays on the live list. This resource put it there and no longer manages it: 'two'" in up.errors
+    )
+
+
+def test_a_program_that_failed_removes_nothing(host):
+    """What it would have declared after the error is not known."""
+    said = note("one", failed=True)
+
+    _, (refused,) = host.domains.check({**declared([A], mode="additive"), **said}, declared([A, B]))
+    same, passed = host.domains.check({**declared([A, B], mode="additive"), **said}, declared([A, B]))
+    _, whole = host.domains.check({**declared([A]), **said}, declared([A, B]))
+
+    assert f"so {B} of {APPID} cannot be removed: another resource may declare it" in refused
+    assert (passed, whole) == ([], [])
+    assert host.domains.diff(shared_state(), same) == ("none", [])
+
+
+def test_a_deletion_before_a_creation_in_the_same_run_leaves_the_list(start, wechat_emulator):
+    """The engine has asked with unknown inputs, and no check has come yet."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    with start() as up:
+        up.domains.diff(shared_state(), {**declared(UNKNOWN), "mode": "additive"})
+        up.domains.delete(shared_state())
+        news, _ = up.domains.check({**declared([A, B], mode="additive"), **note("one")})
+        _, created = up.domains.create(news)
+
+    assert names(wechat_emulator) == ["get", "effective"]
+    assert created["added_domains"] == [A, B]
+
+
+@pytest.mark.parametrize("call", ["set", "add", "delete"])
+def test_a_write_without_effect_is_no_success(start, wechat_emulator, call):
+    """WeChat, or what stands before it, says "ok" and the list does not change."""
+    live = [] if call == "set" else [B]
+    wechat_emulator.seed(APPID, live=live, effective=live)
+    wechat_emulator.fault(action=call, body='{"errcode":0,"errmsg":"ok"}')
+    with start() as up:
+        news, _ = up.domains.check(declared([A, B] if call == "add" else [A], overwrite_existing=True))
+        with pytest.raises(RefusedError, match="was answered with success and had no effect"):
+            up.domains.create(news)
+
+
+def test_an_answer_without_a_list_is_no_empty_list(start, wechat_emulator):
+    """The effective lists tell what is there: nothing is sent again, and a refresh records it."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    wechat_emulator.fault(action="get", body='{"errcode":0,"errmsg":"ok"}', times=None)
+    with start() as up:
+        state = {**shared_state(), "mode": "authoritative"}
+        _, inputs = up.domains.read(APPID, state)
+        news, _ = up.domains.check(declared([A, B, C]), declared([A, B]))
+        up.domains.update(state, news)
+    with start() as destroy:
+        destroy.domains.delete(state)
+
+    assert inputs["domains"] == [A, B]
+    assert [(call.action, call.domains) for call in wechat_emulator.writes()] == [
+        ("add", (C,)),
+        ("delete", (A,)),
+    ]
+
+
+def test_a_removal_beside_a_computed_list_is_said_in_the_preview(start):
+    """If the domain is moved there, it goes out of force."""
+    with start() as preview:
+        said = note("one", anywhere=["two", "three", "four", "five"])
+        news, _ = preview.domains.check({**declared([A], mode="additive"), **said}, declared([A, B]))
+        preview.domains.diff(shared_state(shared_domains={}), news)
+
+    assert (
+        f"{B} is going to be removed. The domains of 'five', 'four', 'three' and 1 more are not"
+        in preview.errors
+    )
+
+
+def test_what_this_process_removed_and_a_later_check_declares_is_added_again(start, wechat_emulator):
+    """A diff and a warning, never silence."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    with start() as up:
+        one, _ = up.domains.check(
+            {**declared([A], mode="additive"), **note("one", anywhere=["two"])}, declared([A, B])
+        )
+        up.domains.update(shared_state(shared_domains={}), one)
+        assert wechat_emulator.live(APPID) == [A]
+        two, _ = up.domains.check({**declared([B], mode="additive"), **note("two", one=[A])}, declared([B]))
+        state = {**shared_state(shared_domains={}), **declared([B], mode="additive"), "added_domains": []}
+        assert up.domains.diff(state, two) == ("some", [])
+        up.domains.update(state, two)
+
+    assert wechat_emulator.live(APPID) == [A, B]
+    assert f"{B} was removed earlier in this run, because no resource known by then declared it" in up.errors
+
+
+def test_what_stands_in_the_old_inputs_passes_as_it_is(host):
+    """`ignore_changes` puts it there: a refresh took it from WeChat. What the program adds is still judged."""
+    odd = "https://shop.example.com:8443"
+
+    unchanged, passed = host.domains.check(declared([odd, A]), declared([odd, A]))
+    empty, nothing = host.domains.check(declared([]), declared([]))
+    grown, grows = host.domains.check(declared([odd, A, "b.example.com"]), declared([odd, A]))
+    _, (refused,) = host.domains.check(declared([odd, "https://b.example.com:1"]), declared([odd]))
+    _, (other_app,) = host.domains.check(declared([odd]), {"appid": OTHER, "domains": [odd]})
+
+    assert (passed, nothing, grows) == ([], [], [])
+    assert (unchanged["domains"], empty["domains"]) == ([odd, A], [])
+    assert grown["domains"] == [odd, A, B]
+    assert odd not in refused
+    assert odd in other_app
+
+
+def test_a_state_without_an_appid_is_healed_by_its_id(start, wechat_emulator):
+    """Damaged, or edited by hand: the id of a resource is its appid, so a refresh repairs it."""
+    wechat_emulator.seed(APPID, live=[A], effective=[A])
+    with start() as refresh:
+        outputs, inputs = refresh.domains.read(APPID, {"domains": [A]})
+
+    assert (outputs["appid"], inputs["appid"], inputs["domains"]) == (APPID, APPID, [A])
+    assert to_recorded(APPID, {}) == Recorded(APPID, ())
+
+
+@pytest.mark.parametrize("waiting", [1, 6])
+def test_the_engines_cancel_ends_every_wait(start, wechat_emulator, waiting):
+    """Also while all four threads of the host wait, and more operations are queued: nothing more is written."""
+    wechat_emulator.trust()
+    with start() as up, ThreadPoolExecutor(waiting) as pool:
+        inputs, _ = up.domains.check(declared([A], confirm_file_timeout=3600, mode="additive"))
+        creates = [pool.submit(up.domains.create, inputs) for _ in range(waiting)]
+        while names(wechat_emulator).count("confirmfile") < min(waiting, 4):
+            assert not any(create.done() for create in creates)
+        before = names(wechat_emulator)
+        up.domains.stub.Cancel(empty_pb2.Empty(), timeout=30)
+
+        for create in creates:
+            with pytest.raises(
+                RefusedError, match=f"create of {APPID} stopped, since the run was interrupted"
+            ):
+                create.result(30)
+
+    assert names(wechat_emulator) == before
+
+
+def test_foreign_text_cannot_forge_a_line(start, wechat_emulator):
+    """A live domain and an errmsg are anybody's: control characters and line breaks are shown, not obeyed."""
+    hostile = "https://x\n::error::forged\x1b[31m"
+    wechat_emulator.switch(value_form="echo")
+    wechat_emulator.seed(APPID, live=[hostile])
+    with start() as up:
+        inputs, _ = up.domains.check(declared([A]))
+        with pytest.raises(RefusedError) as refused:
+            up.domains.create(inputs)
+
+    assert r"https://x\n::error::forged\x1b[31m" in str(refused.value)
+    assert "\x1b" not in str(refused.value)

@@ -131,7 +131,7 @@ def test_an_additive_resource_goes_whose_domain_another_one_declares(project, go
 
     golden("warning-spared-additive", project.up())
 
-    assert project.calls() == ["get", "delete"]
+    assert project.calls() == ["get", "effective", "get", "delete"]
     assert project.control.effective(APPID) == [B]
 
 

@@ -1,9 +1,13 @@
 """Random lives of one Mini Program's list, checked by a small model that shares no code with the provider.
 
-The program is edited, other people write, the app is released, calls fail in every way, processes are killed,
-stacks are refreshed, destroyed and brought up again. After each operation the emulator's log is replayed over
-the model: no live domain may be sent again, nothing may be removed without permission, no call may be made
-that design section 5 does not name. At the end of each life the faults stop, and the list must converge.
+Programs of one to three resources are edited, domains move between them, a policy takes some away, lists are
+computed, what computes the appid is replaced, runs leave resources out; other people write, also during a
+wait; the app is released, calls fail in every way, gateways answer in WeChat's place, runs are interrupted,
+processes are killed, stacks are refreshed, destroyed and brought up again. After each operation the
+emulator's log is replayed over the model. A violation is a domain that a program declared before and after
+an operation and that is out of force because of it, success without effect, or a foreign domain that is
+removed without leave; also a live domain that is sent again, and a call that the contract does not name. At
+the end of each life the faults stop, and the list must converge.
 """
 
 from __future__ import annotations
@@ -23,15 +27,30 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from pulumi_wechat_miniprogram.interruption import Interrupted
 from tests.bench import APPID
 from tests.simulated_engine import Engine, Killed, Refused
 
 NAMES = "abcdefghijklm"
 KEYS = [f"https://{name}.example.com" for name in NAMES]
+LONG = 30
+"""Seconds of a pause in which others write: the minute after 45011, a wait for confirm files."""
+FOREIGN = "https://somebody.example.com"
 DEFAULTS = {"mode": "authoritative", "overwrite_existing": False, "allow_mass_removal": False}
+WRITES = {"set", "add", "delete"}
+GATEWAYS = (
+    '{"code":502,"message":"no upstream"}',
+    '{"success":false,"data":null}',
+    '{"base_resp":{"ret":-1}}',
+    '{"error":"unavailable"}',
+    "{}",
+)
+"""What stands before WeChat answers with HTTP 200."""
 
 declared = st.lists(st.sampled_from(KEYS), unique=True, max_size=12)
 few = st.lists(st.sampled_from(KEYS), unique=True, min_size=1, max_size=3)
+resources = st.sampled_from(["one", "two", "three"])
+dice = st.integers(0, 255)
 spelled = st.sampled_from(["{0}", "{0}/", "{0}.", "HTTPS{0}"]).map(
     lambda form: lambda key: form.format(key).replace("HTTPShttps://a", "https://A").removeprefix("HTTPS")
 )
@@ -39,12 +58,13 @@ effects = st.sampled_from(
     [
         *(
             {"errcode": code}
-            for code in (-1, 40001, 45009, 45011, 61007, 89019, 89022, 89029, 86103, 506015, 7)
+            for code in (-1, 40001, 45009, 45011, 48001, 61007, 89019, 89022, 89029, 86103, 506015, 7)
         ),
         *({"errcode": code, "apply": True} for code in (-1, 45011, 89019, 7)),
         *({"http_status": status} for status in (429, 500, 502)),
         {"http_status": 504, "apply": True},
         *({"body": body} for body in ("", "{", "<html>", "[]", '{"errcode": "x"}')),
+        *({"body": body} for body in GATEWAYS),
         {"body": "<html>", "apply": True},
         {"cut": "before"},
         {"cut": "after"},
@@ -66,11 +86,12 @@ class Step:
     operation: str
     mode: str
     removable: set[str]
+    claims: set[str]
     writes: int = 0
 
 
 class Life(RuleBasedStateMachine):
-    """One app, at first one resource; a second one only beside an additive one."""
+    """One app, at first one resource; several only if they are additive."""
 
     def __init__(self, control):
         """Start with a new emulator."""
@@ -79,14 +100,22 @@ class Life(RuleBasedStateMachine):
         control.reset()
         control.seed(APPID)
         self.engine = Engine(control)
+        self.engine.on_sleep = self._while_it_sleeps
         self.program: dict[str, dict[str, Any]] = {}
         self.live: list[str] = []
         self.console: list[str] = []
         self.step: Step | None = None
         self.declares: set[str] = set()
-        self.put: dict[str, set[str]] = {}
+        self.said_before: set[str] = set()
+        self.ours: set[str] = set()
         self.trusted = {*KEYS}
+        self.denied: set[str] = set()
+        self.computed: set[str] = set()
         self.switches: dict[str, str] = {}
+        self.in_a_sleep: list[str] = []
+        self.unknowable: set[str] = set()
+        self.unknown_losses = 0
+        self.inherited: set[str] = set()
 
     def teardown(self):
         """End every life with peace, and close the connections."""
@@ -108,26 +137,39 @@ class Life(RuleBasedStateMachine):
             }
         ),
         domains=declared,
-        mode=st.sampled_from(["authoritative", "authoritative", "additive"]),
+        mode=st.sampled_from(["authoritative", "additive", "additive"]),
         at_peace=st.booleans(),
-        chained=st.booleans(),
     )
-    def begin(self, positions, domains, mode, at_peace, chained):
+    def begin(self, positions, domains, mode, at_peace):
         """Choose what WeChat leaves open, and the first program; half the lives begin with a good `up`."""
-        self.chained = chained
         self.switches = positions
         self.control.switch(**positions)
         self.program["one"] = {"appid": APPID, "domains": domains, **DEFAULTS, "mode": mode}
         if at_peace:
-            self.up()
+            self.up(0)
             self.control.release(APPID)
 
-    @rule(domains=declared)
-    def edit(self, domains):
-        """Declare another list, for a resource that may have been dropped, and bring it up."""
-        mode = "additive" if "two" in {*self.program, *self.engine.state} else "authoritative"
-        self.program.setdefault("one", {"appid": APPID, **DEFAULTS, "mode": mode})["domains"] = domains
-        self.up()
+    @rule(name=resources, domains=declared, dice=dice)
+    def edit(self, name, domains, dice):
+        """Declare another list for a resource, new or not, and bring it up."""
+        if not self._all_additive():  # an authoritative one shares its app with no other one
+            name = next(iter({**self.program, **self.engine.state}), name)
+        several = {name, *self.program, *self.engine.state} != {name}
+        mode = "additive" if several else "authoritative"
+        self.program.setdefault(name, {"appid": APPID, **DEFAULTS, "mode": mode})["domains"] = domains
+        self.up(dice)
+
+    @rule(name=resources, key=st.sampled_from(KEYS), dice=dice, keeps=st.booleans())
+    def move(self, name, key, dice, keeps):
+        """Let one resource declare a domain, alone or beside the others."""
+        if not self._all_additive():
+            return
+        for inputs in () if keeps else self.program.values():
+            inputs["domains"] = [domain for domain in inputs["domains"] if domain != key]
+        self.program.setdefault(name, {"appid": APPID, "domains": [], **DEFAULTS, "mode": "additive"})
+        if key not in self.program[name]["domains"]:
+            self.program[name]["domains"] = [*self.program[name]["domains"], key]
+        self.up(dice)
 
     @rule(flag=st.sampled_from(["overwrite_existing", "allow_mass_removal"]), value=st.booleans())
     def permit(self, flag, value):
@@ -135,34 +177,42 @@ class Life(RuleBasedStateMachine):
         for inputs in self.program.values():
             inputs[flag] = value
 
-    @precondition(lambda self: "one" in self.program and "two" not in {*self.program, *self.engine.state})
-    @rule()
-    def change_mode(self):
+    @rule(names=st.sets(resources))
+    def compute(self, names):
+        """Let lists depend on the resources before them."""
+        self.computed = names
+
+    @rule(keys=st.sets(st.sampled_from(KEYS), max_size=2))
+    def deny(self, keys):
+        """Let a policy take domains away from every list."""
+        self.denied = keys
+
+    @precondition(lambda self: len({*self.program, *self.engine.state}) == 1)
+    @rule(dice=dice)
+    def change_mode(self, dice):
         """Turn one mode into the other, and bring it up."""
-        inputs = self.program["one"]
-        inputs["mode"] = "additive" if inputs["mode"] == "authoritative" else "authoritative"
-        self.up()
+        for inputs in self.program.values():
+            inputs["mode"] = "additive" if inputs["mode"] == "authoritative" else "authoritative"
+        self.up(dice)
 
-    @precondition(lambda self: self._all_additive())
-    @rule(domains=declared)
-    def declare_a_second_resource(self, domains):
-        """Share the app between two additive resources, whose lists may overlap."""
-        self.program["two"] = {"appid": APPID, "domains": domains, **DEFAULTS, "mode": "additive"}
-        self.up()
-
-    @rule(name=st.sampled_from(["one", "two"]))
-    def drop(self, name):
+    @rule(name=resources, dice=dice)
+    def drop(self, name, dice):
         """Take a resource out of the program, and bring it up."""
         self.program.pop(name, None)
-        self.up()
+        self.up(dice)
 
-    @rule(value=st.sampled_from(KEYS), spelling=spelled, gone=few, adds=st.booleans())
+    @rule(value=st.sampled_from([*KEYS, FOREIGN]), spelling=spelled, gone=few, adds=st.booleans())
     def somebody_writes(self, value, spelling, gone, adds):
         """Another client adds a domain, spelled in its way, or removes some."""
         if not adds:
             self._overwrite([value for value in self.live if key(value) not in gone])
         elif value not in map(key, self.live):
             self._overwrite([*self.live, spelling(value)])
+
+    @rule(what=st.sampled_from(["add", "interrupt"]), value=st.sampled_from([*KEYS, FOREIGN]))
+    def during_the_next_pause(self, what, value):
+        """Another client adds a domain while the provider waits, or the run is interrupted then."""
+        self.in_a_sleep = [what, value]
 
     @rule(values=st.lists(st.sampled_from(KEYS), unique=True, max_size=3))
     def the_console_lists(self, values):
@@ -175,49 +225,96 @@ class Life(RuleBasedStateMachine):
         """Release the app."""
         self.control.release(APPID)
 
-    @rule(missing=few)
-    def some_hosts_lack_the_confirm_file(self, missing):
-        """WeChat refuses what is new on these hosts."""
+    @rule(missing=few, wait=st.sampled_from([0, 60]))
+    def some_hosts_lack_the_confirm_file(self, missing, wait):
+        """WeChat refuses what is new on these hosts; the program may wait for them."""
         self.trusted = {*KEYS} - {*missing}
         self.control.trust(*(value.removeprefix("https://") for value in self.trusted))
+        for inputs in self.program.values():
+            inputs["confirm_file_timeout"] = wait
 
     @rule(effect=effects, call=calls, times=st.integers(1, 5), skip=st.integers(0, 2))
     def arm(self, effect, call, times, skip):
         """Let some next calls fail."""
         self.control.fault(action=call, times=times, skip=skip, **effect)
 
-    @rule(domains=declared, after=st.integers(0, 5), when=st.sampled_from(["before", "after"]))
-    def kill(self, domains, after, when):
+    @rule(domains=declared, after=st.integers(0, 5), when=st.sampled_from(["before", "after"]), dice=dice)
+    def kill(self, domains, after, when, dice):
         """Let an `up` die at one of its calls, before or after that gets through."""
         self.engine.line.fail(after, when, Killed())
-        self.edit(domains)
+        self.edit("one", domains, dice)
 
-    @rule()
-    def up(self):
+    @rule(dice=dice)
+    def up(self, dice):
         """Run `pulumi up`."""
-        self._run(self._bring_up)
+        self._run(lambda: self._bring_up(dice=dice), self._texts())
 
-    def _bring_up(self):
-        self.engine.up(self.program, self._watch, chained=self.chained)
+    @rule(dice=dice)
+    def up_after_the_account_is_replaced(self, dice):
+        """What computes the appid is deleted and created again, and gives the same appid."""
+        self._run(lambda: self._bring_up(dice=dice, upstream_replaced=True), self._texts())
+
+    @rule(dice=dice, chosen=st.sets(resources, min_size=1))
+    def up_with_targets(self, dice, chosen):
+        """Run `pulumi up --target`, or `--exclude`: the program tells of those left out, if it is asked at all."""
+        gone = chosen - {*self.program}
+        self.unknowable = set() if chosen & {*self.program} else {*KEYS} - self._shared(gone)
+        self._run(lambda: self._bring_up(dice=dice, targets=chosen), self._texts())
+
+    def _bring_up(self, **options):
+        self.engine.up(self.program, self._watch, computed=self.computed, denied=self.denied, **options)
 
     @rule()
     def refresh(self):
         """Run `pulumi refresh`."""
-        self._run(lambda: self.engine.refresh(self._watch))
+        self._run(lambda: self.engine.refresh(self._watch), self._texts())
 
     @rule()
     def destroy(self):
         """Run `pulumi destroy`, where no program tells what is declared."""
-        self._run(lambda: self.engine.destroy(self._watch), program={})
+        self._run(lambda: self.engine.destroy(self._watch), {})
+
+    @rule(names=st.sets(resources, min_size=1))
+    def destroy_some(self, names):
+        """Run `pulumi destroy --target`, or `--exclude-protected`: the others stay and go on declaring."""
+        stay = {
+            name: {*state["outputs"]["domains"]}
+            for name, state in self.engine.state.items()
+            if name not in names
+        }
+        self.unknowable = {*KEYS} - self._shared(names)
+        self._run(lambda: self.engine.destroy(self._watch, names=names), stay)
+
+    def _shared(self, names):
+        """What the states of these resources say that others declare."""
+        states = (self.engine.state[name]["outputs"] for name in names if name in self.engine.state)
+        return {domain for outputs in states for domain in outputs["shared_domains"]}
 
     @invariant()
     def the_model_knows_what_is_live(self):
         """The replayed log and the emulator agree."""
         assert self.live == self.control.live(APPID)
 
+    def _texts(self):
+        """What each resource of the program declares, after the policy."""
+        return {name: {*inputs["domains"]} - self.denied for name, inputs in self.program.items()}
+
     def _all_additive(self):
         states = (self.engine.state[name]["outputs"] for name in self.engine.state)
         return all(one["mode"] == "additive" for one in (*self.program.values(), *states))
+
+    def _while_it_sleeps(self, seconds):
+        if (
+            seconds < LONG
+        ):  # who writes between a doubtful write and the look that follows cannot be told from us
+            return
+        what, value, self.in_a_sleep = *(self.in_a_sleep or ["", ""]), []
+        if what == "interrupt":
+            raise Interrupted
+        if what == "add":
+            self._replay()
+            if value not in map(key, self.live):
+                self._overwrite([*self.live, value])
 
     def _overwrite(self, live):
         in_force = [value for value in self.control.effective(APPID) if value in {*live, *self.console}]
@@ -225,12 +322,21 @@ class Life(RuleBasedStateMachine):
         self.control.seed(APPID, live=live, effective=in_force, mp=self.console)
         assert self.control.state(APPID).file_name == file.file_name
         self.live = live
+        self.ours &= {*map(key, live)}
 
-    def _run(self, operation, program=None):
-        """Run one operation; True if it succeeded. Whatever stops it has a text for the user."""
-        program = self.program if program is None else program
-        self.declares = {value for inputs in program.values() for value in inputs["domains"]}
+    def _run(self, operation, after):
+        """Run one operation; True if it succeeded. Whatever stops it has a text for the user.
+
+        `after` is what each resource declares from then on.
+        """
+        self.declares = {value for inputs in self.program.values() for value in inputs["domains"]}
+        known = {value for state in self.engine.state.values() for value in state["outputs"]["domains"]}
+        stay = self.said_before & known & {value for domains in after.values() for value in domains}
+        listed = {*map(key, self.live)} & stay
+        in_force = {*map(key, self.control.effective(APPID))} & listed  # what was removed before waits to go
         self.control.clear_calls()
+        self.engine.warnings.clear()
+        self.inherited = set()
         stopped: BaseException | None = None
         try:
             operation()
@@ -243,35 +349,69 @@ class Life(RuleBasedStateMachine):
         self.engine.line.heal()
         assert "emulator-wx" not in str(stopped), "no token in a text for the user"
         self._judge_step(succeeded=stopped is None)
+        lost = (in_force - {*map(key, self.control.effective(APPID))}) | (listed - {*map(key, self.live)})
+        self._judge_losses(lost, after)
+        self.unknowable = set()
+        self.said_before = {value for domains in after.values() for value in domains}
         return stopped is None
+
+    def _judge_losses(self, lost, after):
+        """Nothing that was and is declared is lost, unless nobody can know; then it is said."""
+        for domain in lost:
+            declarers = {name for name, domains in after.items() if domain in domains}
+            assert declarers <= self.computed or domain in self.unknowable, f"{domain} is out of force"
+            assert any(domain in line for line in self.engine.warnings), f"{domain} is lost in silence"
+            self.unknown_losses += 1
+
+    def _judge_effect(self, step, outputs):
+        shown = {*map(key, self.live)}
+        if self.switches["get_returns"] == "all":
+            shown |= {*self.console}
+        assert {*outputs["domains"]} <= shown, "success without effect"
+        if step.operation == "read" and step.mode == "authoritative":
+            assert {*outputs["domains"]} >= {*map(key, self.live)}, "success without effect"
+        if step.operation in {"create", "update"}:
+            wanted = {*self.program[step.name]["domains"]} - self.denied
+            assert {*outputs["domains"]} == wanted, "success without effect"
 
     def _watch(self, name, operation):
         self._judge_step(succeeded=True)
-        state = self.engine.state.get(name, {"inputs": {}, "outputs": {"domains": [], "mode": None}})
+        state = self.engine.state.get(name, {"inputs": {}, "outputs": {"domains": [], "added_domains": []}})
         inputs = self.program[name] if operation in {"create", "update"} else state["inputs"]
-        if operation == "create":
-            self.put[name] = set()
-        elif operation == "update":
-            before = state["outputs"]
-            assert (before["mode"], {*before["domains"]}) != (inputs["mode"], {*inputs["domains"]})
-        removable = set(self.put[name])
+        claims = (
+            {value for one in self.engine.state.values() for value in one["outputs"]["added_domains"]}
+            | self.ours
+            | self.inherited
+        )
+        self.inherited |= {*state["outputs"]["added_domains"]} if operation == "delete" else set()
+        removable = {*claims}
         if inputs["mode"] == "authoritative":
             removable |= {key(value) for value in state["outputs"]["domains"]}
             if inputs["overwrite_existing"] and operation != "delete":
                 removable |= {*map(key, self.live)}
-        self.step = Step(name, operation, inputs["mode"], removable - self.engine.declared)
+        self.step = Step(name, operation, inputs["mode"], removable, claims)
+
+    def _replay(self):
+        """Replay what the running step has written so far."""
+        made = self.control.calls(APPID)
+        self.control.clear_calls()
+        for call in made:
+            if call.action in WRITES:
+                self._judge_write(self.step, call)
+        return made
 
     def _judge_step(self, *, succeeded):
         """Replay the log of the step that ended, and hold it against the rules."""
-        step, self.step = self.step, None
-        made = self.control.calls(APPID)
-        self.control.clear_calls()
+        step = self.step
         if step is None:
-            assert made == []
+            assert self._replay() == []
             return
-        for call in made:
-            if call.action in {"set", "add", "delete"}:
-                self._judge_write(step, call)
+        made = self._replay()
+        self.step = None
+        if succeeded and step.name in self.engine.state and step.operation != "delete":
+            outputs = self.engine.state[step.name]["outputs"]
+            assert {*outputs["added_domains"]} <= step.claims | self.ours, "owns what is foreign"
+            self._judge_effect(step, outputs)
         if succeeded and not any(call.fault or call.errcode for call in made):
             self._judge_count(step, [call.name for call in made])
             if step.operation != "delete":
@@ -286,30 +426,31 @@ class Life(RuleBasedStateMachine):
         else:
             assert not {*map(key, self.live)} & {*named}, "a live domain was sent again"
             assert {*named} <= self.declares, "only what is declared is sent"
+            assert not {*named} & self.denied, "what a policy took away is sent"
         if call.action == "set":
             assert (step.operation, step.mode) == ("create", "authoritative")
             assert self.live == []
             assert step.writes == 0, "set is never repeated"
         step.writes += 1
         if call.applied:
-            self._apply(step, call, self._taken(call))
+            self._apply(call, self._taken(call))
 
     def _taken(self, call):
         """What WeChat took of a write; where it is not atomic, what stands before the first refused."""
-        if call.fault or not call.errcode:
-            return call.domains
         if call.action == "delete":
-            refused = [value not in self.live for value in call.domains]
+            strict = self.switches["delete_missing"] == "error"
+            refused = [strict and value not in self.live for value in call.domains]
         else:
             refused = [value not in self.trusted for value in call.domains]
-        return call.domains[: refused.index(True)]
+        return call.domains[: refused.index(True)] if any(refused) else call.domains
 
-    def _apply(self, step, call, values):
+    def _apply(self, call, values):
         if call.action == "delete":
             self.live = [value for value in self.live if value not in values]
+            self.ours -= {*map(key, values)}
             return
         self.live = [*(self.live if call.action == "add" else []), *values]
-        self.put[step.name] |= {*values}
+        self.ours |= {*values}
 
     def _judge_count(self, step, made):
         rest = made[1:]
@@ -337,7 +478,6 @@ class Life(RuleBasedStateMachine):
         assert {*outputs["effective_domains"]} == effective
         assert outputs["pending_domains"] == [value for value in domains if value not in effective]
         assert outputs["release_required"] == (after_release != effective)
-        assert {*outputs["added_domains"]} <= {*domains} & self.put[step.name]
 
     def _settle(self):
         """Without faults, and with every permission, the list becomes what is declared and stays so."""
@@ -347,25 +487,28 @@ class Life(RuleBasedStateMachine):
         self.control.clear_faults()
         self.control.trust("*")
         self.trusted = {*KEYS}
+        self.in_a_sleep = []
         self.permit("overwrite_existing", True)
         self.permit("allow_mass_removal", True)
-        assert self._run(lambda: self.engine.refresh(self._watch))
-        assert self._run(self._bring_up)
+        assert self._run(lambda: self.engine.refresh(self._watch), self._texts())
+        assert self._run(lambda: self._bring_up(dice=0), self._texts())
+        assert self._run(lambda: self._bring_up(dice=0), self._texts())
         self.the_model_knows_what_is_live()
-        here = {*map(key, self.live)}
-        shown = here | ({*self.console} if self.switches["get_returns"] == "all" else set())
-        assert shown >= self.declares
+        wanted = {value for domains in self._texts().values() for value in domains}
         if any(one["mode"] == "authoritative" for one in self.program.values()):
-            assert here <= self.declares | {*self.console}
-        changed = []
-        assert self._run(lambda: changed.extend(self.engine.refresh(self._watch)))
+            assert {*map(key, self.live)} <= wanted | {*self.console}
+        changed: list[str] = []
+        refresh = lambda: changed.extend(self.engine.refresh(self._watch))  # noqa: E731 - told apart by what it keeps
+        assert self._run(refresh, self._texts())
         assert changed == []
         self.control.clear_calls()
-        assert self._run(self._bring_up)
+        assert self._run(lambda: self._bring_up(dice=0), self._texts())
         assert self.control.calls() == []
+        owned = {value for one in self.engine.state.values() for value in one["outputs"]["added_domains"]}
         self.program = {}
-        assert self._run(self._bring_up)
+        assert self._run(lambda: self._bring_up(dice=0), {})
         assert self.engine.state == {}
+        assert not owned & {*map(key, self.live)}, "the last resource leaves what they put there"
 
 
 @pytest.mark.parametrize("number", range(6))

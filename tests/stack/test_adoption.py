@@ -148,6 +148,8 @@ def test_the_import_file_holds_the_state_of_such_a_create():
         "pending_domains": [B],
         "release_required": True,
         "added_domains": [],
+        "shared_domains": {},
+        "declared_as": "",
     }
 
     assert json.loads(import_file([adopt("shop", seen(A, B, effective=[A]))])) == {

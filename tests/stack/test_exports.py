@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -51,7 +52,8 @@ def test_every_golden_export_is_read(path):
 
     recorded = {stored.urn.name: stored.recorded for stored in found.domains}
     assert found.stack_name == "engine-test/test"
-    assert recorded["shop::cart"] == CART
+    own_name = "" if path.parent.name == "0.1" else "shop::cart"
+    assert recorded["shop::cart"] == replace(CART, declared_as=own_name)
     assert (recorded["sealed"].appid, recorded["sealed"].mode) == (OTHER, "additive")
     assert [(file.appid, file.file_name) for file in found.confirm_files] == [(APPID, "q1l804kl3Y.txt")]
     assert found.secrets == {HUSH.removeprefix("https://"), X.removeprefix("https://")}
@@ -62,9 +64,10 @@ def test_the_provider_reads_the_same_from_a_state(path):
     """The engine gives the provider what the reader finds in the export."""
     document = json.loads(path.read_text(encoding="utf-8"))
     deployment = document.get("deployment") or document["checkpoint"]["latest"]
-    outputs = [entry["outputs"] for entry in deployment["resources"] if entry["urn"].endswith("::shop::cart")]
+    entries = [entry for entry in deployment["resources"] if entry["urn"].endswith("::shop::cart")]
 
-    assert [to_recorded(each) for each in outputs] == [CART]
+    recorded = [to_recorded(entry["id"], entry["outputs"]) for entry in entries]
+    assert recorded == [each.recorded for each in read(document).domains if each.urn.name == "shop::cart"]
 
 
 def test_a_urn_is_parted_at_its_first_three_colons():

@@ -78,8 +78,9 @@ def test_create_refuses_undeclared_live_domains():
 
     assert (refused.code, refused.domains) == ("undeclared-live-domain", (C, D))
     assert refused.text == (
-        f"create would remove {C}, {D} from {APPID}, which nobody declared. "
-        'Add them to `domains`, use mode="additive", or set overwrite_existing=True.'
+        f"create would remove {C}, {D} from {APPID}, which this program does not declare. "
+        'Add them to `domains`, use mode="additive", or set overwrite_existing=True. If a replacement asks for '
+        "this, remove the domains by an update of their own first."
     )
 
 
@@ -89,8 +90,8 @@ def test_update_refuses_what_the_state_never_saw():
 
     assert (refused.code, refused.domains) == ("unseen-live-domain", (D,))
     assert refused.text == (
-        f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
-        "this operation would remove it. To go on, run `pulumi refresh`, after which the preview shows the removal, "
+        f"{D} on the live list of {APPID} was added outside this stack: the state has never seen it, and "
+        "this operation would remove it. To proceed, run `pulumi refresh`, after which the preview shows the removal, "
         "or add it to `domains`, or set overwrite_existing=True."
     )
 
@@ -101,8 +102,9 @@ def test_a_live_value_that_cannot_be_declared_is_not_to_be_added(value):
     created = refusal(PlanRequest(APPID, "create", "authoritative", desired=(A,)), (value,))
     updated = refusal(update, (A, value))
 
-    assert created.text.endswith(
-        'which nobody declared. Use mode="additive", or set overwrite_existing=True.'
+    assert (
+        'which this program does not declare. Use mode="additive", or set overwrite_existing=True. '
+        in created.text
     )
     assert updated.text.endswith("shows the removal, or set overwrite_existing=True.")
 
@@ -116,8 +118,8 @@ def test_a_change_to_authoritative_over_unseen_domains_names_no_refresh():
     refused = refusal(request, (A, D))
 
     assert refused.text == (
-        f"{D} on the live list of {APPID} was put there by somebody else: the state has never seen it, and "
-        "this operation would remove it. To go on, add it to `domains`, or set overwrite_existing=True."
+        f"{D} on the live list of {APPID} was added outside this stack: the state has never seen it, and "
+        "this operation would remove it. To proceed, add it to `domains`, or set overwrite_existing=True."
     )
 
 
@@ -230,7 +232,9 @@ def test_markdown_rendering_of_a_refusal():
     """The reason in one line, no promise of what comes after."""
     text = plan_to_markdown(make_plan(create, (C,)))
 
-    assert f"- **Refused:** create would remove {C} from {APPID}, which nobody declared. " in text
+    assert (
+        f"- **Refused:** create would remove {C} from {APPID}, which this program does not declare. " in text
+    )
     assert "release" not in text
     assert text.endswith("- Writes: none.")
 

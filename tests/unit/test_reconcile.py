@@ -46,7 +46,9 @@ def test_a_domain_of_the_console_is_left_alone(bench):
     assert bench.calls == ["get", "effective", "effective", "get", "effective", "get", "effective", "delete"]
     assert created.effective_domains == (A, C)
     assert (read.domains, read.release_required) == ((A,), False)
-    assert bench.warnings == [f"{APPID}: {C} is on the console's or mode one's list only: left alone"] * 3
+    *left, removed = bench.warnings
+    assert left == [f"{APPID}: {C} is on the console's or mode one's list only: left alone"] * 3
+    assert removed.startswith(f"{APPID}: {A} was removed from the live list (1 in force until now). ")
     assert bench.control.state(APPID).mp == (C,)
 
 
@@ -97,7 +99,9 @@ def test_additive_resources_own_what_they_added(bench):
     assert read == created
     assert bench.control.live(APPID) == [A, C]
     assert bench.warnings == [
-        f"{APPID}: {A} stays on the live list, since this resource did not put it there"
+        f"{APPID}: {A} stays on the live list, because this resource is not known to have put it there",
+        f"{APPID}: {B} was removed from the live list. If a resource that this run left out (--target, --exclude) "
+        "or that was renamed without an alias still declares one of them, `pulumi up --refresh` puts it back",
     ]
 
 
@@ -255,7 +259,7 @@ def test_a_write_in_doubt_is_named_when_the_list_cannot_be_read(bench):
         bench.use.create(declare(A))
 
     assert str(failed.value).endswith(
-        "A write was sent before, and whether WeChat took it is not known. Run `pulumi refresh`, then `pulumi up`."
+        "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."
     )
 
 
@@ -346,7 +350,7 @@ def test_live_drift_is_one_get_for_each_app_until_a_write(bench):
     assert bench.calls == ["get", "effective"]
     assert bench.warnings[0] == (
         f"{APPID}: the live list differs from the state: missing {A}; "
-        f"extra {C} (an update removes it only after `pulumi refresh`)"
+        f"extra {C} (added outside this stack: `pulumi up` refuses to remove it until `pulumi refresh` has recorded it)"
     )
     refreshed = bench.use.read(created)
     updated = bench.use.update(refreshed, declare(A, B))
@@ -395,7 +399,7 @@ def test_live_drift_that_cannot_be_seen_is_an_error(bench):
         bench.use.drift(Recorded(APPID, (A,)))
 
 
-OFFBOARDED = [48001, 48004, 50002, 61003, 61007, 61023]
+OFFBOARDED = [43007, 48004, 50002, 61003, 61007, 61023]
 
 
 @pytest.mark.parametrize("errcode", OFFBOARDED)
@@ -404,11 +408,20 @@ def test_an_app_that_left_is_an_error_that_names_the_way_out(bench, errcode):
     bench.control.fault(errcode=errcode, times=None)
     recorded = Recorded(APPID, (A,))
 
-    for use in (bench.use.read, bench.use.delete, bench.use.drift):
+    keep, forget = "WECHAT_MINIPROGRAM_ON_UNAUTHORIZED=keep", "`pulumi state delete URN`"
+    tried = {
+        bench.use.read: {keep, forget},
+        bench.use.drift: {keep, forget},
+        bench.use.delete: {keep},
+        lambda _: bench.use.create(declare(A)): {forget},
+        lambda known: bench.use.update(known, declare(A, B)): {forget},
+    }
+    for use, ways in tried.items():
         with pytest.raises(errors.Offboarded) as refused:
             use(recorded)
-        assert str(refused.value).startswith(f"get for {APPID} refused: ")
-        assert "`pulumi state delete URN`" in str(refused.value)
+        text = str(refused.value)
+        assert text.startswith(f"get for {APPID} refused: ")
+        assert {way for way in (keep, forget) if way in text} == ways
     with pytest.raises(errors.Offboarded):
         bench.use.confirm_file(APPID, ConfirmFile(file_name="a", file_content="b"))
 
@@ -432,7 +445,7 @@ def test_an_app_that_left_may_be_kept(wechat_emulator, errcode):
     ]
     assert [line.rpartition(". ")[2] for line in bench.warnings] == [
         "The state is kept as it is (onUnauthorized: keep)",
-        "What is live was not compared (onUnauthorized: keep)",
+        "The live list was not compared (onUnauthorized: keep)",
         "Its domains stay on WeChat's list, and the resource leaves the state (onUnauthorized: keep)",
         "The state is kept as it is (onUnauthorized: keep)",
     ]
@@ -573,7 +586,7 @@ def test_a_token_lost_between_two_writes_tells_of_the_first(wechat_emulator):
 
     assert str(lost.value) == (
         f"{APPID}: the source is gone\n"
-        "  A part of this change is written already. Run `pulumi refresh`, then `pulumi up`."
+        "  Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
     )
     assert bench.control.live(APPID) == [A, B]
     bench.client.close()
@@ -584,7 +597,7 @@ def test_a_token_lost_after_a_doubtful_write_tells_of_it(wechat_emulator):
     bench = Bench(wechat_emulator, FailingTokens(2))
     bench.control.fault(action="set", cut="after")
 
-    with pytest.raises(TokenUnavailable, match="whether WeChat took it is not known"):
+    with pytest.raises(TokenUnavailable, match="whether it took effect is unknown"):
         bench.use.create(declare(A))
 
     bench.client.close()

@@ -1,0 +1,167 @@
+"""What the resources of one process declare and own: by check, diff, operation, program and state."""
+
+from __future__ import annotations
+
+from pulumi_wechat_miniprogram.declaration import Declarations, Siblings
+from tests.bench import APPID, OTHER, A, B, C
+
+
+def siblings(name, computed=(), **others):
+    """What a program says to `name` of the others."""
+    return Siblings(
+        name, {other: frozenset(domains) for other, domains in others.items()}, frozenset(computed)
+    )
+
+
+def test_a_check_tells_what_a_resource_declares():
+    """By appid, and not to the resource itself."""
+    known = Declarations()
+    known.check(APPID, [A, B], siblings("one", two=[B]))
+
+    assert known.elsewhere(APPID) == {A: ("one",), B: ("one", "two")}
+    assert known.elsewhere(APPID, but="one") == {B: ("two",)}
+    assert known.elsewhere(OTHER) == {}
+
+
+def test_a_check_counts_before_what_the_program_foretold():
+    """`ignore_changes` gives the engine another list than the program has."""
+    known = Declarations()
+    known.check(APPID, [A], siblings("one", two=[B]))
+    known.check(APPID, [C], siblings("two", one=[A]))
+
+    assert known.elsewhere(APPID, but="one") == {C: ("two",)}
+
+
+def test_a_later_word_of_the_same_resource_counts_before_its_check():
+    """A policy remediates between check and diff, or between check and create."""
+    known = Declarations()
+    known.check(APPID, [A, B], siblings("one", two=[]))
+    known.check(APPID, [C, B], siblings("two", one=[A, B]))
+
+    known.settle(APPID, "one", [A])
+    known.settle(APPID, "two", [C])
+    known.settle(APPID, "three", [B])
+    assert known.elsewhere(APPID) == {A: ("one",), C: ("two",)}
+
+
+def test_resources_without_a_name_are_kept_apart():
+    """A program that could not be asked: equal checks are one resource, which the engine asks twice."""
+    known = Declarations()
+    names = [known.check(APPID, domains, Siblings()) for domains in ([A], [A], [B])]
+
+    assert names == ["#0", "#0", "#1"]
+    assert known.elsewhere(APPID) == {A: ("#0",), B: ("#1",)}
+
+
+def test_a_state_tells_of_its_siblings_where_no_program_is_run():
+    """Until the resources that it names are gone."""
+    known = Declarations()
+    shared = {A: ("one", "two")}
+
+    assert known.elsewhere(APPID, shared) == shared
+    known.leave(APPID, "one", {A: ("two", "three")})
+    assert known.elsewhere(APPID, shared) == {A: ("two",)}
+    assert known.inherited(APPID, "three") == ()
+    known.leave(APPID, "two", {})
+    assert known.elsewhere(APPID, shared) == {}
+    assert known.inherited(APPID, "three") == (A,)
+    assert known.owned(APPID, but="three") == {A}
+
+
+def test_the_word_of_a_state_counts_until_a_check():
+    """The program may be about to change a resource, or policy and `ignore_changes` may; its check is the last word."""
+    known = Declarations()
+    shared = {A: ("gone", "late")}
+    known.check(APPID, [B], siblings("one", computed=["late"]))
+
+    assert known.elsewhere(APPID, shared, but="one") == {A: ("gone", "late")}
+    assert known.shared(APPID, [A, B], shared, but="one") == {A: ("late",)}
+    assert known.elsewhere(APPID, but="one", owned=[C]) == {C: ("late",)}
+    known.check(APPID, [C], siblings("late", one=[B]))
+    assert known.elsewhere(APPID, shared, but="one", owned=[B]) == {A: ("gone",), C: ("late",)}
+    assert known.shared(APPID, [A, B], shared, but="one") == {}
+
+
+def test_resources_of_a_computed_appid_are_named():
+    """Until they are checked for this one."""
+    known = Declarations()
+    known.check(APPID, [A], Siblings("one", anywhere=frozenset({"two"})))
+
+    assert known.unknown(APPID) == ("two",)
+    known.check(APPID, [B], Siblings("two"))
+    assert known.unknown(APPID) == ()
+
+
+def test_what_a_resource_left_to_others_is_removed_once_they_are_done():
+    """Not while one declares it or is still to be checked; never if those that had it are out of sight."""
+    shared = {A: ("two",)}
+
+    def verdict(*checks, leaves=()):
+        known = Declarations()
+        known.check(APPID, [], siblings("one"))
+        for domains, said in checks:
+            known.check(APPID, domains, said)
+        for name in leaves:
+            known.leave(APPID, name, {})
+        return known.may_remove(APPID, A, shared, but="one")
+
+    assert verdict(([A], siblings("two"))) is False
+    assert verdict(([], siblings("three", two=[]))) is False
+    assert verdict(([], siblings("three", computed=["two"]))) is False
+    assert verdict(([B], siblings("two"))) is True
+    assert verdict(leaves=["two"]) is True
+    assert verdict() is None
+    assert Declarations().may_remove(APPID, B, shared, but="one") is None
+
+
+def test_a_failed_program_and_a_coming_creation_are_remembered():
+    """By appid."""
+    known = Declarations()
+    assert not known.failed(APPID)
+    known.replace(APPID)
+    assert known.replaced(APPID)
+
+    known.check(APPID, [A], Siblings("one", failed=True))
+
+    assert known.failed(APPID)
+    assert not known.failed(OTHER)
+    assert not known.replaced(APPID)
+
+
+def test_what_was_removed_and_is_put_back():
+    """Each is told once."""
+    known = Declarations()
+    known.remove(APPID, [A, B])
+
+    assert known.removed(APPID, [C, A]) == (A,)
+    assert known.restore(APPID, [C, A]) == (A,)
+    assert known.restore(APPID, [A]) == ()
+    assert known.removed(APPID, [A, B]) == (B,)
+
+
+def test_owners_are_the_resources_that_put_a_domain_there():
+    """The last word of a resource counts; one without a name is not followed."""
+    known = Declarations()
+    known.own(APPID, "one", [A, B])
+    known.own(APPID, "two", [B])
+    known.own(APPID, "", [C])
+    known.own(APPID, "one", [A])
+
+    assert known.owned(APPID, but="two") == {A}
+    assert known.owned(APPID, but="one") == {B}
+    assert known.owned(OTHER, but="") == frozenset()
+
+
+def test_what_was_spared_for_a_resource_that_does_not_declare_it_is_an_orphan():
+    """A policy took it from the one that was to have it."""
+    known = Declarations()
+    known.check(APPID, [A], siblings("one", two=[B]))
+    known.spare(APPID, [B])
+    assert known.orphans(APPID) == frozenset()
+
+    known.check(APPID, [B], siblings("two", one=[A]))
+    known.settle(APPID, "two", [])
+
+    assert known.orphans(APPID) == {B}
+    assert known.told(APPID)
+    assert not known.told(OTHER)
