@@ -4,6 +4,9 @@
 printed, what a server answered, what a library or the operating system says): it also masks what looks like a
 credential, so it may change ordinary words. It is applied where such a text enters, and nowhere else.
 
+What is too short to be masked within other words is masked as a whole word, and what is too common, such as a
+user name, in foreign text alone: see `remember_word` and `remember_foreign`.
+
 Every search takes time in proportion to the text: the text is an attacker's.
 """
 
@@ -16,24 +19,96 @@ import re
 import threading
 import urllib.parse
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["MASK", "credentials_in", "mask", "redact", "remember", "words_in"]
+__all__ = [
+    "MASK",
+    "credentials_in",
+    "looks_random",
+    "mask",
+    "names_secret",
+    "redact",
+    "remember",
+    "remember_foreign",
+    "remember_word",
+    "words_in",
+]
 
 MASK: Final = "***"
 _SHORTEST: Final = 8
 """Characters of the shortest secret that is masked: a shorter one is part of many words."""
+_SHORTEST_FOREIGN: Final = 4
+_LONG_WORD: Final = 24
+"""Characters that hardly a word of a language has."""
 _LONGEST: Final = 4096
 """Characters of a foreign text that are kept: enough for every error message."""
 _CUT: Final = " … (cut)"
-
-_Index = dict[str, tuple[str, ...]]
-"""The forms of secrets by their first characters, the longest first."""
+_COMPARED: Final = 512
+"""Characters of a form that are compared: what begins like a longer form is masked to its length."""
+_MANY: Final = 64
+"""Lengths of forms with the same beginning that are tried; of more, the beginning alone counts."""
 _Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Alike:
+    """The forms that begin with the same characters: by the length that is compared, each with its own."""
+
+    longest: int = 0
+    forms: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, form: str) -> None:
+        compared = form[:_COMPARED]
+        same = self.forms.setdefault(len(compared), {})
+        same[compared] = max(len(form), same.get(compared, 0))
+        self.longest = max(self.longest, len(form))
+
+    def length_at(self, text: str, start: int) -> int:
+        """Return the length of the longest form at a place, 0 if there is none."""
+        lengths = list(self.forms.items())  # at once: another thread may add one
+        if len(lengths) > _MANY:
+            return self.longest
+        return max(same.get(text[start : start + length], 0) for length, same in lengths)
+
+
+_Index = dict[str, _Alike]
+"""The forms of secrets by their first characters."""
+
+
+class _Words:
+    """Words that are masked; a short one where it stands alone."""
+
+    def __init__(self, before: str, after: str) -> None:
+        self._around = before, after
+        self._known: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, word: str) -> None:
+        if word and word not in self._known:
+            self._known = {*self._known, word}
+            self._pattern = None
+
+    def hidden_in(self, text: str) -> str:
+        if not self._known:
+            return text
+        if self._pattern is None:
+            self._pattern = re.compile("|".join(map(self._alone, sorted(self._known, key=len, reverse=True))))
+        return self._pattern.sub(MASK, text)
+
+    def _alone(self, word: str) -> str:
+        if len(word) >= _SHORTEST:
+            return re.escape(word)
+        before, after = self._around
+        begins, ends = re.match(r"\w", word), re.search(r"\w\Z", word)
+        return (before if begins else "") + re.escape(word) + (after if ends else "")
+
 
 _remembered: set[str] = set()
 """Every secret that this process has used. It is one set for the process, as its logs are."""
 _index: _Index = {}
+_words: Final = _Words(r"(?<![\w.-])", r"(?![\w-]|\.\w)")
+_foreign: Final = _Words(r"(?<!\w)", r"(?!\w)")
 _remembering: Final = threading.Lock()
 
 
@@ -46,6 +121,24 @@ def remember(secret: str) -> str:
     return secret
 
 
+def remember_word(secret: str) -> str:
+    """Return a secret, which is masked from now on however short it is: then as a whole word.
+
+    It is for what a program marked as secret, such as a host: `vip.cn` is not a part of `m.vip.cn`.
+    """
+    if 0 < len(secret) < _SHORTEST:
+        with _remembering:
+            _words.add(secret)
+    return remember(secret)
+
+
+def remember_foreign(text: str) -> None:
+    """Mask a text from now on in foreign text alone, a short one as a whole word: ours may need it."""
+    if len(text) >= _SHORTEST_FOREIGN:
+        with _remembering:
+            _foreign.add(text)
+
+
 def mask(text: str, *, also: Iterable[str] = ()) -> str:
     """Mask every secret that was used, and those of `also`, in any of the forms that programs give them."""
     spans = _known(text, _index)
@@ -55,25 +148,38 @@ def mask(text: str, *, also: Iterable[str] = ()) -> str:
             _add(more, secret)
     if more:
         spans = sorted([*spans, *_known(text, more)])
-    return _masked(text, spans)
+    return _words.hidden_in(_masked(text, spans))
 
 
 def redact(text: str, *, also: Iterable[str] = (), longest: int = _LONGEST) -> str:
     """Mask secrets in foreign text as `mask` does, and whatever looks like one; a long text is cut."""
-    text = mask(text, also=also)
+    text = _foreign.hidden_in(mask(text, also=also))
     cut = len(text) > longest
     if cut:  # at a blank: a secret that is cut in two might not be found
         words = text[:longest].rsplit(maxsplit=1)
         text = words[0] if len(words) > 1 else ""
-    text = _masked(text, _in_urls(text))
-    text = _masked(text, _read_as_port(text))
-    text = _masked(text, _named(text))
+    for search in (_private_keys, _in_urls, _read_as_port, _logins, _named):
+        text = _masked(text, search(text))
     return text + _CUT if cut else text
 
 
 def credentials_in(text: str) -> list[str]:
     """Return what looks like a credential in a text of the user's own, such as a command."""
-    return [text[start:end] for start, end in [*_in_urls(text), *_named(text)]]
+    return [text[start:end] for start, end in [*_in_urls(text), *_logins(text), *_named(text)]]
+
+
+def names_secret(name: str) -> bool:
+    """Tell whether a name, such as that of a parameter, says that its value is a credential."""
+    return bool(_KEYWORD.search(name))
+
+
+def looks_random(word: str) -> bool:
+    """Tell whether a word looks like a credential: neither a word of a language, nor an appid, nor a URL."""
+    word = word.strip(_PUNCTUATION)
+    if len(word) < _SHORTEST or _SCHEME in word or _APPID.fullmatch(word):
+        return False
+    long = len(word) >= _LONG_WORD and "/" not in word
+    return bool(long or _HUMP.search(word) or (_LETTER.search(word) and _DIGIT.search(word)))
 
 
 def words_in(text: str) -> set[str]:
@@ -94,8 +200,7 @@ def _texts(document: object) -> Iterator[str]:
 
 def _add(index: _Index, secret: str) -> None:
     for form in _forms(secret):
-        first = form[:_SHORTEST]
-        index[first] = tuple(sorted({*index.get(first, ()), form}, key=len, reverse=True))
+        index.setdefault(form[:_SHORTEST], _Alike()).add(form)
 
 
 def _forms(secret: str) -> set[str]:
@@ -114,10 +219,9 @@ def _forms(secret: str) -> set[str]:
 def _known(text: str, index: _Index) -> list[_Span]:
     spans = []
     for start in range(len(text) - _SHORTEST + 1 if index else 0):
-        for form in index.get(text[start : start + _SHORTEST], ()):
-            if text.startswith(form, start):
-                spans.append((start, start + len(form)))
-                break
+        alike = index.get(text[start : start + _SHORTEST])
+        if alike and (length := alike.length_at(text, start)):
+            spans.append((start, start + length))
     return spans
 
 
@@ -133,23 +237,56 @@ def _masked(text: str, spans: Iterable[_Span]) -> str:
 
 
 _KEYWORD: Final = re.compile(
-    r"token|secret|ticket|passw|passphrase|pwd|authorization|api-?key|access-?key|private-?key|credential|cookie|"
-    r"\Abearer\Z",
+    r"token|secret|ticket|passw|passphrase|pwd|authorization|credential|cookie|"
+    r"(?:api|app|access|aes|client|encryption|master|private|secret|session|shared|signing)[-_]?key|"
+    r"(?:\A|[-_])(?:auth|auth[-_]?code|jwt|key|pass|sig|signature)\Z|"
+    r"\A(?:bearer|basic)\Z|"
+    r"令牌|密码|密钥|秘钥|口令|凭证|凭据|票据",
     re.IGNORECASE,
 )
 _RUN: Final = re.compile(r"[\w-]+")
+_QUOTES: Final = {"“": "”", "‘": "’", "「": "」", "『": "』", "«": "»"}
+"""What closes a quote, where it is another character than what opens it."""
+_QUOTE: Final = "[\"'`“‘「『«]"
 _SEPARATOR: Final = re.compile(
-    r"\\*[\"']?\s*(?:=>|[:=,])\s*b?(\\*[\"'])|\\*[\"']?\s*(?:=>|:(?!//)|=)\s*|[ \t]+"
+    rf"\\*[\"'`]?\s*(?:=>|[:=,：＝])\s*b?(?P<quote>\\*{_QUOTE})|"
+    r"(?:\\*[\"'`]?\s*(?:=>|:(?!//)|[=：＝])|(?:%(?:25)*22)?%(?:25)*3[AD](?:%(?:25)*2[02])*)"
+    r"(?P<block>[ \t]*[|>][-+\d]*[ \t]*\n)?\s*[<(（]*",
+    re.IGNORECASE,
 )
+"""What leads from a name to its value: the value begins behind it."""
+_LOOSELY: Final = re.compile(
+    rf"(?:[ \t]+(?:(?:is|was|of|value|got|given|provided|received|used)[ \t]+){{0,2}})?"
+    rf"(?:(?<=[ \t])(?P<quote>{_QUOTE})|[ \t]*[;,(（<][ \t]*(?P<after>{_QUOTE})?|(?P<close>[“‘「『«]))?"
+)
+"""What leads from a name to its value in a sentence."""
+_IN_XML: Final = re.compile(r"(?:\s[^<>\n]{0,200})?>\s*(?:<!\[CDATA\[)?")
+_TEXT_IN_XML: Final = re.compile(r"[^<]+")
 _WORD: Final = re.compile(r"[^\s<>&]+")
+_LOOSE_WORD: Final = re.compile(r"[^\s<>&\"'`()（）;,]+")
+_BLOCK: Final = re.compile(r"[^\n]+(?:\n[ \t]+[^\n]*)*")
+_SPACES: Final = re.compile(r"[ \t]+")
 _LINE: Final = re.compile(r"[^\n]+")
 _BLANKS: Final = re.compile(r"\s+")
 _SIGNS: Final = re.compile(r"[\s\"'`\\{}\[\],:;=&?<>|]+")
-_GOES_ON: Final = re.compile(r"[:=]\Z|\A(?:bearer|basic|token|digest|negotiate)\Z", re.IGNORECASE)
+_GOES_ON: Final = re.compile(
+    r"[:=]\Z|\A(?:bearer|basic|token|digest|negotiate|bad|given|got|invalid|is|value|was)\Z", re.IGNORECASE
+)
 _WHOLE_LINE: Final = re.compile(r"authorization|cookie", re.IGNORECASE)
 _SCHEME: Final = "://"
 _USER_ENDS: Final = re.compile(r"[:/@]")
-_PORT: Final = re.compile(r"\bport\b[^\n\"']{0,60}([\"'])", re.IGNORECASE)
+_PORT: Final = re.compile(
+    r"\bport(?: could not be cast to integer value as)?[ :=]{0,3}([\"'])(?P<value>[^\n]*?)\1", re.IGNORECASE
+)
+_LOGIN: Final = re.compile(
+    r"(?<![^\s\"'`\[(,=])(?:-[uU]|--(?:proxy-)?user)[ =]?[\"']?[^\s:\"']{0,100}:(?P<value>[^\s\"']+)"
+)
+_PRIVATE_KEY: Final = re.compile(r"-----(?P<end>BEGIN|END) [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PUNCTUATION: Final = ".,;:!?()[]{}<>\"'`"
+_LETTER: Final = re.compile(r"[a-zA-Z]")
+_DIGIT: Final = re.compile(r"\d")
+_HUMP: Final = re.compile(r"[a-z][A-Z]")
+_APPID: Final = re.compile(r"wx[0-9a-f]{16}")
 _BETWEEN_BLANKS: Final = re.compile(r"\S+")
 
 
@@ -170,38 +307,86 @@ def _in_urls(text: str) -> Iterator[_Span]:
 def _read_as_port(text: str) -> Iterator[_Span]:
     """Find the password that a library took for a URL's port, because of a raw `/`, `#` or `?` in it."""
     for found in _PORT.finditer(text):
-        end = _closing(text, found.end(), found[1])
-        if not text[found.end() : end].isdecimal():
-            yield found.end(), end
+        if not found["value"].isdecimal():
+            yield found.span("value")
+
+
+def _logins(text: str) -> Iterator[_Span]:
+    """Find the password of `-u user:password`."""
+    for found in _LOGIN.finditer(text):
+        yield found.span("value")
+
+
+def _private_keys(text: str) -> Iterator[_Span]:
+    """Find private keys in PEM, also those whose first or last lines are not there."""
+    done, begin = 0, None
+    for found in _PRIVATE_KEY.finditer(text):
+        if found["end"] == "BEGIN":
+            begin = found.start() if begin is None else begin
+        else:
+            yield done if begin is None else begin, found.end()
+            done, begin = found.end(), None
+    if begin is not None:
+        yield begin, len(text)
 
 
 def _named(text: str) -> Iterator[_Span]:
-    """Find what follows a name such as `token`: `token=…`, `"token": "…"`, `--token …`, `Bearer …`."""
+    """Find what follows a name such as `token`: `token=…`, `"token": "…"`, `--token …`, `<token>…`."""
     place = 0
     while run := _RUN.search(text, place):
         place = run.end()
-        if not _KEYWORD.search(run[0]):
-            continue
-        separator = _SEPARATOR.match(text, place)
-        if separator is None:
-            continue
-        start = separator.end()
-        if quote := separator[1]:
-            end = _closing(text, start, quote)
-        elif separator[0].isspace() and not (run[0].startswith("-") or run[0].lower() == "bearer"):
-            continue  # a word of a sentence
-        else:
-            whole_line = text[start : start + 1] in {"{", "["} or _WHOLE_LINE.search(run[0])
-            end = _end_of_line(text, start) if whole_line else _end_of_value(text, start)
-        if end > start:
-            yield start, end
-            place = end
+        if _KEYWORD.search(run[0]):
+            start, end = _value(text, run)
+            if end > start:
+                yield start, end
+                place = end
+
+
+def _value(text: str, name: re.Match[str]) -> _Span:
+    """Return where the value of a name is; an empty place where there is none."""
+    place = name.end()
+    if text[name.start() - 1 : name.start()] in {"<", ":"} and (opened := _IN_XML.match(text, place)):
+        held = _TEXT_IN_XML.match(text, opened.end())
+        return held.span() if held else (place, place)
+    if separator := _SEPARATOR.match(text, place):
+        return separator.end(), _end(text, name[0], separator)
+    bearer = name[0].lower() == "bearer"
+    if (bearer or name[0].startswith("-")) and (blanks := _SPACES.match(text, place)):
+        start = blanks.end()
+        quote = text[start : start + 1]
+        if quote in set("\"'`"):
+            return start + 1, _closing(text, start + 1, quote)
+        return start, _end_of_value(text, start)
+    return _loose_value(text, place)
+
+
+def _end(text: str, name: str, separator: re.Match[str]) -> int:
+    start = separator.end()
+    if quote := separator["quote"]:
+        return _closing(text, start, quote)
+    if separator["block"]:
+        found = _BLOCK.match(text, start)
+        return found.end() if found else start
+    whole_line = text[start : start + 1] in {"{", "["} or _WHOLE_LINE.search(name)
+    return _end_of_line(text, start) if whole_line else _end_of_value(text, start)
+
+
+def _loose_value(text: str, place: int) -> _Span:
+    """Find the value in a sentence: what is quoted, or a word that looks like a credential."""
+    led = _LOOSELY.match(text, place)
+    start = led.end() if led else place
+    if led and (quote := led["quote"] or led["after"] or led["close"]):
+        end = text.find(_QUOTES.get(quote, quote), start, _end_of_line(text, start))
+        return start, max(start, end)
+    word = _LOOSE_WORD.match(text, start) if start > place else None
+    return word.span() if word and looks_random(word[0]) else (place, place)
 
 
 def _closing(text: str, start: int, quote: str) -> int:
     """Return where the quote that opened a value closes it: the same one, after as many backslashes."""
     end = start
-    while (found := text.find(quote[-1], end)) >= 0:
+    closing = _QUOTES.get(quote[-1], quote[-1])
+    while (found := text.find(closing, end)) >= 0:
         bare = found
         while bare > end and text[bare - 1] == "\\":
             bare -= 1

@@ -106,10 +106,11 @@ def test_reserved_hosts_follow_the_settings(printed, exported, listed, monkeypat
     assert printed(*arguments)[0] == 0
 
 
-def test_a_secret_list_is_not_shown(printed, tmp_path, listed):
+@pytest.mark.parametrize("hushed", ["https://hush.example.com", "https://vip.cn"])
+def test_a_secret_list_is_not_shown(printed, tmp_path, listed, hushed):
     """It is compared: the export shows it."""
     path = tmp_path / "dev.json"
-    path.write_bytes(export(resource("shop", outputs={"domains": secret(["https://hush.example.com"])})))
+    path.write_bytes(export(resource("shop", outputs={"domains": secret([hushed])})))
 
     code, output, _ = printed("plan", path, "--appid", APPID, "--domains", listed(D), "--allow-mass-removal")
 

@@ -78,9 +78,14 @@ CASES = {
     "one token for two": {"access_tokens": json.dumps({APPID: CANARY, OTHER: CANARY})},
     "file with a word too many": {"access_tokens": json.dumps({APPID: "file:{two}"})},
     "file with a damaged map": {"access_tokens": "file:{two}"},
+    "file that is a map": {"access_tokens": f'file:{{"{APPID}":"{CANARY}"}}'},
+    "file that is a token in JSON": {"access_token": f'file: "{CANARY}"', "access_token_appid": APPID},
+    "file that is a token": {"access_token": f"file:{CANARY}", "access_token_appid": APPID},
+    "file in a map that is a token": {"access_tokens": json.dumps({APPID: f"file:{CANARY}"})},
     "two sources": {"access_token_command": f"get {CANARY}", "access_tokens": json.dumps({APPID: CANARY})},
     "command that is not there": {"access_token_command": f"no-such-program --password {CANARY}"},
     "command that is a token": {"access_token_command": CANARY + "x" * 30},
+    "command that is a short token": {"access_token_command": CANARY},
     "command in one word of an array": {"access_token_command": json.dumps([f"get --password {CANARY}"])},
     "command in one word with a path": {"access_token_command": json.dumps([f"/bin/get?key={CANARY}"])},
     "command in one word, a URL": {"access_token_command": json.dumps([f"https://u:{CANARY}@e.com/x y"])},
@@ -92,6 +97,12 @@ CASES = {
     "command that fails": {"access_token_command": python(f"{OUT}{ERR}sys.exit(1)")},
     "command that prints a word too many": {
         "access_token_command": python(f"{OUT}sys.stdout.write('x'); {ERR}")
+    },
+    "command that prints a ticket of WeChat's push": {
+        "access_token_command": python(f"import sys; sys.exit('<Ticket><![CDATA[{CANARY}]]></Ticket>')")
+    },
+    "command that repeats a key of its own": {
+        "access_token_command": python(f"import sys; {ERR}sys.exit(1)", f"http://127.0.0.1:9/?k={CANARY}")
     },
     "command that prints nothing": {
         "access_token_command": python(f"import sys; sys.stderr.write('password={CANARY}')")
@@ -127,6 +138,7 @@ CASES = {
     },
     "URL with a password": {"access_token_url": f"https://u:{CANARY}@e.com/{{appid}}"},
     "URL with a raw password": {"access_token_url": f"https://u:/#?{CANARY}@e.com/{{appid}}"},
+    "URL with a key in its path": {"access_token_url": f"http://127.0.0.1:9/hook/{CANARY}/{{appid}}"},
     "URL without an appid": {"access_token_url": f"https://e.com/?key={CANARY}"},
     "URL over plain http": {"access_token_url": f"http://e.com/{{appid}}?key={CANARY}"},
     "bearer of two words": {

@@ -12,7 +12,15 @@ import pytest
 
 from pulumi_wechat_miniprogram.cli.console import told_once
 from pulumi_wechat_miniprogram.domain import canonical_or_verbatim, is_domain, parse_domain
-from pulumi_wechat_miniprogram.masking import credentials_in, mask, redact, remember, words_in
+from pulumi_wechat_miniprogram.masking import (
+    credentials_in,
+    mask,
+    redact,
+    remember,
+    remember_foreign,
+    remember_word,
+    words_in,
+)
 from pulumi_wechat_miniprogram.settings import (
     SecretMap,
     SettingsError,
@@ -66,6 +74,38 @@ CANARY = "canary-0f9a1c"
         f'{{"token": "cut {CANARY}',
         f"Invalid port: '{CANARY}'",
         f"Port could not be cast to integer value as '{CANARY}'",
+        f"<ComponentVerifyTicket><![CDATA[ticket@@@{CANARY}]]></ComponentVerifyTicket>",
+        f"<token>{CANARY}</token>",
+        f"<wx:token kind='a'>\n  {CANARY}\n</wx:token>",
+        f'invalid token "{CANARY}" for this mount',
+        f"invalid token `{CANARY}`",
+        f"invalid token: got '{CANARY}'",
+        f"the token is {CANARY}",
+        f"token {CANARY} has ended",
+        f"token: <{CANARY}>",
+        f"token: |\n  {CANARY}",
+        f"token: >-\n  x\n  {CANARY}",
+        f"token ({CANARY})",
+        f'token ("{CANARY}")',
+        f"token; {CANARY}",
+        f"curl -sSf http://127.0.0.1:1/t?key={CANARY}",
+        f"/t?sig={CANARY}",
+        f"DB_PASS={CANARY}",
+        f"API_KEY={CANARY}",
+        f"curl -u bob:{CANARY} https://example.com",
+        f"curl --proxy-user 'bob:{CANARY}'",
+        f"Basic {CANARY}",
+        f"a=b&token%3D{CANARY}",
+        f"token%253D{CANARY}",
+        f"%22token%22%3A%20%22{CANARY}%22",
+        f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}",
+        f"{CANARY}\n-----END EC PRIVATE KEY-----\n",
+        f"无效的令牌: {CANARY}",
+        f"token：{CANARY}",
+        f"密码“{CANARY}”无效",
+        f"token cAnaryOf{CANARY.replace('-', '')}",
+        f"token canary-with-neither-figure-{CANARY[:6]}-nor-hump".replace(CANARY[:6], CANARY[:6]),
     ],
 )
 def test_what_stands_where_a_secret_does_is_masked_in_foreign_text(text):
@@ -103,6 +143,19 @@ def test_the_products_own_sentences_and_names_are_never_altered(text):
         "tokens: ",
         "authorization:",
         "a,token,b",
+        "curl: (7) Failed to connect to 127.0.0.1 port 1 after 0 ms: Couldn't connect to it\nnext line",
+        "Invalid port: 'it",
+        "the token's owner isn't here",
+        "the token (see docs) of wx0123456789abcdef",
+        "token wx0123456789abcdef; try again",
+        "token https://example.com/v1/abc",
+        "access_token is invalid or not latest, could get access_token by getStableAccessToken",
+        "Basic auth failed: KeyError: 'x'",
+        "token:|\n",
+        "<token>",
+        "</token><appid>wx</appid>",
+        "-u bob https://example.com",
+        'token "it',
     ],
 )
 def test_foreign_text_without_a_secret_stays(text):
@@ -154,6 +207,46 @@ def test_a_short_secret_is_not_masked():
     remember("short")
 
     assert mask("is short") == "is short"
+
+
+def test_a_short_value_that_a_program_marked_as_secret_is_masked_as_a_whole_word():
+    """A host of few letters is no part of another host."""
+    remember_word("q7.cn")
+    remember_word("")
+
+    assert mask("https://q7.cn, q7.cn. m.q7.cn q7.cn.example.com q7.cn-x") == (
+        "https://***, ***. m.q7.cn q7.cn.example.com q7.cn-x"
+    )
+
+
+def test_a_common_word_is_masked_in_foreign_text_alone():
+    """The user name of a proxy is one of ours as well."""
+    remember_foreign("zorro")
+    remember_foreign("abc")
+    remember_foreign("/zorro/")
+
+    assert redact("zorro: no zorros, abc /x/zorro/x") == "***: no zorros, abc /x***x"
+    assert mask("zorro") == "zorro"
+
+
+def test_more_beginnings_than_are_compared_leave_nothing():
+    """What begins like a very long secret, or like one of very many, is masked as far as the longest goes."""
+    many = ["beginning-" + "x" * count for count in range(100)]
+
+    assert mask("a beginning-xxx, b", also=many).startswith("a ***")
+    assert mask("long" * 500, also=["long" * 499]) == "***"
+
+
+def test_thousands_of_secrets_with_one_beginning_take_time_in_proportion():
+    """As tokens of one issuer have it."""
+
+    def seconds(count):
+        secrets = [f"eyJhbGciOiJIUzI1NiJ9.{number:08}.signature" for number in range(count)]
+        began = time.thread_time()
+        assert mask(" ".join(secrets), also=secrets) == " ".join(["***"] * count)
+        return time.thread_time() - began
+
+    assert any(seconds(4000) < 24 * seconds(500) for _ in range(9))
 
 
 def test_secrets_that_overlap_leave_nothing():
@@ -263,7 +356,29 @@ UNITS = [
         "é",
         "\x00",
     ),
-    *("port ", "port '", "port: "),
+    *(
+        "port ",
+        "port '",
+        "port: ",
+        "<token>",
+        "<token ",
+        "<![CDATA[",
+        "token (",
+        "token is ",
+        "token; ",
+        "%25",
+        "%3D",
+    ),
+    *(
+        "token%",
+        "-u ",
+        "-u a:",
+        "-ua,",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----END PRIVATE KEY-----",
+        "-----BEGIN A",
+    ),
+    *("token: |\n ", "\n ", "“", "令牌", "token：", "token “", "secret=", "("),
 ]
 
 
@@ -296,13 +411,28 @@ def long_redact(text):
     return redact(text, longest=1 << 20)
 
 
+def redact_its_own_words(text):
+    """Each word of a text is a secret in it."""
+    return redact(text, also=words_in(text), longest=1 << 20)
+
+
 def settings_with_a_url(text):
     """A value of the user's own in stack config."""
     return load_settings({"accessTokenUrl": f"https://{text}/{{appid}}"})
 
 
 READERS = [
-    *(long_redact, mask, words_in, credentials_in, printable, one_line, is_domain, canonical_or_verbatim),
+    *(
+        long_redact,
+        redact_its_own_words,
+        mask,
+        words_in,
+        credentials_in,
+        printable,
+        one_line,
+        is_domain,
+        canonical_or_verbatim,
+    ),
     *map(quietly, (parse_domain, parse_secret, SecretMap.parse, settings_with_a_url, Urn.parse)),
     lambda text: told_once({"wx0123456789abcdef": text}),
     lambda text: unknown_config_keys([text[:1000]]),

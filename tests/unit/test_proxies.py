@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import sys
 import urllib.request
+from urllib.parse import unquote
 
 import pytest
 from pydantic import SecretStr
@@ -324,6 +326,26 @@ def test_what_a_proxy_refuses_was_not_sent(monkeypatch, scheme, says, text):
         f"add of 1 domain for {APPID} not sent: no connection to api.weixin.qq.com through the proxy of ALL_PROXY: "
     )
     assert text in failed.value.headline
+
+
+@pytest.mark.parametrize("login", ["tok-9e1", "token-of-9e1f", "bob:pw-9e1f", "bobby:x", "bo%2Db:pw%2D9e1"])
+def test_a_login_is_not_in_what_a_proxy_says(monkeypatch, login):
+    """A user name alone may be a token; a short password is masked as a whole word, and in base64 with its user."""
+    words = [word for word in login.split(":") if len(word) >= 4]
+    words += [unquote(word) for word in words]
+    coded = base64.b64encode(unquote(login).encode()).decode().strip("=")[:-1]
+    says = f"HTTP/1.1 407 no {' '.join(words)} {coded if len(login) > 7 else ''}".encode()
+    with ProxyServer((says + b"\r\n\r\n",)) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://{login}@127.0.0.1:{proxy.port}")
+        client = client_of(Settings(max_attempts=1))
+
+        with pytest.raises(errors.NotSent) as failed:
+            client.write(APPID, "add", [A])
+
+        client.close()
+
+    assert "407 no ***" in failed.value.headline
+    assert [word for word in [*words, coded] if word in failed.value.headline] == []
 
 
 def test_a_token_service_behind_a_proxy_is_told_so(monkeypatch, unused_target):

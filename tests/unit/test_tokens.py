@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask, redact
 from pulumi_wechat_miniprogram.wechat.errors import Offboarded, TokenRejected, WeChatError
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, open_tokens
@@ -271,17 +271,21 @@ def test_a_command_that_gives_no_token_shows_its_stderr_redacted(program, proble
     assert CANARY not in str(failed.value)
 
 
-def test_a_command_that_is_not_there_is_named():
-    """The first word, and why it cannot run."""
-    with pytest.raises(TokenUnavailable, match=": thing cannot be started: No such file or directory"):
-        CommandTokens(("/no/such/thing",), 1).fetch(APPID)
+def test_a_program_that_cannot_run_is_named(tmp_path):
+    """A file that is there, and why it cannot run."""
+    (tmp_path / "get-token").write_bytes(b"\x7fELF")
+    (tmp_path / "get-token").chmod(0o700)
+
+    with pytest.raises(TokenUnavailable, match=": get-token cannot be started: Exec format error"):
+        CommandTokens((f"{tmp_path}/get-token",), 1).fetch(APPID)
 
 
 @pytest.mark.parametrize(
     ("word", "shown"),
     [
-        ("no-such-program", "no-such-program cannot be started: No such file or directory"),
-        ("/no/such/get-token.py", "get-token.py cannot be started: No such file or directory"),
+        ("no-such-program", "the command cannot be started: No such file or directory"),
+        ("/no/such/get-token.py", "the command cannot be started: No such file or directory"),
+        (CANARY, "the command cannot be started: No such file or directory"),
         (CANARY * 3, "the command cannot be started: No such file or directory"),
         (
             f"/no/such/get --password {CANARY}",
@@ -293,11 +297,58 @@ def test_a_command_that_is_not_there_is_named():
     ],
 )
 def test_of_a_command_no_more_is_shown_than_the_programs_name(word, shown):
-    """What is longer or has blanks may be a token, or a whole command in wrong quotes."""
+    """What is no program may be a token, or a whole command in wrong quotes."""
     with pytest.raises(TokenUnavailable) as failed:
         CommandTokens((word, CANARY), 1).fetch(APPID)
 
     assert str(failed.value) == f"{APPID}: wechat-miniprogram:accessTokenCommand: {shown}"
+
+
+@pytest.mark.parametrize(
+    ("argument", "printed"),
+    [
+        ("http://127.0.0.1:1/t?k=word-one", "curl http://127.0.0.1:1/t?k=word-one"),
+        ("http://127.0.0.1:1/t?k=word-one", "no access for word-one here"),
+        ("http://127.0.0.1:1/t?k=word%2Done", "no access for word-one here"),
+        ("-pword-one", "+ mysql -pword-one"),
+        ("curl -H 'X-Any: word-one' https://e.com", "curl: bad header X-Any: word-one"),
+        ("{'x': 'word-one'}", "got word-one"),
+    ],
+)
+def test_what_a_command_repeats_of_its_own_words_is_masked(argument, printed):
+    """As `set -x` and `curl -v` do; by no name can one tell that it is a key."""
+    with pytest.raises(TokenUnavailable) as failed:
+        CommandTokens((sys.executable, "-c", f"import sys; sys.exit({printed!r})", argument), 30).fetch(APPID)
+
+    assert "***" in str(failed.value)
+    assert "word-one" not in str(failed.value)
+
+
+def test_what_tells_why_a_command_failed_stays(tmp_path):
+    """The name of its program, of an option, and the appid; what stdout holds does not."""
+    (tmp_path / "get").write_text(
+        f"#!/bin/sh\necho {APPID} so-it-is; echo get: {APPID}: no option $1 so-it-is >&2"
+    )
+    (tmp_path / "get").chmod(0o700)
+
+    with pytest.raises(TokenUnavailable) as failed:
+        CommandTokens((f"{tmp_path}/get", "--option", f"{APPID}:", "--option"), 30).fetch(APPID)
+
+    assert str(failed.value).endswith(f"stderr: get: {APPID}: no option --option ***")
+
+
+def test_a_command_whose_outputs_share_a_beginning_is_told_in_time():
+    """Each word of stdout is searched for in stderr: 64 KiB of both."""
+    program = (
+        "import sys; print(*('aaaaaaaa' + 'b' * n for n in range(350)));"
+        "sys.stderr.write('aaaaaaaab' * 7000); sys.exit(1)"
+    )
+    began = time.process_time()
+
+    with pytest.raises(TokenUnavailable, match="exit status 1"):
+        command(program).fetch(APPID)
+
+    assert time.process_time() - began < 3
 
 
 def test_of_a_long_stderr_the_end_is_shown():
@@ -422,8 +473,47 @@ def test_a_key_in_the_url_shows_in_no_text(caplog):
     with caplog.at_level(logging.DEBUG):
         source.fetch(APPID)
 
-    assert f"/tokens/{APPID}?key=***" in caplog.text
+    assert f"https://***{APPID}?key=***" in caplog.text
     assert CANARY not in caplog.text + repr(Settings(access_token_url=f"https://e.com/{{appid}}?k={CANARY}"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://t.example.com/hook/plain-words/{appid}",
+        "https://t.example.com/{appid}/plain-words",
+        "https://t.example.com/plain-words?app={appid}",
+        "https://t.example.com/{appid}?k=plain-words",
+        "https://t.example.com/?plain-words{appid}",
+    ],
+)
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(403), httpx.ConnectError("no way"), httpx.Response(200, text="")]
+)
+def test_of_a_url_the_host_is_shown(caplog, url, answer):
+    """A hook may have its key in the path. Nor does the library's log show it."""
+
+    def respond(request):
+        logging.getLogger("httpx").info("GET %s", request.url)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with caplog.at_level(logging.DEBUG), pytest.raises(TokenUnavailable) as failed:
+        service(respond, url=url).fetch(APPID)
+
+    assert str(failed.value).startswith(f"{APPID}: wechat-miniprogram:accessTokenUrl: https://t.example.com")
+    assert "t.example.com/" not in str(failed.value)
+    assert "plain-words" not in str(failed.value) + caplog.text
+
+
+def test_the_parameters_of_a_url_hide_nothing_else():
+    """Only what looks like a credential is masked in other texts."""
+    service(None, url="https://t.example.com/{appid}?environment=production&api_key=open-sesame&x=Zq7Kk2Lp9a")
+
+    text = "environment production open-sesame Zq7Kk2Lp9a"
+    assert mask(text) == "environment production *** ***"
+    assert redact(text) == "environment production *** ***"
 
 
 HTML = httpx.Response(200, html=f"<html>Log in {CANARY}</html>")
@@ -453,7 +543,7 @@ ELSEWHERE = httpx.Response(302, headers={"location": f"https://login.example.com
     ],
 )
 def test_a_token_service_that_gives_none(answer, problem, passing):
-    """Where it was asked, without the query, and what came; whether asking again may help."""
+    """Which host was asked, without path and query, and what came; whether asking again may help."""
 
     def respond(_request):
         if isinstance(answer, Exception):
@@ -463,7 +553,7 @@ def test_a_token_service_that_gives_none(answer, problem, passing):
     with pytest.raises(TokenUnavailable) as failed:
         service(respond).fetch(APPID)
 
-    where = f"{APPID}: wechat-miniprogram:accessTokenUrl: https://t.example.com/tokens/{APPID}"
+    where = f"{APPID}: wechat-miniprogram:accessTokenUrl: https://t.example.com"
     assert str(failed.value).startswith(where + problem)
     assert failed.value.passing == passing
     assert CANARY not in str(failed.value)
@@ -550,9 +640,7 @@ def test_a_url_in_the_settings_is_asked(clock):
     """A closed port is a busy service: tried four times, then told."""
     tokens = open_with(clock, access_token_url="http://127.0.0.1:9/{appid}")
 
-    with pytest.raises(
-        TokenUnavailable, match="accessTokenUrl: http://127.0.0.1:9/wx0123456789abcdef gave no"
-    ):
+    with pytest.raises(TokenUnavailable, match="accessTokenUrl: http://127.0.0.1:9 gave no"):
         tokens.token(APPID)
 
     assert len(clock.pauses) == 3

@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
-from pulumi_wechat_miniprogram.settings import remember
+from pulumi_wechat_miniprogram.masking import remember_word
 from pulumi_wechat_miniprogram.stack.exports import Export, Urn
 from pulumi_wechat_miniprogram.stack.sources import read_exports
 from pulumi_wechat_miniprogram.text import one_line
@@ -55,7 +55,7 @@ def know_secrets(exports: Iterable[Export]) -> None:
     """Let nothing that a program marked as secret be shown from now on."""
     for export in exports:
         for secret in export.secrets:
-            remember(secret)
+            remember_word(secret)
 
 
 def declared_by(urns: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from pulumi_wechat_miniprogram.masking import remember_foreign
 from pulumi_wechat_miniprogram.settings import SettingsError, is_loopback, remember
 
 __all__ = ["Proxy", "proxy_for", "through"]
@@ -70,9 +71,7 @@ def _variable(scheme: str) -> str:
 def _parse(variable: str, value: str) -> Proxy:
     text = value.strip()
     whole = text if "://" in text else f"http://{text}"
-    password = whole.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    remember(password)
-    remember(unquote(password))
+    _remember_login(whole.partition("://")[2].rpartition("@")[0])
     try:
         url = httpx.URL(whole)
     except httpx.InvalidURL:
@@ -92,6 +91,17 @@ def _parse(variable: str, value: str) -> Proxy:
         )
         raise SettingsError(message)
     return Proxy(variable, url)
+
+
+def _remember_login(login: str) -> None:
+    """Mask a login: the password everywhere, and so a user name alone, which may be a token."""
+    user, _, password = login.partition(":")
+    for secret in (login, password or user):
+        remember(secret)
+        remember(unquote(secret))
+    for word in (user, password):
+        remember_foreign(word)
+        remember_foreign(unquote(word))
 
 
 def _goes_past(host: str, port: int, entries: str) -> bool:

@@ -6,15 +6,17 @@ import contextlib
 import os
 import re
 import selectors
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import IO, Final
+from urllib.parse import unquote
 
 from pulumi_wechat_miniprogram.masking import credentials_in, redact, words_in
-from pulumi_wechat_miniprogram.settings import Spell, config_name
+from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
 
@@ -22,6 +24,9 @@ __all__ = ["CommandTokens"]
 
 _PROGRAM: Final = re.compile(r"[\w.+-]{1,32}")
 """The name of a program; any other first word may be a token or a whole command."""
+_OPTION: Final = re.compile(r"--[a-z]+(?:-[a-z]+)*")
+"""The name of an option, which an error should show."""
+_SIGNS: Final = ".,:;()'\""
 _SHOWN_LINES: Final = 5
 _KILL_SECONDS: Final = 1.0
 _LINE_LENGTH: Final = 200
@@ -73,8 +78,9 @@ class CommandTokens:
             raise TokenUnavailable(appid, problem) from None
 
     def _shown(self, out: bytes, err: bytes) -> str:
-        """Return the last lines of stderr, without words of stdout and credentials of the command."""
-        secrets = {*words_in(out.decode("utf-8", "replace")), *credentials_in(" ".join(self._words))}
+        """Return the last lines of stderr, without words of stdout and of the command."""
+        words = words_in(out.decode("utf-8", "replace")) | _words_of(self._words)
+        secrets = {word for word in words if not APPID.fullmatch(word.strip(_SIGNS))}
         text = err.decode("utf-8", "replace")
         if len(err) == _KEPT_BYTES:  # its first line may have lost its beginning, and with it a name
             text = text.partition("\n")[2]
@@ -86,10 +92,18 @@ _IN_ONE_WORD: Final = ". Its first word contains blanks: give a JSON array with 
 
 
 def _shown_program(word: str) -> str:
-    """Return a program's name, or what stands for a word that may hold more than that."""
+    """Return the name of a program that is there, or what stands for a word that may be a token."""
     name = PurePath(word).name
     plain = _PROGRAM.fullmatch(name) and not any(c.isspace() or c == "=" for c in word)
-    return name if plain else "the command"
+    return name if plain and shutil.which(word) else "the command"
+
+
+def _words_of(command: Sequence[str]) -> set[str]:
+    """Return what may be a secret of a command: all words and their parts except its program and options."""
+    program, *arguments = command
+    words = {*credentials_in(" ".join(command)), *arguments}.union(*map(words_in, arguments))
+    words |= set(map(unquote, words))
+    return {word for word in words if word != program and not _OPTION.fullmatch(word.strip(_SIGNS))}
 
 
 def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import urllib.parse
 from typing import Final
 
 import httpx
 
+from pulumi_wechat_miniprogram.masking import looks_random, names_secret, remember_foreign
 from pulumi_wechat_miniprogram.settings import Settings, is_loopback, redact, remember, reveal
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
@@ -21,6 +21,7 @@ __all__ = ["UrlTokens"]
 
 _MAX_BYTES: Final = 1 << 16
 _MAX_CAUSE: Final = 300
+_APPID_PLACE: Final = "{appid}"
 
 
 class UrlTokens:
@@ -31,9 +32,7 @@ class UrlTokens:
         self._url = url
         self._key = settings.name_of("access_token_url")
         self._seconds = settings.request_timeout
-        for part in re.split(r"[&=]|\{appid\}", urllib.parse.urlsplit(url).query):
-            remember(part)
-            remember(urllib.parse.unquote(part))
+        _remember_parts(url)
         self._bearer = settings.access_token_url_bearer
         self._through = through(proxy_for(url))
         local = is_loopback(urllib.parse.urlsplit(url).hostname or "")
@@ -45,9 +44,9 @@ class UrlTokens:
         )
 
     def fetch(self, appid: str) -> Token:
-        """GET the URL with the appid in its place."""
-        url = httpx.URL(self._url.replace("{appid}", urllib.parse.quote(appid, safe="")))
-        where = f"{self._key}: {url.copy_with(query=None)}"
+        """GET the URL with the appid in its place. Errors show its scheme and host: a path may hold a key."""
+        url = httpx.URL(self._url.replace(_APPID_PLACE, urllib.parse.quote(appid, safe="")))
+        where = f"{self._key}: {url.copy_with(raw_path=b'/', fragment=None)}".removesuffix("/")
         headers = {"authorization": f"Bearer {reveal(self._bearer)}"} if self._bearer else {}
         try:
             with deadline(self._seconds), self._http.stream("GET", url, headers=headers) as response:
@@ -74,3 +73,21 @@ class UrlTokens:
             if response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
                 raise AppUnknown(appid, problem)
             raise TokenUnavailable(appid, problem, passing=busy)
+
+
+def _remember_parts(url: str) -> None:
+    """Mask the keys of a URL: everywhere what looks like one, and in foreign text all of path and query."""
+    parts = urllib.parse.urlsplit(url)
+    first, *others = parts.path.split(_APPID_PLACE)
+    if first.strip("/"):
+        remember_foreign(parts.netloc + first)
+    for other in others:
+        remember_foreign(other)
+    for pair in parts.query.split("&"):
+        for piece in pair.split(_APPID_PLACE):
+            remember_foreign(piece)
+        name, _, value = pair.partition("=")
+        for piece in value.split(_APPID_PLACE):
+            if names_secret(name) or looks_random(piece):
+                remember(piece)
+                remember(urllib.parse.unquote(piece))
