@@ -7,8 +7,11 @@ from typing import Final
 
 __all__ = ["escape", "one_line", "printable"]
 
-_COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[)", re.MULTILINE)
-"""How a line begins that GitHub Actions or Azure Pipelines runs, such as `::error::`; they skip blanks."""
+_COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[|#teamcity\[)", re.MULTILINE)
+"""How a line begins that a CI system runs, such as `::error::`; they skip blanks.
+
+They are GitHub Actions, Azure Pipelines and TeamCity.
+"""
 
 
 def escape(text: str) -> str:

@@ -121,11 +121,12 @@ def test_csv_without_rows_has_its_heading(printed, exported):
     )
 
 
-def test_a_secret_of_the_program_is_not_printed(printed, tmp_path):
+@pytest.mark.parametrize(("hush", "seal"), [("hush.example.com", "seal.example.com"), ("vip9.cn", "a9.cn")])
+def test_a_secret_of_the_program_is_not_printed(printed, tmp_path, hush, seal):
     """Neither shown secrets nor the parts of encrypted ones that a state holds in clear."""
     path = tmp_path / "dev.json"
-    hushed = {"domains": secret(["https://hush.example.com"]), "effective_domains": []}
-    sealed = {"domains": secret(), "pending_domains": ["https://seal.example.com"]}
+    hushed = {"domains": secret([f"https://{hush}"]), "effective_domains": []}
+    sealed = {"domains": secret(), "pending_domains": [f"https://{seal}"]}
     path.write_bytes(
         export(
             resource("shop", outputs=hushed), resource("pay", appid=OTHER, outputs=sealed, mode="additive")
@@ -139,8 +140,8 @@ def test_a_secret_of_the_program_is_not_printed(printed, tmp_path):
     ]
 
     assert {code for code, _, _ in everything} == {0}
-    assert "hush" not in str(everything)
-    assert "seal." not in str(everything)
+    assert hush not in str(everything)
+    assert seal not in str(everything)
     assert " encrypted\n" in everything[0][1]
     assert "https://***" in everything[3][1]
 
@@ -316,6 +317,34 @@ def test_a_closed_output_is_no_error():
     )
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["inventory", "FILE"], ["report", "FILE"], ["plan", "--appid", APPID, "--domains", "LIST", "FILE"]],
+)
+def test_a_closed_input_is_no_error(tmp_path, arguments):
+    """As `<&-` in a shell."""
+    (tmp_path / "FILE").write_bytes(export(resource("shop", A)))
+    (tmp_path / "LIST").write_text(A)
+
+    assert closed_input(tmp_path, *arguments) == (0, "")
+
+
+def test_a_closed_input_that_is_to_be_read_is_an_error(tmp_path):
+    """It is not an empty one."""
+    assert closed_input(tmp_path, "inventory", "-") == (
+        1,
+        "error: standard input cannot be read: it is closed\n",
+    )
+
+
+def closed_input(folder, *arguments):
+    """Exit status and stderr of a command without standard input."""
+    done = subprocess.run(
+        ["sh", "-c", '"$0" "$@" <&-', *COMMAND[:-1], *arguments], cwd=folder, capture_output=True, check=False
+    )
+    return done.returncode, done.stderr.decode()
 
 
 @pytest.mark.parametrize(

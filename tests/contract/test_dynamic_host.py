@@ -292,8 +292,8 @@ def test_a_token_of_another_app_is_refused_in_check(wechat_emulator):
         _, unknown = process.domains.check({"appid": UNKNOWN, "domains": [A]})
 
     assert reason == (
-        f"the configured access token belongs to {OTHER} (accessTokenAppid), not to {APPID}: "
-        "use accessTokens, a JSON object from appid to token"
+        f"the configured access token belongs to {OTHER} (wechat-miniprogram:accessTokenAppid), not to {APPID}. "
+        "Replace it with wechat-miniprogram:accessTokens, a JSON object from appid to token"
     )
     assert unknown == []
     assert "warning: wechat-miniprogram:typo is not a setting of this provider" in process.errors

@@ -135,6 +135,33 @@ def test_what_is_not_one_secret_is_named_and_not_shown(monkeypatch, tmp_path, wa
     assert CANARY not in str(wrong.value)
 
 
+@pytest.mark.parametrize("value", [f'{{"{APPID}":"{CANARY}"}}', f'"{CANARY}"', f"'{CANARY}'", f"[{CANARY}]"])
+def test_a_value_after_file_is_no_path(value):
+    """It is named and not shown."""
+    for config in (
+        {"accessTokens": f"file:{value}"},
+        {"accessTokens": json.dumps({APPID: f"file: {value}"})},
+        {"accessToken": f"file:{value}", "accessTokenAppid": APPID},
+    ):
+        with pytest.raises(SettingsError) as wrong:
+            load_settings(config)
+
+        assert "has JSON or a quote after `file:`; give a path there, or the value without" in str(
+            wrong.value
+        )
+        assert CANARY not in str(wrong.value)
+
+
+def test_a_token_after_file_is_not_shown():
+    """It looks like a relative path."""
+    with pytest.raises(SettingsError) as wrong:
+        reveal(SecretStr(f"file:{CANARY}"))
+
+    assert str(wrong.value) == (
+        "the secret file after `file:`, a relative path, cannot be read: No such file or directory"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -249,6 +249,29 @@ def test_a_variable_of_the_mini_programs_own_server_stops_nothing(monkeypatch, n
     ]
 
 
+def test_the_name_of_a_variable_forges_no_line(monkeypatch):
+    """Whoever sets one may put a line break into it."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_X\nerror: forged", "x")
+    assert "WECHAT_MINIPROGRAM_X\\nerror: forged is not a setting" in unknown_config_keys([])[0]
+    assert "\n" not in unknown_config_keys(["x\nerror: forged"])[0]
+
+    monkeypatch.setenv("wechat_miniprogram_x\nerror: forged", "y")
+    with pytest.raises(SettingsError, match=r"\\nerror: forged are one setting with two values") as wrong:
+        load_settings({})
+    assert "\n" not in str(wrong.value)
+
+
+def test_another_token_source_is_named_in_the_layer_of_the_one_that_counts(monkeypatch):
+    """A source in the environment puts one in stack config aside: to set it there has no effect."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN", CANARY)
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_APPID", APPID)
+
+    settings = load_settings({"liveDiff": "true"})
+
+    assert settings.name_of("access_tokens") == "WECHAT_MINIPROGRAM_ACCESS_TOKENS"
+    assert settings.name_of("request_timeout") == "wechat-miniprogram:requestTimeout"
+
+
 def test_unknown_keys_are_warnings_and_unknown_variables_one_of_them(monkeypatch):
     """Each key with the nearest known one; the variables together, as they are spelt."""
     monkeypatch.setenv("WECHAT_MINIPROGRAM_SECRET", CANARY)

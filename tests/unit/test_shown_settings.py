@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -86,3 +87,16 @@ def test_a_secret_file_that_is_missing_is_an_error(shown, keys):
     """It is read, as it will be when it is needed."""
     with pytest.raises(SettingsError, match=r"/no/such cannot be read"):
         shown(**keys)
+
+
+def test_a_file_of_many_tokens_is_read_once(shown, tmp_path, monkeypatch):
+    """And not for each appid: `doctor` has to end with 100,000."""
+    place = tmp_path / "tokens.json"
+    place.write_text(json.dumps({f"wx{number:016x}": f"token-{number}" for number in range(100)}))
+    opened = []
+    real = os.open
+    monkeypatch.setattr(os, "open", lambda path, *rest: opened.append(path) or real(path, *rest))
+
+    assert "for 100: wx0000000000000000, " in shown(ACCESS_TOKENS=f"file:{place}")[0]
+
+    assert opened == [place]

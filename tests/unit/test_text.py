@@ -52,10 +52,11 @@ def test_lines_stay_lines_or_become_one():
         ("a\n   ::add-mask::x", "a\n   \\x3a:add-mask::x"),
         ("a ##[error]forged", "a \\x23#[error]forged"),
         ("a ##vso[task.complete]", "a \\x23#vso[task.complete]"),
+        ("a ##teamcity[buildStatus]", "a \\x23#teamcity[buildStatus]"),
     ],
 )
 def test_no_line_is_a_command_to_a_ci_system(text, shown):
-    """GitHub Actions skips blanks before `::` and takes `##[` anywhere, Azure Pipelines `##vso[`."""
+    """GitHub Actions skips blanks before `::` and takes `##[` anywhere, Azure Pipelines `##vso[`, TeamCity `##teamcity[`."""
     assert printable(text) == shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -12,7 +13,7 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line; wrong usage and errors leave with exit code 1."""
-    _open_output()
+    _open_streams()
     try:
         from pulumi_wechat_miniprogram.cli.app import run  # noqa: PLC0415 - an extra, loaded on demand
     except ModuleNotFoundError as error:
@@ -22,8 +23,16 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _open_output() -> None:
-    """Let no character end a command, and no output that the shell closed (`>&-`)."""
+class _Closed(io.BytesIO):
+    """Standard input that the shell closed."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        raise OSError(errno.EBADF, "it is closed")
+
+
+def _open_streams() -> None:
+    """Let no character end a command, and no stream that the shell closed (`>&-`, `<&-`)."""
+    sys.stdin = sys.stdin or io.TextIOWrapper(_Closed(), encoding="utf-8")
     sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     if isinstance(sys.stdout, io.TextIOWrapper):

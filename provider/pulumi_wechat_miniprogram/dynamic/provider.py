@@ -246,12 +246,14 @@ def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
 
 
 def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
-    owner = session.settings.access_token_appid
-    if not session.settings.access_token or is_unknown(inputs["appid"]) or owner == inputs["appid"]:
+    settings = session.settings
+    owner = settings.access_token_appid
+    if not settings.access_token or is_unknown(inputs["appid"]) or owner == inputs["appid"]:
         return []
     problem = (
-        f"the configured access token belongs to {owner} (accessTokenAppid), not to {inputs['appid']}: "
-        "use accessTokens, a JSON object from appid to token"
+        f"the configured access token belongs to {owner} ({settings.name_of('access_token_appid')}), not to "
+        f"{inputs['appid']}. Replace it with {settings.name_of('access_tokens')}, a JSON object from appid "
+        "to token"
     )
     return [problem]
 

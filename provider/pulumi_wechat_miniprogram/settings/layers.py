@@ -25,6 +25,7 @@ from pulumi_wechat_miniprogram.settings.names import (
     snake,
 )
 from pulumi_wechat_miniprogram.settings.secrets import SettingsError
+from pulumi_wechat_miniprogram.text import one_line
 
 __all__ = ["SOURCES", "TokenKeys", "load_settings", "unknown_config_keys"]
 
@@ -123,7 +124,7 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
 def unknown_config_keys(keys: Iterable[str]) -> list[str]:
     """Return a warning for each stack config key that no setting has, and one for all such variables."""
     warnings = [
-        f"{NAMESPACE}:{key} is not a setting of this provider{_nearest(snake(key), camel)}"
+        f"{NAMESPACE}:{one_line(key)} is not a setting of this provider{_nearest(snake(key), camel)}"
         for key in sorted(keys)
         if key not in _KEYS
     ]
@@ -139,12 +140,12 @@ def _read_environment() -> _Environment:
     spelt: dict[str, str] = {}
     problems = []
     for name, value in sorted(os.environ.items()):
-        field = name.upper().removeprefix(ENV_PREFIX).lower()
+        field, shown = name.upper().removeprefix(ENV_PREFIX).lower(), one_line(name)
         if not name.upper().startswith(ENV_PREFIX) or not value:
             continue
         if values.setdefault(field, _stripped(value)) != _stripped(value):
-            problems.append(f"{spelt[field]} and {name} are one setting with two values; unset one of them")
-        spelt.setdefault(field, name)
+            problems.append(f"{spelt[field]} and {shown} are one setting with two values; unset one of them")
+        spelt.setdefault(field, shown)
     return _Environment(values, spelt, tuple(problems))
 
 
@@ -154,12 +155,16 @@ def _stripped(value: str) -> str:
 
 
 def _names(stored: Collection[str], environment: _Environment) -> dict[str, str]:
-    """Return each setting's name: where it is set, else where its token source is, else in the only layer."""
+    """Return each setting's name: where it is set, else where its token source is, else in the only layer.
+
+    Where its source is not set, another one may be: what would replace that has to be set in the same layer.
+    """
     given, names = environment.values.keys(), {}
+    of_sources = frozenset().union(*(source.keys for source in SOURCES))
     for field in Settings.model_fields:
         beside = frozenset().union(*(source.keys for source in SOURCES if field in source.keys))
         in_environment = not stored
-        for keys in (frozenset({field}), beside):
+        for keys in (frozenset({field}), beside, of_sources if beside else beside):
             if keys.intersection(given) or keys.intersection(stored):
                 in_environment = bool(keys.intersection(given))
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ __all__ = [
 
 FILE: Final = "file:"
 """A secret that begins with this names the file that holds it."""
+_VALUE_BEGINS: Final = ("{", "[", '"', "'", "`")
 APPID: Final = re.compile(r"wx[0-9a-f]{16}")
 NOT_AN_APPID: Final = 'expected "wx" followed by 16 hexadecimal digits'
 _MAX_SECRET_BYTES: Final = 64 << 10
@@ -51,7 +53,7 @@ def parse_given(text: str, kind: SecretKind = ANY) -> str:
     """Return a secret that was given in a setting, or `file:` with its path.
 
     Raises:
-        ValueError: see `parse_secret`; or there is no such home folder.
+        ValueError: see `parse_secret` and `place_of`.
     """
     given = trimmed(text)
     if not given.startswith(FILE):
@@ -65,9 +67,13 @@ def place_of(given: str) -> Path:
     """Return the path that `file:` names.
 
     Raises:
-        ValueError: there is no such home folder.
+        ValueError: it is a value and no path; or there is no such home folder.
     """
-    return expand_home(given.removeprefix(FILE))
+    path = given.removeprefix(FILE).strip()
+    if path.startswith(_VALUE_BEGINS):
+        message = f"has JSON or a quote after `{FILE}`; give a path there, or the value without `{FILE}`"
+        raise ValueError(message)
+    return expand_home(path)
 
 
 def reveal(secret: SecretStr, kind: SecretKind = ANY) -> str:
@@ -121,6 +127,13 @@ class SecretMap:
         """
         secret = self._mapping().get(appid)
         return None if secret is None else reveal(secret, self.kind)
+
+    def read(self) -> tuple[str, ...]:
+        """Read every secret once, and return whose they are, sorted. Raises as `get` does."""
+        secrets = self._mapping()
+        for secret in secrets.values():
+            reveal(secret, self.kind)
+        return tuple(sorted(secrets))
 
     def _mapping(self) -> Mapping[str, SecretStr]:
         if not isinstance(self.source, Path):
@@ -210,7 +223,7 @@ def _read(path: Path, limit: int) -> str:
     try:
         content = read_file(path, limit)
     except OSError as error:
-        message = f"the secret file {path} cannot be read: {error.strerror}"
+        message = f"{_shown_file(path)} cannot be read: {error.strerror}"
         raise SettingsError(message) from None
     if not (text := decoded(content)):
         message = "is empty"
@@ -219,4 +232,10 @@ def _read(path: Path, limit: int) -> str:
 
 
 def _wrong_file(path: Path, error: ValueError) -> SettingsError:
-    return SettingsError(f"the secret file {path} {error}")
+    return SettingsError(f"{_shown_file(path)} {error}")
+
+
+def _shown_file(path: Path) -> str:
+    """Name a file, unless what was given for its path may be the secret itself."""
+    is_path = path.is_absolute() or os.path.lexists(path)
+    return f"the secret file {path}" if is_path else f"the secret file after `{FILE}`, a relative path,"

@@ -30,9 +30,7 @@ def shown_settings(settings: Settings) -> list[str]:
 
 def _shown(field: str, value: object) -> str:
     if isinstance(value, SecretMap):
-        appids = value.appids()
-        for appid in appids:
-            value.get(appid)
+        appids = value.read()
         place = f"{FILE}{value.source}" if isinstance(value.source, Path) else MASK
         return f"{place} for {len(appids)}: {', '.join(appids)}"
     if isinstance(value, SecretStr):
