@@ -59,6 +59,7 @@ CANARY = "canary-0f9a1c"
         f"get --token {CANARY} --app x",
         f"get --password={CANARY}",
         f"get --password='a {CANARY}'",
+        f"get --token 'a {CANARY}'",
         f'export DB_PASSWORD="a {CANARY}"',
         f"password: {CANARY}",
         f"password => '{CANARY}'",
