@@ -95,7 +95,12 @@ def test_a_file_of_many_tokens_is_read_once(shown, tmp_path, monkeypatch):
     place.write_text(json.dumps({f"wx{number:016x}": f"token-{number}" for number in range(100)}))
     opened = []
     real = os.open
-    monkeypatch.setattr(os, "open", lambda path, *rest: opened.append(path) or real(path, *rest))
+
+    def open_and_note(path, *rest):
+        opened.append(path)
+        return real(path, *rest)
+
+    monkeypatch.setattr(os, "open", open_and_note)
 
     assert "for 100: wx0000000000000000, " in shown(ACCESS_TOKENS=f"file:{place}")[0]
 
