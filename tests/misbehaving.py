@@ -65,6 +65,33 @@ ENDLESS = {
     "a gzip header": b"\x1f\x8b\x08\x08\0\0\0\0\0\0name",
 }
 
+ODD_HEADERS = {
+    **{
+        link: f"Location: {link}"
+        for link in (
+            "weixin:dl",
+            "mailto:a@example.com",
+            "about:blank",
+            "javascript:void(0)",
+            "tel:+1",
+            "data:text/plain,x",
+            "urn:x:y",
+            "http://[::1",
+            "http://h\xe4.example.com:99999999/",
+            "https:///path",
+        )
+    },
+    "a cookie for ever": f"Set-Cookie: a=b; max-age={'9' * 400}",
+    "a cookie of odd dates": f'Set-Cookie: a="; Expires={"9" * 999}',
+}
+"""Headers for which httpx, where it acts upon them, fails once a request has been sent."""
+
+
+def answer_of(status, header, body=b""):
+    """An answer with one header more."""
+    length = f"Content-Length: {len(body)}"
+    return f"HTTP/1.1 {status}\r\n{length}\r\n{header}\r\n\r\n".encode("latin-1") + body
+
 
 @dataclass(frozen=True)
 class Script:

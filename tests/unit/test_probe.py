@@ -6,9 +6,11 @@ import gzip
 import json
 import socket
 import threading
+import time
 
 import pytest
 
+from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import SettingsError, load_settings
 from pulumi_wechat_miniprogram.wechat import probe as probe_module
 from pulumi_wechat_miniprogram.wechat.probe import (
@@ -42,7 +44,10 @@ def test_a_host_that_serves_the_file_passes_and_is_sent_no_credential(hosts):
 @pytest.mark.parametrize(
     ("answer", "cause", "text"),
     [
-        (http(b"", "302 Found", Location="https://user:pw@login.example.com/in?token=t#x"), "redirect", "redirects (302) to https://login.example.com/in"),
+        (http(b"", "302 Found", Location="https://user:pw@login.example.com/in?token=t#x"), "redirect", "redirects (302) to https://login.example.com"),
+        (http(b"", "302 Found", Location="weixin:dl"), "redirect", "redirects (302) to an address of the scheme weixin"),
+        (http(b"", "302 Found", Location="http://[::1"), "redirect", "redirects (302) to an address that cannot be read"),
+        (http(CONTENT + b"\n", Set_Cookie=f"a=b; max-age={'9' * 400}"), "whitespace", "answers with 33 bytes"),
         (http(b"", "301 Moved Permanently", Location="/other"), "redirect", "redirects (301) to https://127.0.0.1"),
         (http(CONTENT, "404 Not Found"), "status", "answers with HTTP status 404"),
         (http(CONTENT, "304 Not Modified"), "status", "answers with HTTP status 304"),
@@ -190,3 +195,59 @@ def test_a_host_map_that_is_no_json_is_named():
         Exception, match="wechat-miniprogram:probeHostMap is not a JSON object from host to address:port"
     ):
         load_settings({"probeHostMap": "x"})
+
+
+def test_an_unexpected_error_of_one_host_is_a_finding(hosts, monkeypatch):
+    """The other hosts are still asked."""
+    good = hosts.start()
+    judge = probe_module._judge
+
+    def fail_once(*arguments):
+        monkeypatch.setattr(probe_module, "_judge", judge)
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr(probe_module, "_judge", fail_once)
+
+    (odd,) = hosts.ask(good.target)
+    (fine,) = hosts.ask(good.target)
+
+    assert (odd.cause, odd.text) == ("connection", "breaks the connection (ZeroDivisionError: odd)")
+    assert fine.cause is None
+
+
+def test_an_interrupted_run_asks_no_host(hosts):
+    """Nothing is sent."""
+    host, interruption = hosts.start(), Interruption()
+    interruption.interrupt()
+
+    with pytest.raises(Interrupted):
+        hosts.ask(host.target, interruption=interruption)
+
+    assert host.asked == []
+
+
+def test_an_interruption_ends_a_probe_of_hosts_that_do_not_answer(hosts):
+    """Nobody waits for them, and those that wait for their turn are not asked."""
+    host, interruption = hosts.start(None), Interruption()
+    interrupting = threading.Timer(0.1, interruption.interrupt)
+    interrupting.start()
+    began = time.monotonic()
+
+    with pytest.raises(Interrupted):
+        hosts.ask(*[host.target] * 3, interruption=interruption)
+
+    assert time.monotonic() - began < 2
+    interrupting.join()
+
+
+def test_the_threads_of_a_probe_keep_no_process_from_its_end(hosts):
+    """Ctrl-C waits for no host."""
+    daemons = []
+
+    def clock():
+        daemons.append(threading.current_thread().daemon)
+        return 0.0
+
+    hosts.ask(hosts.start().target, clock=clock)
+
+    assert daemons == [True, True]

@@ -24,6 +24,7 @@ from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, OTHER, Bench
+from tests.misbehaving import ODD_HEADERS, Misbehaving, Script, answer_of
 
 CANARY = "canary-5f3b9d7e"
 
@@ -517,7 +518,6 @@ def test_the_parameters_of_a_url_hide_nothing_else():
 
 
 HTML = httpx.Response(200, html=f"<html>Log in {CANARY}</html>")
-ELSEWHERE = httpx.Response(302, headers={"location": f"https://login.example.com/?t={CANARY}"})
 
 
 @pytest.mark.parametrize(
@@ -530,7 +530,6 @@ ELSEWHERE = httpx.Response(302, headers={"location": f"https://login.example.com
             " gave an answer that cannot be used: it is longer than 65536 bytes",
             False,
         ),
-        (ELSEWHERE, " redirects to login.example.com; name the final URL", False),
         (httpx.Response(403, text=CANARY), " answered with HTTP status 403", False),
         (httpx.Response(429), " answered with HTTP status 429", True),
         (httpx.Response(502, text=CANARY), " answered with HTTP status 502", True),
@@ -540,6 +539,11 @@ ELSEWHERE = httpx.Response(302, headers={"location": f"https://login.example.com
             True,
         ),
         (httpx.ReadTimeout(""), " gave no answer: ReadTimeout", True),
+        (
+            httpx.InvalidURL(f"no\n?access_token={CANARY}"),
+            r" gave no answer: InvalidURL: no\n?access_token=***",
+            True,
+        ),
     ],
 )
 def test_a_token_service_that_gives_none(answer, problem, passing):
@@ -557,6 +561,29 @@ def test_a_token_service_that_gives_none(answer, problem, passing):
     assert str(failed.value).startswith(where + problem)
     assert failed.value.passing == passing
     assert CANARY not in str(failed.value)
+
+
+def test_a_token_service_that_redirects_is_not_followed():
+    """Scheme and host are named, and nothing else of the address."""
+    answer = answer_of("302 Found", f"Location: https://u:{CANARY}@login.example.com/{CANARY}?t={CANARY}")
+
+    with Misbehaving(Script(parts=(answer,))) as server:
+        source = UrlTokens(Settings(), f"{server.url}/{{appid}}")
+        with pytest.raises(TokenUnavailable) as failed:
+            source.fetch(APPID)
+
+    assert str(failed.value).endswith(f"/{APPID} redirects to https://login.example.com; name the final URL")
+
+
+@pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
+def test_a_token_service_that_answers_with_odd_headers_gives_no_token(header):
+    """An app's link, or a cookie that Python cannot read: an error of ours, not of a library."""
+    with Misbehaving(Script(parts=(answer_of("302 Found", header),))) as server:
+        source = UrlTokens(Settings(), f"{server.url}/{{appid}}")
+        with pytest.raises(
+            TokenUnavailable, match=f"{APPID} (redirects to an address|answered with HTTP status)"
+        ):
+            source.fetch(APPID)
 
 
 @pytest.mark.parametrize(

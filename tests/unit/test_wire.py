@@ -17,6 +17,7 @@ from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import MAX_REPLY_BYTES, Wire
 from tests.bench import APPID, A, Bench, RotatingTokens
+from tests.misbehaving import ODD_HEADERS, Misbehaving, Script, answer_of
 
 
 @pytest.mark.parametrize(
@@ -319,3 +320,40 @@ def test_a_ca_file_that_is_missing_or_none_is_named(tmp_path):
     key = "wechat-miniprogram:caFile"
     assert str(missing.value) == f"{key} {tmp_path}/gone.pem cannot be used: No such file or directory"
     assert str(none.value) == f"{key} {tmp_path}/none.pem cannot be used: it holds no certificate in PEM form"
+
+
+@pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
+def test_a_write_that_is_answered_with_odd_headers_is_in_doubt(header):
+    """The request has been sent: whatever httpx makes of the answer, the write may have taken effect."""
+    with Misbehaving(Script(parts=(answer_of("302 Found", header),))) as server:
+        client = client_of(Settings(endpoint=server.url))
+        with pytest.raises(errors.GatewayFault, match="got HTTP status 302") as failed:
+            client.write(APPID, "add", [A])
+
+    assert failed.value.in_doubt
+    client.close()
+
+
+def test_an_unexpected_error_of_a_write_leaves_it_in_doubt():
+    """Nobody knows what was sent before it."""
+    transport = RaisingTransport(ZeroDivisionError("a\nb ?access_token=canary-77"))
+    client = client_of(Settings(), "canary-77", transport=transport)
+
+    with pytest.raises(errors.OutcomeUnknown, match=r"ZeroDivisionError: a\\nb \?access_token=\*\*\*"):
+        client.write(APPID, "add", [A])
+
+    client.close()
+
+
+def test_a_cookie_is_not_kept():
+    """The next request carries none."""
+    body = b'{"webviewdomain":[]}'
+    answer = answer_of("200 OK", "Connection: close\r\nSet-Cookie: session=1", body)
+    with Misbehaving(Script(parts=(answer,))) as server:
+        client = client_of(Settings(endpoint=server.url))
+        client.get(APPID)
+        client.get(APPID)
+
+    assert len(server.received) == 2
+    assert b"cookie" not in server.received[1].lower()
+    client.close()

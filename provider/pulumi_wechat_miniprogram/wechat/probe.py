@@ -10,23 +10,27 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 import httpcore
 import httpx
 
+from pulumi_wechat_miniprogram.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
 from pulumi_wechat_miniprogram.wechat.proxies import Proxy, proxy_for
 from pulumi_wechat_miniprogram.wechat.streams import Network, deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
-from pulumi_wechat_miniprogram.wechat.transport import Transport
+from pulumi_wechat_miniprogram.wechat.transport import Transport, redirect_target
+from pulumi_wechat_miniprogram.wechat.wire import cause_of
 
 __all__ = ["CAUSES", "HostFinding", "Prober", "explain", "failing"]
 
@@ -37,6 +41,8 @@ SLOW_SECONDS: Final = 1.0
 AT_ONCE: Final = 32
 """Hosts probed at the same time: 300 hosts take at most 10 rounds of `PROBE_SECONDS`."""
 MAX_BODY_BYTES: Final = 4096
+_LOOK_AGAIN: Final = 0.5
+"""Seconds between two looks at whether the run was interrupted."""
 _MAX_SHOWN: Final = 300
 """Characters that are shown of what a host, a proxy or the network says."""
 
@@ -100,29 +106,61 @@ class Prober:
         *,
         seconds: float = PROBE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        interruption: Interruption | None = None,
     ) -> None:
-        """Keep the host map and the authorities; nothing is opened yet."""
+        """Keep the host map and the authorities; nothing is opened yet. An `interruption` ends a probe."""
         self._settings = settings
         self._seconds = seconds
         self._clock = clock
+        self._interruption = interruption or Interruption()
 
     def probe(self, domains: Sequence[str], file: ConfirmFile) -> tuple[HostFinding, ...]:
         """Ask every host at once, `AT_ONCE` at a time, and return one finding for each, in order.
 
-        Never raises for what a host, a proxy or the environment does: that is a finding.
+        Never raises for what a host, a proxy or the environment does: that is a finding. The threads are
+        daemons: a caller that leaves early, as by Ctrl-C, waits for no host.
+
+        Raises:
+            Interrupted: the run is not to go on.
         """
         mapped = bool(self._settings.probe_host_map)
         try:
             authorities = trusted_authorities(self._settings, environment=not mapped)
         except SettingsError as error:
             return tuple(_unasked(domain, error) for domain in domains)
-        with (
-            httpx.Client(
-                transport=Transport(authorities, proxy_for), timeout=self._seconds, trust_env=False
-            ) as http,
-            ThreadPoolExecutor(AT_ONCE, thread_name_prefix="probe") as pool,
-        ):
-            return tuple(pool.map(lambda domain: self._ask(http, domain, file), domains))
+        with httpx.Client(
+            transport=Transport(authorities, proxy_for), timeout=self._seconds, trust_env=False
+        ) as http:
+            return self._ask_all(http, domains, file)
+
+    def _ask_all(
+        self, http: httpx.Client, domains: Sequence[str], file: ConfirmFile
+    ) -> tuple[HostFinding, ...]:
+        waiting = list(enumerate(domains))[::-1]
+        found: dict[int, HostFinding] = {}
+        done: SimpleQueue[tuple[int, HostFinding]] = SimpleQueue()
+        left = threading.Event()
+
+        def help_out() -> None:
+            while not left.is_set():
+                try:
+                    number, domain = waiting.pop()
+                except IndexError:
+                    return
+                done.put((number, self._ask(http, domain, file)))
+
+        try:
+            self._interruption.check()
+            for _ in range(min(AT_ONCE, len(domains))):
+                threading.Thread(target=help_out, name="probe", daemon=True).start()
+            while len(found) < len(domains):
+                with suppress(Empty):
+                    number, finding = done.get(timeout=_LOOK_AGAIN)
+                    found[number] = finding
+                self._interruption.check()
+        finally:
+            left.set()
+        return tuple(found[number] for number in range(len(domains)))
 
     def _ask(self, http: httpx.Client, domain: str, file: ConfirmFile) -> HostFinding:
         host = urlsplit(domain).netloc
@@ -134,6 +172,8 @@ class Prober:
                 cause, text = self._answer(http, host, target, file, proxy)
             except SettingsError as error:
                 return _unasked(domain, error)
+            except Exception as error:  # noqa: BLE001 - a host must not end the probe of the others
+                cause, text = "connection", f"breaks the connection ({cause_of(error)})"
         return HostFinding(domain, cause, text, self._clock() - started)
 
     def _answer(
@@ -219,9 +259,8 @@ def explain(findings: Sequence[HostFinding], file: ConfirmFile) -> list[str]:
 
 def _judge(response: httpx.Response, body: bytes, file: ConfirmFile) -> tuple[str | None, str]:
     status = response.status_code
-    if response.next_request:
-        to = response.next_request.url.copy_with(userinfo=b"", query=None, fragment=None)
-        return "redirect", f"redirects ({status}) to {str(to)[:_MAX_SHOWN]}"
+    if to := redirect_target(response):
+        return "redirect", f"redirects ({status}) to {to}"
     if status != httpx.codes.OK:
         return "status", f"answers with HTTP status {status}"
     encoding = response.headers.get("content-encoding", "identity")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import urljoin, urlsplit
 
 import httpcore
 import httpx
@@ -14,11 +16,16 @@ import httpx
 from pulumi_wechat_miniprogram.wechat.proxies import Proxy
 from pulumi_wechat_miniprogram.wechat.streams import Network, closed_on_failure
 
-__all__ = ["Transport"]
+__all__ = ["Transport", "redirect_target"]
 
 _KEPT_OPEN: Final = 20
 """Idle connections to one server that stay open."""
 _KEPT_SECONDS: Final = 5.0
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_UNREAD: Final = frozenset({b"location", b"set-cookie"})
+"""Headers that httpx would act upon: for some values it fails after the request has been sent."""
+_HOST: Final = re.compile(r"[\w.:\[\]-]{1,260}", re.ASCII)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,29}")
 _FAILURES: Final = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -71,9 +78,9 @@ class Transport(httpx.BaseTransport):
         if not answer.extensions["network_stream"].get_extra_info("answered"):
             answer.close()
             raise httpx.RemoteProtocolError("an answer was there before the request was sent")
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions
-        )
+        kept = [(name, value) for name, value in answer.headers if name.lower() not in _UNREAD]
+        extensions = {**answer.extensions, "redirect": _redirect(str(url), answer)}
+        return httpx.Response(answer.status, headers=kept, stream=_Body(answer), extensions=extensions)
 
     def close(self) -> None:
         """Close the connections."""
@@ -120,6 +127,27 @@ class Transport(httpx.BaseTransport):
             keepalive_expiry=_KEPT_SECONDS,
             network_backend=network,
         )
+
+
+def redirect_target(response: httpx.Response) -> str:
+    """Return where a response redirects to, by scheme and host alone; nothing if it is not a redirect."""
+    return str(response.extensions.get("redirect", ""))
+
+
+def _redirect(url: str, answer: httpcore.Response) -> str:
+    locations = [value for name, value in answer.headers if name.lower() == b"location"]
+    if answer.status not in _REDIRECTS or not locations:
+        return ""
+    try:
+        target = urlsplit(urljoin(url, locations[0].decode("latin-1")))
+    except ValueError:
+        return "an address that cannot be read"
+    host = target.netloc.rpartition("@")[2]
+    if target.scheme in {"http", "https"} and _HOST.fullmatch(host):
+        return f"{target.scheme}://{host}"
+    if target.scheme not in {"http", "https"} and _SCHEME.fullmatch(target.scheme):
+        return f"an address of the scheme {target.scheme}"
+    return "an address that cannot be read"
 
 
 class _Body(httpx.SyncByteStream):

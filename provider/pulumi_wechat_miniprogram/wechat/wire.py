@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
-from pulumi_wechat_miniprogram.settings import Settings, is_loopback, redact
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, redact
+from pulumi_wechat_miniprogram.text import one_line
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.call_log import CallLog
 from pulumi_wechat_miniprogram.wechat.errors import (
     BadReply,
     Call,
+    CallFailed,
     GatewayFault,
     NotSent,
     OutcomeUnknown,
@@ -30,7 +32,7 @@ from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.transport import Transport
 
-__all__ = ["MAX_REPLY_BYTES", "Post", "ReplyT", "Wire"]
+__all__ = ["MAX_REPLY_BYTES", "NOT_SENT", "Post", "ReplyT", "Wire", "cause_of"]
 
 MAX_REPLY_BYTES: Final = 1 << 20
 """An answer holds at most 4 lists of 300 domains, far below 1 MiB; a larger one is not WeChat's."""
@@ -38,7 +40,7 @@ _CONNECT_SECONDS: Final = 10.0
 """Time for a connection: far more than one takes."""
 _MAX_CAUSE: Final = 300
 """Characters that are shown of what the network or a proxy says."""
-_NOT_SENT: Final = (
+NOT_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.LocalProtocolError,
@@ -46,6 +48,7 @@ _NOT_SENT: Final = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+"""The errors of httpx that come before a request is sent."""
 
 ReplyT = TypeVar("ReplyT", bound=Reply)
 
@@ -148,14 +151,19 @@ def _names(endpoints: list[str]) -> dict[str, str]:
 def _translated(call: Call, host: str) -> Iterator[None]:
     try:
         yield
-    except _NOT_SENT as error:
-        raise NotSent(call, host, _cause(error)) from None
-    except httpx.HTTPError as error:
-        raise OutcomeUnknown(call, host, _cause(error)) from None
+    except (CallFailed, SettingsError):
+        raise
+    except NOT_SENT as error:
+        raise NotSent(call, host, cause_of(error)) from None
+    except Exception as error:  # noqa: BLE001 - whatever it is, the request may have been sent
+        raise OutcomeUnknown(call, host, cause_of(error)) from None
 
 
-def _cause(error: httpx.HTTPError) -> str:
-    return redact(str(error)).strip()[:_MAX_CAUSE] or type(error).__name__
+def cause_of(error: Exception) -> str:
+    """Return why a request failed, in one line: the text of an error, and the kind of an unexpected one."""
+    kind = type(error).__name__
+    text = one_line(redact(str(error)).strip()[:_MAX_CAUSE])
+    return (text if isinstance(error, httpx.HTTPError) else f"{kind}: {text}") if text else kind
 
 
 def _parse(call: Call, host: str, content: bytes, model: type[ReplyT]) -> ReplyT:

@@ -8,19 +8,20 @@ from typing import Final
 import httpx
 
 from pulumi_wechat_miniprogram.masking import looks_random, names_secret, remember_foreign
-from pulumi_wechat_miniprogram.settings import Settings, is_loopback, redact, remember, reveal
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, remember, reveal
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
+from pulumi_wechat_miniprogram.wechat.errors import Call, NotSent
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
-from pulumi_wechat_miniprogram.wechat.transport import Transport
+from pulumi_wechat_miniprogram.wechat.transport import Transport, redirect_target
+from pulumi_wechat_miniprogram.wechat.wire import NOT_SENT, cause_of
 
 __all__ = ["UrlTokens"]
 
 _MAX_BYTES: Final = 1 << 16
-_MAX_CAUSE: Final = 300
 _APPID_PLACE: Final = "{appid}"
 
 
@@ -52,20 +53,24 @@ class UrlTokens:
             with deadline(self._seconds), self._http.stream("GET", url, headers=headers) as response:
                 self._check(appid, where, response)
                 content = read_body(response, _MAX_BYTES)
-        except httpx.HTTPError as error:
-            cause = redact(str(error)).strip()[:_MAX_CAUSE] or type(error).__name__
-            problem = f"{where} gave no answer{self._through}: {cause}"
-            raise TokenUnavailable(appid, problem, passing=True) from None
+        except (SettingsError, TokenUnavailable):
+            raise
         except Unreadable as error:
             raise TokenUnavailable(appid, f"{where} gave an answer that cannot be used: {error}") from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no token
+            cause = cause_of(error)
+            problem = f"{where} gave no answer{self._through}: {cause}"
+            host = f"{url.host}{self._through}"
+            call = Call(appid, "fetch of the access token")
+            reason = NotSent(call, host, cause) if isinstance(error, NOT_SENT) else None
+            raise TokenUnavailable(appid, problem, passing=True) from reason
         try:
             return parse_token(appid, content)
         except NoToken as error:
             raise TokenUnavailable(appid, f"{where}: its answer {error}") from None
 
     def _check(self, appid: str, where: str, response: httpx.Response) -> None:
-        if response.next_request:
-            to = response.next_request.url.host
+        if to := redirect_target(response):
             raise TokenUnavailable(appid, f"{where} redirects to {to}; name the final URL")
         if response.status_code != httpx.codes.OK:
             busy = response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS
