@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.tokens import Token
 from tests.bench import APPID, A, B, Bench, declare
 
 
@@ -123,3 +125,52 @@ def test_closing_ends_every_pause(bench):
 
     with pytest.raises(Interrupted):
         bench.retries.interruption.check()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.get(APPID),
+        lambda client: client.write(APPID, "add", [A]),
+        lambda client: client.reach(),
+    ],
+    ids=["read", "write", "test call"],
+)
+def test_no_call_begins_after_an_interrupt(bench, call):
+    """Nothing is sent."""
+    bench.retries.interruption.interrupt()
+
+    with pytest.raises(Interrupted):
+        call(bench.client)
+
+    assert bench.calls == []
+
+
+def test_no_call_is_repeated_after_an_interrupt(bench):
+    """A pause that is over begins nothing."""
+    bench.control.fault(errcode=-1, times=None)
+    bench.retries.sleep = lambda _seconds: bench.retries.interruption.interrupt()
+
+    with pytest.raises(Interrupted):
+        bench.client.get(APPID)
+
+    assert bench.calls == ["get"]
+
+
+def test_a_write_is_not_sent_again_with_another_token_after_an_interrupt(wechat_emulator):
+    """The rejected one has changed nothing."""
+    tokens = iter(["stale", "fresh"])
+
+    def fetch(_appid):
+        token = next(tokens)
+        if token == "fresh":
+            bench.retries.interruption.interrupt()
+        return Token(token, seconds=0)
+
+    bench = Bench(wechat_emulator, SimpleNamespace(fetch=fetch))
+
+    with pytest.raises(Interrupted):
+        bench.client.write(APPID, "add", [A])
+
+    assert bench.calls == ["add"]
+    bench.client.close()

@@ -15,11 +15,20 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from pulumi_wechat_miniprogram.interruption import Interrupted
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask, redact
-from pulumi_wechat_miniprogram.wechat.errors import Offboarded, TokenRejected, WeChatError
+from pulumi_wechat_miniprogram.wechat.errors import (
+    Call,
+    NotSent,
+    Offboarded,
+    TokenRejected,
+    WeChatError,
+    wechat_error,
+)
 from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, open_tokens
+from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, keeper, open_tokens
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
+from pulumi_wechat_miniprogram.wechat.tokens.keeper import FETCH_SECONDS
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
@@ -235,6 +244,140 @@ def test_two_hundred_operations_on_fifty_apps_ask_once_for_each_app_and_end(wech
     assert lists == [("https://a.example.com",)] * 200
     assert sorted(source.asked) == sorted(appids * 2)
     bench.client.close()
+
+
+def ask_together(monkeypatch, tokens, source, callers):
+    """Let callers ask for one token; the source answers once all but the first wait for its answer."""
+    waiting = threading.Semaphore(0)
+    wait, answer = keeper._answer_to, source.answer
+
+    def count(question):
+        waiting.release()
+        return wait(question)
+
+    def answer_late(appid, number):
+        for _ in range(callers - 1 if number == 1 else 0):
+            assert waiting.acquire(timeout=10)
+        return answer(appid, number)
+
+    monkeypatch.setattr(keeper, "_answer_to", count)
+    source.answer = answer_late
+
+    def ask(_number):
+        try:
+            return tokens.token(APPID)
+        except BaseException as error:  # noqa: BLE001 - compared by the test
+            return error
+
+    with ThreadPoolExecutor(callers) as threads:
+        return list(threads.map(ask, range(callers)))
+
+
+def test_those_who_wait_for_a_token_that_cannot_be_had_share_the_failure(clock, monkeypatch):
+    """Nobody asks anew: operations on one app would otherwise wait for the time limit one after the other."""
+    refused = NotSent(Call(APPID, "fetch"), "host", "refused")
+    source = Source(answer=lambda *_: refused)
+
+    errors = ask_together(monkeypatch, Tokens(source, clock.retries()), source, 4)
+
+    assert len(source.asked) == 4  # the tries of one question
+    assert [type(error) for error in errors] == [TokenUnavailable] * 4
+    assert {str(error) for error in errors} == {f"{APPID}: no access token could be had: {refused}"}
+    assert [error.__cause__ for error in errors] == [refused] * 4
+
+
+def test_a_shared_failure_takes_the_notes_of_one_caller_alone(clock, monkeypatch):
+    """Each operation adds what it has written by then."""
+    source = Source(answer=lambda *_: wechat_error(Call(APPID, "fetch"), 61023, "no", None))
+
+    errors = ask_together(monkeypatch, Tokens(source, clock.retries()), source, 3)
+    errors[0].facts.append("a note")
+
+    assert [error.facts for error in errors] == [["a note"], [], []]
+    assert {(type(error), error.errcode) for error in errors} == {(Offboarded, 61023)}
+
+
+def test_a_caller_that_is_ended_leaves_nobody_waiting(clock, monkeypatch):
+    """As by Ctrl-C: whoever waited for its answer is told that the run does not go on."""
+
+    def end(*_):
+        raise KeyboardInterrupt
+
+    source = Source(answer=end)
+
+    errors = ask_together(monkeypatch, Tokens(source, clock.retries()), source, 2)
+
+    assert sorted(type(error).__name__ for error in errors) == ["Interrupted", "KeyboardInterrupt"]
+
+
+@pytest.mark.parametrize(("given", "asked"), [(["old", "new"], 2), (["old", "old", "new"], 2)])
+def test_an_answer_from_before_a_rejection_is_asked_for_again_once(clock, monkeypatch, given, asked):
+    """The question was under way when WeChat rejected the very token that it brings."""
+    source = Source(answer=lambda _, number: given[number - 1])
+    tokens = Tokens(source, clock.retries())
+    late = threading.Event()
+    join, answer = keeper._answer_to, source.answer
+
+    def joined(question):
+        late.set()
+        return join(question)
+
+    def answer_late(appid, number):
+        assert late.wait(timeout=10)
+        return answer(appid, number)
+
+    monkeypatch.setattr(keeper, "_answer_to", joined)
+    source.answer = answer_late
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(tokens.token, APPID)
+        while APPID not in tokens._questions:
+            pass
+        second = threads.submit(tokens.token, APPID, rejected="old")
+
+    assert (first.result(), second.result()) == ("old", given[1])
+    assert len(source.asked) == asked
+
+
+def test_the_time_limit_holds_for_the_token_that_another_one_needs(clock):
+    """A platform's own token, which is asked for late, gets what is left of the 60 seconds."""
+    busy = TokenUnavailable(OTHER, "busy", passing=True)
+    begun = []
+
+    def fail_late(*_):
+        begun.append(clock.now)
+        clock.now += 25
+        return busy
+
+    platform = Tokens(Source(answer=fail_late), clock.retries())
+
+    def ask_platform(*_):
+        clock.now += 30
+        return platform.token(OTHER)
+
+    with pytest.raises(TokenUnavailable):
+        Tokens(Source(answer=ask_platform), clock.retries()).token(APPID)
+
+    assert len(begun) == 2
+    assert max(begun) < FETCH_SECONDS
+    with pytest.raises(TokenUnavailable):
+        platform.token(OTHER)
+    assert len(begun) == 5
+
+
+def test_an_interrupted_run_asks_for_no_token(clock):
+    """Neither at first nor again."""
+    retries = clock.retries()
+
+    def interrupt(*_):
+        retries.interruption.interrupt()
+        return TokenUnavailable(APPID, "busy", passing=True)
+
+    source = Source(answer=interrupt)
+    for _ in range(2):
+        with pytest.raises(Interrupted):
+            Tokens(source, retries).token(APPID)
+
+    assert len(source.asked) == 1
 
 
 def command(program, seconds=30.0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pulumi_wechat_miniprogram.reconcile import CallFailed, NotSent, Observation
+from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, CallFailed, NotSent, Observation
 
 __all__ = ["Asking", "NotAsked", "Observe"]
 
@@ -35,11 +35,11 @@ class Asking:
             raise NotAsked(f"not asked, since no connection could be made for {self._silent}")
         try:
             seen = self.observe(appid)
-        except NotSent:
-            self._silent = self._silent or appid
-            raise
-        except CallFailed:
-            self._answered = True
+        except FOR_THE_USER as error:
+            if isinstance(error, NotSent) or isinstance(error.__cause__, NotSent):  # the latter: of its token
+                self._silent = self._silent or appid
+            elif isinstance(error, CallFailed):
+                self._answered = True
             raise
         self._answered = True
         return seen

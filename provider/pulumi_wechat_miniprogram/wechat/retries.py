@@ -44,7 +44,11 @@ class Retries:
     def attempts(
         self, until: float, *, may_repeat: Callable[[BaseException], bool | float] = may_repeat
     ) -> Iterator[tenacity.AttemptManager]:
-        """Return the tries of one call: none after `until`, and after an error as `may_repeat` says."""
+        """Yield the tries of one call: none after `until`, and after an error as `may_repeat` says.
+
+        Raises:
+            Interrupted: the run is not to go on.
+        """
 
         def enough(state: tenacity.RetryCallState) -> bool:
             late = self.clock() + state.upcoming_sleep > until
@@ -55,15 +59,15 @@ class Retries:
             verdict = may_repeat(error) if error else True
             return MINUTE_PAUSE if verdict == MINUTE_PAUSE else _backoff(state)
 
-        return iter(
-            tenacity.Retrying(
-                retry=tenacity.retry_if_exception(lambda error: bool(may_repeat(error))),
-                wait=pause,
-                stop=enough,
-                sleep=self.sleep,
-                reraise=True,
-            )
-        )
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: bool(may_repeat(error))),
+            wait=pause,
+            stop=enough,
+            sleep=self.sleep,
+            reraise=True,
+        ):
+            self.interruption.check()
+            yield attempt
 
 
 _backoff = tenacity.wait_exponential(multiplier=0.5, max=MAX_BACKOFF) + tenacity.wait_random(0, 0.5)

@@ -102,6 +102,7 @@ class Wire:
 
         Raises:
             CallFailed: see the tree in `errors`.
+            Interrupted: the run is not to go on; nothing was sent.
         """
         with deadline(self._timeout):
             endpoints = self._endpoints
@@ -115,6 +116,7 @@ class Wire:
             return self._post(endpoints[1], request, model)
 
     def _post(self, endpoint: str, request: Post, model: type[ReplyT]) -> ReplyT:
+        self.retries.interruption.check()
         host = self._names[endpoint]
         with self._log.line(request.call, request.path), _translated(request.call, host):
             return _parse(request.call, host, self._fetch(endpoint, host, request), model)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
+from pulumi_wechat_miniprogram.interruption import Interrupted
 from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, may_repeat
 from pulumi_wechat_miniprogram.wechat.retries import Retries
@@ -16,7 +22,10 @@ __all__ = ["FETCH_SECONDS", "Tokens"]
 _EARLY_SECONDS: Final = 300.0
 """A token is renewed this long before its end, or a tenth of its life: WeChat too renews 5 minutes early."""
 FETCH_SECONDS: Final = 60.0
-"""No further try to get a token begins after this time."""
+"""No further try to get a token begins after this time, not even one for a token that this one needs."""
+
+_until: ContextVar[float] = ContextVar("until", default=inf)
+"""When the fetch of this thread has to be over, by the clock of its tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +42,70 @@ class Tokens:
         self._source = source
         self._retries = retries
         self._guard = threading.Lock()
-        self._locks: dict[str, threading.Lock] = {}
+        self._questions: dict[str, Future[str]] = {}
         self._kept: dict[str, _Kept] = {}
         self._owners: dict[str, str] = {}
 
     def token(self, appid: str, *, rejected: str | None = None) -> str:
         """Return the token of an appid; one that was `rejected` is asked for anew.
 
-        Callers that ask at the same time get the answer to one question.
+        Callers that ask at the same time get the answer to one question, be it a token or a failure.
 
         Raises:
             TokenUnavailable: there is none, or the source gave it for another appid before.
             CallFailed: WeChat refused to give one (component flow).
             SettingsError: a secret file cannot be read.
         """
-        with self._lock(appid):
-            kept = self._kept.get(appid)
-            if kept and kept.value != rejected and (kept.until is None or self._retries.clock() < kept.until):
-                return kept.value
-            fresh = self._fetch(appid)
-            self._bind(remember(fresh.value), appid)
-            self._keep(appid, fresh)
-            return fresh.value
+        joined = False
+        while True:
+            with self._guard:
+                kept = self._kept.get(appid)
+                if kept and kept.value != rejected and not self._is_over(kept):
+                    return kept.value
+                asked_by_another = appid in self._questions
+                question = self._questions.setdefault(appid, Future())
+            if not asked_by_another:
+                return self._answer(appid, question)
+            value = _answer_to(question)
+            # The first question was asked before this call: its answer may be the token that was rejected.
+            if value != rejected or joined:
+                return value
+            joined = True
 
     def appids(self) -> tuple[str, ...]:
         """Return for whom the source has tokens; nobody where it cannot tell. Raises as `token` does."""
         return self._source.appids() if isinstance(self._source, KnowsAppids) else ()
 
+    def _answer(self, appid: str, question: Future[str]) -> str:
+        """Ask the source, and tell everyone who waits for the answer."""
+        try:
+            fresh = self._fetch(appid)
+            self._bind(remember(fresh.value), appid)
+        except BaseException as error:
+            with self._guard:
+                del self._questions[appid]
+            question.set_exception(error if isinstance(error, Exception) else Interrupted())
+            raise
+        with self._guard:
+            self._keep(appid, fresh)
+            del self._questions[appid]
+        question.set_result(fresh.value)
+        return fresh.value
+
     def _fetch(self, appid: str) -> Token:
         try:
-            for attempt in self._retries.attempts(self._retries.clock() + FETCH_SECONDS, may_repeat=_passes):
-                with attempt:
-                    return self._source.fetch(appid)
+            with _time_limit(self._retries.clock() + FETCH_SECONDS) as until:
+                for attempt in self._retries.attempts(until, may_repeat=_passes):
+                    with attempt:
+                        return self._source.fetch(appid)
         except CallFailed as error:
             if not _passes(error):
                 raise
-            raise TokenUnavailable(appid, f"no access token could be had: {error}") from None
+            raise TokenUnavailable(appid, f"no access token could be had: {error}") from error
         raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _is_over(self, kept: _Kept) -> bool:
+        return kept.until is not None and self._retries.clock() >= kept.until
 
     def _bind(self, token: str, appid: str) -> None:
         with self._guard:
@@ -88,9 +124,31 @@ class Tokens:
             early = min(_EARLY_SECONDS, token.seconds / 10)
             self._kept[appid] = _Kept(token.value, self._retries.clock() + token.seconds - early)
 
-    def _lock(self, appid: str) -> threading.Lock:
-        with self._guard:
-            return self._locks.setdefault(appid, threading.Lock())
+
+@contextmanager
+def _time_limit(until: float) -> Iterator[float]:
+    """Limit the fetches of the block to this time, or to that of the fetch that it is a part of."""
+    until = min(until, _until.get())
+    before = _until.set(until)
+    try:
+        yield until
+    finally:
+        _until.reset(before)
+
+
+def _answer_to(question: Future[str]) -> str:
+    """Wait for the answer to another caller's question.
+
+    Raises what that caller's fetch raised, as an error of its own: use cases add notes to an error.
+    """
+    error = question.exception()
+    if error is None:
+        return question.result()
+    twin = type(error).__new__(type(error), *error.args)
+    vars(twin).update(
+        {name: list(value) if isinstance(value, list) else value for name, value in vars(error).items()}
+    )
+    raise twin from error.__cause__
 
 
 def _passes(error: BaseException) -> bool | float:
