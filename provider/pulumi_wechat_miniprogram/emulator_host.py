@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from pulumi_wechat_miniprogram.reading import check_file, read_file
+
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.emulator import AppState, CallRecord, Emulator, Store
 
@@ -27,6 +29,7 @@ __all__ = [
 
 EXTRA = frozenset({"jinja2", "starlette", "uvicorn", "yaml"})
 ENDS = (signal.SIGINT, signal.SIGTERM)
+_MAX_SEED_BYTES = 16 << 20
 
 
 class EmulatorMissing(RuntimeError):
@@ -88,10 +91,12 @@ def serve(
         OSError: the port is taken, or a file cannot be opened.
         ValueError: the host map, a switch or the seed is wrong.
     """
-    # Threads inherit the mask. A handler would not run while the main thread waits for a lock, if the signal
-    # comes just before it does, or to another thread.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     document = read_seed(seed) if seed else {}
+    if ca_file:
+        check_file(ca_file)
+    # Threads inherit the mask. A handler would not run while the main thread waits for a lock, if the signal
+    # comes just before it does, or to another thread. Until here the signals end the process as usual.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     apps: list[dict[str, Any]] = document.pop("apps", [])
     with _emulator().Emulator(
         data,
@@ -136,12 +141,13 @@ def read_seed(path: Path) -> dict[str, Any]:
 
     Raises:
         EmulatorMissing: the extra is not installed.
-        OSError: the file cannot be read.
+        OSError: the file cannot be read, is not a regular file, or is too large.
         ValueError: it is no seed; the text has a line for each fault.
     """
     with _extra_needed():
         from pulumi_wechat_miniprogram.emulator import seed_file  # noqa: PLC0415 - see the module's docstring
-    return seed_file.read_seed(path).model_dump(mode="json", exclude_unset=True)
+    content = read_file(path, _MAX_SEED_BYTES)
+    return seed_file.parse_seed(content, path).model_dump(mode="json", exclude_unset=True)
 
 
 def seed_schema() -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -265,3 +266,55 @@ def test_wrong_usage_is_no_traceback(arguments):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "Usage:" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--seed", "--ca-file"])
+def test_a_named_pipe_is_refused(tmp_path, option):
+    """Opening it would wait for a writer, without end."""
+    os.mkfifo(tmp_path / "pipe")
+
+    code, output, errors = run(option, tmp_path / "pipe", "--host-map", "a.example.com=127.0.0.1:9")
+
+    assert (code, output) == (1, "")
+    assert errors == f"error: {tmp_path}/pipe: it is a named pipe, not a file\n"
+
+
+def test_a_seed_that_is_too_large_is_refused(tmp_path):
+    """More than any seed holds."""
+    with (tmp_path / "seed.yaml").open("wb") as file:
+        file.truncate((16 << 20) + 1)
+
+    assert run("--seed", tmp_path / "seed.yaml") == (
+        1,
+        "",
+        f"error: {tmp_path}/seed.yaml: it is larger than 16 MiB\n",
+    )
+
+
+def test_a_signal_ends_the_command_while_it_reads_a_seed(tmp_path, monkeypatch):
+    """They are held back only once the seed has been read."""
+    masks = []
+
+    def read(_path):
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+        raise ValueError("no seed")
+
+    monkeypatch.setattr(emulator_host, "read_seed", read)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        with pytest.raises(ValueError, match="no seed"):
+            emulator_host.serve(
+                port=0,
+                data=None,
+                host_map={},
+                ca_file=None,
+                trusted_hosts=(),
+                profile=None,
+                switches={},
+                seed=tmp_path,
+                announce=print,
+            )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    assert not masks[0].intersection(emulator_host.ENDS)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from pulumi_wechat_miniprogram.emulator.seed import AppSeed, Seed, seed_schema
-from pulumi_wechat_miniprogram.emulator.seed_file import read_seed
+from pulumi_wechat_miniprogram.emulator.seed_file import parse_seed
 from tests.emulator.conftest import APPID, examples
 
 OTHER = "wxfedcba9876543210"
@@ -65,6 +65,14 @@ BAD = [
     ("switches:\n  empty_get: no", "2: switches.empty_get: Input should be 'list' or 'omit'"),
 ]
 
+
+def bomb(value, first="[x]", levels=20):
+    """A text in which each value holds the one before several times over."""
+    lines = [f"a0: &a0 {first}"]
+    lines += [f"a{n}: &a{n} {value.replace('*', f'*a{n - 1}')}" for n in range(1, levels)]
+    return "\n".join(lines)
+
+
 BEYOND_THE_SCHEMA = [
     ("", "empty; a seed holds apps, platforms, trusted_hosts, unfiled_hosts, switches", None),
     ("# nothing\n", "empty; a seed holds apps, platforms, trusted_hosts, unfiled_hosts, switches", None),
@@ -82,6 +90,16 @@ BEYOND_THE_SCHEMA = [
     ("apps: !python/object:os.system {}", "the tag !python/object:os.system is not allowed", 1),
     ("apps:\n- &a [*a]", "an alias of a value that it is part of", 2),
     ("{[a]: 1}", "no YAML: found unhashable key", 1),
+    (
+        bomb("[*, *, *, *, *, *, *, *, *]"),
+        "with its aliases resolved this holds more than 1000000 values",
+        7,
+    ),
+    (
+        bomb("{<<: [*, *, *]}", "{x: 1}", 40),
+        "with its aliases resolved this holds more than 1000000 values",
+        13,
+    ),
     ("\x01", "no YAML: unacceptable character #x0001: special characters are not allowed", None),
     ("[" * 5000, "nested too deeply", None),
 ]
@@ -92,9 +110,7 @@ def seed(tmp_path):
     """Reads a text as a seed file."""
 
     def read(text):
-        path = tmp_path / "seed.yaml"
-        path.write_text(text, encoding="utf-8")
-        return read_seed(path)
+        return parse_seed(text.encode(), tmp_path / "seed.yaml")
 
     return read
 
@@ -177,13 +193,10 @@ def test_a_repeated_token_names_the_apps(seed):
     assert "canary" not in str(wrong.value)
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path):
+def test_a_file_that_is_no_text_is_named():
     """A data file given as a seed."""
-    path = tmp_path / "data.db"
-    path.write_bytes(b"SQLite\xff")
-
     with pytest.raises(ValueError, match=r"data\.db: not UTF-8: invalid start byte at byte 6$"):
-        read_seed(path)
+        parse_seed(b"SQLite\xff", "data.db")
 
 
 def test_a_token_of_an_app_that_is_there_is_refused(wechat_emulator):

@@ -1,10 +1,9 @@
-"""Read a seed from a YAML file; what is wrong with it is told by line."""
+"""Read the YAML text of a seed file; its faults are reported line by line."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
@@ -14,6 +13,9 @@ from pulumi_wechat_miniprogram.emulator.strict import describe_one
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = frozenset(f"{_TAG}{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null"))
+
+_MAX_VALUES = 1_000_000
+"""Values that a seed may hold once its aliases are resolved."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -25,15 +27,14 @@ class _Loader(yaml.SafeLoader):
     }
 
 
-def read_seed(path: Path) -> Seed:
-    """Read a seed.
+def parse_seed(content: bytes, path: object) -> Seed:
+    """Return the seed that a file holds; `path` names the file in messages.
 
     Raises:
-        OSError: the file cannot be read.
         ValueError: it is no YAML or no seed; the text has a line for each fault, with the line in the file.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        root = yaml.compose(content.decode("utf-8"), Loader=_Loader)
         if root is None:
             raise ValueError(f"{path}: empty; a seed holds {', '.join(Seed.model_fields)}")
         if wrong := [f"{path}:{line}: {text}" for line, text in _no_json(root)]:
@@ -61,28 +62,46 @@ def read_seed(path: Path) -> Seed:
 
 
 def _no_json(root: yaml.Node) -> Iterator[tuple[int, str]]:
-    """Find what JSON has not: a key twice in one mapping, a tag, a value inside itself."""
-    waiting = [(root, frozenset[int]())]
+    """Find what JSON cannot hold: a key twice in one mapping, a tag, a value inside itself.
+
+    Also a value that grows beyond measure as its aliases are resolved. Each value is looked at once.
+    """
+    sizes: dict[int, int] = {}
+    above: set[int] = set()
+    waiting = [(root, False)]
     while waiting:
-        node, above = waiting.pop()
-        line = node.start_mark.line + 1
-        if id(node) in above:
+        node, is_done = waiting.pop()
+        line, below = node.start_mark.line + 1, _values_of(node)
+        if is_done:
+            above.remove(id(node))
+            inside = [sizes.get(id(child), 1) for child in below]
+            sizes[id(node)] = 1 + sum(inside)
+            if sizes[id(node)] > _MAX_VALUES >= max(inside):
+                yield line, f"with its aliases resolved this holds more than {_MAX_VALUES} values"
+        elif id(node) in above:
             yield line, "an alias of a value that it is part of"
-            continue
-        if node.tag not in _PLAIN:
-            yield line, f"the tag {node.tag.replace(_TAG, '!!')} is not allowed"
-        below: list[yaml.Node] = []
-        if isinstance(node, yaml.SequenceNode):
-            below = node.value
-        elif isinstance(node, yaml.MappingNode):
-            names = [key.value for key, _ in node.value]
-            below = [value for _, value in node.value]
-            yield from (
-                (key.start_mark.line + 1, f"{key.value} stands there twice")
-                for at, (key, _) in enumerate(node.value)
-                if key.value in names[:at]
-            )
-        waiting.extend((child, above | {id(node)}) for child in below)
+        elif id(node) not in sizes:
+            if node.tag not in _PLAIN:
+                yield line, f"the tag {node.tag.replace(_TAG, '!!')} is not allowed"
+            yield from _repeated_keys(node)
+            above.add(id(node))
+            waiting.append((node, True))
+            waiting.extend((child, False) for child in below)
+
+
+def _values_of(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [value for _, value in node.value]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    names: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else []:
+        if isinstance(key, yaml.ScalarNode):
+            if key.value in names:
+                yield key.start_mark.line + 1, f"{key.value} stands there twice"
+            names.add(key.value)
 
 
 def _line(root: yaml.Node, path: Sequence[int | str]) -> int:
