@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -210,3 +213,31 @@ def test_no_secret_is_shown(tmp_path, wechat, monkeypatch):
         assert done.returncode == 1  # the emulator does not know these tokens
         assert f"file:{secret} for 2" in done.stdout
         assert "canary" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_token_command_too(wechat, tmp_path, number, code):
+    """With its children; the command line does not wait for it."""
+    os.mkfifo(tmp_path / "life")
+    command = ["sh", "-c", f"exec 3>{tmp_path}/life; echo >&3; sleep 15; echo x"]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("WECHAT_")},
+        "WECHAT_MINIPROGRAM_ENDPOINT": wechat.url,
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_COMMAND": json.dumps(command),
+    }
+    began = time.monotonic()
+
+    arguments = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "doctor", "--app", APPID]
+    with (
+        subprocess.Popen(
+            arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        (tmp_path / "life").open() as life,
+    ):
+        life.readline()
+        process.send_signal(number)
+        process.communicate(timeout=10)
+        assert life.read() == ""  # until nobody holds it open
+
+    assert process.returncode == code
+    assert time.monotonic() - began < 12

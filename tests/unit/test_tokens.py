@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.interruption import Interrupted
+from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask, redact
 from pulumi_wechat_miniprogram.wechat.errors import (
     Call,
@@ -27,6 +28,7 @@ from pulumi_wechat_miniprogram.wechat.errors import (
 )
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, keeper, open_tokens
+from pulumi_wechat_miniprogram.wechat.tokens import command as command_module
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import FETCH_SECONDS
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
@@ -553,6 +555,60 @@ def test_no_command_outlives_its_time(program):
         CommandTokens(("sh", "-c", program), 0.3).fetch(APPID)
 
     assert time.monotonic() - began < 1.3
+
+
+@pytest.mark.parametrize("program", ["sleep 9", "exec >&- 2>&-; sleep 9"])
+def test_an_interruption_ends_a_command(tmp_path, program):
+    """With its children, whether or not its output is still open."""
+    os.mkfifo(tmp_path / "life")
+    interruption = Interruption()
+    words = ("sh", "-c", f"exec 3>{tmp_path}/life; echo >&3; {program}")
+    began = time.monotonic()
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(CommandTokens(words, 30, interruption=interruption).fetch, APPID)
+        with (tmp_path / "life").open() as life:
+            life.readline()
+            interruption.interrupt()
+            assert isinstance(running.exception(timeout=5), Interrupted)
+            assert life.read() == ""  # until nobody holds it open
+
+    assert time.monotonic() - began < 5
+
+
+def test_no_command_is_started_while_the_process_ends(monkeypatch):
+    """Nobody would end it."""
+    running = command_module._Running()
+    monkeypatch.setattr(command_module, "_RUNNING", running)
+    running.end_all()
+
+    with pytest.raises(Interrupted):
+        CommandTokens(("true",), 1).fetch(APPID)
+
+
+def test_the_end_of_the_process_ends_commands_of_threads_that_it_cuts_off(tmp_path):
+    """A daemon thread runs no `finally` then."""
+    os.mkfifo(tmp_path / "life")
+    words = ("sh", "-c", f"exec 3>{tmp_path}/life; echo >&3; sleep 9")
+    program = (
+        "import threading\n"
+        "from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens\n"
+        f"fetch = CommandTokens({words!r}, 30).fetch\n"
+        "threading.Thread(target=fetch, args=('wx',), daemon=True).start()\n"
+        "input()\n"
+    )
+    began = time.monotonic()
+
+    with (
+        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as process,
+        (tmp_path / "life").open() as life,
+    ):
+        life.readline()
+        process.communicate(b"\n", timeout=5)
+        assert life.read() == ""
+
+    assert process.returncode == 0
+    assert time.monotonic() - began < 8
 
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # as it says

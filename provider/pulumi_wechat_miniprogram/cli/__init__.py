@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -16,10 +17,14 @@ def main() -> None:
     _open_streams()
     try:
         from pulumi_wechat_miniprogram.cli.app import run  # noqa: PLC0415 - an extra, loaded on demand
+        from pulumi_wechat_miniprogram.cli.leaving import TERMINATED  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         sys.exit(
             f"wechat-miniprogram needs {error.name}: pip install 'pulumi-wechat-miniprogram[cli,emulator]'"
         )
+    if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
+        # Python ends without its exit handlers otherwise, and a token command keeps running.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(run(sys.argv[1:]))
 
 

@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.doctor import doctor
 from pulumi_wechat_miniprogram.cli.drift import drift
 from pulumi_wechat_miniprogram.cli.inventory import inventory
-from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, Leave
+from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, TERMINATED, Leave
 from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.report import report
@@ -41,7 +41,7 @@ app = typer.Typer(
     help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.\n\n"
     "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
     "None of these commands changes anything in WeChat.\n\n"
-    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C.",
+    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -208,6 +208,8 @@ def run(arguments: Sequence[str]) -> int:
         if code == INTERRUPTED:
             tell("interrupted")
             return INTERRUPTED
+        if code == TERMINATED:
+            return TERMINATED
         return ERROR if code else 0
     return 0
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DRIFT", "ERROR", "INTERRUPTED", "Leave"]
+__all__ = ["DRIFT", "ERROR", "INTERRUPTED", "TERMINATED", "Leave"]
 
 ERROR: Final = 1
 """An error or wrong usage."""
 DRIFT: Final = 2
 INTERRUPTED: Final = 130
 """Ctrl-C, as shells have it."""
+TERMINATED: Final = 143
+"""SIGTERM, as shells have it."""
 
 
 class Leave(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import re
@@ -9,12 +10,14 @@ import selectors
 import shutil
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import IO, Final
 from urllib.parse import unquote
 
+from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.masking import credentials_in, redact, words_in
 from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
@@ -29,6 +32,8 @@ _OPTION: Final = re.compile(r"--[a-z]+(?:-[a-z]+)*")
 _SIGNS: Final = ".,:;()'\""
 _SHOWN_LINES: Final = 5
 _KILL_SECONDS: Final = 1.0
+_LOOK_AGAIN: Final = 0.5
+"""Seconds between two looks at whether the run was interrupted."""
 _LINE_LENGTH: Final = 200
 _CHUNK_BYTES: Final = 1 << 16
 _KEPT_BYTES: Final = 1 << 16
@@ -38,31 +43,35 @@ _KEPT_BYTES: Final = 1 << 16
 class CommandTokens:
     """Runs a command for each appid, which it finds in the variable `WECHAT_APPID`."""
 
-    def __init__(self, words: Sequence[str], seconds: float, name: Spell = config_name) -> None:
-        """Take the command, its time limit, and how messages name a setting."""
+    def __init__(
+        self,
+        words: Sequence[str],
+        seconds: float,
+        name: Spell = config_name,
+        interruption: Interruption | None = None,
+    ) -> None:
+        """Take the command, its time limit, how messages name a setting, and what ends a running command."""
+        self._interruption = interruption or Interruption()
         self._words = words
         self._seconds = seconds
         self._name = name
 
     def fetch(self, appid: str) -> Token:
-        """Run the command. What it prints to stdout is never shown; stderr is, redacted, when it fails."""
+        """Run the command. What it prints to stdout is never shown; stderr is, redacted, when it fails.
+
+        Raises:
+            Interrupted: the run is not to go on; the command was ended.
+        """
         program = _shown_program(self._words[0])
         where = self._name("access_token_command")
         try:
-            running = subprocess.Popen(
-                self._words,
-                env={**os.environ, "WECHAT_APPID": appid},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
+            running = _RUNNING.start(self._words, {**os.environ, "WECHAT_APPID": appid})
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
             hint = _IN_ONE_WORD if any(c.isspace() for c in self._words[0]) else ""
             raise TokenUnavailable(appid, f"{where}: {program} cannot be started: {reason}{hint}") from None
         try:
-            out, err = _collect(running, time.monotonic() + self._seconds)
+            out, err = _collect(running, time.monotonic() + self._seconds, self._interruption)
         except subprocess.TimeoutExpired:
             limit = f"{self._seconds:g} s ({self._name('request_timeout')})"
             raise TokenUnavailable(appid, f"{where}: {program} did not end within {limit}") from None
@@ -106,8 +115,63 @@ def _words_of(command: Sequence[str]) -> set[str]:
     return {word for word in words if word != program and not _OPTION.fullmatch(word.strip(_SIGNS))}
 
 
-def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
+class _Running:
+    """The commands that run now: a daemon thread cannot end its own when the process ends."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._commands: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+        atexit.register(self.end_all)
+
+    def start(self, words: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start a command in a process group of its own.
+
+        Raises:
+            OSError, ValueError: it cannot be started.
+            Interrupted: this process is ending.
+        """
+        with self._guard:  # `end_all` must not come between the start and the note of it
+            if self._is_over:
+                raise Interrupted
+            running = subprocess.Popen(
+                words,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            self._commands.add(running)
+        return running
+
+    def remove(self, running: subprocess.Popen[bytes]) -> None:
+        with self._guard:
+            self._commands.discard(running)
+
+    def end_all(self) -> None:
+        """End every command with its children, and start no other."""
+        with self._guard:
+            self._is_over = True
+            for running in self._commands:
+                _kill_group(running)
+
+
+_RUNNING: Final = _Running()
+
+
+def _collect(
+    running: subprocess.Popen[bytes], deadline: float, interruption: Interruption
+) -> tuple[bytes, bytes]:
     """Read both outputs to their ends, of each no more than is of use, and wait for the exit."""
+
+    def left() -> float:
+        interruption.check()
+        seconds = deadline - time.monotonic()
+        if seconds <= 0:
+            raise subprocess.TimeoutExpired(running.args, 0)
+        return min(seconds, _LOOK_AGAIN)
+
     kept: dict[IO[bytes], bytearray] = {
         stream: bytearray() for stream in (running.stdout, running.stderr) if stream
     }
@@ -115,30 +179,34 @@ def _collect(running: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, 
         for stream in kept:
             readable.register(stream, selectors.EVENT_READ, stream)
         while readable.get_map():
-            left = max(0.0, deadline - time.monotonic())
-            ready = readable.select(left)
-            if not ready or not left:
-                raise subprocess.TimeoutExpired(running.args, 0)
-            for key, _ in ready:
+            for key, _ in readable.select(left()):
                 chunk = os.read(key.fd, _CHUNK_BYTES)
                 if not chunk:
                     readable.unregister(key.fileobj)
                 kept[key.data] += chunk
                 surplus = slice(_KEPT_BYTES, None) if key.data is running.stdout else slice(-_KEPT_BYTES)
                 del kept[key.data][surplus]
-    running.wait(max(0.0, deadline - time.monotonic()))
+    while running.poll() is None:
+        seconds = left()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(seconds)
     out, err = kept.values()
     return bytes(out), bytes(err)
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
     """End what still runs of the command, and wait no longer than a kill takes."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # not ours to end: it runs as another user
-        os.killpg(running.pid, signal.SIGKILL)
+    _kill_group(running)
+    _RUNNING.remove(running)
     for stream in filter(None, (running.stdout, running.stderr)):
         stream.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
         running.wait(_KILL_SECONDS)
+
+
+def _kill_group(running: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # not ours to end: it runs as another user
+        os.killpg(running.pid, signal.SIGKILL)
 
 
 def _status(code: int) -> str:
