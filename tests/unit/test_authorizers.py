@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, connect
 from pulumi_wechat_miniprogram.settings import Settings
-from pulumi_wechat_miniprogram.wechat.errors import BadReply
+from pulumi_wechat_miniprogram.wechat.errors import BadReply, OutcomeUnknown
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
@@ -90,7 +90,7 @@ def test_a_long_list_is_read_page_by_page(use, control):
 
 def test_a_list_that_repeats_itself_ends(control, quick):
     """A cache before the API may answer every page with the first."""
-    page = {"total_count": 10**9, "list": [{"authorizer_appid": APPID, "refresh_token": "r-1"}]}
+    page = {"total_count": 10**6, "list": [{"authorizer_appid": APPID, "refresh_token": "r-1"}]}
     control.fault(path=LIST_PATH, body=json.dumps(page), times=None)
 
     with pytest.raises(BadReply, match="its page repeats earlier pages"):
@@ -210,3 +210,52 @@ def test_other_sources_know_whom_they_name(source, known):
 
     assert reconciler.appids() == known
     reconciler.close()
+
+
+def endless(count):
+    """A transport whose every page has accounts that no page had before, `count(offset)` in all."""
+    offsets = []
+
+    def answer(request):
+        if LIST not in request.url.path:
+            return httpx.Response(200, json={"component_access_token": "t" * 20, "expires_in": 7200})
+        offsets.append(json.loads(request.content)["offset"])
+        listed = [
+            {"authorizer_appid": f"wx{offsets[-1] + number:016x}", "refresh_token": "r" * 20}
+            for number in range(500)
+        ]
+        return httpx.Response(200, json={"total_count": count(offsets[-1]), "list": listed})
+
+    return offsets, httpx.MockTransport(answer)
+
+
+def test_a_list_that_grows_ends_where_its_first_page_says(quick):
+    """Each page counts more accounts than the one before."""
+    offsets, transport = endless(lambda offset: offset + 1001)
+
+    assert len(quick(transport).appids()) == 1500
+    assert offsets == [0, 500, 1000]
+
+
+def test_a_list_beyond_measure_is_refused(quick):
+    """At its first page."""
+    offsets, transport = endless(lambda _: 10**6 + 1)
+
+    with pytest.raises(BadReply, match="it counts more than 1000000 accounts"):
+        quick(transport).appids()
+
+    assert offsets == [0]
+
+
+def test_a_list_that_does_not_end_in_time_is_an_error(control):
+    """The time of an operation is that of all its pages."""
+    now = iter(range(0, 10**6, 50))
+    chosen = settings(control.url)
+    offsets, transport = endless(lambda _: 10**6)
+    wire = Wire(chosen, transport=transport, retries=Retries(1, clock=lambda: next(now)), warn=print)
+
+    with pytest.raises(OutcomeUnknown, match="the list has no end within 240 s"):
+        open_tokens(chosen, wire, warn=print).appids()
+
+    assert 0 < len(offsets) < 9
+    wire.close()

@@ -191,7 +191,7 @@ def test_a_lone_surrogate_in_an_answer_can_be_read_and_sent_back():
 
 
 @pytest.mark.parametrize("field", ["file_name", "file_content"])
-@pytest.mark.parametrize("value", ["", "\ud800", None])
+@pytest.mark.parametrize("value", ["", "\ud800", None, "a\n", "a\n::error::x", "a\x1b[2J", "é", "x" * 129])
 def test_a_confirm_file_needs_a_name_and_content_that_can_be_written(bench, field, value):
     """It goes into a URL and onto a disk."""
     file = {"errcode": 0, "file_name": "a.txt", "file_content": "b", field: value}
@@ -199,3 +199,24 @@ def test_a_confirm_file_needs_a_name_and_content_that_can_be_written(bench, fiel
 
     with pytest.raises(BadReply, match=f"not as documented: {field}"):
         bench.client.confirm_file(APPID)
+
+
+@pytest.mark.parametrize("name", ["a/b", "/a", "..", ".", "a b", "a\\b", "x" * 65])
+def test_the_name_of_a_confirm_file_is_one_segment_of_a_path(bench, name):
+    """It is shown, asked for, and written into a folder."""
+    file = {"errcode": 0, "file_name": name, "file_content": "b"}
+    bench.control.fault(action="confirmfile", body=json.dumps(file), times=None)
+
+    with pytest.raises(BadReply, match="not as documented: file_name"):
+        bench.client.confirm_file(APPID)
+
+
+def test_a_confirm_file_may_have_any_printable_content(bench):
+    """WeChat says nothing of its form."""
+    file = {"errcode": 0, "file_name": "~" * 64, "file_content": " ~" * 64}
+    bench.control.fault(action="confirmfile", body=json.dumps(file))
+
+    assert bench.client.confirm_file(APPID).model_dump(include={"file_name", "file_content"}) == {
+        "file_name": "~" * 64,
+        "file_content": " ~" * 64,
+    }

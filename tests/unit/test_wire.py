@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import socket
 import threading
@@ -357,3 +358,77 @@ def test_a_cookie_is_not_kept():
     assert len(server.received) == 2
     assert b"cookie" not in server.received[1].lower()
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "shown"),
+    [
+        (
+            "text/plain; charset=utf-8",
+            "the emulator failed: disk full\nmore",
+            "the emulator failed: disk full",
+        ),
+        ("application/json", '{"error": "busy"}', '{"error": "busy"}'),
+        ("text/plain", "\x1b[31m access_token=canary-77 " + "x" * 999, "\\x1b[31m access_token=*** xxx"),
+        ("text/html", "<h1>no</h1>", "a gateway or proxy answered, not WeChat's API"),
+        ("text/plain", "", "a gateway or proxy answered, not WeChat's API"),
+        ("text/plain", "x" * (MAX_REPLY_BYTES + 1), "a gateway or proxy answered, not WeChat's API"),
+    ],
+)
+def test_the_reason_of_a_server_on_this_machine_is_shown(kind, body, shown):
+    """As of an emulator whose disk is full: one line, redacted, at most 200 characters."""
+    answer = answer_of("500 Internal Server Error", f"Content-Type: {kind}", body.encode())
+    with Misbehaving(Script(parts=(answer,))) as server:
+        client = client_of(Settings(endpoint=server.url, max_attempts=1), "canary-77")
+        with pytest.raises(errors.GatewayFault) as failed:
+            client.get(APPID)
+
+    reason = failed.value.headline.partition(f"{server.target}: ")[2]
+    assert reason.startswith(shown)
+    assert len(reason) <= 203
+    assert "canary-77" not in str(failed.value)
+    client.close()
+
+
+def test_what_a_gateway_elsewhere_says_is_not_shown():
+    """It may be anybody's text."""
+    answer = httpx.Response(500, text="secret of a gateway")
+    client = client_of(Settings(max_attempts=1), transport=httpx.MockTransport(lambda _: answer))
+
+    with pytest.raises(errors.GatewayFault, match="a gateway or proxy answered") as failed:
+        client.get(APPID)
+
+    assert "secret" not in str(failed.value)
+    client.close()
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
+def test_a_key_log_that_cannot_be_written_is_named(tmp_path, monkeypatch, kind):
+    """Python opens it for each set of authorities; the file of these is fine."""
+    import trustme  # noqa: PLC0415 - as above
+
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    os.mkfifo(tmp_path / "pipe")
+    log, reason = {
+        "missing": (tmp_path / "gone" / "x", "No such file or directory"),
+        "folder": (tmp_path, "Is a directory"),
+        "pipe": (tmp_path / "pipe", "it is a named pipe, not a file"),
+    }[kind]
+    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
+
+    with pytest.raises(SettingsError) as failed:
+        client_of(Settings(ca_file=path))
+
+    assert str(failed.value) == (
+        f"SSLKEYLOGFILE {log} cannot be used: {reason}. Unset it, or name a file to write to"
+    )
+
+
+def test_a_key_log_that_can_be_written_is_used(tmp_path, monkeypatch):
+    """As Python does."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.log"))
+
+    client_of(Settings()).close()
+
+    assert (tmp_path / "keys.log").exists()

@@ -42,6 +42,7 @@ __all__ = [
     "wechat_error",
 ]
 
+_NOT_THE_API: Final = "a gateway or proxy answered, not WeChat's API"
 _CALLER_IP: Final = re.compile(r"requestIP: ?([0-9a-fA-F.:*]+)")
 """The address that WeChat saw, in the errmsg of 61004 (sometimes masked: 60.221.*.*)."""
 
@@ -119,11 +120,11 @@ class GatewayFault(CallFailed):
 
     in_doubt = True
 
-    def __init__(self, call: Call, host: str, status: int) -> None:
-        """Name the host and the status."""
+    def __init__(self, call: Call, host: str, status: int, reason: str = "") -> None:
+        """Name the host and the status, and the `reason` that a server on this machine gives."""
         super().__init__(
             call,
-            f"{call} got HTTP status {status} from {host}: a gateway or proxy answered, not WeChat's API",
+            f"{call} got HTTP status {status} from {host}: {reason or _NOT_THE_API}",
             "Run it again later; if it stays so, look at the endpoint and at the proxies between.",
         )
 

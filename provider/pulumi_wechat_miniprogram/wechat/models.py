@@ -38,19 +38,22 @@ def _none_as_empty(value: object) -> object:
     return () if value is None else value
 
 
-def _text(value: str) -> str:
-    value.encode()
+def _file_name(value: str) -> str:
+    if value in {".", ".."}:
+        raise ValueError("a folder")
     return value
 
 
 def _secret(value: SecretStr) -> SecretStr:
-    _text(value.get_secret_value())
+    value.get_secret_value().encode()  # a lone surrogate has no form in UTF-8
     return value
 
 
 Domains = Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)]
-Text = Annotated[str, Field(min_length=1), AfterValidator(_text)]
-"""Text with a form in UTF-8, which a lone surrogate lacks."""
+FileName = Annotated[str, Field(pattern=r"^[!-.0-\[\]-~]{1,64}$"), AfterValidator(_file_name)]
+"""One segment of a path: WeChat's are ten letters and digits, and `.txt`."""
+FileContent = Annotated[str, Field(pattern=r"^[ -~]{1,128}$")]
+"""One line: WeChat's are 32 hex digits."""
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
 
 
@@ -104,8 +107,8 @@ class EffectiveLists(Reply):
 class ConfirmFile(Reply):
     """Answer of `get_webviewdomain_confirmfile`: what each host serves at its root."""
 
-    file_name: Text
-    file_content: Text
+    file_name: FileName
+    file_content: FileContent
 
 
 class ComponentToken(Reply):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from pathlib import Path
 
 import httpx
@@ -18,8 +19,10 @@ def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.
     """Return the authorities of `caFile`, else those of the environment where it counts, else the usual ones.
 
     Raises:
-        SettingsError: a file or folder cannot be read, or holds no certificate.
+        SettingsError: a file or folder cannot be read, or holds no certificate; or Python cannot write the
+            TLS keys where SSLKEYLOGFILE asks for it.
     """
+    _check_key_log()
     if settings.ca_file:
         return _of_file(f"{settings.name_of('ca_file')} {settings.ca_file}", str(settings.ca_file))
     if environment and (file := os.environ.get("SSL_CERT_FILE")):
@@ -30,6 +33,22 @@ def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.
             raise SettingsError(message)
         return ssl.create_default_context(capath=folders)
     return httpx.create_ssl_context(trust_env=False)
+
+
+def _check_key_log() -> None:
+    """Every context opens that file, and raises what it would for a file of authorities."""
+    path = os.environ.get("SSLKEYLOGFILE")
+    if not path or sys.flags.ignore_environment:
+        return
+    try:
+        if Path(path).is_fifo():  # it would wait for a reader
+            check_file(Path(path))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = path
+    except OSError as error:
+        message = (
+            f"SSLKEYLOGFILE {path} cannot be used: {error.strerror}. Unset it, or name a file to write to"
+        )
+        raise SettingsError(message) from None
 
 
 def _of_file(name: str, path: str) -> ssl.SSLContext:

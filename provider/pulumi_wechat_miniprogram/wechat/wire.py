@@ -38,6 +38,8 @@ MAX_REPLY_BYTES: Final = 1 << 20
 """An answer holds at most 4 lists of 300 domains, far below 1 MiB; a larger one is not WeChat's."""
 _CONNECT_SECONDS: Final = 10.0
 """Time for a connection: far more than one takes."""
+_REASONS: Final = frozenset({"application/json", "text/plain"})
+_MAX_REASON: Final = 200
 _MAX_CAUSE: Final = 300
 """Characters that are shown of what the network or a proxy says."""
 NOT_SENT: Final = (
@@ -128,7 +130,9 @@ class Wire:
             "POST", endpoint + request.path, params=request.token, content=content
         ) as response:
             if response.status_code != httpx.codes.OK:
-                raise GatewayFault(request.call, host, response.status_code)
+                local = is_loopback(urlsplit(endpoint).hostname or "")
+                reason = _reason(response) if local and response.is_server_error else ""
+                raise GatewayFault(request.call, host, response.status_code, reason)
             try:
                 return read_body(response, MAX_REPLY_BYTES)
             except Unreadable as error:
@@ -159,6 +163,18 @@ def _translated(call: Call, host: str) -> Iterator[None]:
         raise NotSent(call, host, cause_of(error)) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, the request may have been sent
         raise OutcomeUnknown(call, host, cause_of(error)) from None
+
+
+def _reason(response: httpx.Response) -> str:
+    """Return the first line of a text or JSON: on this machine, such as from an emulator, it says why."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _REASONS:
+        return ""
+    try:
+        text = read_body(response, MAX_REPLY_BYTES).decode("utf-8", "replace")
+    except (Unreadable, httpx.HTTPError):
+        return ""
+    return one_line(redact(text).strip().partition("\n")[0].strip()[:_MAX_REASON])
 
 
 def cause_of(error: Exception) -> str:

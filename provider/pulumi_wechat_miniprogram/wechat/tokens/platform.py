@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_wechat_miniprogram.settings import Spell, config_name
-from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, TokenRejected
+from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, OutcomeUnknown, TokenRejected
 from pulumi_wechat_miniprogram.wechat.models import Authorizer, AuthorizerPage
+from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
 
@@ -18,6 +19,8 @@ __all__ = ["Platform"]
 
 _LIST_PATH: Final = "/cgi-bin/component/api_get_authorizer_list"
 _PAGE: Final = 500
+_MAX_ACCOUNTS: Final = 1_000_000
+"""Far more accounts than authorise any platform."""
 
 
 class Platform:
@@ -60,24 +63,30 @@ class Platform:
     def authorizers(self) -> Iterator[Authorizer]:
         """Read every account that authorises the platform, page by page.
 
-        Raises as `post` does, also where a page has only accounts of earlier pages: it would never end.
+        Raises as `post` does, also for a list without end: a page has only accounts of earlier pages, the
+        list is longer than any, or it has not ended within the time of an operation. It is read up to the
+        smallest total that a page gives.
         """
+        until = self._wire.retries.deadline()
         seen: set[str] = set()
-        offset, total = 0, 1
+        offset, total = 0, _MAX_ACCOUNTS
         while offset < total:
             call = Call(self._appid, f"read of the authorizer list from {offset}")
-            page = self._page(call, offset)
+            if self._wire.retries.clock() > until:
+                raise OutcomeUnknown(call, "the endpoint", f"the list has no end within {RETRY_SECONDS:g} s")
+            page = self._page(call, offset, until)
             listed = {each.authorizer_appid for each in page.authorizers}
+            if page.total_count > _MAX_ACCOUNTS:
+                raise BadReply(call, "the endpoint", f"it counts more than {_MAX_ACCOUNTS} accounts")
             if listed and listed <= seen:
                 raise BadReply(call, "the endpoint", "its page repeats earlier pages")
             yield from page.authorizers
             seen |= listed
-            total = page.total_count if page.authorizers else 0
+            total = min(total, page.total_count) if page.authorizers else 0
             offset += len(page.authorizers)
 
-    def _page(self, call: Call, offset: int) -> AuthorizerPage:
-        retries = self._wire.retries
-        for attempt in retries.attempts(retries.deadline()):
+    def _page(self, call: Call, offset: int, until: float) -> AuthorizerPage:
+        for attempt in self._wire.retries.attempts(until):
             with attempt:
                 return self.post(call, _LIST_PATH, {"offset": offset, "count": _PAGE}, AuthorizerPage)
         raise AssertionError  # pragma: no cover - the loop returns or raises
