@@ -493,8 +493,8 @@ class Reconciler:
         """Observe and decide. `ask_other_modes`: WeChat says that a domain it shows is not there."""
         existing = self._live(run.request.appid, until)
         run.observe(keys(existing))
-        others = self._other_modes(run.request, existing, until, ask=ask_other_modes)
-        plan = make_plan(replace(run.request, may_set=may_set), existing, other_modes=others)
+        others, ours = self._other_modes(run.request, existing, until, ask=ask_other_modes)
+        plan = make_plan(replace(run.request, may_set=may_set), ours, other_modes=others)
         if plan.refusals:
             raise PlanRefused(plan.refusals)
         return plan
@@ -518,15 +518,18 @@ class Reconciler:
 
     def _other_modes(
         self, request: PlanRequest, existing: Sequence[str], until: float, *, ask: bool
-    ) -> frozenset[str]:
+    ) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return what only other modes list, and the live list without their spellings of what is ours."""
         unexpected = () if request.mode == "additive" else outsiders(request, existing)
         if not unexpected and not ask:
-            return frozenset()
-        others = only_other_modes(self._client.effective(request.appid, until=until))
+            return frozenset(), tuple(existing)
+        lists = self._client.effective(request.appid, until=until)
+        others, direct = only_other_modes(lists), lists.direct_webviewdomain
         undeclared = keys(existing).difference(request.desired)
         ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
         self._tell(notices.left_alone(request.appid, others & ours))
-        return others
+        shared = keys(direct)
+        return others, tuple(v for v in existing if v in direct or canonical_or_verbatim(v) not in shared)
 
     def _effective_after(self, run: _Run, plan: Plan, until: float) -> EffectiveLists | None:
         """Read what is in force after the writes, which this shows to have taken effect.
@@ -615,7 +618,7 @@ def connect(
         Client(wire, tokens),
         warn=warn,
         retries=wire.retries,
-        prober=Prober(settings) if settings.probe else None,
+        prober=Prober(settings, interruption=retries.interruption) if settings.probe else None,
         keep_unauthorized=settings.on_unauthorized == "keep",
         declarations=declarations,
     )
