@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_wechat_miniprogram.domain import InvalidDomains, parse_domains
+from pulumi_wechat_miniprogram.domain import InvalidDomain, InvalidDomains, parse_domains
 
 PATH = Path(__file__).with_name("fleet.yaml")
 PREFIX = "fleet-"
@@ -135,8 +135,8 @@ def _refused(root: yaml.Node, refusal: ValidationError) -> Iterator[tuple[int, s
         node = _find(root, path)
         cause = problem.get("ctx", {}).get("error")
         if isinstance(cause, InvalidDomains):
-            lines = {scalar.value: _line_of(scalar) for scalar in node.value}
-            yield from ((lines[str(value.value)], str(value)) for value in cause.values)
+            lines = {InvalidDomain(scalar.value, ()).shown: _line_of(scalar) for scalar in node.value}
+            yield from ((lines[value.shown], str(value)) for value in cause.values)
             yield from ((_line_of(node), reason.text) for reason in cause.reasons)
         elif problem["type"] == "extra_forbidden":
             model = App if len(path) > 1 else Fleet

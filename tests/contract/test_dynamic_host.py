@@ -510,6 +510,18 @@ def test_what_is_unknown_in_a_preview_passes(host):
     assert (lists["domains"], apps["appid"]) == (UNKNOWN, UNKNOWN)
 
 
+def test_a_note_about_another_app_says_nothing_of_this_one(start, wechat_emulator):
+    """A transform changed the appid of a resource after its constructor; its name still counts."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    with start() as up:
+        said = note("one", appid=OTHER, two=[B])
+        news, _ = up.domains.check({**declared([A], mode="additive"), **said}, declared([A, B]))
+        updated = up.domains.update(shared_state(shared_domains={}), news)
+
+    assert wechat_emulator.live(APPID) == [A]
+    assert updated["declared_as"] == "one"
+
+
 def test_what_was_left_to_a_resource_that_is_out_of_sight_is_released(start, wechat_emulator):
     """It left the program without a deletion that this process saw: the domain is not ours to remove any more."""
     wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])

@@ -284,7 +284,7 @@ def run_limited(limit, *arguments):
         capture_output=True,
         text=True,
         timeout=60,
-        env={**os.environ, "COVERAGE_PROCESS_START": ""},
+        env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")},
     )
 
 

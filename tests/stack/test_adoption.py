@@ -149,12 +149,18 @@ def test_the_import_file_holds_the_state_of_such_a_create():
         "release_required": True,
         "added_domains": [],
         "shared_domains": {},
-        "declared_as": "",
+        "declared_as": "shop",
     }
 
     assert json.loads(import_file([adopt("shop", seen(A, B, effective=[A]))])) == {
         "resources": [
-            {"type": WEBVIEW_DOMAINS, "name": "shop", "id": APPID, "inputs": inputs, "outputs": outputs}
+            {
+                "type": WEBVIEW_DOMAINS,
+                "name": "shop",
+                "id": APPID,
+                "inputs": {**inputs, "__name": "shop"},
+                "outputs": outputs,
+            }
         ]
     }
 

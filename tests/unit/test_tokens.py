@@ -771,7 +771,9 @@ def test_a_token_service_that_redirects_is_not_followed():
         with pytest.raises(TokenUnavailable) as failed:
             source.fetch(APPID)
 
-    assert str(failed.value).endswith(f"/{APPID} redirects to https://login.example.com; name the final URL")
+    assert str(failed.value).endswith(
+        f"{server.url} redirects to https://login.example.com; name the final URL"
+    )
 
 
 @pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
@@ -780,7 +782,7 @@ def test_a_token_service_that_answers_with_odd_headers_gives_no_token(header):
     with Misbehaving(Script(parts=(answer_of("302 Found", header),))) as server:
         source = UrlTokens(Settings(), f"{server.url}/{{appid}}")
         with pytest.raises(
-            TokenUnavailable, match=f"{APPID} (redirects to an address|answered with HTTP status)"
+            TokenUnavailable, match=f"{server.url} (redirects to an address|answered with HTTP status)"
         ):
             source.fetch(APPID)
 

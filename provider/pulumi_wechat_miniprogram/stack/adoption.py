@@ -146,13 +146,12 @@ def import_file(adopted: Sequence[Adopted]) -> str:
 
 
 def _imported(each: Adopted) -> dict[str, object]:
-    declared = asdict(each.declaration)
-    del declared["name"]  # the program tells it
-    inputs = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
+    declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
+    stored = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
     return {
         "type": DYNAMIC_WEBVIEW_DOMAINS,
         "name": each.name,
         "id": each.declaration.appid,
-        "inputs": inputs,
-        "outputs": {**inputs, **asdict(each.recorded)},
+        "inputs": {**stored, "__name": each.name},
+        "outputs": {**stored, **asdict(each.recorded), "declared_as": each.name},
     }
