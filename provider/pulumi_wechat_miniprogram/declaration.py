@@ -187,8 +187,11 @@ class Declarations:
 
     def remove(self, appid: str, domains: Iterable[str]) -> None:
         """Note what this process takes off the live list."""
+        gone = frozenset(domains)
         with self._guard:
-            self._apps.setdefault(appid, _App()).removed.update(domains)
+            app = self._apps.setdefault(appid, _App())
+            app.removed |= gone
+            app.spared -= gone
 
     def removed(self, appid: str, domains: Iterable[str]) -> tuple[str, ...]:
         """Return which of these domains this process took off the live list."""

@@ -163,5 +163,7 @@ def test_what_was_spared_for_a_resource_that_does_not_declare_it_is_an_orphan():
     known.settle(APPID, "two", [])
 
     assert known.orphans(APPID) == {B}
+    known.remove(APPID, [B])
+    assert known.orphans(APPID) == frozenset()
     assert known.told(APPID)
     assert not known.told(OTHER)
