@@ -228,10 +228,10 @@ def _too_many(values: Sequence[object]) -> Reason:
     return Reason("too-many", text)
 
 
-def is_domain(value: str) -> bool:
+def is_domain(value: str, *, allow_reserved: bool = True) -> bool:
     """Tell whether a live value may also be declared."""
     try:
-        parse_domain(value, allow_reserved=True)
+        parse_domain(value, allow_reserved=allow_reserved)
     except InvalidDomain:
         return False
     return True

@@ -9,10 +9,9 @@ import pulumi
 
 from pulumi_wechat_miniprogram.declaration import Declaration, Siblings
 from pulumi_wechat_miniprogram.domain import (
-    InvalidDomain,
     InvalidDomains,
     canonical_or_verbatim,
-    parse_domain,
+    is_domain,
     parse_domains,
 )
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
@@ -96,12 +95,10 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
     watched = ("appid", "domains", "mode", "allow_mass_removal")
     if any(is_unknown(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
         return []
-    before = [canonical_or_verbatim(value) for value in _stored_domains(olds, inputs) or ()]
-    declared = set(map(canonical_or_verbatim, inputs["domains"]))
-    removed = [key for key in before if key not in declared]
-    stays_empty = _stored_domains(olds, inputs) == []
-    empties = empties_list(inputs["mode"], inputs["domains"]) and not stays_empty
-    refusal = refuse_mass_removal(inputs["appid"], before, removed, empties=empties)
+    stored = _stored_domains(olds, inputs)
+    before = known_domains(stored)
+    empties = empties_list(inputs["mode"], inputs["domains"]) and stored != []
+    refusal = refuse_mass_removal(inputs["appid"], before, _dropped(before, inputs), empties=empties)
     return [refusal.text] if refusal else []
 
 
@@ -179,8 +176,7 @@ def failed_program(olds: Mapping[str, Any], inputs: Mapping[str, Any], siblings:
     """Return why nothing may be removed after a program that did not come to its end."""
     if not siblings.failed or inputs["mode"] == "authoritative":
         return []
-    before = map(canonical_or_verbatim, _stored_domains(olds, inputs) or ())
-    dropped = [key for key in before if key not in known_domains(inputs["domains"])]
+    dropped = _dropped(known_domains(_stored_domains(olds, inputs)), inputs)
     if not dropped:
         return []
     return [
@@ -195,6 +191,12 @@ def known_domains(domains: object) -> list[str]:
     if isinstance(domains, str) or not isinstance(domains, Sequence):
         return []
     return [canonical_or_verbatim(item) for item in domains if isinstance(item, str)]
+
+
+def _dropped(before: Sequence[str], inputs: Mapping[str, Any]) -> list[str]:
+    """Return what of the old list the inputs do not declare."""
+    declared = set(known_domains(inputs["domains"]))
+    return [key for key in before if key not in declared]
 
 
 def _stored_domains(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str] | None:
@@ -220,18 +222,11 @@ def _check_domains(
     known = [item for item in value if not is_unknown(item)]
     if known == stored and len(known) == len(value):
         return value, []
-    kept = [item for item in known if item in (stored or ()) and _is_refused(item, allow_reserved)]
+    ours = [item for item in known if item in (stored or ())]
+    kept = [item for item in ours if not is_domain(item, allow_reserved=allow_reserved)]
     try:
         parsed = parse_domains([item for item in known if item not in kept], allow_reserved=allow_reserved)
     except InvalidDomains as error:
         return value, [str(error)]
     canonical = iter(parsed)
     return [item if is_unknown(item) or item in kept else next(canonical).origin for item in value], []
-
-
-def _is_refused(value: object, allow_reserved: bool) -> bool:  # noqa: FBT001 - as of the setting
-    try:
-        parse_domain(value, allow_reserved=allow_reserved)
-    except InvalidDomain:
-        return True
-    return False

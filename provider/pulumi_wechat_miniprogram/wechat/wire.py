@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -32,7 +32,7 @@ from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.transport import Transport
 
-__all__ = ["MAX_REPLY_BYTES", "NOT_SENT", "Post", "ReplyT", "Wire", "cause_of"]
+__all__ = ["MAX_REPLY_BYTES", "NOT_SENT", "Post", "ReplyT", "Wire", "cause_of", "transport_to"]
 
 MAX_REPLY_BYTES: Final = 1 << 20
 """An answer holds at most 4 lists of 300 domains, far below 1 MiB; a larger one is not WeChat's."""
@@ -89,7 +89,7 @@ class Wire:
         connect = self._timeout / 3 if len(self._endpoints) > 1 else self._timeout
         self._names = _names(self._endpoints)
         self._http = httpx.Client(
-            transport=transport or _open(settings, self._endpoints),
+            transport=transport or transport_to(settings, self._endpoints),
             timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, connect)),
             headers={**IDENTITY, "content-type": "application/json"},
             trust_env=False,
@@ -139,7 +139,12 @@ class Wire:
                 raise BadReply(request.call, host, str(error)) from None
 
 
-def _open(settings: Settings, endpoints: list[str]) -> Transport:
+def transport_to(settings: Settings, endpoints: Sequence[str]) -> Transport:
+    """Return the transport of calls to these endpoints, by their proxies and with the right authorities.
+
+    Raises:
+        SettingsError: no authorities can be read.
+    """
     local = all(is_loopback(urlsplit(endpoint).hostname or "") for endpoint in endpoints)
     return Transport(trusted_authorities(settings, environment=not local), proxy_for)
 

@@ -8,16 +8,15 @@ from typing import Final
 import httpx
 
 from pulumi_wechat_miniprogram.masking import looks_random, names_secret, remember_foreign
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, remember, reveal
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, remember, reveal
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.errors import Call, NotSent
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
-from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
-from pulumi_wechat_miniprogram.wechat.transport import Transport, redirect_target
-from pulumi_wechat_miniprogram.wechat.wire import NOT_SENT, cause_of
+from pulumi_wechat_miniprogram.wechat.transport import redirect_target
+from pulumi_wechat_miniprogram.wechat.wire import NOT_SENT, cause_of, transport_to
 
 __all__ = ["UrlTokens"]
 
@@ -36,9 +35,8 @@ class UrlTokens:
         _remember_parts(url)
         self._bearer = settings.access_token_url_bearer
         self._through = through(proxy_for(url))
-        local = is_loopback(urllib.parse.urlsplit(url).hostname or "")
         self._http = httpx.Client(
-            transport=transport or Transport(trusted_authorities(settings, environment=not local), proxy_for),
+            transport=transport or transport_to(settings, [url]),
             timeout=settings.request_timeout,
             headers=IDENTITY,
             trust_env=False,
