@@ -58,7 +58,7 @@ def open_embedded(path: str, *, create: bool = True) -> EmbeddedEmulator:
 
     Raises:
         EmulatorMissing: the extra is not installed.
-        FileNotFoundError: there is no data, and `create` is false.
+        FileNotFoundError: `path` does not exist, and `create` is false.
         OSError: the data file cannot be opened.
         ValueError: the file holds something else, or data of another version.
     """

@@ -32,7 +32,7 @@ def read_file(path: Path, limit: int, *, streams: bool = False) -> bytes:
     Anything else is refused before it is opened: opening a pipe without a writer waits without end.
 
     Raises:
-        OSError: it cannot be read, is no file, or is larger than `limit` bytes; `strerror` says why.
+        OSError: it cannot be read, is not a file, or is larger than `limit` bytes; `strerror` says why.
     """
     check_file(path, streams=streams)
     with os.fdopen(os.open(path, os.O_RDONLY | (0 if streams else os.O_NONBLOCK)), "rb") as file:
@@ -68,7 +68,7 @@ def expand_home(path: str) -> Path:
     """Return a path in which a leading `~` or `~user` is that user's home folder, as in a shell.
 
     Raises:
-        ValueError: there is no such user.
+        ValueError: the user does not exist.
     """
     if not path.startswith("~"):
         return Path(path)  # `./~` is a file, which `Path` would call `~`

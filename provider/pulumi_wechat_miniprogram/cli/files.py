@@ -32,8 +32,8 @@ def refuse_existing(paths: Sequence[Path], *, force: bool) -> None:
 def write_files(files: Mapping[Path, str]) -> None:
     """Write all content beside its place first, then move each file there.
 
-    A link is followed. What is no file, such as `/dev/stdout`, is written to and never replaced. A file
-    that is there keeps its mode; another one gets what the umask leaves.
+    A link is followed. A path such as `/dev/stdout`, which is not a regular file, is written to and never
+    replaced. An existing file keeps its mode; a new one gets what the umask leaves.
     """
     with contextlib.ExitStack() as leftovers:
         written: dict[Path, Path] = {}

@@ -114,9 +114,9 @@ class WebviewDomainsProvider(_Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare meaning: the sets of domains, `mode` and `appid`.
 
-        An unknown appid is no replacement. The engine asks for this diff for each resource that depends on
-        one that is deleted before it is replaced, and would delete this one too, and so empty a live list,
-        before it knows that the appid stays the same.
+        An unknown appid does not replace the resource. The engine asks for this diff for each resource that
+        depends on one that is deleted before it is replaced. It would delete this one too, and so empty a
+        live list, before it knows that the appid stays the same.
         """
         recorded = to_recorded(id_, olds)
         declarations = self._session_for_the_user().declarations
@@ -213,7 +213,7 @@ class ConfirmFileProvider(_Provider):
         return CheckResult(inputs, [CheckFailure("", _shown(problem)) for problem in problems])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace when the appid changes; an unknown one is no replacement, see `WebviewDomainsProvider`."""
+        """Replace when the appid changes, but not while it is unknown; see `WebviewDomainsProvider`."""
         if is_unknown(news["appid"]):
             return DiffResult()
         other = (olds.get("appid") or id_) != news["appid"]

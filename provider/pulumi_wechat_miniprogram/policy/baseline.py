@@ -24,8 +24,8 @@ def read_baseline(path: str) -> Baseline:
     """Read a stack export as the command line does: plain or compressed, in any encoding, or a checkpoint.
 
     Raises:
-        ValueError: the file cannot be read, is no stack export, names no Mini Program, or its domains are
-            encrypted.
+        ValueError: the file cannot be read or is not a stack export; it names no Mini Program; or its
+            domains are encrypted.
     """
     # Every run starts this process, and few of them have a baseline: 25 ms.
     from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable  # noqa: PLC0415

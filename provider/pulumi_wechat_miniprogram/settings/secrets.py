@@ -67,7 +67,7 @@ def place_of(given: str) -> Path:
     """Return the path that `file:` names.
 
     Raises:
-        ValueError: it is a value and no path; or there is no such home folder.
+        ValueError: what follows is a value rather than a path, or the home folder does not exist.
     """
     path = given.removeprefix(FILE).strip()
     if path.startswith(_VALUE_BEGINS):

@@ -190,7 +190,7 @@ def _read_deployment(held: object) -> _Deployment:
 
 
 def _urn_at(held: object, place: tuple[int | str, ...]) -> str:
-    """Return the URN of the entry that a place lies in, in brackets, if the entry has one."""
+    """Return the URN of the entry around a place, in brackets, if it has one."""
     for step in place:
         if isinstance(held, Mapping) and isinstance(urn := held.get("urn"), str):
             return f" ({escape(urn)})"
