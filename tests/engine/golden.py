@@ -42,8 +42,8 @@ def normalise(text):
 def _sorted_blocks(text):
     """Order the blocks of the resources, and the warnings of one block: they come as the calls ended."""
     blocks = []
-    for block in THE_ENGINES.sub("", text).strip("\n").split("\n\n"):
-        heading, *lines = block.rstrip("\n").split("\n")
+    for block in re.split(r"\n{2,}", THE_ENGINES.sub("", text).strip("\n")):
+        heading, *lines = block.split("\n")
         warnings = all(line.startswith("    warning: ") for line in lines)
         if lines:
             blocks.append("\n".join([heading, *(sorted(lines) if warnings else lines)]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 import pulumi
 import pytest
 from pulumi.runtime import mocks, settings
@@ -31,12 +34,36 @@ class Monitor(mocks.Mocks):
 
 
 @pytest.fixture
-def notes_of():
+def mocked():
+    """Take registrations with mocks. The SDK looks for an event loop in each thread, and closes none."""
+    loops = []
+
+    def open_loop():
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    def mock():
+        monitor = Monitor()
+        mocks.set_mocks(monitor)
+        return monitor
+
+    settings.ROOT.set(None)
+    with ThreadPoolExecutor(initializer=open_loop) as registrations:
+        open_loop()
+        loops[0].set_default_executor(registrations)
+        yield mock
+    settings.ROOT.set(None)
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
+
+
+@pytest.fixture
+def notes_of(mocked):
     """Run a program under mocks and return the notes that its resources carry."""
 
     def run(program):
-        monitor = Monitor()
-        mocks.set_mocks(monitor)
+        monitor = mocked()
 
         @pulumi.runtime.test
         def of_a_stack():
@@ -46,8 +73,7 @@ def notes_of():
         of_a_stack()
         return {name: note for name, note in monitor.notes.items() if name != "stack"}
 
-    yield run
-    settings.ROOT.set(None)
+    return run
 
 
 def note(name, *, appid=APPID, computed=(), anywhere=(), failed=False, **others):
@@ -141,10 +167,9 @@ def test_equal_names_are_told_apart():
     assert program.note(APPID, second) == note("shop (2)", shop=[A])
 
 
-def test_a_subclass_keeps_the_type_of_its_base():
+def test_a_subclass_keeps_the_type_of_its_base(mocked):
     """Whatever module and name it asks for."""
-    monitor = Monitor()
-    mocks.set_mocks(monitor)
+    monitor = mocked()
 
     class Domains(MiniProgramWebviewDomains, module="mine", name="Mine"):
         """A company's own."""
