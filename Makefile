@@ -11,11 +11,11 @@ export PYTHON
 run := ./tools/with-clean-env
 pulumi := ./tools/with-clean-env --pulumi pulumi
 package := provider/pulumi_wechat_miniprogram
-fully_covered := domain masking reading text interruption declaration plan notices observation reconcile checkup confirm_wait wechat settings dynamic policy stack
+fully_covered := lifecycle wechat settings safety dynamic policy exports
 
 comma := ,
 empty :=
-covered_files := $(subst $(empty) ,$(comma),$(foreach m,$(fully_covered),$(package)/$(m).py $(package)/$(m)/*))
+covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix /*,$(fully_covered))))
 
 .PHONY: help up refresh down test lint format docs bench bench-quick clean venv
 

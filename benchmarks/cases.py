@@ -32,7 +32,7 @@ from benchmarks.policy import RESOURCES, packs_running
 from benchmarks.races import Lap, Laps, race
 from benchmarks.raw_loop import CALLS, THREADS, raw_lap
 from benchmarks.starting import STARTS, import_lap
-from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 
 __all__ = ["CASES", "FULL", "QUICK", "Bench", "Sizes"]
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pulumi_wechat_miniprogram.emulator import EmulatorControl
+from wechat_miniprogram_emulator import EmulatorControl
 
 CONNECTIONS = 64
 SECONDS = 60

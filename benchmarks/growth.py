@@ -18,7 +18,7 @@ from benchmarks.hosts import Host, host_running
 from benchmarks.machine import memory_mib
 from benchmarks.raw_loop import THREADS
 from benchmarks.wechat import WeChat
-from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 
 __all__ = ["NOTHING", "Slice", "grow"]
 

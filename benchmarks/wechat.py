@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.fleet import App, seeds
-from pulumi_wechat_miniprogram.emulator import EmulatorControl
+from wechat_miniprogram_emulator import EmulatorControl
 
 __all__ = ["WeChat", "wechat_running"]
 

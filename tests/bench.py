@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_wechat_miniprogram.reconcile import Declaration, Reconciler
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.probe import Prober

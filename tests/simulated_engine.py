@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, Program
 from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
 from pulumi_wechat_miniprogram.dynamic.session import Session
-from pulumi_wechat_miniprogram.reconcile import Reconciler
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.retries import Retries

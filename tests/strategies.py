@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.plan import PlanRequest
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest
 
 APPID = "wx0123456789abcdef"
 

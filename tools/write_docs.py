@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_wechat_miniprogram.cli.schema import schema_text
-from pulumi_wechat_miniprogram.emulator import Emulator
-from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
-from pulumi_wechat_miniprogram.emulator.routes import ROUTES
-from pulumi_wechat_miniprogram.emulator_host import seed_schema
+from pulumi_wechat_miniprogram.exports.state import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.settings import DEFAULT_ENDPOINT, Settings, config_name, env_name, holds_secret
-from pulumi_wechat_miniprogram.stack.state import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
+from wechat_miniprogram_emulator import Emulator
+from wechat_miniprogram_emulator.host import seed_schema
+from wechat_miniprogram_emulator.model.switches import Switches, open_point
+from wechat_miniprogram_emulator.routes import ROUTES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_wechat_miniprogram.domain import InvalidDomain, InvalidDomains, parse_domains
+from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, InvalidDomains, parse_domains
 
 PATH = Path(__file__).with_name("fleet.yaml")
 PREFIX = "fleet-"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from pulumi_wechat_miniprogram.cli.app import run
-from tests.stack.stacks import APPID, OTHER
+from tests.exports.stacks import APPID, OTHER
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.stack.stacks import APPID, OTHER, A, B, C
+from tests.exports.stacks import APPID, OTHER, A, B, C
 
 COMPONENT = "wxc0c0c0c0c0c0c0c0"
 

@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from pulumi_wechat_miniprogram import __version__
-from pulumi_wechat_miniprogram.emulator import Emulator
-from tests.stack.stacks import APPID
+from tests.exports.stacks import APPID
+from wechat_miniprogram_emulator import Emulator
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli")
 TAUGHT = ("inventory", "drift", "adopt", "plan", "report", "doctor")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.stacks import APPID, OTHER, A, B
+from tests.exports.stacks import APPID, OTHER, A, B
 
 DOMAINS_PATH = "/wxa/setwebviewdomain_directly"
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
-from pulumi_wechat_miniprogram.stack.drift import AppDrift
-from tests.stack.stacks import APPID, OTHER, A, B, C, D, export, resource, secret, urn
+from pulumi_wechat_miniprogram.exports.drift import AppDrift
+from tests.exports.stacks import APPID, OTHER, A, B, C, D, export, resource, secret, urn
+from wechat_miniprogram_emulator import Emulator
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "drift")
 

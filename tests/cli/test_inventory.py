@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.stack.views import AppRow, HostRow, ReleaseRow
-from tests.stack.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D, export, resource, secret, urn
+from pulumi_wechat_miniprogram.exports.views import AppRow, HostRow, ReleaseRow
+from tests.exports.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D, export, resource, secret, urn
 
 COMMAND = (sys.executable, "-c", "from pulumi_wechat_miniprogram.cli import main; main()", "inventory")
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.stack.stacks import APPID, OTHER, A, B, C, D, export, resource, secret
+from tests.exports.stacks import APPID, OTHER, A, B, C, D, export, resource, secret
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "plan")
 

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 import pytest
 
 from pulumi_wechat_miniprogram.cli.report.page import render
-from pulumi_wechat_miniprogram.stack.drift import AppDrift
-from pulumi_wechat_miniprogram.stack.drift_report import drift_document
-from pulumi_wechat_miniprogram.stack.exports import read_export
-from pulumi_wechat_miniprogram.stack.report import make_report
-from tests.stack.stacks import APPID, OTHER, A, B, C, D, confirm_file, export, resource, secret
+from pulumi_wechat_miniprogram.exports.drift import AppDrift
+from pulumi_wechat_miniprogram.exports.drift_report import drift_document
+from pulumi_wechat_miniprogram.exports.reader import read_export
+from pulumi_wechat_miniprogram.exports.report import make_report
+from tests.exports.stacks import APPID, OTHER, A, B, C, D, confirm_file, export, resource, secret
 
 HOSTILE = "https://\"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e{{ 7*7 }}"
 

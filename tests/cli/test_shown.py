@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.stack.stacks import APPID, OTHER, A, B, export, resource, urn
+from tests.exports.stacks import APPID, OTHER, A, B, export, resource, urn
 
 STACK = "ticketing/prod"
 NAME = "ticket: 1 password: 2"

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from google.protobuf import empty_pb2
 
-from pulumi_wechat_miniprogram import pinned
 from pulumi_wechat_miniprogram.dynamic import provider, resources
 from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
-from pulumi_wechat_miniprogram.observation import Recorded
+from pulumi_wechat_miniprogram.exports import pinned
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
 APPID = "wx0123456789abcdef"

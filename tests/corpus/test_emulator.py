@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator.model.errors import ERRORS, FAULT_ERRORS
 from tests.corpus.entries import ENTRIES, Entry, exceptions
 from tests.corpus.play import Stage
+from wechat_miniprogram_emulator.model.errors import ERRORS, FAULT_ERRORS
 
 ANSWERED = [entry for entry in ENTRIES if entry.setup]
 

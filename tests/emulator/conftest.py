@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl, Store, create_app
-from pulumi_wechat_miniprogram.emulator.faults import ConnectionCut
 from tests.emulator.sites import Authority
+from wechat_miniprogram_emulator import Emulator, EmulatorControl, Store, create_app
+from wechat_miniprogram_emulator.faults import ConnectionCut
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/emulator.md"
 SET_PATH = "/wxa/setwebviewdomain_directly"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator.clock import Clock, ClockRequest
 from tests.emulator.conftest import APPID
+from wechat_miniprogram_emulator.clock import Clock, ClockRequest
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import sys
 
 import pytest
 
-from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
-from pulumi_wechat_miniprogram.emulator.seed import AppSeed
 from tests.emulator.conftest import APPID
+from wechat_miniprogram_emulator import Emulator, EmulatorControl
+from wechat_miniprogram_emulator import host as emulator_host
+from wechat_miniprogram_emulator.seed import AppSeed
 
 OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")
@@ -276,7 +276,7 @@ def test_a_named_pipe_is_refused(tmp_path, option):
     code, output, errors = run(option, tmp_path / "pipe", "--host-map", "a.example.com=127.0.0.1:9")
 
     assert (code, output) == (1, "")
-    assert errors == f"error: {tmp_path}/pipe: it is a named pipe, not a file\n"
+    assert errors == f"error: {tmp_path}/pipe: it is not a regular file\n"
 
 
 def test_a_seed_that_is_too_large_is_refused(tmp_path):

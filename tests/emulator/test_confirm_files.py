@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
 from tests.emulator.conftest import APPID, SET_PATH
+from wechat_miniprogram_emulator import Emulator
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 CONTENT = b"0123abcd"

@@ -16,13 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import AppState, CallRecord, Emulator
-from pulumi_wechat_miniprogram.emulator.store import Store
-from pulumi_wechat_miniprogram.emulator.store.data import CALLS_BETWEEN_CLEANINGS, CALLS_KEPT
-from pulumi_wechat_miniprogram.emulator.store.database import BUSY_TIMEOUT_SECONDS
-from pulumi_wechat_miniprogram.emulator.store.refusals import KEPT, Refusal
 from tests.emulator.conftest import APPID
+from wechat_miniprogram_emulator import AppState, CallRecord, Emulator
+from wechat_miniprogram_emulator import host as emulator_host
+from wechat_miniprogram_emulator.store import Store
+from wechat_miniprogram_emulator.store.data import CALLS_BETWEEN_CLEANINGS, CALLS_KEPT
+from wechat_miniprogram_emulator.store.database import BUSY_TIMEOUT_SECONDS
+from wechat_miniprogram_emulator.store.refusals import KEPT, Refusal
 
 A, B = (f"https://{name}.example.com" for name in "ab")
 
@@ -361,10 +361,9 @@ def test_reading_makes_no_file(tmp_path, read):
 
 def test_a_module_that_is_missing_for_another_reason_is_not_explained_away(monkeypatch):
     """Only the extra's own packages are answered with what to install."""
-    for name in [name for name in sys.modules if name.startswith("pulumi_wechat_miniprogram.emulator.")]:
+    for name in [name for name in sys.modules if name.startswith("wechat_miniprogram_emulator.")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "pulumi_wechat_miniprogram.emulator")
-    monkeypatch.delattr("pulumi_wechat_miniprogram.emulator")
+    monkeypatch.delitem(sys.modules, "wechat_miniprogram_emulator")
     monkeypatch.setitem(sys.modules, "pydantic", None)
 
     with pytest.raises(ModuleNotFoundError) as missing:
@@ -376,7 +375,7 @@ def test_a_module_that_is_missing_for_another_reason_is_not_explained_away(monke
 SERVE = """
 import sys
 from pathlib import Path
-from pulumi_wechat_miniprogram.emulator_host import serve
+from wechat_miniprogram_emulator.host import serve
 serve(port=0, data=None, host_map={}, ca_file=None, trusted_hosts=(), profile=None, switches={}, seed=Path(sys.argv[1]),
       announce=lambda line: print(line, flush=True))
 """

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
-from pulumi_wechat_miniprogram.emulator.faults import FaultRule
-from pulumi_wechat_miniprogram.emulator.model import Switches
-from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from tests.emulator.conftest import APPID, CONFIRM_FILE_PATH, EFFECTIVE_PATH, OTHER, SET_PATH
+from wechat_miniprogram_emulator import Emulator, EmulatorControl
+from wechat_miniprogram_emulator import host as emulator_host
+from wechat_miniprogram_emulator.faults import FaultRule
+from wechat_miniprogram_emulator.model import Switches
+from wechat_miniprogram_emulator.routes import ROUTES
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 RID = r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
@@ -620,7 +620,7 @@ def test_writes_of_two_emulators_do_not_get_lost(tmp_path, wechat):
 
 SERVER = """
 import sys, threading
-from pulumi_wechat_miniprogram.emulator import Emulator
+from wechat_miniprogram_emulator import Emulator
 print(Emulator(sys.argv[1]).url, flush=True)
 threading.Event().wait()
 """

@@ -9,9 +9,9 @@ import json
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Store, create_app
-from pulumi_wechat_miniprogram.emulator.faults import ConnectionCut, FaultRule
 from tests.emulator.conftest import APPID, EFFECTIVE_PATH, SET_PATH
+from wechat_miniprogram_emulator import Store, create_app
+from wechat_miniprogram_emulator.faults import ConnectionCut, FaultRule
 
 A, B = (f"https://{name}.example.com" for name in "ab")
 

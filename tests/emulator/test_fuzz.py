@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from tests.emulator.conftest import APPID, COMPONENT, SET_PATH, only
 from tests.emulator.flow import REFRESH_TOKEN, SECRET, Flow
+from wechat_miniprogram_emulator.routes import ROUTES
 
 OWN = {"grant_type": "client_credential", "appid": APPID, "secret": f"emulator-secret-{APPID}"}
 FIELDS = (

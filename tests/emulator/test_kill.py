@@ -13,10 +13,10 @@ import threading
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import Emulator
 from tests.emulator.conftest import APPID
 from tests.emulator.test_command import COMMAND
+from wechat_miniprogram_emulator import Emulator
+from wechat_miniprogram_emulator import host as emulator_host
 
 OTHER = "wxfedcba9876543210"
 SIZE = 300
@@ -124,8 +124,8 @@ DIE_AT_EACH_STATEMENT = """
 import json, os, shutil, signal, sys
 from pathlib import Path
 import httpx
-from pulumi_wechat_miniprogram import emulator_host
-from pulumi_wechat_miniprogram.emulator import Emulator
+from wechat_miniprogram_emulator import host as emulator_host
+from wechat_miniprogram_emulator import Emulator
 
 source, target, token, body = sys.argv[1:]
 connections = []

@@ -42,8 +42,8 @@ def test_a_run_that_asks_for_no_fixture_imports_nothing(project):
 
         def test_it(request):
             assert request.config.pluginmanager.has_plugin("wechat-miniprogram")
-            ours = {name for name in sys.modules if name.startswith("pulumi_wechat_miniprogram.")}
-            assert ours == {"pulumi_wechat_miniprogram.__about__", "pulumi_wechat_miniprogram.pytest_plugin"}
+            ours = {name for name in sys.modules if name.startswith(("pulumi_wechat", "wechat_miniprogram"))}
+            assert ours == {"wechat_miniprogram_emulator", "wechat_miniprogram_emulator.pytest_plugin"}
             assert not {"httpx", "pulumi", "pydantic", "starlette", "uvicorn", "yaml"} & set(sys.modules)
         """
     )

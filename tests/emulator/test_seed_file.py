@@ -6,9 +6,9 @@ import jsonschema
 import pytest
 import yaml
 
-from pulumi_wechat_miniprogram.emulator.seed import AppSeed, Seed, seed_schema
-from pulumi_wechat_miniprogram.emulator.seed_file import parse_seed
 from tests.emulator.conftest import APPID, examples
+from wechat_miniprogram_emulator.seed import AppSeed, Seed, seed_schema
+from wechat_miniprogram_emulator.seed_file import parse_seed
 
 OTHER = "wxfedcba9876543210"
 A, B = (f"https://{name}.example.com" for name in "ab")

@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
-from pulumi_wechat_miniprogram.emulator.model.open_point import Open, Profile
-from pulumi_wechat_miniprogram.emulator.model.switches import Switches, open_point
 from tests.emulator.conftest import APPID, COMPONENT
 from tests.emulator.flow import REFRESH_TOKEN, Flow
+from wechat_miniprogram_emulator import Emulator
+from wechat_miniprogram_emulator.model.open_point import Open, Profile
+from wechat_miniprogram_emulator.model.switches import Switches, open_point
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 D = "https://untrusted.example.com"

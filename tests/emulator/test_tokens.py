@@ -8,10 +8,10 @@ import sqlite3
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
-from pulumi_wechat_miniprogram.emulator.routes import ROUTES
 from tests.emulator.conftest import APPID, COMPONENT, OTHER, SET_PATH
 from tests.emulator.flow import REFRESH_TOKEN, SECRET, TOKENS, Flow
+from wechat_miniprogram_emulator import Emulator
+from wechat_miniprogram_emulator.routes import ROUTES
 
 DAY = 86400
 OWN_SECRET = f"emulator-secret-{APPID}"

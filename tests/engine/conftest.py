@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
 from tests.engine.golden import compare, normalise
 from tests.engine.proxy import Proxy
 from tests.engine.sessions import Run
+from wechat_miniprogram_emulator import Emulator
 
 APPID = "wx0123456789abcdef"
 A, B, C, D = (f"https://{name}.example.com" for name in "abcd")

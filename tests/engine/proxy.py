@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from urllib.parse import urlsplit
 
-from pulumi_wechat_miniprogram.emulator.model import call_name
+from wechat_miniprogram_emulator.model import call_name
 
 PATIENCE = 60
 """Seconds until a call that never comes, or is never let go, fails the test."""

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
 from tests.engine.conftest import APPID, Project
+from wechat_miniprogram_emulator import Emulator
 
 COMPONENT = "wxc0c0c0c0c0c0c0c0"
 A, B = "https://a.example.com", "https://b.example.com"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import EmulatorControl
 from tests.engine.conftest import APPID, without_backend
 from tests.engine.readmes import Shell, commands
 from tests.https_hosts import GOOD, Authorities, Host
+from wechat_miniprogram_emulator import EmulatorControl
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 READMES = sorted(EXAMPLES.glob("*/README.md"))

@@ -14,11 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Store
 from tests.engine.conftest import environment_of, without_backend
 from tests.engine.proxy import Proxy
 from tests.engine.readmes import Shell, commands
 from tests.engine.sessions import PROCESSES, Run
+from wechat_miniprogram_emulator import Store
 
 EXAMPLE = Path(__file__).parents[2] / "examples/fleet"
 APPIDS = [f"wx00000000000000a{number}" for number in range(1, 7)]

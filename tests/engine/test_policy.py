@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.stack.sources import read_exports
+from pulumi_wechat_miniprogram.exports.sources import read_exports
 from tests.engine.conftest import APPID
 from tests.engine.policy_project import errors, preview, told, up, with_pack
 

@@ -12,8 +12,8 @@ import pytest
 
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import configure
+from tests.exports.stacks import export, resource
 from tests.policy.test_serve import started
-from tests.stack.stacks import export, resource
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs/policies.md").read_text(encoding="utf-8")

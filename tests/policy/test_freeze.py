@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import FREEZE
 from pulumi_wechat_miniprogram.policy.baseline import read_baseline
 from pulumi_wechat_miniprogram.policy.run import Run
+from tests.exports.stacks import secret as shown_secret
 from tests.policy.conftest import (
     APPID,
     NOON,
@@ -25,7 +26,6 @@ from tests.policy.conftest import (
     props,
     resource,
 )
-from tests.stack.stacks import secret as shown_secret
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 FROZEN = {"frozen": True, "keep": {APPID: [A, B]}}

@@ -22,7 +22,7 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from pulumi_wechat_miniprogram import policy
-from pulumi_wechat_miniprogram.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import RULES, pulumi_policies
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from tests.policy.conftest import APPID, NOON, TYPE, UNKNOWN, props, secret

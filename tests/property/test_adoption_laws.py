@@ -7,9 +7,9 @@ import ast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.plan import PlanRequest, make_plan
-from pulumi_wechat_miniprogram.reconcile import Observation
-from pulumi_wechat_miniprogram.stack.adoption import adopt, program
+from pulumi_wechat_miniprogram.exports.adoption import adopt, program
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest, make_plan
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation
 from pulumi_wechat_miniprogram.wechat.models import EffectiveLists
 from tests.strategies import APPID, canonical, live_lists
 

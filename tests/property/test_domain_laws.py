@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.domain import (
+from pulumi_wechat_miniprogram.lifecycle.domain import (
     InvalidDomain,
     canonical_or_verbatim,
     parse_domain,

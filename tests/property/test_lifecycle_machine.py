@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pulumi_wechat_miniprogram.interruption import Interrupted
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from tests.bench import APPID
 from tests.simulated_engine import Engine, Killed, Refused
 

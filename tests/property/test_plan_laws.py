@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
-from pulumi_wechat_miniprogram.plan import make_plan
+from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim
+from pulumi_wechat_miniprogram.lifecycle.plan import make_plan
 from tests.strategies import live_lists, requests
 
 

@@ -12,11 +12,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from pulumi_wechat_miniprogram.cli.report.page import render
-from pulumi_wechat_miniprogram.stack.drift import AppDrift
-from pulumi_wechat_miniprogram.stack.exports import read_export
-from pulumi_wechat_miniprogram.stack.report import make_report
+from pulumi_wechat_miniprogram.exports.drift import AppDrift
+from pulumi_wechat_miniprogram.exports.reader import read_export
+from pulumi_wechat_miniprogram.exports.report import make_report
 from tests.chromium import visits
-from tests.stack.stacks import OTHER, confirm_file, export, resource
+from tests.exports.stacks import OTHER, confirm_file, export, resource
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs/report.png"

@@ -8,7 +8,7 @@ import logging
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER, connect
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, connect
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, OutcomeUnknown
 from pulumi_wechat_miniprogram.wechat.retries import Retries

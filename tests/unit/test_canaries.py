@@ -17,7 +17,7 @@ from threading import Thread
 
 import pytest
 
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
 from pulumi_wechat_miniprogram.settings import load_settings, shown_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.names import camel
 from pulumi_wechat_miniprogram.wechat.retries import Retries

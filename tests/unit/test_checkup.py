@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from pulumi_wechat_miniprogram.checkup import check_app, check_endpoint, check_token_source
-from pulumi_wechat_miniprogram.reconcile import connect
+from pulumi_wechat_miniprogram.lifecycle.diagnosis import check_app, check_endpoint, check_token_source
+from pulumi_wechat_miniprogram.lifecycle.reconcile import connect
 from pulumi_wechat_miniprogram.settings import Settings
 from tests.https_hosts import FILE, GOOD, NAME, http
 

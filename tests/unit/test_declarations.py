@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_wechat_miniprogram.declaration import Declarations, Siblings
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Siblings
 from tests.bench import APPID, OTHER, A, B, C
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from publicsuffixlist import PublicSuffixList
 
-from pulumi_wechat_miniprogram.domain import (
+from pulumi_wechat_miniprogram.lifecycle.domain import (
     InvalidDomain,
     InvalidDomains,
     canonical_or_verbatim,

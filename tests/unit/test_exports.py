@@ -25,7 +25,7 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_the_package_and_its_core_load_without_pulumi():
     """The command line and the emulator start without the SDK."""
     program = (
-        "import sys, pulumi_wechat_miniprogram.reconcile, pulumi_wechat_miniprogram.render;"
+        "import sys, pulumi_wechat_miniprogram.lifecycle.reconcile, pulumi_wechat_miniprogram.lifecycle.rendering;"
         "print('pulumi' in sys.modules)"
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.reconcile import Recorded
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.wire import MAX_REPLY_BYTES
 from tests.bench import APPID, A, B, Bench, C, declare

@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.reconcile import Recorded
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, WeChatError

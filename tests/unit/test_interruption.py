@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token
 from tests.bench import APPID, A, B, Bench, declare

@@ -11,8 +11,9 @@ import urllib.parse
 import pytest
 
 from pulumi_wechat_miniprogram.cli.console import told_once
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim, is_domain, parse_domain
-from pulumi_wechat_miniprogram.masking import (
+from pulumi_wechat_miniprogram.exports.reader import Urn
+from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim, is_domain, parse_domain
+from pulumi_wechat_miniprogram.safety.masking import (
     credentials_in,
     mask,
     redact,
@@ -21,6 +22,7 @@ from pulumi_wechat_miniprogram.masking import (
     remember_word,
     words_in,
 )
+from pulumi_wechat_miniprogram.safety.text import one_line, printable
 from pulumi_wechat_miniprogram.settings import (
     SecretMap,
     SettingsError,
@@ -28,8 +30,6 @@ from pulumi_wechat_miniprogram.settings import (
     parse_secret,
     unknown_config_keys,
 )
-from pulumi_wechat_miniprogram.stack.exports import Urn
-from pulumi_wechat_miniprogram.text import one_line, printable
 
 CANARY = "canary-0f9a1c"
 

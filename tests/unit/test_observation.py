@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
 from tests.bench import APPID, A, B, Bench, C, declare
 
 UPPER = "https://C.example.com/"

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_wechat_miniprogram.domain import canonical_or_verbatim
-from pulumi_wechat_miniprogram.plan import PlanRefused, PlanRequest, Step, make_plan, outsiders
-from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_markdown, plan_to_text
+from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRefused, PlanRequest, Step, make_plan, outsiders
+from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
 
 APPID = "wx0123456789abcdef"
 A, B, C, D = (f"https://{name}.example.com" for name in "abcd")

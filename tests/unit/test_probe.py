@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import SettingsError, load_settings
 from pulumi_wechat_miniprogram.wechat import probe as probe_module
 from pulumi_wechat_miniprogram.wechat.probe import (

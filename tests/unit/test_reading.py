@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.reading import check_file, expand_home, read_file, read_stream
+from pulumi_wechat_miniprogram.safety.files import check_file, expand_home, read_file, read_stream
 
 
 def test_a_file_is_read_whole(tmp_path):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.plan import PlanRefused
-from pulumi_wechat_miniprogram.reconcile import Drift, Reconciler, Recorded, connect
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Drift, Reconciler, Recorded, connect
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
@@ -540,11 +540,10 @@ def test_an_emulator_that_is_not_installed_is_a_settings_error(tmp_path, monkeyp
     """The message says what to install."""
     import sys  # noqa: PLC0415 - used here alone
 
-    monkeypatch.delitem(sys.modules, "pulumi_wechat_miniprogram.emulator", raising=False)
+    monkeypatch.delitem(sys.modules, "wechat_miniprogram_emulator", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    for name in [name for name in sys.modules if name.startswith("pulumi_wechat_miniprogram.emulator.")]:
+    for name in [name for name in sys.modules if name.startswith("wechat_miniprogram_emulator.")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("pulumi_wechat_miniprogram.emulator")
 
     with pytest.raises(SettingsError, match=r"pip install 'pulumi-wechat-miniprogram\[emulator\]'"):
         connect(Settings(endpoint=f"emulator:{tmp_path / 'x.db'}"), warn=print)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.text import one_line, printable
+from pulumi_wechat_miniprogram.safety.text import one_line, printable
 
 PARTS = {
     "escape": ("\x1b[31m", "\\x1b[31m"),

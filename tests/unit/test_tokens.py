@@ -16,7 +16,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask, redact
 from pulumi_wechat_miniprogram.wechat.errors import (
     Call,

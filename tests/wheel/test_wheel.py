@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 PACKAGE = "pulumi_wechat_miniprogram"
+EMULATOR = "wechat_miniprogram_emulator"
 EXTRAS = ("homoglyphs_fork", "jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
 
 
@@ -23,9 +24,10 @@ def test_pulumi_looks_for_no_plugin(wheel):
         assert json.loads(archive.read(f"{PACKAGE}/pulumi-plugin.json")) == {"resource": False}
 
 
-def test_the_package_is_typed(names):
+@pytest.mark.parametrize("package", [PACKAGE, EMULATOR])
+def test_the_packages_are_typed(names, package):
     """Type checkers look for the marker."""
-    assert f"{PACKAGE}/py.typed" in names
+    assert f"{package}/py.typed" in names
 
 
 def test_the_directory_of_the_policy_pack_is_inside(names):
@@ -53,24 +55,24 @@ def test_pytest_finds_the_fixtures(wheel, names):
     with ZipFile(wheel) as archive:
         lines = archive.read(entry_points).decode().splitlines()
 
-    assert f"wechat-miniprogram = {PACKAGE}.pytest_plugin" in lines[lines.index("[pytest11]") :]
+    assert f"wechat-miniprogram = {EMULATOR}.pytest_plugin" in lines[lines.index("[pytest11]") :]
 
 
 def test_the_emulators_page_is_inside(names):
     """Templates, style and icon are package data."""
-    folder = f"{PACKAGE}/emulator/page/"
+    folder = f"{EMULATOR}/page/"
 
     assert {"app.html", "apps.html", "base.html", "icon.svg", "page.css"} <= {
         name.removeprefix(folder) for name in names if name.startswith(folder)
     }
 
 
-def test_nothing_but_the_package_is_inside(names):
+def test_nothing_but_the_packages_is_inside(names):
     """No test, tool or example gets into a user's environment."""
     tops = {name.partition("/")[0] for name in names}
 
-    assert PACKAGE in tops
-    assert [top for top in tops - {PACKAGE} if not top.endswith(".dist-info")] == []
+    assert {PACKAGE, EMULATOR} <= tops
+    assert [top for top in tops - {PACKAGE, EMULATOR} if not top.endswith(".dist-info")] == []
     assert [name for name in names if name.rpartition("/")[2].startswith(("test_", "conftest"))] == []
 
 
@@ -84,7 +86,7 @@ def test_every_name_of_the_package_is_there_without_an_extra(run, python, tmp_pa
 def test_the_pinned_providers_load_without_an_extra(run, python, tmp_path):
     """What stands in users' state names classes that the wheel holds and the requirements can import."""
     program = (
-        "import base64, pickle; from pulumi_wechat_miniprogram import pinned as p;"
+        "import base64, pickle; from pulumi_wechat_miniprogram.exports import pinned as p;"
         "pins = (p.WEBVIEW_DOMAINS_PROVIDER, p.CONFIRM_FILE_PROVIDER);"
         "print([type(pickle.loads(base64.b64decode(pin))).__name__ for pin in pins])"
     )

@@ -13,9 +13,9 @@ from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
+from pulumi_wechat_miniprogram.exports.adoption import Adopted, NotAdopted, adopt_all, import_file, program
+from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.settings import APPID
-from pulumi_wechat_miniprogram.stack.adoption import Adopted, NotAdopted, adopt_all, import_file, program
-from pulumi_wechat_miniprogram.stack.crew import Crew
 
 __all__ = ["adopt"]
 

@@ -20,7 +20,12 @@ from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.report import report
 from pulumi_wechat_miniprogram.cli.schema import schema
-from pulumi_wechat_miniprogram.emulator_host import (
+from pulumi_wechat_miniprogram.exports.drift_report import DriftUnreadable
+from pulumi_wechat_miniprogram.exports.forecast import NoForecast
+from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.safety.text import one_line, printable
+from wechat_miniprogram_emulator.host import (
     EmulatorMissing,
     read_calls,
     read_releases,
@@ -28,11 +33,6 @@ from pulumi_wechat_miniprogram.emulator_host import (
     seed_schema,
     serve,
 )
-from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER
-from pulumi_wechat_miniprogram.stack.drift_report import DriftUnreadable
-from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable
-from pulumi_wechat_miniprogram.stack.forecast import NoForecast
-from pulumi_wechat_miniprogram.text import one_line, printable
 
 __all__ = ["app", "run"]
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.text import Text
 
-from pulumi_wechat_miniprogram.masking import mask
-from pulumi_wechat_miniprogram.text import one_line, printable
+from pulumi_wechat_miniprogram.safety.masking import mask
+from pulumi_wechat_miniprogram.safety.text import one_line, printable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

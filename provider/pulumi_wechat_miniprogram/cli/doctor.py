@@ -10,17 +10,23 @@ from typing import Annotated, Final, Optional
 import typer
 from rich.text import Text
 
-from pulumi_wechat_miniprogram.checkup import Check, Status, check_app, check_endpoint, check_token_source
 from pulumi_wechat_miniprogram.cli.console import print_json, print_lines, print_text
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
-from pulumi_wechat_miniprogram.domain import parse_domains
-from pulumi_wechat_miniprogram.masking import mask
-from pulumi_wechat_miniprogram.reconcile import Reconciler
+from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.lifecycle.diagnosis import (
+    Check,
+    Status,
+    check_app,
+    check_endpoint,
+    check_token_source,
+)
+from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
+from pulumi_wechat_miniprogram.safety.masking import mask
+from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import APPID, SettingsError, shown_settings
-from pulumi_wechat_miniprogram.stack.crew import Crew
-from pulumi_wechat_miniprogram.text import printable
 
 __all__ = ["FORMAT_VERSION", "doctor"]
 

@@ -9,10 +9,10 @@ from typing import Annotated, Optional
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
-from pulumi_wechat_miniprogram.masking import remember_word
-from pulumi_wechat_miniprogram.stack.exports import Export, Urn
-from pulumi_wechat_miniprogram.stack.sources import read_exports
-from pulumi_wechat_miniprogram.text import one_line
+from pulumi_wechat_miniprogram.exports.reader import Export, Urn
+from pulumi_wechat_miniprogram.exports.sources import read_exports
+from pulumi_wechat_miniprogram.safety.masking import remember_word
+from pulumi_wechat_miniprogram.safety.text import one_line
 
 __all__ = ["Exports", "Stacks", "declared_by", "know_secrets", "read"]
 

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from pulumi_wechat_miniprogram.cli.console import Cell, plural, print_csv, print_json, print_table
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
-from pulumi_wechat_miniprogram.stack.inventory import Inventory, select, take_inventory
-from pulumi_wechat_miniprogram.stack.views import AppRow, HostRow, ReleaseRow, by_app, by_host, by_release
+from pulumi_wechat_miniprogram.exports.inventory import Inventory, select, take_inventory
+from pulumi_wechat_miniprogram.exports.views import AppRow, HostRow, ReleaseRow, by_app, by_host, by_release
 
 __all__ = ["FORMAT_VERSION", "inventory"]
 

@@ -13,13 +13,13 @@ import typer
 from pulumi_wechat_miniprogram.cli.console import print_json, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
-from pulumi_wechat_miniprogram.domain import parse_domains
-from pulumi_wechat_miniprogram.reading import read_file, read_stream
-from pulumi_wechat_miniprogram.render import plan_to_json, plan_to_markdown, plan_to_text
+from pulumi_wechat_miniprogram.exports.forecast import forecast
+from pulumi_wechat_miniprogram.exports.sources import STDIN
+from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
+from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
+from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
+from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
-from pulumi_wechat_miniprogram.stack.forecast import forecast
-from pulumi_wechat_miniprogram.stack.sources import STDIN
-from pulumi_wechat_miniprogram.text import printable
 
 __all__ = ["plan"]
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
-from pulumi_wechat_miniprogram.reconcile import Reconciler, connect
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler, connect
 from pulumi_wechat_miniprogram.settings import Settings, load_settings, unknown_config_keys
 
 __all__ = ["CONCURRENCY", "RATE", "Concurrency", "Rate", "connected", "every_app"]

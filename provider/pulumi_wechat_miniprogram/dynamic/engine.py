@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.interruption import Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interruption
 
 __all__ = ["INTERRUPTION", "hear_cancel"]
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pulumi
 
-from pulumi_wechat_miniprogram.declaration import Declaration, Siblings
-from pulumi_wechat_miniprogram.domain import (
+from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
+from pulumi_wechat_miniprogram.lifecycle.domain import (
     InvalidDomains,
     canonical_or_verbatim,
     is_domain,
     parse_domains,
 )
-from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
-from pulumi_wechat_miniprogram.observation import Recorded
-from pulumi_wechat_miniprogram.plan import Mode, empties_list, refuse_mass_removal
+from pulumi_wechat_miniprogram.lifecycle.plan import Mode, empties_list, refuse_mass_removal
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [

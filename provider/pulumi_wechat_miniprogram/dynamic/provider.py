@@ -23,7 +23,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_wechat_miniprogram import notices
 from pulumi_wechat_miniprogram.dynamic.inputs import (
     NAME,
     check_appid,
@@ -40,13 +39,14 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     to_siblings,
 )
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
-from pulumi_wechat_miniprogram.masking import mask
-from pulumi_wechat_miniprogram.observation import Recorded
+from pulumi_wechat_miniprogram.lifecycle import messages
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.safety.masking import mask
+from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import SettingsError
-from pulumi_wechat_miniprogram.text import printable
 
 if TYPE_CHECKING:
-    from pulumi_wechat_miniprogram.reconcile import ConfirmFile
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile
 
 __all__ = ["ConfirmFileProvider", "WebviewDomainsProvider"]
 
@@ -69,7 +69,7 @@ def _readable() -> Iterator[None]:
 
 
 def _for_the_user() -> tuple[type[Exception], ...]:
-    from pulumi_wechat_miniprogram.reconcile import FOR_THE_USER  # noqa: PLC0415 - only what failed needs it
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER  # noqa: PLC0415 - only what failed needs it
 
     return FOR_THE_USER
 
@@ -181,7 +181,7 @@ class WebviewDomainsProvider(_Provider):
         before = {key: stored[key] for key in recorded.domains if key in stored}
         shared = declarations.shared(appid, recorded.domains, stored, but=name)
         if shared != before:
-            for line in notices.now_shared(appid, before, shared):
+            for line in messages.now_shared(appid, before, shared):
                 session.warn(line)
         left = [key for key in recorded.added_domains if key not in recorded.domains]
         waits = [key for key in left if declarations.may_remove(appid, key, stored, but=name) is False]
@@ -199,7 +199,7 @@ class WebviewDomainsProvider(_Provider):
         )
         kept = {*known_domains(news["domains"]), *elsewhere}
         dropped = [key for key in recorded.added_domains if key not in kept]
-        for line in notices.may_be_moved(appid, dropped, declarations.unknown(appid)):
+        for line in messages.may_be_moved(appid, dropped, declarations.unknown(appid)):
             session.warn(line)
 
 
@@ -239,7 +239,7 @@ def _shown(text: str) -> str:
 
 
 def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
-    from pulumi_wechat_miniprogram.reconcile import ConfirmFile  # noqa: PLC0415 - a read has loaded it
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile  # noqa: PLC0415 - a read has loaded it
 
     name, content = outputs.get("file_name"), outputs.get("file_content")
     return ConfirmFile(file_name=name, file_content=content) if name and content else None

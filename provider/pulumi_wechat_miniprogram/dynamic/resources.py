@@ -11,8 +11,8 @@ import pulumi
 from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, announce
-from pulumi_wechat_miniprogram.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
-from pulumi_wechat_miniprogram.type_tokens import MODULE
+from pulumi_wechat_miniprogram.exports.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.type_tokens import MODULE
 
 __all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"]
 
@@ -136,7 +136,7 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
 
 
 def _origin(domain: str) -> str:
-    from pulumi_wechat_miniprogram.domain import canonical_or_verbatim  # noqa: PLC0415 - 20 ms for few programs
+    from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim  # noqa: PLC0415 - 20 ms for few programs
 
     return canonical_or_verbatim(domain).rstrip("/")
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from pulumi.dynamic import Config
 
-from pulumi_wechat_miniprogram.declaration import Declarations
 from pulumi_wechat_miniprogram.dynamic.engine import INTERRUPTION, hear_cancel
-from pulumi_wechat_miniprogram.masking import mask
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations
+from pulumi_wechat_miniprogram.safety.masking import mask
+from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import NAMESPACE, Settings, load_settings, unknown_config_keys
-from pulumi_wechat_miniprogram.text import one_line
 
 if TYPE_CHECKING:
-    from pulumi_wechat_miniprogram.reconcile import Reconciler
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 
 __all__ = ["Session", "StackConfig", "open_session", "own_config", "warn"]
 
@@ -34,7 +34,7 @@ def warn(line: str) -> None:
 
 
 def _connect(settings: Settings, declarations: Declarations) -> Reconciler:
-    from pulumi_wechat_miniprogram.reconcile import connect  # noqa: PLC0415 - 150 ms, see `Session`
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import connect  # noqa: PLC0415 - 150 ms, see `Session`
 
     return connect(settings, warn=warn, declarations=declarations, interruption=INTERRUPTION)
 

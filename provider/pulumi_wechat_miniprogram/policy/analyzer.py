@@ -14,13 +14,13 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
-from pulumi_wechat_miniprogram.kind import kind_of
+from pulumi_wechat_miniprogram.exports.kinds import kind_of
+from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, Entry, configure, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
 from pulumi_wechat_miniprogram.policy.rule import Finding, Level, Rule, tell
 from pulumi_wechat_miniprogram.policy.run import Clock, Run
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
-from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS
 
 __all__ = ["Analyzer"]
 

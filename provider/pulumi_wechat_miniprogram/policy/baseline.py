@@ -28,8 +28,8 @@ def read_baseline(path: str) -> Baseline:
             domains are encrypted.
     """
     # Every run starts this process, and few of them have a baseline: 25 ms.
-    from pulumi_wechat_miniprogram.stack.exports import ExportUnreadable  # noqa: PLC0415
-    from pulumi_wechat_miniprogram.stack.sources import read_exports  # noqa: PLC0415
+    from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable  # noqa: PLC0415
+    from pulumi_wechat_miniprogram.exports.sources import read_exports  # noqa: PLC0415
 
     try:
         exports = read_exports([str(Path(path).absolute())], [], io.BytesIO())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from pulumi_wechat_miniprogram.domain import MAX_DOMAINS, MAX_SUBJECTS
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, MAX_SUBJECTS
 from pulumi_wechat_miniprogram.policy.declared import Declared
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_wechat_miniprogram.domain import InvalidDomain, parse_domain, shown
+from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
 from pulumi_wechat_miniprogram.policy.wire import SEALED, is_unknown, unwrap
 
 __all__ = ["Declared", "DeclaredDomain", "Gap", "host_of", "read_declared"]

@@ -9,7 +9,7 @@ from typing import Annotated
 from publicsuffixlist import PublicSuffixList
 from pydantic import AfterValidator, Field
 
-from pulumi_wechat_miniprogram.domain import InvalidDomain, parse_domain
+from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain
 from pulumi_wechat_miniprogram.policy.declared import Declared
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run

@@ -21,7 +21,8 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
-from pulumi_wechat_miniprogram.kind import PROVIDER_KEY, kind_of
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, kind_of
+from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
 from pulumi_wechat_miniprogram.policy.remediation import remediate
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell
@@ -29,7 +30,6 @@ from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import Clock, Run, now
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.wire import unwrap
-from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS
 
 __all__ = ["pulumi_policies"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.modes import NoConfig
 from pulumi_wechat_miniprogram.policy.rule import Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, StackView
 from pulumi_wechat_miniprogram.policy.wire import has_unknowns, texts
-from pulumi_wechat_miniprogram.type_tokens import STACK_CONFIG_HOLDERS
 
 __all__ = ["SERVED_BY_STACK"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_wechat_miniprogram.kind import Kind, kind_of
+from pulumi_wechat_miniprogram.exports.kinds import Kind, kind_of
 from pulumi_wechat_miniprogram.policy.declared import Declared, read_declared
 
 __all__ = ["Resource", "StackView", "make_stack_view"]

@@ -1,6 +1,6 @@
 """Settings of the provider: the environment over the stack config, and the secrets among them."""
 
-from pulumi_wechat_miniprogram.masking import mask, redact, remember
+from pulumi_wechat_miniprogram.safety.masking import mask, redact, remember
 from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, holds_secret, is_loopback
 from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, Spell, config_name, env_name

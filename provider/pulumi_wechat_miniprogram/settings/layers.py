@@ -14,6 +14,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings.model import EMULATOR, Settings
 from pulumi_wechat_miniprogram.settings.names import (
     ENV_PREFIX,
@@ -25,7 +26,6 @@ from pulumi_wechat_miniprogram.settings.names import (
     snake,
 )
 from pulumi_wechat_miniprogram.settings.secrets import SettingsError
-from pulumi_wechat_miniprogram.text import one_line
 
 __all__ = ["SOURCES", "TokenKeys", "load_settings", "unknown_config_keys"]
 

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from typing_extensions import Self
 
-from pulumi_wechat_miniprogram.reading import expand_home
+from pulumi_wechat_miniprogram.safety.files import expand_home
 from pulumi_wechat_miniprogram.settings.names import config_name
 from pulumi_wechat_miniprogram.settings.parsing import (
     ACCESS_TOKEN,

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.masking import remember
-from pulumi_wechat_miniprogram.reading import expand_home, read_file
+from pulumi_wechat_miniprogram.safety.files import expand_home, read_file
+from pulumi_wechat_miniprogram.safety.masking import remember
 from pulumi_wechat_miniprogram.settings.parsing import (
     ANY,
     SecretKind,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.masking import MASK
+from pulumi_wechat_miniprogram.safety.masking import MASK
 from pulumi_wechat_miniprogram.settings.model import Settings
 from pulumi_wechat_miniprogram.settings.secrets import FILE, SecretMap, reveal
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pulumi_wechat_miniprogram.masking import redact
+from pulumi_wechat_miniprogram.safety.masking import redact
 from pulumi_wechat_miniprogram.wechat.errors import Call, CallFailed, WeChatError
 
 __all__ = ["LOGGER", "CallLog", "hide_secrets_in_logs"]

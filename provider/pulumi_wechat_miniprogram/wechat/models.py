@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from pulumi_wechat_miniprogram.text import one_line
+from pulumi_wechat_miniprogram.safety.text import one_line
 
 __all__ = [
     "Authorizer",

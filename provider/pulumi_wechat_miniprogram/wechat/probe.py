@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit
 import httpcore
 import httpx
 
-from pulumi_wechat_miniprogram.interruption import Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from pulumi_wechat_miniprogram.masking import remember_foreign
+from pulumi_wechat_miniprogram.safety.masking import remember_foreign
 from pulumi_wechat_miniprogram.settings import SettingsError, is_loopback, remember
 
 __all__ = ["Proxy", "proxy_for", "through"]

@@ -8,7 +8,7 @@ from typing import Final
 
 import tenacity
 
-from pulumi_wechat_miniprogram.interruption import Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 

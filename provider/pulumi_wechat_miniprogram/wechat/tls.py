@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from pulumi_wechat_miniprogram.reading import check_file
+from pulumi_wechat_miniprogram.safety.files import check_file
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 
 __all__ = ["trusted_authorities"]

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
+from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, redact
-from pulumi_wechat_miniprogram.text import one_line
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.call_log import CallLog
 from pulumi_wechat_miniprogram.wechat.errors import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator, EmulatorControl
 from tests.chromium import browser, chromium
+from wechat_miniprogram_emulator import Emulator, EmulatorControl
 
 __all__ = ["browser", "chromium"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.emulator.browser_guard import HEADERS, refusal
 from tests.emulator.conftest import APPID
+from wechat_miniprogram_emulator.browser_guard import HEADERS, refusal
 
 HOST = "127.0.0.1:8080"
 

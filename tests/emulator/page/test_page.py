@@ -8,9 +8,9 @@ import re
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.emulator import Emulator
-from pulumi_wechat_miniprogram.emulator.page.routes import APPS_AT_ONCE, CALLS_AT_ONCE
 from tests.emulator.conftest import APPID
+from wechat_miniprogram_emulator import Emulator
+from wechat_miniprogram_emulator.page.routes import APPS_AT_ONCE, CALLS_AT_ONCE
 
 OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")

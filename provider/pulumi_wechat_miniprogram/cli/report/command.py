@@ -12,11 +12,11 @@ from pulumi_wechat_miniprogram.cli.console import plural, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, know_secrets, read
 from pulumi_wechat_miniprogram.cli.files import write_files
 from pulumi_wechat_miniprogram.cli.report.page import render
-from pulumi_wechat_miniprogram.masking import mask
-from pulumi_wechat_miniprogram.reading import read_file
-from pulumi_wechat_miniprogram.stack.drift_report import read_drift
-from pulumi_wechat_miniprogram.stack.report import make_report
-from pulumi_wechat_miniprogram.stack.sources import MAX_BYTES, read_exports
+from pulumi_wechat_miniprogram.exports.drift_report import read_drift
+from pulumi_wechat_miniprogram.exports.report import make_report
+from pulumi_wechat_miniprogram.exports.sources import MAX_BYTES, read_exports
+from pulumi_wechat_miniprogram.safety.files import read_file
+from pulumi_wechat_miniprogram.safety.masking import mask
 
 __all__ = ["report"]
 

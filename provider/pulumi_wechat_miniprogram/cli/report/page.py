@@ -10,9 +10,9 @@ from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from pulumi_wechat_miniprogram.domain import MAX_SUBJECTS
-from pulumi_wechat_miniprogram.stack.report import Report
-from pulumi_wechat_miniprogram.text import printable
+from pulumi_wechat_miniprogram.exports.report import Report
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
+from pulumi_wechat_miniprogram.safety.text import printable
 
 __all__ = ["render"]
 

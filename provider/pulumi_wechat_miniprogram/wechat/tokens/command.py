@@ -17,8 +17,8 @@ from pathlib import PurePath
 from typing import IO, Final
 from urllib.parse import unquote
 
-from pulumi_wechat_miniprogram.interruption import Interrupted, Interruption
-from pulumi_wechat_miniprogram.masking import credentials_in, redact, words_in
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.safety.masking import credentials_in, redact, words_in
 from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
-from pulumi_wechat_miniprogram.interruption import Interrupted
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, may_repeat
 from pulumi_wechat_miniprogram.wechat.retries import Retries

@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from pulumi_wechat_miniprogram.masking import looks_random, names_secret, remember_foreign
+from pulumi_wechat_miniprogram.safety.masking import looks_random, names_secret, remember_foreign
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, remember, reveal
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.errors import Call, NotSent

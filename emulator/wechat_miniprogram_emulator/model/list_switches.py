@@ -1,0 +1,99 @@
+"""Switches of mode one, server domains, the platform's lists and prefetch domains."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from wechat_miniprogram_emulator.model.open_point import Number, Open
+from wechat_miniprogram_emulator.strict import Strict
+
+
+class ListSwitches(Strict):
+    """Mode one, server domains, the platform's lists, prefetch domains."""
+
+    third_set_empty: Annotated[
+        Literal["clear", "error"],
+        Open(
+            "mode one: a `set` of nothing: an empty list, or 85017",
+            "loses the list, so that it is seen",
+            strict="error",
+            lenient="clear",
+        ),
+    ] = "clear"
+    third_delete_missing: Annotated[
+        Literal["error", "ok"],
+        Open(
+            "mode one: a `delete` of what is not there: 89022, or nothing",
+            "89022 stands beside mode one's codes",
+            strict="error",
+            lenient="ok",
+        ),
+    ] = "error"
+    release_filter: Annotated[
+        Literal["drop", "keep"],
+        Open(
+            "mode one: whether a release drops what the platform no longer lists",
+            "the page says so; one user doubts it",
+            strict="drop",
+            lenient="keep",
+        ),
+    ] = "drop"
+    server_nothing_left: Annotated[
+        Literal["85301", "85017", "85018"],
+        Number,
+        Open(
+            "mode one: the code when no server domain is left to change",
+            "newer accounts were seen to get it",
+            strict="85301",
+            lenient="85017",
+        ),
+    ] = "85301"
+    platform_add_existing: Annotated[
+        Literal["ok", "error"],
+        Open(
+            "an `add` of what the platform lists already: nothing, or 89019",
+            "a `delete` of nothing succeeds too",
+            strict="error",
+            lenient="ok",
+        ),
+    ] = "ok"
+    platform_set_empty: Annotated[
+        Literal["clear", "error"],
+        Open(
+            "a `set` of nothing on the platform's list: an empty list, or 85017",
+            "loses the list, so that it is seen",
+            strict="error",
+            lenient="clear",
+        ),
+    ] = "clear"
+    platform_missing_file: Annotated[
+        Literal["-1", "invalid"],
+        Open(
+            "a platform host without its confirm file: -1, or named as invalid",
+            "seen",
+            strict="-1",
+            lenient="invalid",
+        ),
+    ] = "-1"
+    platform_scheme: Annotated[
+        Literal["accept", "refuse"],
+        Open(
+            "`https://` before a platform's host: kept, or named as invalid",
+            "such values were seen",
+            strict="refuse",
+            lenient="accept",
+        ),
+    ] = "accept"
+    platform_get: Annotated[
+        Literal["bare", "full"],
+        Open("whether the platform's `get` has an errcode", "seen without", strict="bare", lenient="full"),
+    ] = "bare"
+    prefetch_errcode: Annotated[
+        Literal["number", "text"],
+        Open(
+            "whether the answer to prefetch domains is an errcode as text, and no more",
+            "every other answer has a number",
+            strict="text",
+            lenient="number",
+        ),
+    ] = "number"

@@ -1,0 +1,157 @@
+"""Taking over what is live: the declaration that changes nothing, as a program and as an import file.
+
+A create of the declaration has nothing to write; the import file puts the state of such a create in place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
+from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.type_tokens import DYNAMIC_WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain
+from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, Declaration, Observation, Recorded
+
+__all__ = ["Adopted", "NotAdopted", "adopt", "adopt_all", "import_file", "program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """One Mini Program as it is; without domains there is nothing to take over.
+
+    `elsewhere` is what only the console or mode one lists, `refused` what is live and cannot be declared:
+    with any of these the declaration is additive, so that it stays.
+    """
+
+    name: str
+    declaration: Declaration
+    recorded: Recorded
+    elsewhere: tuple[str, ...]
+    refused: tuple[InvalidDomain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAdopted:
+    """One Mini Program that could not be read."""
+
+    appid: str
+    problem: str
+
+
+def adopt_all(
+    names: Mapping[str, str],
+    observe: Observe,
+    crew: Crew,
+    *,
+    allow_reserved: bool = False,
+) -> Iterator[Adopted | NotAdopted]:
+    """Read every app and declare it; `names` are those of the resources, by appid."""
+    ask = Asking(observe)
+
+    def read(appid: str) -> Adopted | NotAdopted:
+        try:
+            seen = ask(appid)
+        except (*FOR_THE_USER, NotAsked) as error:
+            return NotAdopted(appid, str(error))
+        if seen is None:
+            return NotAdopted(appid, "it left the third-party platform")
+        return adopt(names[appid], seen, allow_reserved=allow_reserved)
+
+    return crew.each(names, read)
+
+
+def adopt(name: str, seen: Observation, *, allow_reserved: bool = False) -> Adopted:
+    """Declare what is live in WeChat's order, each domain in canonical form."""
+    others = seen.only_other_modes
+    domains: list[str] = []
+    refused: list[InvalidDomain] = []
+    for value in seen.live:
+        if value in others:
+            continue
+        try:
+            domains.append(parse_domain(value, allow_reserved=allow_reserved).origin)
+        except InvalidDomain as error:
+            refused.append(error)
+    mode: Mode = "additive" if refused else "authoritative"
+    return Adopted(
+        name=name,
+        declaration=Declaration(seen.appid, tuple(domains), mode),
+        recorded=seen.record(domains, mode),
+        elsewhere=tuple(sorted(others)),
+        refused=tuple(refused),
+    )
+
+
+def program(adopted: Sequence[Adopted]) -> str:
+    """Return a Pulumi program in Python that declares every app which has domains."""
+    blocks = ["\n".join(_block(each)) for each in adopted if each.declaration.domains]
+    return "\n\n".join([_HEAD, *blocks]) + "\n"
+
+
+_HEAD = '''"""The webview domains of Mini Programs, taken over as they are by `wechat-miniprogram adopt`.
+
+protect=True: a `pulumi destroy` would take live domains away.
+"""
+
+import pulumi
+
+import pulumi_wechat_miniprogram as wechat'''
+
+
+def _block(each: Adopted) -> Iterator[str]:
+    declaration = each.declaration
+    for text in _remarks(each):
+        yield f"# {text}"
+    yield "wechat.MiniProgramWebviewDomains("
+    yield f"    {_literal(each.name)},"
+    yield f"    appid={_literal(declaration.appid)},"
+    if declaration.mode != "authoritative":
+        yield f"    mode={_literal(declaration.mode)},"
+    yield "    domains=["
+    for domain in declaration.domains:
+        pending = domain in each.recorded.pending_domains
+        yield f"        {_literal(domain)}," + (
+            "  # pending: in force after the next release" if pending else ""
+        )
+    yield "    ],"
+    yield "    opts=pulumi.ResourceOptions(protect=True),"
+    yield ")"
+
+
+def _remarks(each: Adopted) -> Iterator[str]:
+    if each.refused:
+        yield "Additive, since these are live and cannot be declared; they stay as they are:"
+        for error in each.refused:
+            yield f"  {error.shown}: {'; '.join(reason.id for reason in error.reasons)}"
+    for domain in each.elsewhere:
+        yield f"Left alone, since only the console or mode one lists it: {domain!a}"
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def import_file(adopted: Sequence[Adopted]) -> str:
+    """Return what `pulumi import --file` takes: with inputs, outputs and provider it makes no call.
+
+    Needs Pulumi CLI 3.254, which reads `outputs`; before it, an import of a dynamic resource fails.
+    """
+    resources = [_imported(each) for each in adopted if each.declaration.domains]
+    return json.dumps({"resources": resources}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _imported(each: Adopted) -> dict[str, object]:
+    declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
+    stored = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
+    return {
+        "type": DYNAMIC_WEBVIEW_DOMAINS,
+        "name": each.name,
+        "id": each.declaration.appid,
+        "inputs": {**stored, "__name": each.name},
+        "outputs": {**stored, **asdict(each.recorded), "declared_as": each.name},
+    }

@@ -1,0 +1,93 @@
+"""Live lists against what stacks declare, for a whole fleet. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
+from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
+
+__all__ = ["AppDrift", "Kind", "find_drift"]
+
+Kind = Literal["missing", "extra", "pending", "other-modes"]
+
+_SEALED = (
+    "its domains are encrypted in the export; give one that `pulumi stack export --show-secrets` wrote, "
+    "in a safe place"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppDrift:
+    """How one Mini Program's live list differs from what the stacks declare.
+
+    `missing` is declared and not live; `extra` is live and not declared, though a resource owns the whole
+    list; `pending` is declared and live, not in force yet; `other_modes` is what only the console or
+    mode one lists. `problem` tells why the app was not compared.
+    """
+
+    appid: str
+    stacks: tuple[str, ...]
+    resources: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    other_modes: tuple[str, ...] = ()
+    left_platform: bool = False
+    problem: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Tell whether there is anything to say of the app."""
+        lists = (self.missing, self.extra, self.pending, self.other_modes)
+        return bool(self.left_platform or self.problem or any(lists))
+
+    def has(self, kind: Kind) -> bool:
+        """Tell whether there is anything of a kind."""
+        kinds: dict[Kind, tuple[str, ...]] = {
+            "missing": self.missing,
+            "extra": self.extra,
+            "pending": self.pending,
+            "other-modes": self.other_modes,
+        }
+        return bool(kinds[kind])
+
+
+def find_drift(inventory: Inventory, observe: Observe, crew: Crew) -> Iterator[AppDrift]:
+    """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on."""
+    declared: dict[str, list[str]] = {app.appid: [] for app in inventory.apps}
+    for listing in inventory.listings:
+        if listing.resources:
+            declared[listing.appid].append(listing.domain)
+    return crew.each(inventory.apps, partial(_compare, declared, Asking(observe)))
+
+
+def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppDrift:
+    found = partial(
+        AppDrift,
+        app.appid,
+        tuple(sorted({urn.stack_name for urn in app.resources})),
+        tuple(urn.text for urn in app.resources),
+    )
+    if app.sealed:
+        return found(problem=_SEALED)
+    try:
+        seen = observe(app.appid)
+    except (*FOR_THE_USER, NotAsked) as error:
+        return found(problem=str(error))
+    if seen is None:
+        return found(left_platform=True)
+    ours, live = declared[app.appid], frozenset(seen.live)
+    effective, foreign = seen.effective, seen.only_other_modes
+    owns_all = "authoritative" in app.modes
+    return found(
+        missing=tuple(domain for domain in ours if domain not in live),
+        extra=tuple(sorted(live.difference(ours, foreign))) if owns_all else (),
+        pending=tuple(domain for domain in ours if domain in live and domain not in effective),
+        other_modes=tuple(sorted(foreign)),
+    )

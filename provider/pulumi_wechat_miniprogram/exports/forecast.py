@@ -1,0 +1,62 @@
+"""What an up would do to one app, from its state and a new list of domains: without Pulumi and WeChat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains
+from pulumi_wechat_miniprogram.lifecycle.plan import Mode, Plan, PlanRequest, make_plan
+from pulumi_wechat_miniprogram.safety.text import escape
+
+__all__ = ["NoForecast", "forecast"]
+
+
+class NoForecast(Exception):
+    """The exports do not tell what an up would do; the text says why, and what to give."""
+
+
+def forecast(
+    exports: Iterable[Export],
+    appid: str,
+    domains: Sequence[str],
+    *,
+    name: str | None = None,
+    mode: Mode | None = None,
+    allow_mass_removal: bool = False,
+) -> Plan:
+    """Return the plan of an up that declares these domains, canonical; `mode` is else that of the state.
+
+    What the state holds counts as live: the domains of every resource of the app. Without a resource it is
+    a create, and nothing counts as live. `name` is the resource's, where the app has several.
+
+    Raises:
+        NoForecast: several resources are of the app, or domains are encrypted.
+    """
+    of_app = [each for export in exports for each in export.domains if each.recorded.appid == appid]
+    if any(each.sealed for each in of_app):
+        raise NoForecast(
+            f"domains of {appid} are encrypted in the export; give one that "
+            "`pulumi stack export --show-secrets` wrote"
+        )
+    chosen = _choose(of_app, appid, name)
+    known = chosen.recorded if chosen else None
+    others = (each.recorded for each in of_app if each is not chosen)
+    request = PlanRequest(
+        appid=appid,
+        operation="update" if known else "create",
+        mode=mode or (known.mode if known else "authoritative"),
+        desired=tuple(domains),
+        known=known.domains if known else (),
+        added=known.added_domains if known else (),
+        declared_elsewhere=frozenset(domain for each in others for domain in each.domains),
+        allow_mass_removal=allow_mass_removal,
+    )
+    return make_plan(request, tuple(dict.fromkeys(d for each in of_app for d in each.recorded.domains)))
+
+
+def _choose(of_app: Sequence[StoredDomains], appid: str, name: str | None) -> StoredDomains | None:
+    found = [each for each in of_app if name in {None, each.urn.name}]
+    if len(found) > 1 or (of_app and not found):
+        names = ", ".join(escape(f"{each.urn.name} ({each.urn.stack_name})") for each in of_app)
+        raise NoForecast(f"{appid} has {len(of_app)} resources, {names}; name one of them by --name")
+    return found[0] if found else None

@@ -1,0 +1,282 @@
+"""What is declared: by one resource, and by every resource of the running operation. No I/O.
+
+WeChat has one list for each appid; a program may spread it over several resources. A removal therefore
+needs to know what the others declare, and the engine tells no resource about another one. `Declarations`
+collects it from everything that the engine does tell one process: checks, diffs, operations, and what the
+program itself says about its resources (`Siblings`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+
+__all__ = ["Declaration", "Declarations", "Shared", "Siblings"]
+
+Shared = Mapping[str, tuple[str, ...]]
+"""Domains that other resources of the program declare too, each with the sorted names of these resources."""
+
+_NOBODY: Final[Shared] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The checked inputs of one resource; `domains` canonical, in the user's order.
+
+    `name` is the one by which `Declarations` knows it.
+    """
+
+    appid: str
+    domains: tuple[str, ...]
+    mode: Mode = "authoritative"
+    overwrite_existing: bool = False
+    allow_mass_removal: bool = False
+    confirm_file_timeout: float = 0.0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """What a program says of the other resources for the appid of `name`.
+
+    `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
+    appid that declare more, which other resources compute; `anywhere` those whose appid is computed. `failed`
+    tells that the program ended with an error, perhaps before it came to the others.
+    """
+
+    name: str = ""
+    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    computed: frozenset[str] = frozenset()
+    anywhere: frozenset[str] = frozenset()
+    failed: bool = False
+
+
+@dataclass(slots=True)
+class _App:
+    """One appid in one process: `declared` by the resources that were checked, and `foretold`, by name."""
+
+    declared: dict[str, frozenset[str]] = field(default_factory=dict)
+    foretold: dict[str, frozenset[str]] = field(default_factory=dict)
+    computed: set[str] = field(default_factory=set)
+    anywhere: set[str] = field(default_factory=set)
+    failed: bool = False
+    replaced: bool = False
+    removed: set[str] = field(default_factory=set)
+    spared: set[str] = field(default_factory=set)
+    owners: dict[str, set[str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    bequeathed: dict[str, set[str]] = field(default_factory=dict)
+
+
+class Declarations:
+    """What all resources of one process declare and own, by appid. Safe for concurrent use.
+
+    A check says what a resource is about to declare. What its diff or its operation says afterwards counts
+    instead: a policy may have changed the list in between.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._apps: dict[str, _App] = {}
+
+    def check(self, appid: str, domains: Iterable[str], siblings: Siblings) -> str:
+        """Note what a check declares, and return the name of the resource here.
+
+        One whose program says nothing gets a name that only this process knows: it begins with `#`.
+        """
+        with self._guard:
+            app = self._apps.setdefault(appid, _App())
+            app.foretold.update(siblings.others)
+            app.computed.update(siblings.computed)
+            app.anywhere.update(siblings.anywhere)
+            app.failed = app.failed or siblings.failed
+            now = frozenset(domains)
+            name = siblings.name or _unnamed(app, now)
+            app.declared[name] = now
+            return name
+
+    def settle(self, appid: str, name: str, domains: Iterable[str]) -> None:
+        """Note what a diff or an operation declares, if a check was seen of the resource."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            if name in app.declared:
+                app.declared[name] = frozenset(domains)
+
+    def elsewhere(
+        self, appid: str, recorded: Shared = _NOBODY, *, but: str | None = None, owned: Iterable[str] = ()
+    ) -> Shared:
+        """Return what other resources declare for an appid, or may declare, with their names.
+
+        `recorded` is what the asking resource's state says of its siblings: it counts until this process has
+        checked or deleted them. `owned` are domains that the asking resource may remove: whatever is computed
+        and was not checked yet may declare one.
+        """
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            names = _known(app, but)
+            for domain, stored in recorded.items():
+                names.setdefault(domain, set()).update(_unseen(app, stored, but))
+            for domain in owned:
+                names.setdefault(domain, set()).update(app.computed.difference(app.declared, {but}))
+            return _sorted(names)
+
+    def shared(self, appid: str, domains: Iterable[str], recorded: Shared, *, but: str) -> Shared:
+        """Return which of these domains other resources of the program declare, for the state.
+
+        One whose list is computed declares what the state says of it, until its check.
+        """
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            names = _known(app, but)
+            for domain, stored in recorded.items():
+                names.setdefault(domain, set()).update(
+                    app.computed.difference(app.declared).intersection(stored)
+                )
+            found = _sorted(names)
+            named = {key: tuple(name for name in found.get(key, ()) if name[:1] != "#") for key in domains}
+            return {key: who for key, who in named.items() if who}
+
+    def may_remove(self, appid: str, domain: str, recorded: Shared, *, but: str) -> bool | None:
+        """Tell whether a domain that a resource put there and left to others may be removed now.
+
+        None: those that had it are not in the program and were not deleted here, so it is theirs for good.
+        """
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            unseen = _unseen(app, recorded.get(domain, ()), but)
+            if domain in _known(app, but) or unseen.intersection(app.foretold.keys() | app.computed):
+                return False
+            return None if unseen or not recorded.get(domain) else True
+
+    def unknown(self, appid: str) -> tuple[str, ...]:
+        """Return the resources of the program whose appid is computed, and which may be of this one."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            return tuple(sorted(app.anywhere.difference(app.declared)))
+
+    def failed(self, appid: str) -> bool:
+        """Tell whether the program ended with an error, so that nobody knows all that it declares."""
+        with self._guard:
+            return self._apps.get(appid, _App()).failed
+
+    def replace(self, appid: str) -> None:
+        """Note a diff of unknown inputs: the engine may delete the resource before it creates it again."""
+        with self._guard:
+            self._apps.setdefault(appid, _App()).replaced = True
+
+    def replaced(self, appid: str) -> bool:
+        """Tell whether a deletion that comes now is followed by a creation: no check was seen yet."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            return app.replaced and not app.declared
+
+    def checked(self, appid: str, name: str) -> bool:
+        """Tell whether a check of this process was about this resource: the diff after a refresh has none."""
+        with self._guard:
+            return name in self._apps.get(appid, _App()).declared
+
+    def told(self, appid: str) -> bool:
+        """Tell whether a check of this process was about this appid."""
+        with self._guard:
+            return bool(self._apps.get(appid, _App()).declared)
+
+    def remove(self, appid: str, domains: Iterable[str]) -> None:
+        """Note what this process takes off the live list."""
+        gone = frozenset(domains)
+        with self._guard:
+            app = self._apps.setdefault(appid, _App())
+            app.removed |= gone
+            app.spared -= gone
+
+    def removed(self, appid: str, domains: Iterable[str]) -> tuple[str, ...]:
+        """Return which of these domains this process took off the live list."""
+        with self._guard:
+            gone = self._apps.get(appid, _App()).removed
+            return tuple(domain for domain in domains if domain in gone)
+
+    def restore(self, appid: str, domains: Iterable[str]) -> tuple[str, ...]:
+        """Note what this process put on the live list, and return what of it was taken off before."""
+        with self._guard:
+            removed = self._apps.setdefault(appid, _App()).removed
+            back = tuple(domain for domain in domains if domain in removed)
+            removed.difference_update(back)
+            return back
+
+    def own(self, appid: str, name: str, domains: Iterable[str]) -> None:
+        """Note which domains a resource put on the live list; one without a name is not followed."""
+        if not name:
+            return
+        with self._guard:
+            owners = self._apps.setdefault(appid, _App()).owners
+            for holders in owners.values():
+                holders.discard(name)
+            for domain in domains:
+                owners.setdefault(domain, set()).add(name)
+
+    def owned(self, appid: str, *, but: str) -> frozenset[str]:
+        """Return the domains that other resources put on the live list, as far as this process knows."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            held = {domain for domain, holders in app.owners.items() if holders - {but}}
+            return frozenset(held | app.bequeathed.keys())
+
+    def spare(self, appid: str, domains: Iterable[str]) -> None:
+        """Note what a resource owned and left on the live list, because another one was to declare it."""
+        with self._guard:
+            self._apps.setdefault(appid, _App()).spared.update(domains)
+
+    def orphans(self, appid: str) -> frozenset[str]:
+        """Return what was spared for a resource that turned out not to declare it: a policy took it away."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            if app.computed.difference(app.declared):
+                return frozenset()
+            return frozenset(app.spared.difference(_known(app, None)))
+
+    def leave(self, appid: str, name: str, bequeathed: Shared) -> None:
+        """Note that a resource is gone, and what it owned and left to others, with the names of these."""
+        with self._guard:
+            self._apps.setdefault(appid, _App()).gone.update({name} - {""})
+        self.bequeath(appid, bequeathed)
+
+    def bequeath(self, appid: str, domains: Shared) -> None:
+        """Note what a resource owned and leaves to others, by the names of these."""
+        with self._guard:
+            bequeathed = self._apps.setdefault(appid, _App()).bequeathed
+            for domain, names in domains.items():
+                bequeathed.setdefault(domain, set()).update(names)
+
+    def inherited(self, appid: str, name: str) -> tuple[str, ...]:
+        """Return what resources that are gone left to this one, the last of those that they named."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            return tuple(sorted(key for key, names in app.bequeathed.items() if names - app.gone <= {name}))
+
+
+def _unnamed(app: _App, domains: frozenset[str]) -> str:
+    """Return a name for a resource that has none; the engine checks one twice before a replacement."""
+    same = (name for name, known in app.declared.items() if name.startswith("#") and known == domains)
+    return next(same, f"#{len(app.declared)}")
+
+
+def _known(app: _App, but: str | None) -> dict[str, set[str]]:
+    """Return what is declared, by a check or by the word of the program, with the names of the resources."""
+    names: dict[str, set[str]] = {}
+    for name, domains in {**app.foretold, **app.declared}.items():
+        for domain in domains if name != but else ():
+            names.setdefault(domain, set()).add(name)
+    return names
+
+
+def _unseen(app: _App, names: Iterable[str], but: str | None) -> set[str]:
+    """Return which resources that a state names were neither checked nor deleted by this process."""
+    return set(names).difference(app.declared, app.gone, {but})
+
+
+def _sorted(names: Mapping[str, set[str]]) -> Shared:
+    return {domain: tuple(sorted(found)) for domain, found in names.items() if found}

@@ -1,0 +1,165 @@
+"""What works and what does not, from the endpoint down to one host's confirm file. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final, Literal
+
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, is_domain
+from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, Observation, Reconciler
+from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
+from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
+from pulumi_wechat_miniprogram.wechat.errors import (
+    CallFailed,
+    NotPermitted,
+    Offboarded,
+    TokenRejected,
+    WeChatError,
+)
+from pulumi_wechat_miniprogram.wechat.probe import SLOW_SECONDS, HostFinding
+
+__all__ = ["Check", "Status", "check_app", "check_endpoint", "check_token_source"]
+
+Status = Literal["ok", "warning", "failed", "skipped"]
+
+_PROVEN: Final = {
+    "token": "WeChat takes it",
+    "permission": "permission set 18 is granted",
+    "live-list": "readable",
+}
+"""What two reads of an app prove, in the order in which WeChat looks at it."""
+_MANY: Final = 5
+"""So many appids or domains stand in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: what was looked at (a stable id), how it stands, and what to do where it does not."""
+
+    name: str
+    status: Status
+    text: str
+    appid: str = ""
+
+
+def check_endpoint(reconciler: Reconciler, settings: Settings) -> Check:
+    """Ask WeChat's API without a token: it has to answer, by refusing."""
+    try:
+        reconciler.reach()
+    except FOR_THE_USER as error:
+        return Check("endpoint", "failed", str(error))
+    return Check("endpoint", "ok", f"{settings.endpoint} answers as WeChat's API does")
+
+
+def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
+    """Tell where tokens come from, and for whom; in the component flow WeChat is asked who authorises it."""
+    if settings.emulator_path:
+        return Check("token-source", "ok", "the embedded emulator gives its own")
+    source = next((source.first for source in SOURCES if getattr(settings, source.first)), None)
+    if not source:
+        return Check("token-source", "failed", "none is configured; see docs/credentials.md")
+    try:
+        appids = reconciler.appids()
+    except FOR_THE_USER as error:
+        return Check("token-source", "failed", f"{env_name(source)}: {error}")
+    known = f"knows {len(appids)}: {_some(appids)}" if appids else "is asked for each Mini Program"
+    return Check("token-source", "ok", f"{env_name(source)} {known}")
+
+
+def check_app(reconciler: Reconciler, appid: str, new_domains: Sequence[str] = ()) -> Iterator[Check]:
+    """Look at one Mini Program: token, permission, lists, confirm file, and whether each host serves it.
+
+    `new_domains` are canonical and not on the list yet. One that does not serve the file has failed; a live
+    one is a warning, since WeChat is only known to look when a domain is written.
+    """
+    seen = None
+    try:
+        seen = reconciler.observe(appid)
+    except FOR_THE_USER as error:
+        stage, text = _stage(error), str(error)
+        if isinstance(error, WeChatError):  # it came so far
+            yield from _proven_before(stage, appid)
+    else:
+        stage, text = "permission", "it left the third-party platform"
+    if seen:
+        yield from _proven_before("live-list", appid)
+        yield _live_list(seen)
+        yield _in_force(seen)
+    else:
+        yield Check(stage, "failed", text, appid)
+        if stage in {"token", "permission"}:
+            yield Check("confirm-file", "skipped", f"needs the {stage}", appid)
+            return
+    yield from _confirm_file(reconciler, appid, seen, new_domains)
+
+
+def _stage(error: Exception) -> str:
+    if not isinstance(error, CallFailed) or isinstance(error, TokenRejected):
+        return "token"
+    if error.call.action not in {"get", READ_EFFECTIVE}:
+        return "token"  # the component flow's own calls
+    if isinstance(error, (NotPermitted, Offboarded)):
+        return "permission"
+    return "live-list" if error.call.action == "get" else "in-force"
+
+
+def _proven_before(stage: str, appid: str) -> Iterator[Check]:
+    for name in takewhile(lambda name: name != stage, _PROVEN):
+        yield Check(name, "ok", _PROVEN[name], appid)
+
+
+def _live_list(seen: Observation) -> Check:
+    refused = [value for value in seen.live if not is_domain(value)]
+    text = f"{len(seen.live)} of {MAX_DOMAINS}"
+    if refused:
+        text += f"; these cannot be declared: {', '.join(refused)}"
+    return Check("live-list", "warning" if refused else "ok", text, seen.appid)
+
+
+def _in_force(seen: Observation) -> Check:
+    pending = [value for value in seen.live if value not in seen.effective]
+    text = f"{len(seen.effective)} in force"
+    if pending:
+        text += f"; waiting for the next release of the Mini Program: {_some(pending)}"
+    if others := sorted(seen.only_other_modes):
+        text += f"; on the console's or mode one's list only: {_some(others)}"
+    return Check("in-force", "warning" if pending or others else "ok", text, seen.appid)
+
+
+def _confirm_file(
+    reconciler: Reconciler, appid: str, seen: Observation | None, new_domains: Sequence[str]
+) -> Iterator[Check]:
+    try:
+        file = reconciler.confirm_file(appid)
+    except FOR_THE_USER as error:
+        yield Check("confirm-file", "failed", str(error), appid)
+        return
+    yield Check("confirm-file", "ok", f"/{file.file_name}", appid)
+    live = [value for value in seen.live if is_domain(value)] if seen else []
+    ours = [value for value in live if seen and value not in seen.only_other_modes]
+    domains = list(dict.fromkeys([*new_domains, *ours]))
+    if not domains:
+        return
+    findings = reconciler.probe(domains, file)
+    if findings is None:
+        yield Check("host", "skipped", f"not probed, since {env_name('probe')} is off", appid)
+        return
+    for finding in findings:
+        yield _host(finding, appid, live=finding.domain in ours)
+
+
+def _host(finding: HostFinding, appid: str, *, live: bool) -> Check:
+    if finding.cause:
+        note = " It is live: WeChat is only known to look when a domain is written." if live else ""
+        return Check("host", "warning" if live else "failed", f"{finding}{note}", appid)
+    if finding.seconds > SLOW_SECONDS:
+        slow = f", but took {finding.seconds:.1f} s; WeChat recommends at most {SLOW_SECONDS:g} s"
+        return Check("host", "warning", f"{finding}{slow}", appid)
+    return Check("host", "ok", str(finding), appid)
+
+
+def _some(values: Sequence[str]) -> str:
+    more = f" and {len(values) - _MANY} more" if len(values) > _MANY else ""
+    return ", ".join(values[:_MANY]) + more

@@ -1,0 +1,450 @@
+"""One webview domain: its canonical form, and every reason why a value is refused.
+
+Sources: WeChat's network rules for Mini Programs (https only, no IP, no port, at most 300), RFC 1035
+(lengths), RFC 5891 (IDNA 2008), RFC 6761 and RFC 6762 (special-use names), the Public Suffix List.
+"""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from publicsuffixlist import PublicSuffixList
+
+from pulumi_wechat_miniprogram.safety.text import escape
+
+__all__ = [
+    "MAX_DOMAINS",
+    "MAX_SUBJECTS",
+    "Domain",
+    "InvalidDomain",
+    "InvalidDomains",
+    "Reason",
+    "canonical_or_verbatim",
+    "is_domain",
+    "parse_domain",
+    "parse_domains",
+    "shown",
+]
+
+MAX_DOMAINS = 300
+"""Webview domains that one Mini Program may have (WeChat's framework page on domains)."""
+
+MAX_SUBJECTS = 100
+"""Subjects whose Mini Programs may list one domain (same page); beyond it: errcode 506015."""
+
+_ABSURD = 10 * MAX_DOMAINS
+"""A list beyond this is refused for its length alone: a message of megabytes helps nobody."""
+_MAX_HOST = 253
+_MAX_LABEL = 63
+_ABSURD_HOST = 4 * _MAX_HOST
+"""Mapping Unicode takes time that grows with the square of a label's length."""
+_RESERVED = frozenset(
+    {
+        *("alt", "arpa", "corp", "example", "home", "internal", "intranet", "invalid", "lan", "local"),
+        *("localhost", "mail", "onion", "private", "test"),
+    }
+)
+_WECHAT = "weixin.qq.com"
+_LDH = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_NO_SLASHES = re.compile(r"https?:(?!//|[0-9]*$)", re.IGNORECASE)
+_PORT = re.compile(r":[^:\]]*$")
+_ATS = str.maketrans("\uff20\ufe6b", "@@")
+_AFTER_HOST = re.compile(r"[/?#]")
+_IP_LITERAL = re.compile(r"\[[0-9a-f.%]{0,50}:[0-9a-f.%]{0,50}:[0-9a-f:.%]{0,50}\]", re.IGNORECASE)
+_TYPED = re.compile(r"[A-Za-z0-9.:/_-]*")
+"""The characters of most domains; none of them is a mark."""
+_MARKS = {
+    **dict.fromkeys("\"'`\u00b4\u00ab\u00bb\u2039\u203a\uff02\uff07", "quotation marks"),
+    **dict.fromkeys("\u300c\u300d\u300e\u300f", "quotation marks"),
+    **dict.fromkeys(map(chr, range(0x2018, 0x2020)), "quotation marks"),
+    **dict.fromkeys("[](){}<>\uff3b\uff3d\uff08\uff09\uff5b\uff5d\uff1c\uff1e", "brackets"),
+    **dict.fromkeys("\u3008\u3009\u300a\u300b\u3010\u3011", "brackets"),
+    **dict.fromkeys(",\uff0c\u3001", "a comma"),
+    **dict.fromkeys(";\uff1b", "a semicolon"),
+    **dict.fromkeys("\u034f\u115f\u1160\u2800\u3164\uffa0", "invisible characters"),
+    **dict.fromkeys(map(chr, range(0xFE00, 0xFE10)), "invisible characters"),
+}
+_BETWEEN = frozenset({"brackets", "a comma", "a semicolon"})
+"""Marks that a path or a query may hold."""
+_JOINERS = "\u200c\u200d"
+"""Invisible, but some scripts need them inside a label (RFC 5892, A.1 and A.2)."""
+_MAX_SHOWN = 500
+"""Characters of a refused value that a message repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A checked webview domain: `https://` and a lower-case A-label host."""
+
+    origin: str
+
+    @property
+    def host(self) -> str:
+        """The host without its scheme."""
+        return self.origin.removeprefix("https://")
+
+    def __str__(self) -> str:
+        """Return the one spelling that is compared and sent."""
+        return self.origin
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a value is refused: a stable id and a sentence for the user."""
+
+    id: str
+    text: str
+
+
+class InvalidDomain(ValueError):
+    """One value is not a webview domain."""
+
+    def __init__(self, value: object, reasons: Sequence[Reason]) -> None:
+        """Keep every reason that applies, and the value as it may be shown: without user info."""
+        self.shown = repr(_cut(_mask(value))) if isinstance(value, str) else _cut(_mask(repr(value)))
+        self.reasons = tuple(reasons)
+        super().__init__(f"{self.shown}: " + "; ".join(reason.text for reason in reasons))
+
+
+class InvalidDomains(ValueError):
+    """A declared list is refused: each value with its reasons, then the reasons of the list itself."""
+
+    def __init__(self, values: Sequence[InvalidDomain], reasons: Sequence[Reason]) -> None:
+        """Keep the refused values and the reasons that concern the whole list."""
+        self.values = tuple(values)
+        self.reasons = tuple(reasons)
+        lines = [str(value) for value in values] + [reason.text for reason in reasons]
+        count = len(lines)
+        super().__init__(f"`domains` has {count} problem{'s' if count > 1 else ''}:\n  " + "\n  ".join(lines))
+
+
+def _mask(text: str) -> str:
+    """Hide all before the last @: a password may hold any character, also one that ends it in a URL."""
+    before, at, host = text.translate(_ATS).rpartition("@")
+    if not at:
+        return text
+    scheme = _SCHEME.match(before) or _NO_SLASHES.match(before)
+    return f"{scheme[0] if scheme else ''}***@{host}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
+
+
+def shown(value: str) -> str:
+    """Return a value that may not be a domain as a message shows it: without user info, in one line."""
+    return _cut(escape(_mask(value)))
+
+
+@functools.cache
+def _icann_rules() -> dict[str, list[str]]:
+    """Return the rules of the ICANN section by the top-level domain that they end in."""
+    listed = (pkgutil.get_data("publicsuffixlist", "public_suffix_list.dat") or b"").decode()
+    section = listed.partition("===BEGIN ICANN DOMAINS===")[2].partition("// ===END ICANN DOMAINS===")[0]
+    rules: dict[str, list[str]] = {}
+    for line in section.splitlines():
+        if line and not line.startswith("//"):
+            rules.setdefault(line.rpartition(".")[2], []).append(line)
+    return rules
+
+
+@functools.cache
+def _suffixes(top_level: str) -> PublicSuffixList:
+    """Return the rules of one top-level domain: to parse all takes 15 times as long as to read them."""
+    return PublicSuffixList(_icann_rules().get(_to_unicode(top_level), []))
+
+
+def _to_unicode(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
+
+    return idna.decode(label)
+
+
+def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
+    """Bring a declared webview domain to the one spelling that is compared and sent.
+
+    `value` is `https://host` or `host`: any case, Unicode or A-label, one final dot and one final slash.
+    The result is `https://` and a lower-case A-label host of 1 to 253 octets, nothing after.
+    `allow_reserved` admits reserved names such as `.test` and `.internal`, for tests.
+
+    Raises:
+        InvalidDomain: with every reason that applies, each under its stable id. White space, quotation marks
+            and what else a copied list leaves around or inside a value is looked for first, and is then the
+            only reason.
+    """
+    if not isinstance(value, str):
+        raise InvalidDomain(value, [Reason("not-text", f"is {type(value).__name__}, not text")])
+    text = value.translate(_ATS)
+    if marks := _find_marks(text, allow_reserved=allow_reserved):
+        raise InvalidDomain(value, [marks])
+    host, reasons = _inspect(text, allow_reserved=allow_reserved)
+    if reasons:
+        raise InvalidDomain(value, reasons)
+    return Domain(f"https://{host}")
+
+
+def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> tuple[Domain, ...]:
+    """Bring a declared list to canonical form and keep its order.
+
+    Raises:
+        InvalidDomains: with all reasons of all values, duplicates and a list that is too long.
+    """
+    if len(values) > _ABSURD:
+        raise InvalidDomains([], [_too_many(values)])
+    parsed: list[Domain] = []
+    refused: list[InvalidDomain] = []
+    first_at: dict[Domain, object] = {}
+    for value in values:
+        try:
+            domain = parse_domain(value, allow_reserved=allow_reserved)
+        except InvalidDomain as error:
+            refused.append(error)
+            continue
+        if domain in first_at:
+            text = f"is the same domain as {first_at[domain]!r}, keep one of them"
+            refused.append(InvalidDomain(value, [Reason("duplicate", text)]))
+            continue
+        first_at[domain] = value
+        parsed.append(domain)
+    reasons = []
+    if len(values) > MAX_DOMAINS:
+        reasons.append(_too_many(values))
+    if refused or reasons:
+        raise InvalidDomains(refused, reasons)
+    return tuple(parsed)
+
+
+def _too_many(values: Sequence[object]) -> Reason:
+    text = f"{len(values)} domains are declared, a Mini Program may have at most {MAX_DOMAINS}"
+    return Reason("too-many", text)
+
+
+def is_domain(value: str, *, allow_reserved: bool = True) -> bool:
+    """Tell whether a live value may also be declared."""
+    try:
+        parse_domain(value, allow_reserved=allow_reserved)
+    except InvalidDomain:
+        return False
+    return True
+
+
+@functools.lru_cache(maxsize=10_000)  # check and diff ask for the same old domains again
+def canonical_or_verbatim(value: str) -> str:
+    """Return the key under which a live value is compared.
+
+    Live values were not written by us alone: one that the rules refuse is compared as it stands, and
+    reserved names count as good, since the rules of this process did not apply to whoever wrote them.
+    The key goes into the state and to terminals, so what neither can hold is escaped.
+    """
+    try:
+        return parse_domain(value, allow_reserved=True).origin
+    except InvalidDomain:
+        return escape(value)
+
+
+def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:
+    """Find characters that are not part of a host or URL: white space, a BOM, quotes and commas of a list."""
+    if _TYPED.fullmatch(value):
+        return None
+    kinds = [_kind(character) for character in value]
+    for literal in _IP_LITERAL.finditer(value):
+        kinds[literal.start()] = kinds[literal.end() - 1] = ""
+    if not any(kinds):
+        return None
+    first = next((at for at, kind in enumerate(kinds) if not kind), len(value))
+    last = next((at for at in range(len(value), first, -1) if not kinds[at - 1]), first)
+    core = value[first:last]
+    if not core:
+        return Reason("empty", f"contains only {_listed(kinds)}; declare a host")
+    inside = _kinds_inside(core, kinds[first:last])
+    if not any(inside):
+        return _marks_around(core, kinds[:first], kinds[last:], allow_reserved=allow_reserved)
+    pieces = "".join(" " if kind else c for c, kind in zip(core, inside, strict=True)).split(" ")
+    reads = functools.partial(_is_accepted, allow_reserved=allow_reserved)
+    whole = "".join(pieces)
+    if set(inside) == {"", "invisible characters"} and reads(whole):
+        cure = f"write {whole!r}"
+    elif all(reads(piece) for piece in pieces if piece):
+        cure = "declare each domain as a separate value"
+    else:
+        cure = "declare the host alone"
+    return Reason("marks-inside", f"contains {_listed([*kinds[:first], *inside, *kinds[last:]])}; {cure}")
+
+
+def _kind(character: str) -> str:
+    """Name the kind of mark that a character is; empty for one that a value may hold."""
+    if kind := _MARKS.get(character):
+        return kind
+    category = unicodedata.category(character)
+    if character.isspace() or category.startswith("Z"):
+        return "white space"
+    return "invisible characters" if category in {"Cc", "Cf"} else ""
+
+
+def _kinds_inside(core: str, kinds: Sequence[str]) -> list[str]:
+    """Keep the marks that split a value or hide in it. User info is not searched: it is never described."""
+    scheme = _SCHEME.match(core)
+    authority = _AFTER_HOST.search(core, scheme.end() if scheme else 0)
+    end = len(core) if authority is None or core.count("://") > 1 else authority.start()
+    start = core.rfind("@") + 1
+    return [
+        "" if at < start or core[at] in _JOINERS or (kind in _BETWEEN and at >= end) else kind
+        for at, kind in enumerate(kinds)
+    ]
+
+
+def _marks_around(
+    core: str, before: Sequence[str], after: Sequence[str], *, allow_reserved: bool
+) -> Reason | None:
+    if not before and not after:
+        return None
+    if set(before) == set(after):
+        text = f"has {_listed(before)} around it"
+    else:
+        sides = ((before, "before it"), (after, "after it"))
+        text = "has " + " and ".join(f"{_listed(kinds)} {place}" for kinds, place in sides if kinds)
+    cure = f"write {core!r}" if _is_accepted(core, allow_reserved=allow_reserved) else "remove it"
+    return Reason("marks-around", f"{text}; {cure}")
+
+
+def _listed(kinds: Iterable[str]) -> str:
+    *most, last = dict.fromkeys(kind for kind in kinds if kind)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _is_accepted(value: str, *, allow_reserved: bool) -> bool:
+    return not _inspect(value, allow_reserved=allow_reserved)[1]
+
+
+def _inspect(value: str, *, allow_reserved: bool) -> tuple[str, list[Reason]]:
+    host, reasons = _strip_to_host(value)
+    if not host:
+        if not reasons:
+            reasons.append(Reason("empty", "has no host"))
+        return "", reasons
+    if "[" in host or "]" in host or host.count(":") > 1:
+        reasons.append(Reason("ip-literal", "is an IP address, WeChat takes host names only"))
+        return "", reasons
+    if "*" in host:
+        text = "has a wildcard; a configured domain already covers its subdomains, declare the domain itself"
+        reasons.append(Reason("wildcard", text))
+        return "", reasons
+    ascii_host = _to_ascii(host, reasons)
+    if ascii_host:
+        _inspect_ascii(ascii_host, reasons, allow_reserved=allow_reserved)
+    return ascii_host, reasons
+
+
+def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
+    reasons: list[Reason] = []
+    rest = value
+    if slashless := _NO_SLASHES.match(rest):
+        rest = rest[slashless.end() :]
+        reasons.append(
+            Reason("scheme", f"has {slashless[0]} without //, declare https://host or the host alone")
+        )
+    elif scheme := _SCHEME.match(rest):
+        rest = rest[scheme.end() :]
+        if scheme[1].lower() != "https":
+            reasons.append(Reason("scheme", f"has scheme {scheme[1].lower()}, WeChat takes https only"))
+    if _AFTER_HOST.search(rest.rpartition("@")[0]):
+        text = "has user info or a path before @, declare the host alone"
+        return "", [*reasons, Reason("user-info", text)]
+    rest, hash_, _ = rest.partition("#")
+    if hash_:
+        reasons.append(Reason("fragment", "has a fragment (#…), declare the host alone"))
+    rest, question, _ = rest.partition("?")
+    if question:
+        reasons.append(Reason("query", "has a query (?…), declare the host alone"))
+    rest, slash, path = rest.partition("/")
+    if slash and path:
+        reasons.append(Reason("path", f"has a path (/{shown(path)}), declare the host alone"))
+    _, at, after = rest.rpartition("@")
+    if at:
+        rest = after
+        reasons.append(Reason("user-info", "has user info before @, declare the host alone"))
+    bracketed = rest.startswith("[")
+    if (bracketed or rest.count(":") == 1) and (port := _PORT.search(rest)):
+        rest = rest[: port.start()]
+        reasons.append(Reason("port", f"has a port ({shown(port[0])}), WeChat takes none"))
+    return rest, reasons
+
+
+def _to_ascii(host: str, reasons: list[Reason]) -> str:
+    if len(host) > _ABSURD_HOST:
+        reasons.append(Reason("host-length", f"has {len(host)} characters, at most {_MAX_HOST}"))
+        return ""
+    lowered = host.lower() if host.isascii() else _map_unicode(host)
+    lowered = lowered.removesuffix(".")
+    labels = lowered.split(".")
+    if "" in labels:
+        reasons.append(Reason("empty-label", "has an empty label (two dots, or a dot in front)"))
+        return ""
+    encoded: list[str] = []
+    for label in labels:
+        if len(label) > _MAX_LABEL and label.isascii():
+            reasons.append(
+                Reason("label-length", f"has a label of {len(label)} octets, at most {_MAX_LABEL}")
+            )
+        elif _LDH.fullmatch(label) and label[2:4] != "--":
+            encoded.append(label)
+        elif _LDH.fullmatch(label) and not label.startswith("xn--"):
+            text = f"has hyphens in places 3 and 4 of {label!r}, where only labels in xn-- form have them"
+            reasons.append(Reason("hyphens", text))
+        else:
+            _encode_label(label, encoded, reasons)
+    if len(encoded) < len(labels):
+        return ""
+    ascii_host = ".".join(encoded)
+    if len(ascii_host) > _MAX_HOST:
+        reasons.append(Reason("host-length", f"has {len(ascii_host)} octets, at most {_MAX_HOST}"))
+    return ascii_host
+
+
+def _map_unicode(host: str) -> str:
+    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
+
+    try:
+        return idna.uts46_remap(host, std3_rules=False, transitional=False)
+    except idna.IDNAError:
+        return host.lower()
+
+
+def _encode_label(label: str, encoded: list[str], reasons: list[Reason]) -> None:
+    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
+
+    try:
+        encoded.append(idna.alabel(label).decode())
+    except idna.IDNAError:
+        text = f"has characters that a host name may not have ({label!r})"
+        if len(label) > _MAX_LABEL // 2 and not label.isascii():
+            text += " or is too long as an A-label"
+        reasons.append(Reason("characters", text))
+
+
+def _inspect_ascii(host: str, reasons: list[Reason], *, allow_reserved: bool) -> None:
+    labels = host.split(".")
+    last = labels[-1]
+    if _NUMERIC_LABEL.fullmatch(last):
+        reasons.append(Reason("ip-literal", "is an IP address, WeChat takes host names only"))
+    elif host == "localhost":
+        reasons.append(Reason("localhost", "is this machine, WeChat must reach the host"))
+    elif len(labels) == 1:
+        reasons.append(Reason("single-label", "has a single label, declare a full host name"))
+    elif last in _RESERVED:
+        if not allow_reserved:
+            text = f"ends in .{last}, a reserved name that WeChat cannot reach"
+            reasons.append(Reason("reserved-name", text))
+    elif _suffixes(last).publicsuffix(host) == host:
+        reasons.append(Reason("public-suffix", "is a public suffix, nobody can own it"))
+    if host == _WECHAT or host.endswith("." + _WECHAT):
+        reasons.append(Reason("wechat-host", "is a host of WeChat itself"))

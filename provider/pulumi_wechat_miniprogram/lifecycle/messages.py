@@ -1,0 +1,173 @@
+"""Lines for the user about an operation that goes on: what stays, what waits, what others hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from pulumi_wechat_miniprogram.lifecycle.plan import Plan
+
+__all__ = [
+    "deleted",
+    "left_alone",
+    "live_differs",
+    "may_be_moved",
+    "now_shared",
+    "only_elsewhere",
+    "put_back",
+    "released",
+    "removed_early",
+    "replaced",
+    "survivors",
+]
+
+_NAMED = 3
+"""Resources whose names a line gives; the number of the others follows."""
+
+
+def removed_early(plan: Plan, pending: Sequence[str]) -> list[str]:
+    """Report domains that are gone while declared ones are not in force yet."""
+    if not (plan.removed and pending):
+        return []
+    return [
+        f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed while {_name(pending, 'waits', 'wait')} "
+        "for the next release of the Mini Program. Safer: add, release, then remove"
+    ]
+
+
+def only_elsewhere(appid: str, declared: Iterable[str], others: Collection[str]) -> list[str]:
+    """Report declared domains that only the console or mode one lists."""
+    foreign = [key for key in declared if key in others]
+    if not foreign:
+        return []
+    return [
+        f"{appid}: {_name(foreign, 'is', 'are')} declared, but on the console's or mode one's list only, and "
+        "may drop out at the next release"
+    ]
+
+
+def left_alone(appid: str, keys: Iterable[str]) -> list[str]:
+    """Report undeclared domains that are not ours to remove."""
+    return [f"{appid}: {key} is on the console's or mode one's list only: left alone" for key in sorted(keys)]
+
+
+def survivors(plan: Plan, elsewhere: Mapping[str, Sequence[str]], *, remembered: bool = False) -> list[str]:
+    """Report domains that a resource no longer declares and that stay on WeChat's list.
+
+    `elsewhere` names the resources that declare them; it is `remembered` where no program was run.
+    """
+    lines = []
+    if plan.spared:
+        who = _resources({name for key in plan.spared for name in elsewhere.get(key, ())})
+        lines.append(
+            f"{plan.appid}: {_name(plan.spared, 'stays', 'stay')} on the live list, because {who} of this "
+            f"stack declares {'it' if len(plan.spared) == 1 else 'them'} too"
+            + (", as of the last `pulumi up`" if remembered else "")
+        )
+    if plan.left:
+        lines.append(
+            f"{plan.appid}: {_name(plan.left, 'stays', 'stay')} on the live list, because this resource is "
+            "not known to have put it there"
+        )
+    return lines
+
+
+def deleted(plan: Plan, effective: Collection[str]) -> list[str]:
+    """Report what a deletion removed when no resource of the running program was seen for this app."""
+    if not plan.removed:
+        return []
+    in_force = [key for key in plan.removed if key in effective]
+    force = f" ({len(in_force)} in force until now)" if in_force else ""
+    return [
+        f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed from the live list{force}. If a "
+        "resource that this run left out (--target, --exclude) or that was renamed without an alias still "
+        "declares one of them, `pulumi up --refresh` puts it back"
+    ]
+
+
+def released(appid: str, keys: Sequence[str], names: Iterable[str]) -> list[str]:
+    """Report live domains that a resource put there and now leaves to others for good."""
+    if not keys:
+        return []
+    them = "it" if len(keys) == 1 else "them"
+    return [
+        f"{appid}: {_name(keys, 'stays', 'stay')} on the live list. This resource put {them} there and no "
+        f"longer manages {them}: {_resources(names)} declared {them} since and left this program without "
+        "being deleted (retain_on_delete, `pulumi state move`, `pulumi state delete`)"
+    ]
+
+
+def replaced(appid: str, keys: Sequence[str]) -> list[str]:
+    """Report a deletion that leaves the live list alone, since a creation follows in the same run."""
+    return [
+        f"{appid}: {_name(keys, 'stays', 'stay')} on the live list, because this resource is deleted before "
+        "it is created again"
+    ]
+
+
+def put_back(appid: str, keys: Sequence[str]) -> list[str]:
+    """Report domains that one resource removed and another one, checked later, adds again."""
+    if not keys:
+        return []
+    it, is_ = ("it", "is") if len(keys) == 1 else ("them", "are")
+    return [
+        f"{appid}: {_name(keys, 'was', 'were')} removed earlier in this run, because no resource known by "
+        f"then declared {it}, and {is_} added again now: out of force until the next release of the Mini "
+        "Program. Next time, declare a domain in its new resource first, and drop it from the old one in a "
+        "later update"
+    ]
+
+
+def may_be_moved(appid: str, keys: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Report a removal beside resources whose domains are not known yet."""
+    if not (keys and names):
+        return []
+    return [
+        f"{appid}: {_name(keys, 'is', 'are')} going to be removed. The domains of {_resources(names)} are "
+        "not known yet; what is moved there goes out of force until the next release of the Mini Program. "
+        "Move a domain in two updates: declare it in the new resource first, then drop it from the old one"
+    ]
+
+
+def now_shared(
+    appid: str, before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Report an update that only records which domains other resources declare, and which no longer do."""
+    lines = []
+    for old, new, verb in ((before, now, "now"), (now, before, "no longer")):
+        by: dict[frozenset[str], list[str]] = {}
+        for key in sorted(new):
+            if names := frozenset(new[key]).difference(old.get(key, ())):
+                by.setdefault(names, []).append(key)
+        lines += [
+            f"{appid}: {_name(keys, 'is', 'are')} {verb} also declared by {_resources(names)}. This update "
+            "records it"
+            for names, keys in by.items()
+        ]
+    return lines
+
+
+def live_differs(appid: str, missing: Sequence[str], extra: Sequence[str]) -> list[str]:
+    """Report how the live list differs from the state."""
+    parts = []
+    if missing:
+        parts.append(f"missing {', '.join(missing)}")
+    if extra:
+        parts.append(
+            f"extra {', '.join(extra)} (added outside this stack: `pulumi up` refuses to remove it until "
+            "`pulumi refresh` has recorded it)"
+        )
+    return [f"{appid}: the live list differs from the state: {'; '.join(parts)}"] if parts else []
+
+
+def _name(keys: Sequence[str], one: str, many: str) -> str:
+    """Name domains with the verb that goes with their number."""
+    return f"{', '.join(keys)} {one if len(keys) == 1 else many}"
+
+
+def _resources(names: Iterable[str]) -> str:
+    """Name resources; one without a name is another one."""
+    named = sorted(name for name in names if not name.startswith("#"))
+    if not named:
+        return "another resource"
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return ", ".join(map(repr, named[:_NAMED])) + more

@@ -1,0 +1,1 @@
+"""What protects users throughout: masked credentials, printable text, bounded reads, interrupts."""

@@ -1,0 +1,80 @@
+"""Stack exports made up for tests, as the engine writes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pulumi_wechat_miniprogram.exports.state import SECRET_KEY, SECRET_SIGNATURE
+
+APPID = "wx0123456789abcdef"
+OTHER = "wxfedcba9876543210"
+A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
+WEBVIEW_DOMAINS = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
+CONFIRM_FILE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramConfirmFile"
+GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))
+
+
+def urn(name, type_=WEBVIEW_DOMAINS, stack="shop/dev"):
+    """A URN; `stack` is `project/stack`."""
+    project, _, short = stack.rpartition("/")
+    return f"urn:pulumi:{short}::{project}::{type_}::{name}"
+
+
+def resource(name, *domains, appid=APPID, effective=None, stack="shop/dev", outputs=None, **more):
+    """One resource whose domains are in force, but for those that `effective` leaves out."""
+    effective = list(domains) if effective is None else list(effective)
+    inputs = {
+        "__provider": "cGlubmVk",
+        "allow_mass_removal": False,
+        "appid": appid,
+        "confirm_file_timeout": 0,
+        "domains": list(domains),
+        "mode": more.pop("mode", "authoritative"),
+        "overwrite_existing": False,
+    }
+    seen = {
+        "added_domains": [],
+        "effective_domains": effective,
+        "pending_domains": [domain for domain in domains if domain not in effective],
+        "release_required": set(effective) != set(domains),
+    }
+    return {
+        "urn": urn(name, stack=stack),
+        "custom": True,
+        "id": appid,
+        "type": WEBVIEW_DOMAINS,
+        "inputs": inputs,
+        "outputs": {**inputs, **seen, **(outputs or {})},
+        **more,
+    }
+
+
+def confirm_file(name, appid=APPID, file_name="q1l804kl3Y.txt", stack="shop/dev"):
+    """The confirm file of an app."""
+    return {
+        "urn": urn(name, CONFIRM_FILE, stack),
+        "custom": True,
+        "id": appid,
+        "type": CONFIRM_FILE,
+        "inputs": {"appid": appid},
+        "outputs": {"appid": appid, "file_name": file_name, "file_content": "0" * 32},
+    }
+
+
+def secret(value=None):
+    """A secret, in clear where a value is given."""
+    held = {"ciphertext": "v1:c2VhbGVk"} if value is None else {"plaintext": json.dumps(value)}
+    return {SECRET_KEY: SECRET_SIGNATURE, **held}
+
+
+def export(*resources: dict[str, Any], stack="shop/dev", version=3, **more: Any) -> bytes:
+    """An export with the stack's own resource before these."""
+    root = {
+        "urn": urn("shop-dev", "pulumi:pulumi:Stack", stack),
+        "custom": False,
+        "type": "pulumi:pulumi:Stack",
+    }
+    deployment = {"manifest": {"time": "2026-01-02T03:04:05Z"}, "resources": [root, *resources], **more}
+    return json.dumps({"version": version, "deployment": deployment}).encode()

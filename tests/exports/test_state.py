@@ -1,0 +1,79 @@
+"""The published JSON Schema of the state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import jsonschema
+import pytest
+
+from pulumi_wechat_miniprogram.cli.app import run
+from pulumi_wechat_miniprogram.exports import kinds
+from pulumi_wechat_miniprogram.exports.state import ConfirmFileOutputs, WebviewDomainsInputs, state_schema
+from pulumi_wechat_miniprogram.exports.type_tokens import CONFIRM_FILE, WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
+from tests.exports.stacks import GOLDEN, A, confirm_file, resource, secret
+
+CHECK = jsonschema.Draft202012Validator(state_schema())
+
+
+def ours(path):
+    """This provider's resources in a golden export."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    deployment = document.get("deployment") or document["checkpoint"]["latest"]
+    return [entry for entry in deployment["resources"] if entry["type"] in CONFIRM_FILE | WEBVIEW_DOMAINS]
+
+
+def test_the_schema_is_one():
+    """By the rules of its own version."""
+    jsonschema.Draft202012Validator.check_schema(state_schema())
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_schema_takes_every_golden_export(path):
+    """What every released version wrote."""
+    entries = ours(path)
+
+    assert len(entries) == 3
+    assert [error.message for entry in entries for error in CHECK.iter_errors(entry)] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "fine"),
+    [
+        (resource("shop", A, outputs={"domains": secret()}), True),
+        (resource("shop", A, outputs={"domains": "a.example.com"}), False),
+        (resource("shop", A, outputs={"mode": "greedy"}), False),
+        (resource("shop", A, type="a:b:C"), False),
+        ({**confirm_file("file"), "outputs": {}}, False),
+    ],
+)
+def test_the_schema_tells_what_it_describes(entry, fine):
+    """Secrets in place of values, types and tokens."""
+    assert CHECK.is_valid(entry) == fine
+
+
+def test_the_schema_names_every_output():
+    """What the provider records is what is published."""
+    described = state_schema()["$defs"]["WebviewDomainsOutputs"]["properties"]
+
+    assert {field.name for field in fields(Recorded)} <= described.keys()
+    assert [name for name, about in described.items() if not about.get("description")] == []
+
+
+def test_the_command_prints_the_schema(capsys):
+    """As JSON, and nothing else."""
+    code = run(["schema"])
+
+    assert (code, json.loads(capsys.readouterr().out)) == (0, state_schema())
+
+
+def test_what_tells_a_subclass_are_the_inputs():
+    """The names by which a policy recognises a resource of ours under the SDK's own type."""
+    names = {each: set(found) for each, found in kinds._BY_NAMES.items()}
+
+    assert names == {
+        "webview-domains": set(WebviewDomainsInputs.model_fields),
+        "confirm-file": set(ConfirmFileOutputs.model_fields),
+    }
