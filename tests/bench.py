@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.probe import Prober
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.transport import Transport
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
-A, B, C = (f"https://{name}.example.com" for name in "abc")
+A, B, C = (read_listed(f"https://{name}.example.com") for name in "abc")
 
 
 class RotatingTokens:
@@ -83,14 +84,14 @@ class Bench:
         self.warnings: list[str] = []
         control.seed(APPID)
         chosen = Settings(endpoint=control.url, probe=probe, **settings)
-        self.retries = retries = Retries(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
+        self.attempts = attempts = Attempts(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
         self.line = Line()
-        wire = Wire(chosen, transport=self.line, retries=retries, warn=self.warnings.append)
-        self.client = Client(wire, Tokens(tokens or RotatingTokens(f"emulator-{APPID}"), retries))
+        wire = Wire(chosen, transport=self.line, attempts=attempts, warn=self.warnings.append)
+        self.client = Client(wire, Tokens(tokens or RotatingTokens(f"emulator-{APPID}"), attempts))
         self.use = Reconciler(
             self.client,
             warn=self.warnings.append,
-            retries=retries,
+            attempts=attempts,
             prober=Prober(chosen) if chosen.probe else None,
             keep_unauthorized=chosen.on_unauthorized == "keep",
         )

@@ -19,8 +19,8 @@ from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
 from pulumi_wechat_miniprogram.dynamic.session import Session
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, Line
@@ -57,10 +57,10 @@ class Engine:
             access_token_appid=APPID,
             probe=False,
         )
-        self.retries = Retries(self.settings.max_attempts, sleep=self._sleep, clock=lambda: self.now)
+        self.attempts = Attempts(self.settings.max_attempts, sleep=self._sleep, clock=lambda: self.now)
         self.state: dict[str, dict[str, dict[str, Any]]] = {}
         self.warnings: list[str] = []
-        wire = Wire(self.settings, transport=self.line, retries=self.retries, warn=self.warnings.append)
+        wire = Wire(self.settings, transport=self.line, attempts=self.attempts, warn=self.warnings.append)
         self.client = Client(wire, open_tokens(self.settings, wire, warn=self.warnings.append))
 
     def close(self):
@@ -77,7 +77,7 @@ class Engine:
 
     def _use_cases(self, _settings, declarations):
         return Reconciler(
-            self.client, warn=self.warnings.append, retries=self.retries, declarations=declarations
+            self.client, warn=self.warnings.append, attempts=self.attempts, declarations=declarations
         )
 
     def up(self, program, watch, *, dice=0, computed=(), targets=None, denied=(), upstream_replaced=False):

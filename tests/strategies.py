@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, read_listed
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest, make_plan
+from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists, Observation
 
 APPID = "wx0123456789abcdef"
 
-canonical = st.sampled_from([f"https://h{number}.example.com" for number in range(16)])
+canonical = st.sampled_from([Domain(f"https://h{number}.example.com") for number in range(16)])
 odd_spelling = st.sampled_from(["{0}", "{0}/", "{0}."])
+
+
+def plan_of(request, live, **more):
+    """A plan over a live list as WeChat spells it."""
+    return make_plan(request, LiveList.of(live), **more)
+
+
+def observation_of(live, *, direct=(), others=(), effective=(), appid=APPID):
+    """An observation of lists as WeChat spells them."""
+    lists = ModeLists(
+        LiveList.of(direct), frozenset(map(read_listed, others)), frozenset(map(read_listed, effective))
+    )
+    return Observation(appid, LiveList.of(live).domains, lists)
 
 
 @st.composite

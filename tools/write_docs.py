@@ -209,7 +209,8 @@ TABLES = {
         "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
     "configuration.md": {"settings": settings},
-    "lifecycle.md": {"errcodes": errcodes, "causes": causes},
+    "errors.md": {"errcodes": errcodes},
+    "lifecycle.md": {"causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},
     "policies.md": {"stops": stops, "wrong": wrong, "policies": policies},
 }

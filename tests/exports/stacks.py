@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_wechat_miniprogram.exports.state import SECRET_KEY, SECRET_SIGNATURE
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
-A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
+A, B, C, D = (Domain(f"https://{name}.example.com") for name in "abcd")
 WEBVIEW_DOMAINS = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 CONFIRM_FILE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramConfirmFile"
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))

@@ -17,10 +17,10 @@ from pulumi_wechat_miniprogram.exports.adoption import (
 )
 from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
-from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation, Recorded
-from pulumi_wechat_miniprogram.wechat.models import EffectiveLists
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from tests.bench import Bench
 from tests.exports.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D
+from tests.strategies import observation_of
 
 PORT = "https://a.example.com:8443"
 HOSTILE = "https://x\nimport os; os.abort() #\u2028.example.com"
@@ -38,12 +38,8 @@ import pulumi_wechat_miniprogram as wechat
 
 def seen(*live, appid=APPID, effective=None, mp=()):
     """An observation; all that is live is in force unless said otherwise."""
-    lists = EffectiveLists(
-        direct_webviewdomain=live,
-        effective_webviewdomain=live if effective is None else effective,
-        mp_webviewdomain=mp,
-    )
-    return Observation.of(appid, [*live, *mp], lists)
+    effective = live if effective is None else effective
+    return observation_of([*live, *mp], direct=live, others=mp, effective=effective, appid=appid)
 
 
 def test_what_is_live_is_declared_in_its_order():

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, NotSent, connect
+from pulumi_wechat_miniprogram.lifecycle.reconcile import NotSent, connect
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.errors import Offboarded
 from tests.bench import APPID, OTHER, Bench
@@ -81,7 +82,7 @@ def test_nobody_is_asked_once_no_token_could_be_had_since_nobody_answers(source,
     }
     use = connect(Settings(max_attempts=1, **given[source]), warn=print)
     ask = Asking(use.observe)
-    with pytest.raises(FOR_THE_USER, match=rf"^(wxc0|{APPID}).*no"):
+    with pytest.raises(UserError, match=rf"^(wxc0|{APPID}).*no"):
         ask(APPID)
 
     with pytest.raises(NotAsked, match=f"^not asked, since no connection could be made for {APPID}$"):
@@ -96,7 +97,7 @@ def test_an_app_without_a_token_tells_nothing_of_the_endpoint(wechat_emulator):
     settings = {"endpoint": wechat_emulator.url, "access_tokens": {APPID: f"emulator-{APPID}"}}
     use = connect(Settings(**settings), warn=print)
     ask = Asking(use.observe)
-    with pytest.raises(FOR_THE_USER, match="the configured access tokens belong to"):
+    with pytest.raises(UserError, match="the configured access tokens belong to"):
         ask(OTHER)
 
     assert ask(APPID)

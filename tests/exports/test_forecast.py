@@ -19,7 +19,7 @@ def test_an_update_is_the_difference():
     """Against what the state declares; another app's resource does not count."""
     found = plan(resource("shop", A, B), resource("pay", D, appid=OTHER), domains=[B, C])
 
-    assert (found.operation, found.mode, found.existing) == ("update", "authoritative", (A, B))
+    assert (found.operation, found.mode, found.existing.spelled) == ("update", "authoritative", (A, B))
     assert found.steps == (Step("add", (C,)), Step("delete", (A,)))
 
 
@@ -27,7 +27,7 @@ def test_without_a_resource_it_is_a_create():
     """Nothing is known to be live."""
     found = plan(resource("pay", D, appid=OTHER), domains=[A])
 
-    assert (found.operation, found.existing, found.steps) == ("create", (), (Step("set", (A,)),))
+    assert (found.operation, found.existing.spelled, found.steps) == ("create", (), (Step("set", (A,)),))
 
 
 def test_an_additive_resource_removes_what_it_added():

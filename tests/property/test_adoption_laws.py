@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram.exports.adoption import adopt, program
-from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest, make_plan
-from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation
-from pulumi_wechat_miniprogram.wechat.models import EffectiveLists
-from tests.strategies import APPID, canonical, live_lists
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest
+from tests.strategies import APPID, canonical, live_lists, observation_of, plan_of
 
 
 @st.composite
@@ -19,20 +17,15 @@ def observations(draw):
     """A live list as WeChat may spell it, with domains of other modes on it or beside it."""
     ours = draw(live_lists())
     others = tuple(draw(st.lists(canonical, unique=True, max_size=4)))
-    lists = EffectiveLists(
-        direct_webviewdomain=ours,
-        mp_webviewdomain=others,
-        effective_webviewdomain=tuple(draw(st.lists(canonical, unique=True, max_size=8))),
-    )
+    effective = draw(st.lists(canonical, unique=True, max_size=8))
     shown = (*ours, *others) if draw(st.booleans()) else ours
-    return shown, lists
+    return shown, observation_of(shown, direct=ours, others=others, effective=effective)
 
 
 @given(observations())
 def test_a_create_of_what_was_adopted_has_no_step(observed):
     """And no refusal: the first way ends without a write."""
-    live, lists = observed
-    seen = Observation.of(APPID, live, lists)
+    live, seen = observed
     declaration = adopt("app", seen).declaration
     request = PlanRequest(
         appid=APPID,
@@ -42,7 +35,7 @@ def test_a_create_of_what_was_adopted_has_no_step(observed):
         allow_mass_removal=True,
     )
 
-    plan = make_plan(request, live, other_modes=seen.only_other_modes)
+    plan = plan_of(request, live, other_modes=seen.only_other_modes)
 
     assert (plan.steps, plan.refusals) == ((), ())
 
@@ -50,8 +43,7 @@ def test_a_create_of_what_was_adopted_has_no_step(observed):
 @given(observations())
 def test_an_update_over_the_imported_state_has_no_step(observed):
     """The second way: the state of the import file, the same program."""
-    live, lists = observed
-    seen = Observation.of(APPID, live, lists)
+    live, seen = observed
     adopted = adopt("app", seen)
     request = PlanRequest(
         appid=APPID,
@@ -62,7 +54,7 @@ def test_an_update_over_the_imported_state_has_no_step(observed):
         added=adopted.recorded.added_domains,
     )
 
-    plan = make_plan(request, live, other_modes=seen.only_other_modes)
+    plan = plan_of(request, live, other_modes=seen.only_other_modes)
 
     assert (plan.steps, plan.refusals) == ((), ())
 
@@ -70,9 +62,7 @@ def test_an_update_over_the_imported_state_has_no_step(observed):
 @given(st.lists(st.text(max_size=20), max_size=5), st.text(min_size=1, max_size=20))
 def test_any_live_text_gives_a_program_that_declares_and_does_nothing_else(live, name):
     """Nothing of a live list or of a name becomes code."""
-    seen = Observation.of(
-        APPID, ["https://a.example.com", *live], EffectiveLists(mp_webviewdomain=tuple(live))
-    )
+    seen = observation_of(["https://a.example.com", *live], others=live)
 
     statements = ast.parse(program([adopt(name, seen)])).body
 

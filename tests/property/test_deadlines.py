@@ -11,10 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed
 from pulumi_wechat_miniprogram.wechat.probe import Prober
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.transport import Transport
@@ -60,10 +60,10 @@ def call(url):
     """Write over the wire."""
     wire = Wire(
         Settings(endpoint=url, request_timeout=SECONDS),
-        retries=Retries(1),
+        attempts=Attempts(1),
         warn=pytest.fail,
     )
-    client = Client(wire, Tokens(RotatingTokens("t"), wire.retries))
+    client = Client(wire, Tokens(RotatingTokens("t"), wire.attempts))
     try:
         with pytest.raises(CallFailed):
             client.write(APPID, "add", [A])

@@ -7,13 +7,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim
-from pulumi_wechat_miniprogram.lifecycle.plan import make_plan
-from tests.strategies import live_lists, requests
+from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
+from tests.strategies import live_lists, plan_of, requests
 
 
 def keys(values):
-    return {canonical_or_verbatim(value) for value in values}
+    return {read_listed(value) for value in values}
 
 
 def replay(live, steps):
@@ -31,7 +30,7 @@ def replay(live, steps):
 @given(requests(), live_lists())
 def test_replaying_a_plan_leads_where_it_says(request, live):
     """After the steps, the list has all that was declared and lacks all that the plan removes."""
-    plan = make_plan(request, live)
+    plan = plan_of(request, live)
     if plan.refusals:
         return
 
@@ -43,7 +42,7 @@ def test_replaying_a_plan_leads_where_it_says(request, live):
 @given(requests(), live_lists())
 def test_a_live_domain_is_never_sent_again(request, live):
     """Sending a live domain again would take it out of force until the next release."""
-    plan = make_plan(request, live)
+    plan = plan_of(request, live)
 
     sent = {value for step in plan.steps if step.action != "delete" for value in step.values}
 
@@ -53,7 +52,7 @@ def test_a_live_domain_is_never_sent_again(request, live):
 @given(requests(), live_lists())
 def test_set_needs_an_empty_list(request, live):
     """Only an authoritative create over an empty list may replace the list, and never by nothing."""
-    plan = make_plan(request, live)
+    plan = plan_of(request, live)
 
     for step in plan.steps:
         assert step.action != "set" or (
@@ -64,7 +63,7 @@ def test_set_needs_an_empty_list(request, live):
 @given(requests(), live_lists())
 def test_what_another_resource_declares_is_never_removed(request, live):
     """A removal spares every domain that the running operation declares."""
-    plan = make_plan(request, live)
+    plan = plan_of(request, live)
 
     assert not set(plan.removed) & request.declared_elsewhere
 
@@ -72,7 +71,7 @@ def test_what_another_resource_declares_is_never_removed(request, live):
 @given(requests(), live_lists())
 def test_without_permission_nothing_unseen_is_removed(request, live):
     """What neither declaration nor state names is removed with overwrite_existing only."""
-    plan = make_plan(replace(request, overwrite_existing=False), live)
+    plan = plan_of(replace(request, overwrite_existing=False), live)
 
     removed = {value for step in plan.steps if step.action == "delete" for value in step.values}
 
@@ -85,7 +84,7 @@ def test_order_never_matters(request, live, random):
     shuffled = random.sample(live, len(live))
     reordered = replace(request, desired=tuple(random.sample(request.desired, len(request.desired))))
 
-    one, other = make_plan(request, live), make_plan(reordered, shuffled)
+    one, other = plan_of(request, live), plan_of(reordered, shuffled)
 
     assert (set(one.added), set(one.removed)) == (set(other.added), set(other.removed))
 
@@ -93,7 +92,7 @@ def test_order_never_matters(request, live, random):
 @given(requests(), live_lists())
 def test_a_delete_sends_the_servers_own_spelling(request, live):
     """Every value of a delete stands on the live list letter for letter."""
-    plan = make_plan(request, live)
+    plan = plan_of(request, live)
 
     assert {v for step in plan.steps if step.action == "delete" for v in step.values} <= set(live)
 
@@ -102,11 +101,11 @@ def test_a_delete_sends_the_servers_own_spelling(request, live):
 def test_stopping_anywhere_and_planning_again_ends_the_same(request, live, done):
     """A run that is killed between two steps and run again reaches the same list."""
     lifted = replace(request, allow_mass_removal=True, overwrite_existing=True)
-    plan = make_plan(lifted, live)
+    plan = plan_of(lifted, live)
     if plan.refusals:
         return
 
     halfway = replay(live, plan.steps[:done])
-    again = make_plan(replace(lifted, may_set=False), halfway)
+    again = plan_of(replace(lifted, may_set=False), halfway)
 
     assert keys(replay(halfway, again.steps)) == keys(replay(live, plan.steps))

@@ -8,10 +8,11 @@ import logging
 import httpx
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, connect
+from pulumi_wechat_miniprogram.lifecycle.reconcile import connect
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, OutcomeUnknown
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, OTHER, A
@@ -63,8 +64,8 @@ def quick(control):
 
     def quick(transport=None):
         chosen = settings(control.url)
-        retries = Retries(chosen.max_attempts, sleep=lambda _: None)
-        opened.append(Wire(chosen, transport=transport, retries=retries, warn=print))
+        attempts = Attempts(chosen.max_attempts, sleep=lambda _: None)
+        opened.append(Wire(chosen, transport=transport, attempts=attempts, warn=print))
         return open_tokens(chosen, opened[-1], warn=print)
 
     yield quick
@@ -103,7 +104,7 @@ def test_a_listed_refresh_token_serves_where_none_is_configured(use, control):
     """So that all apps can be read without a list of tokens made by hand."""
     reconciler = use()
 
-    with pytest.raises(FOR_THE_USER, match="is an empty map; add the one of this appid"):
+    with pytest.raises(UserError, match="is an empty map; add the one of this appid"):
         reconciler.observe(APPID)
     reconciler.appids()
 
@@ -115,7 +116,7 @@ def test_a_configured_refresh_token_comes_before_the_listed_one(use, control):
     reconciler = use(authorizer_refresh_tokens={APPID: "not-the-present-refresh-token"})
     reconciler.appids()
 
-    with pytest.raises(FOR_THE_USER, match="61023"):
+    with pytest.raises(UserError, match="61023"):
         reconciler.observe(APPID)
     assert reconciler.observe(OTHER).live == (A,)
 
@@ -133,7 +134,7 @@ def test_no_refresh_token_is_ever_shown(use, control, caplog):
         body=json.dumps({"total_count": "many", "list": [{"refresh_token": "hidden-one"}]}),
         times=None,
     )
-    with pytest.raises(FOR_THE_USER) as bad:
+    with pytest.raises(UserError) as bad:
         use(said, max_attempts=1).appids()
 
     shown = "\n".join(
@@ -166,7 +167,7 @@ def test_a_refusal_is_a_typed_error(use, control):
     """With WeChat's code and what to do."""
     control.fault(LIST_PATH, errcode=61004, errmsg="access clientip is not registered requestIP: 203.0.113.7")
 
-    with pytest.raises(FOR_THE_USER) as refused:
+    with pytest.raises(UserError) as refused:
         use().appids()
 
     assert str(refused.value).startswith(f"read of the authorizer list from 0 for {COMPONENT} refused: ")
@@ -252,7 +253,7 @@ def test_a_list_that_does_not_end_in_time_is_an_error(control):
     now = iter(range(0, 10**6, 50))
     chosen = settings(control.url)
     offsets, transport = endless(lambda _: 10**6)
-    wire = Wire(chosen, transport=transport, retries=Retries(1, clock=lambda: next(now)), warn=print)
+    wire = Wire(chosen, transport=transport, attempts=Attempts(1, clock=lambda: next(now)), warn=print)
 
     with pytest.raises(OutcomeUnknown, match="the list has no end within 240 s"):
         open_tokens(chosen, wire, warn=print).appids()

@@ -17,10 +17,10 @@ from threading import Thread
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import load_settings, shown_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.names import camel
-from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
@@ -187,13 +187,13 @@ def told(tmp_path, monkeypatch, caplog, capfd, canary):
             try:
                 loaded = load_settings({"endpoint": "http://127.0.0.1:9", "maxAttempts": "1", **config})
                 texts += [repr(loaded), str(loaded), *unknown_config_keys(config)]
-                wire = Wire(loaded, retries=Retries(1), warn=texts.append)
+                wire = Wire(loaded, attempts=Attempts(1), warn=texts.append)
                 tokens = open_tokens(loaded, wire, warn=texts.append)
                 texts += [repr(tokens), repr(wire)]
                 tokens.token(APPID)
-            except FOR_THE_USER as error:
+            except UserError as error:
                 texts += [str(error), repr(error), str(error.__cause__)]
-            with contextlib.suppress(*FOR_THE_USER):
+            with contextlib.suppress(UserError):
                 texts += shown_settings(load_settings(config))
         said = "\n".join([*texts, caplog.text, *capfd.readouterr()])
         return said.replace(coded[4:-4], f"{canary} in base64")

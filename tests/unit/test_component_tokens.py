@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import Offboarded, TokenRejected, WeChatError
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable, open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, OTHER, A
@@ -44,8 +44,8 @@ class Flow:
                 **(given or FROM_TICKET),
             },
         )
-        retries = Retries(4, sleep=self.advance, clock=lambda: self.now)
-        wire = Wire(settings, retries=retries, warn=self.warnings.append)
+        attempts = Attempts(4, sleep=self.advance, clock=lambda: self.now)
+        wire = Wire(settings, attempts=attempts, warn=self.warnings.append)
         self.client = Client(wire, open_tokens(settings, wire, warn=self.warnings.append))
 
     def advance(self, seconds):
@@ -71,40 +71,40 @@ def flow(wechat_emulator):
 
 def test_a_ticket_becomes_a_component_token_and_that_an_access_token_for_each_app(flow):
     """Each is fetched when it is first needed, and kept."""
-    assert flow.client.get(APPID) == flow.client.get(APPID) == flow.client.get(OTHER) == (A,)
+    assert flow.client.live(APPID) == flow.client.live(APPID) == flow.client.live(OTHER) == (A,)
     assert flow.calls == [*FETCH, "get", "get", "api_authorizer_token", "get"]
 
 
 def test_tokens_are_renewed_before_their_end(flow):
     """Five minutes early, so that no call meets an expired one."""
-    flow.client.get(APPID)
+    flow.client.live(APPID)
     flow.advance(6899)
-    flow.client.get(APPID)
+    flow.client.live(APPID)
     flow.advance(1)
     flow.control.clear_calls()
 
-    flow.client.get(APPID)
+    flow.client.live(APPID)
 
     assert flow.calls == [*FETCH, "get"]
 
 
 def test_an_access_token_that_somebody_else_replaced_is_fetched_anew(flow):
     """40001 on the call, one refresh, and the call goes through; the component token is still good."""
-    flow.client.get(APPID)
+    flow.client.live(APPID)
     flow.control.end_tokens(APPID, becomes="invalid")
     flow.control.clear_calls()
 
-    assert flow.client.get(APPID) == (A,)
+    assert flow.client.live(APPID) == (A,)
     assert flow.calls == ["get", "api_authorizer_token", "get"]
 
 
 def test_a_component_token_that_ended_is_fetched_anew(flow):
     """Found out when an app's token is refreshed."""
-    flow.client.get(APPID)
+    flow.client.live(APPID)
     flow.control.end_tokens(COMPONENT, kind="component_access_token")
     flow.control.clear_calls()
 
-    flow.client.get(OTHER)
+    flow.client.live(OTHER)
 
     assert flow.calls == ["api_authorizer_token", "api_component_token", "api_authorizer_token", "get"]
 
@@ -114,7 +114,7 @@ def test_a_ready_component_token_stands_in_for_secret_and_ticket(wechat_emulator
     flow = Flow(wechat_emulator, component_access_token="never-given")
 
     with pytest.raises(TokenRejected) as rejected:
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
     assert str(rejected.value).splitlines()[1:] == [
         "  This is about the platform's own token: give a current wechat-miniprogram:componentAccessToken, or "
@@ -145,7 +145,7 @@ def test_a_wrong_credential_explains_itself(wechat_emulator, given, code, text):
     flow = Flow(wechat_emulator, **{**FROM_TICKET, **given})
 
     with pytest.raises(WeChatError) as refused:
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
     assert refused.value.errcode == code
     assert text in str(refused.value)
@@ -158,7 +158,7 @@ def test_an_expired_ticket_explains_itself(flow):
     flow.control.end_tokens(COMPONENT, kind="component_verify_ticket")
 
     with pytest.raises(WeChatError, match="61005.*expired\n.*good for 12 hours"):
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
 
 def test_a_newer_ticket_in_the_file_is_taken(wechat_emulator, tmp_path):
@@ -169,7 +169,7 @@ def test_a_newer_ticket_in_the_file_is_taken(wechat_emulator, tmp_path):
 
     ticket.write_text(wechat_emulator.push_ticket(), encoding="utf-8")
 
-    assert flow.client.get(APPID) == (A,)
+    assert flow.client.live(APPID) == (A,)
     flow.client.close()
 
 
@@ -178,7 +178,7 @@ def test_an_app_that_left_the_platform_is_told_as_such(flow):
     flow.control.revoke(APPID)
 
     with pytest.raises(Offboarded, match=f"fetch of the authorizer access token for {APPID} refused"):
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
 
 def test_an_ip_that_is_not_allowed_is_named(flow):
@@ -186,7 +186,7 @@ def test_an_ip_that_is_not_allowed_is_named(flow):
     flow.control.platform(allowed_ips=["203.0.113.1"])
 
     with pytest.raises(WeChatError, match="61004") as refused:
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
     assert "Add the IP 127.0.0.1 to the platform's IP allow-list (open.weixin.qq.com" in str(refused.value)
 
@@ -198,7 +198,7 @@ def test_an_app_without_a_refresh_token_is_named(wechat_emulator):
     )
 
     with pytest.raises(TokenUnavailable) as none:
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
     assert str(none.value) == (
         f"{APPID}: wechat-miniprogram:authorizerRefreshTokens has refresh tokens of {OTHER}; add the one of "
@@ -211,9 +211,9 @@ def test_a_refresh_token_that_wechat_replaces_is_used_and_told(flow):
     """Once, without its value; it is stored nowhere."""
     flow.control.switch(refresh_token_rotation="at-once")
 
-    flow.client.get(APPID)
+    flow.client.live(APPID)
     flow.advance(7000)
-    flow.client.get(APPID)
+    flow.client.live(APPID)
 
     assert [line.partition(". ")[0] for line in flow.warnings] == [
         f"{APPID}: WeChat gave a new authorizer_refresh_token"
@@ -226,7 +226,7 @@ def test_an_answer_without_a_refresh_token_leaves_the_configured_one_in_use(flow
     body = json.dumps({"authorizer_access_token": f"emulator-{APPID}", "expires_in": 7200})
     flow.control.fault(path="/cgi-bin/component/api_authorizer_token", body=body)
 
-    assert flow.client.get(APPID) == (A,)
+    assert flow.client.live(APPID) == (A,)
     assert flow.warnings == []
 
 
@@ -236,7 +236,7 @@ def test_many_operations_at_once_fetch_one_component_token_and_one_token_an_app(
 
     def read(appid):
         start.wait()
-        return flow.client.get(appid)
+        return flow.client.live(appid)
 
     with ThreadPoolExecutor(20) as threads:
         assert list(threads.map(read, [APPID, OTHER] * 10)) == [(A,)] * 20
@@ -249,7 +249,7 @@ def test_many_operations_at_once_fetch_one_component_token_and_one_token_an_app(
 def test_no_credential_of_the_flow_is_logged(flow, caplog):
     """The libraries' own logs and ours, at their most talkative."""
     with caplog.at_level(logging.DEBUG):
-        flow.client.get(APPID)
+        flow.client.live(APPID)
 
     lines = [json.loads(r.message) for r in caplog.records if r.name == "pulumi_wechat_miniprogram.calls"]
     assert [line["action"] for line in lines] == [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.plan import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 from tests.bench import APPID, A, B, Bench, C, FailingTokens, declare

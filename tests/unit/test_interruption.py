@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
-from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.tokens import Token
 from tests.bench import APPID, A, B, Bench, declare
 
@@ -57,7 +57,7 @@ def test_retries_pause_by_the_interruption():
     interruption.interrupt()
 
     with pytest.raises(Interrupted):
-        Retries(4, interruption=interruption).sleep(60)
+        Attempts(4, interruption=interruption).sleep(60)
 
 
 @pytest.fixture
@@ -68,14 +68,14 @@ def stopped(wechat_emulator):
     def sleep(_seconds):
         raise Interrupted
 
-    bench.retries.sleep = sleep
+    bench.attempts.sleep = sleep
     yield bench
     bench.client.close()
 
 
 def test_nothing_is_written_after_an_interrupt(bench):
     """An operation that had not begun to write says so."""
-    bench.retries.interruption.interrupt()
+    bench.attempts.interruption.interrupt()
 
     with pytest.raises(Interrupted, match=f"create of {APPID} stopped, .* Nothing was written"):
         bench.use.create(declare(A))
@@ -91,7 +91,7 @@ def test_an_interrupt_between_two_writes_is_told(wechat_emulator):
 
     def write_once(*arguments):
         write(*arguments)
-        bench.retries.interruption.interrupt()
+        bench.attempts.interruption.interrupt()
 
     bench.client.write = write_once  # type: ignore[method-assign] # the interrupt comes in between
     with pytest.raises(Interrupted, match="Part of this change has been written"):
@@ -124,13 +124,13 @@ def test_closing_ends_every_pause(bench):
     bench.use.close()
 
     with pytest.raises(Interrupted):
-        bench.retries.interruption.check()
+        bench.attempts.interruption.check()
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda client: client.get(APPID),
+        lambda client: client.live(APPID),
         lambda client: client.write(APPID, "add", [A]),
         lambda client: client.reach(),
     ],
@@ -138,7 +138,7 @@ def test_closing_ends_every_pause(bench):
 )
 def test_no_call_begins_after_an_interrupt(bench, call):
     """Nothing is sent."""
-    bench.retries.interruption.interrupt()
+    bench.attempts.interruption.interrupt()
 
     with pytest.raises(Interrupted):
         call(bench.client)
@@ -149,10 +149,10 @@ def test_no_call_begins_after_an_interrupt(bench, call):
 def test_no_call_is_repeated_after_an_interrupt(bench):
     """A pause that is over begins nothing."""
     bench.control.fault(errcode=-1, times=None)
-    bench.retries.sleep = lambda _seconds: bench.retries.interruption.interrupt()
+    bench.attempts.sleep = lambda _seconds: bench.attempts.interruption.interrupt()
 
     with pytest.raises(Interrupted):
-        bench.client.get(APPID)
+        bench.client.live(APPID)
 
     assert bench.calls == ["get"]
 
@@ -164,7 +164,7 @@ def test_a_write_is_not_sent_again_with_another_token_after_an_interrupt(wechat_
     def fetch(_appid):
         token = next(tokens)
         if token == "fresh":
-            bench.retries.interruption.interrupt()
+            bench.attempts.interruption.interrupt()
         return Token(token, seconds=0)
 
     bench = Bench(wechat_emulator, SimpleNamespace(fetch=fetch))

@@ -12,7 +12,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.cli.console import told_once
 from pulumi_wechat_miniprogram.exports.reader import Urn
-from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim, is_domain, parse_domain
+from pulumi_wechat_miniprogram.lifecycle.domain import parse_domain, read_listed
 from pulumi_wechat_miniprogram.safety.masking import (
     credentials_in,
     mask,
@@ -431,8 +431,7 @@ READERS = [
         credentials_in,
         printable,
         one_line,
-        is_domain,
-        canonical_or_verbatim,
+        read_listed,
     ),
     *map(quietly, (parse_domain, parse_secret, SecretMap.parse, settings_with_a_url, Urn.parse)),
     lambda text: told_once({"wx0123456789abcdef": text}),

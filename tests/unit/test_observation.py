@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from tests.bench import APPID, A, B, Bench, C, declare
 
 UPPER = "https://C.example.com/"
@@ -38,7 +38,7 @@ def test_an_app_that_left_is_an_error(bench):
     """As for every read."""
     bench.control.fault(errcode=61007, times=None)
 
-    with pytest.raises(FOR_THE_USER) as left:
+    with pytest.raises(UserError) as left:
         bench.use.observe(APPID)
 
     assert str(left.value).startswith(f"get for {APPID} refused: ")

@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim
-from pulumi_wechat_miniprogram.lifecycle.plan import PlanRefused, PlanRequest, Step, make_plan, outsiders
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, Undeclarable, read_listed
+from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest, Step, outsiders
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
+from pulumi_wechat_miniprogram.lifecycle.state import LiveList
+from tests.strategies import plan_of
 
 APPID = "wx0123456789abcdef"
-A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
-MANY = tuple(f"https://h{number}.example.com" for number in range(12))
+A, B, C, D = (Domain(f"https://{name}.example.com") for name in "abcd")
+MANY = tuple(Domain(f"https://h{number}.example.com") for number in range(12))
 
 create = PlanRequest(APPID, "create", "authoritative", desired=(A, B))
 update = PlanRequest(APPID, "update", "authoritative", desired=(A, B), known=(A, C))
@@ -43,30 +46,30 @@ additive = PlanRequest(APPID, "update", "additive", desired=(A,), known=(A, B, C
 )
 def test_steps(request_, live, steps):
     """Only the difference is sent, additions first."""
-    assert make_plan(request_, live).steps == steps
+    assert plan_of(request_, live).steps == steps
 
 
 def test_a_delete_uses_the_servers_spellings():
     """Two live spellings of one domain are both removed, letter for letter."""
     live = ("https://A.example.com/", A)
 
-    assert make_plan(delete, live).steps == (Step("delete", live),)
+    assert plan_of(delete, live).steps == (Step("delete", live),)
 
 
 def test_a_domain_of_another_mode_is_never_ours():
     """What only the console or mode one lists is neither removed nor a reason to refuse."""
-    plan = make_plan(create, (A, B, C), other_modes=frozenset({C}))
+    plan = plan_of(create, (A, B, C), other_modes=frozenset({C}))
 
     assert (plan.steps, plan.refusals) == ((), ())
 
 
 def test_outsiders_are_what_nobody_here_knows():
     """Neither declared nor in the state, sorted."""
-    assert outsiders(update, (D, "https://A.example.com", C)) == (D,)
+    assert outsiders(update, LiveList.of((D, "https://A.example.com", C))) == (D,)
 
 
 def refusal(request, live):
-    plan = make_plan(request, live)
+    plan = plan_of(request, live)
     assert plan.steps == ()
     (only,) = plan.refusals
     return only
@@ -145,7 +148,7 @@ def test_the_valve_lets_pass(desired, live, allowed):
         APPID, "update", "authoritative", desired=desired, known=live, allow_mass_removal=allowed
     )
 
-    assert make_plan(request, live).refusals == ()
+    assert plan_of(request, live).refusals == ()
 
 
 def test_an_empty_declaration_is_guarded_at_any_size():
@@ -160,7 +163,7 @@ def test_an_empty_declaration_is_guarded_at_any_size():
 
 def test_a_full_list_is_never_emptied_first():
     """Over the limit nothing is deleted to make room; the text names the two steps."""
-    live = tuple(f"https://h{number}.example.com" for number in range(300))
+    live = tuple(Domain(f"https://h{number}.example.com") for number in range(300))
     request = PlanRequest(APPID, "update", "authoritative", desired=(*live[1:], A), known=live)
 
     refused = refusal(request, live)
@@ -174,7 +177,7 @@ def test_a_full_list_is_never_emptied_first():
 
 def test_a_full_list_takes_no_more():
     """Without a removal the text ends with the figures."""
-    live = tuple(f"https://h{number}.example.com" for number in range(300))
+    live = tuple(Domain(f"https://h{number}.example.com") for number in range(300))
 
     refused = refusal(PlanRequest(APPID, "create", "additive", desired=(A,)), live)
 
@@ -183,21 +186,21 @@ def test_a_full_list_takes_no_more():
 
 def test_spared_and_left_domains_are_named():
     """A removal spares what another resource declares; additive leaves what it did not add."""
-    plan = make_plan(replace(additive, declared_elsewhere=frozenset({B})), (A, B, C))
+    plan = plan_of(replace(additive, declared_elsewhere=frozenset({B})), (A, B, C))
 
     assert (plan.steps, plan.spared, plan.left) == ((), (B,), (C,))
 
 
 def test_all_refusals_are_in_one_message():
     """A refused plan shows every refusal."""
-    plan = make_plan(replace(create, desired=MANY[:1]), (*MANY[1:], A))
+    plan = plan_of(replace(create, desired=MANY[:1]), (*MANY[1:], A))
 
     assert str(PlanRefused(plan.refusals)).count("\n") == 1
 
 
 def test_text_rendering():
     """Additions, removals, what stays and the writes, a line each."""
-    plan = make_plan(replace(additive, desired=(A, D), declared_elsewhere=frozenset()), (A, B, C))
+    plan = plan_of(replace(additive, desired=(A, D), declared_elsewhere=frozenset()), (A, B, C))
 
     assert plan_to_text(plan) == (
         f"update of {APPID} (additive), 3 live\n  + {D}\n  - {B}\n"
@@ -207,7 +210,7 @@ def test_text_rendering():
 
 def test_text_rendering_of_a_refusal():
     """A refused plan shows its refusals and no write; a spared domain is named."""
-    plan = make_plan(replace(create, declared_elsewhere=frozenset({C})), (C, D))
+    plan = plan_of(replace(create, declared_elsewhere=frozenset({C})), (C, D))
 
     text = plan_to_text(plan)
 
@@ -218,7 +221,7 @@ def test_text_rendering_of_a_refusal():
 
 def test_markdown_rendering_of_what_stays():
     """Each with its reason; nothing is said of releases where nothing is added."""
-    plan = make_plan(replace(additive, desired=(), declared_elsewhere=frozenset({B})), (A, B, C))
+    plan = plan_of(replace(additive, desired=(), declared_elsewhere=frozenset({B})), (A, B, C))
 
     assert plan_to_markdown(plan) == (
         f"#### update of `{APPID}` (additive), 3 live\n\n```diff\n  {B}\n  {A}\n  {C}\n```\n\n"
@@ -230,7 +233,7 @@ def test_markdown_rendering_of_what_stays():
 
 def test_markdown_rendering_of_a_refusal():
     """The reason in one line, no promise of what comes after."""
-    text = plan_to_markdown(make_plan(create, (C,)))
+    text = plan_to_markdown(plan_of(create, (C,)))
 
     assert (
         f"- **Refused:** create would remove {C} from {APPID}, which this program does not declare. " in text
@@ -242,10 +245,10 @@ def test_markdown_rendering_of_a_refusal():
 def test_a_live_value_cannot_leave_its_place_in_markdown():
     """It is anybody's: no line of its own, no end of the code."""
     spelled = "https://a\n```\n# hello `b`"
-    hostile = canonical_or_verbatim(spelled)
+    hostile = read_listed(spelled)
     request = replace(additive, desired=(), known=(hostile,), added=(hostile,))
-    plan = make_plan(request, (spelled,))
-    spared = make_plan(replace(request, declared_elsewhere=frozenset({hostile})), (spelled,))
+    plan = plan_of(request, (spelled,))
+    spared = plan_of(replace(request, declared_elsewhere=frozenset({hostile})), (spelled,))
 
     assert "\n- https://a\\n```\\n# hello `b`\n" in plan_to_markdown(plan)
     assert "declares it: `https://a\\n\\n# hello b`" in plan_to_markdown(spared)
@@ -253,7 +256,7 @@ def test_a_live_value_cannot_leave_its_place_in_markdown():
 
 def test_json_rendering_is_stable():
     """Equal plans give equal bytes, refusals included; the keys are in order."""
-    first, second = (json.dumps(plan_to_json(make_plan(create, (C,)))) for _ in range(2))
+    first, second = (json.dumps(plan_to_json(plan_of(create, (C,)))) for _ in range(2))
 
     document = json.loads(first)
 
@@ -265,10 +268,15 @@ def test_json_rendering_is_stable():
 def test_no_live_value_ends_the_block_of_the_markdown():
     """What stays stands below what opens the block, and may be anything."""
     request = PlanRequest(
-        APPID, "update", "authoritative", (A,), known=(A,), declared_elsewhere=frozenset({"````", "<b>"})
+        APPID,
+        "update",
+        "authoritative",
+        (A,),
+        known=(A,),
+        declared_elsewhere=frozenset({Undeclarable("````"), Undeclarable("<b>")}),
     )
 
-    text = plan_to_markdown(make_plan(request, (A, "````", "<b>")))
+    text = plan_to_markdown(plan_of(request, (A, "````", "<b>")))
 
     assert "`````diff\n  https://a.example.com\n  ````\n  <b>\n`````\n" in text
 
@@ -276,7 +284,7 @@ def test_no_live_value_ends_the_block_of_the_markdown():
 def test_no_live_value_is_markdown_in_a_refusal():
     """It is code there."""
     text = plan_to_markdown(
-        make_plan(PlanRequest(APPID, "update", "authoritative", (A,)), (A, "![x](//x.example/`t`)"))
+        plan_of(PlanRequest(APPID, "update", "authoritative", (A,)), (A, "![x](//x.example/`t`)"))
     )
 
     assert "- **Refused:** `![x](//x.example/t)` on the live list" in text
@@ -285,7 +293,7 @@ def test_no_live_value_is_markdown_in_a_refusal():
 def test_no_live_value_passes_for_a_line_of_the_text():
     """Also not in a refusal."""
     text = plan_to_text(
-        make_plan(PlanRequest(APPID, "update", "authoritative", (A,)), (A, "a\n  writes: none"))
+        plan_of(PlanRequest(APPID, "update", "authoritative", (A,)), (A, "a\n  writes: none"))
     )
 
     assert text.count("\n  writes: none") == 1

@@ -160,7 +160,7 @@ def test_a_proxy_that_cannot_be_used_is_named_by_its_variable_alone(monkeypatch,
 def client_of(settings, **options):
     """A client with one token."""
     wire = Wire(settings, warn=pytest.fail, **options)
-    return Client(wire, Tokens(RotatingTokens("canary-token-77"), wire.retries))
+    return Client(wire, Tokens(RotatingTokens("canary-token-77"), wire.attempts))
 
 
 def test_socks_without_its_package_names_what_to_install(monkeypatch):
@@ -216,7 +216,7 @@ def test_nothing_of_a_broken_environment_matters_for_loopback(bench, monkeypatch
     client = client_of(Settings(endpoint=bench.control.url))
 
     with pytest.raises(errors.TokenRejected):
-        client.get(APPID)
+        client.live(APPID)
 
     client.close()
     where = f"{bench.control.url}/{{appid}}"
@@ -279,7 +279,7 @@ def test_a_call_goes_through_each_kind_of_proxy(
         monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://localhost:{proxy.port}")
         client = client_of(Settings(max_attempts=1))
 
-        assert client.get(APPID) == ()
+        assert client.live(APPID) == ()
 
         client.close()
 
@@ -295,7 +295,7 @@ def test_the_user_of_a_proxy_is_sent_to_it(monkeypatch, weixin, trusting):
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:s3cr%2Ftpw1@127.0.0.1:{proxy.port}")
         client = client_of(Settings(max_attempts=1))
 
-        assert client.get(APPID) == ()
+        assert client.live(APPID) == ()
 
         client.close()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.plan import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Drift, Reconciler, Recorded, connect
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
+from pulumi_wechat_miniprogram.wechat.attempts import OPERATION_SECONDS
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
-from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS
 from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
 from tests.bench import APPID, A, B, Bench, C, FailingTokens, RotatingTokens, declare
 
@@ -199,7 +199,7 @@ def test_the_reads_of_a_refresh_share_one_deadline(wechat_emulator, use):
     with pytest.raises(errors.WeChatError, match="45011"):
         getattr(bench.use, use)(Recorded(APPID, ()))
 
-    assert bench.now == RETRY_SECONDS
+    assert bench.now == OPERATION_SECONDS
     bench.client.close()
 
 
@@ -465,7 +465,7 @@ def test_retries_end_at_the_deadline(wechat_emulator):
         bench.use.create(declare(A))
 
     assert bench.pauses == [60.0, 60.0, 60.0, 60.0]
-    assert bench.now == RETRY_SECONDS
+    assert bench.now == OPERATION_SECONDS
     bench.client.close()
 
 
@@ -478,7 +478,7 @@ def test_the_reads_of_an_operation_share_its_deadline(wechat_emulator):
     with pytest.raises(errors.WeChatError, match="45011"):
         bench.use.create(declare(A))
 
-    assert bench.now == RETRY_SECONDS
+    assert bench.now == OPERATION_SECONDS
     bench.client.close()
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat import errors
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.models import split_rid
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.streams import Network, deadline
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens
 from pulumi_wechat_miniprogram.wechat.transport import Transport
@@ -35,8 +35,8 @@ WORD = "emulator-" + APPID
 def client_of(url, seconds=1.0, *, warn=pytest.fail, **more):
     """A client that tries once."""
     settings = Settings(endpoint=url, request_timeout=seconds, **more)
-    wire = Wire(settings, retries=Retries(1), warn=warn)
-    return Client(wire, Tokens(RotatingTokens(WORD), wire.retries))
+    wire = Wire(settings, attempts=Attempts(1), warn=warn)
+    return Client(wire, Tokens(RotatingTokens(WORD), wire.attempts))
 
 
 def test_calls_share_a_connection(bench, caplog):
@@ -45,7 +45,7 @@ def test_calls_share_a_connection(bench, caplog):
 
     with caplog.at_level(logging.DEBUG, logger="httpcore.connection"):
         for _ in range(100):
-            client.get(APPID)
+            client.live(APPID)
 
     assert caplog.text.count("connect_tcp.complete") == 1
     client.close()
@@ -55,7 +55,7 @@ def test_an_answer_too_many_answers_no_later_call():
     """A server that answers twice would else have its second answer count for a write."""
     with Misbehaving(Script(parts=(KEPT, KEPT), end="silence")) as server:
         client = client_of(server.url)
-        assert client.get(APPID) == ()
+        assert client.live(APPID) == ()
 
         with pytest.raises(errors.CallFailed, match="before the request"):
             client.write(APPID, "add", [A])
@@ -141,7 +141,7 @@ def test_an_endpoint_that_does_not_answer_leaves_time_for_the_fallback(bench, fu
     client = client_of(f"http://127.0.0.1:{full}", 1.5, fallback_endpoint=bench.control.url, warn=told.append)
     began = time.monotonic()
 
-    assert client.get(APPID) == ()
+    assert client.live(APPID) == ()
 
     assert 0.4 < time.monotonic() - began < 1.5
     assert told[0].startswith(
@@ -158,7 +158,7 @@ def test_two_endpoints_that_do_not_answer_take_the_time_of_one_call(full):
     began = time.monotonic()
 
     with pytest.raises(errors.NotSent):
-        client.get(APPID)
+        client.live(APPID)
 
     assert time.monotonic() - began < 1.4
     client.close()
@@ -175,7 +175,7 @@ def test_each_address_of_a_host_gets_its_share_of_the_time(bench, full, monkeypa
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: named(full, good))
     client = client_of("http://localhost:80", 1.2)
 
-    assert client.get(APPID) == ()
+    assert client.live(APPID) == ()
 
     client.close()
 
@@ -187,7 +187,7 @@ def test_a_host_without_an_address_that_answers_was_not_sent_to(monkeypatch, por
     client = client_of("http://localhost:80")
 
     with pytest.raises(errors.NotSent):
-        client.get(APPID)
+        client.live(APPID)
 
     client.close()
 
@@ -226,7 +226,7 @@ def test_a_fault_of_the_lookup_itself_is_not_hidden(monkeypatch):
     client = client_of("http://localhost:80")
 
     with pytest.raises(errors.OutcomeUnknown, match="ZeroDivisionError: division by zero"):
-        client.get(APPID)
+        client.live(APPID)
 
     client.close()
 
@@ -298,7 +298,7 @@ def test_one_layer_of_compression_is_undone(coding, body):
     with Misbehaving(Script(parts=(http(body, Content_Encoding=coding),))) as server:
         client = client_of(server.url)
 
-        assert client.get(APPID) == ()
+        assert client.live(APPID) == ()
 
         client.close()
 
@@ -328,7 +328,7 @@ def test_anything_else_is_no_answer(coding, body, problem):
         client = client_of(server.url)
 
         with pytest.raises(errors.BadReply) as failed:
-            client.get(APPID)
+            client.live(APPID)
 
         client.close()
 

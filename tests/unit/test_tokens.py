@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 
 import httpx
@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, mask, redact
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.errors import (
     Call,
     NotSent,
@@ -26,7 +27,6 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     WeChatError,
     wechat_error,
 )
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavailable, keeper, open_tokens
 from pulumi_wechat_miniprogram.wechat.tokens import command as command_module
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
@@ -53,9 +53,9 @@ class Clock:
         self.pauses.append(seconds)
         self.now += seconds
 
-    def retries(self):
+    def attempts(self):
         """Four tries by this clock."""
-        return Retries(4, sleep=self.sleep, clock=lambda: self.now)
+        return Attempts(4, sleep=self.sleep, clock=lambda: self.now)
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_a_token_shows_in_no_repr():
 def test_a_token_without_an_end_is_asked_for_once(clock):
     """It is good until WeChat rejects it."""
     source = Source()
-    tokens = Tokens(source, clock.retries())
+    tokens = Tokens(source, clock.attempts())
 
     given = [tokens.token(APPID), tokens.token(APPID), tokens.token(APPID, rejected=f"{APPID}-1")]
 
@@ -166,7 +166,7 @@ def test_a_token_without_an_end_is_asked_for_once(clock):
 @pytest.mark.parametrize(("seconds", "good_for"), [(7200, 6900), (60, 54)])
 def test_a_token_with_an_end_is_renewed_a_little_before_it(clock, seconds, good_for):
     """Five minutes early, or a tenth of its life."""
-    tokens = Tokens(Source(seconds), clock.retries())
+    tokens = Tokens(Source(seconds), clock.attempts())
 
     tokens.token(APPID)
     clock.now = good_for - 1
@@ -178,14 +178,14 @@ def test_a_token_with_an_end_is_renewed_a_little_before_it(clock, seconds, good_
 
 def test_a_ready_token_is_asked_for_each_time(clock):
     """So that a file may be rotated under a running process."""
-    tokens = Tokens(Source(seconds=0), clock.retries())
+    tokens = Tokens(Source(seconds=0), clock.attempts())
 
     assert [tokens.token(APPID), tokens.token(APPID)] == [f"{APPID}-1", f"{APPID}-2"]
 
 
 def test_a_token_that_comes_for_two_appids_is_refused(clock):
     """Before anything is sent: it would write to another app's live list."""
-    tokens = Tokens(Source(answer=lambda *_: CANARY), clock.retries())
+    tokens = Tokens(Source(answer=lambda *_: CANARY), clock.attempts())
     tokens.token(APPID)
 
     with pytest.raises(TokenUnavailable) as refused:
@@ -200,7 +200,7 @@ def test_a_token_that_comes_for_two_appids_is_refused(clock):
 def test_a_source_that_is_busy_is_asked_again(clock):
     """What passes is waited for; the rest is final."""
     busy = TokenUnavailable(APPID, "busy", passing=True)
-    tokens = Tokens(Source(answer=lambda _, count: busy if count < 3 else CANARY), clock.retries())
+    tokens = Tokens(Source(answer=lambda _, count: busy if count < 3 else CANARY), clock.attempts())
 
     assert tokens.token(APPID) == CANARY
     assert len(clock.pauses) == 2
@@ -211,7 +211,7 @@ def test_a_source_that_stays_busy_ends(clock):
     source = Source(answer=lambda *_: TokenUnavailable(APPID, "busy", passing=True))
 
     with pytest.raises(TokenUnavailable, match=f"^{APPID}: busy$"):
-        Tokens(source, clock.retries()).token(APPID)
+        Tokens(source, clock.attempts()).token(APPID)
 
     assert len(source.asked) == 4
 
@@ -221,7 +221,7 @@ def test_a_source_that_has_none_is_asked_once(clock):
     source = Source(answer=lambda *_: TokenUnavailable(APPID, "none"))
 
     with pytest.raises(TokenUnavailable, match=f"^{APPID}: none$"):
-        Tokens(source, clock.retries()).token(APPID)
+        Tokens(source, clock.attempts()).token(APPID)
 
     assert len(source.asked) == 1
 
@@ -237,7 +237,7 @@ def test_two_hundred_operations_on_fifty_apps_ask_once_for_each_app_and_end(wech
 
     def read(appid):
         start.wait()
-        return bench.client.get(appid)
+        return bench.client.live(appid)
 
     source.seconds = None
     with ThreadPoolExecutor(200) as threads:
@@ -251,18 +251,22 @@ def test_two_hundred_operations_on_fifty_apps_ask_once_for_each_app_and_end(wech
 def ask_together(monkeypatch, tokens, source, callers):
     """Let callers ask for one token; the source answers once all but the first wait for its answer."""
     waiting = threading.Semaphore(0)
-    wait, answer = keeper._answer_to, source.answer
+    answer = source.answer
 
-    def count(question):
-        waiting.release()
-        return wait(question)
+    class Counting(Future[str]):
+        """A question that tells when somebody waits for its answer."""
+
+        def result(self, timeout=None):
+            """Count, and wait."""
+            waiting.release()
+            return super().result(timeout)
 
     def answer_late(appid, number):
         for _ in range(callers - 1 if number == 1 else 0):
             assert waiting.acquire(timeout=10)
         return answer(appid, number)
 
-    monkeypatch.setattr(keeper, "_answer_to", count)
+    monkeypatch.setattr(keeper, "Future", Counting)
     source.answer = answer_late
 
     def ask(_number):
@@ -280,7 +284,7 @@ def test_those_who_wait_for_a_token_that_cannot_be_had_share_the_failure(clock, 
     refused = NotSent(Call(APPID, "fetch"), "host", "refused")
     source = Source(answer=lambda *_: refused)
 
-    errors = ask_together(monkeypatch, Tokens(source, clock.retries()), source, 4)
+    errors = ask_together(monkeypatch, Tokens(source, clock.attempts()), source, 4)
 
     assert len(source.asked) == 4  # the tries of one question
     assert [type(error) for error in errors] == [TokenUnavailable] * 4
@@ -288,15 +292,16 @@ def test_those_who_wait_for_a_token_that_cannot_be_had_share_the_failure(clock, 
     assert [error.__cause__ for error in errors] == [refused] * 4
 
 
-def test_a_shared_failure_takes_the_notes_of_one_caller_alone(clock, monkeypatch):
-    """Each operation adds what it has written by then."""
+def test_a_shared_failure_takes_the_facts_of_one_caller_alone(clock, monkeypatch):
+    """Each operation adds what it has written by then, to an error of its own."""
     source = Source(answer=lambda *_: wechat_error(Call(APPID, "fetch"), 61023, "no", None))
 
-    errors = ask_together(monkeypatch, Tokens(source, clock.retries()), source, 3)
-    errors[0].facts.append("a note")
+    errors = ask_together(monkeypatch, Tokens(source, clock.attempts()), source, 3)
+    told = errors[0].adding("a fact")
 
-    assert [error.facts for error in errors] == [["a note"], [], []]
-    assert {(type(error), error.errcode) for error in errors} == {(Offboarded, 61023)}
+    assert (told.facts, str(told)) == (("a fact",), f"{errors[0]}\n  a fact")
+    assert [error.facts for error in errors] == [()] * 3
+    assert {(type(error), error.errcode) for error in (told, *errors)} == {(Offboarded, 61023)}
 
 
 def test_a_caller_that_is_ended_leaves_nobody_waiting(clock, monkeypatch):
@@ -307,7 +312,7 @@ def test_a_caller_that_is_ended_leaves_nobody_waiting(clock, monkeypatch):
 
     source = Source(answer=end)
 
-    errors = ask_together(monkeypatch, Tokens(source, clock.retries()), source, 2)
+    errors = ask_together(monkeypatch, Tokens(source, clock.attempts()), source, 2)
 
     assert sorted(type(error).__name__ for error in errors) == ["Interrupted", "KeyboardInterrupt"]
 
@@ -316,19 +321,23 @@ def test_a_caller_that_is_ended_leaves_nobody_waiting(clock, monkeypatch):
 def test_an_answer_from_before_a_rejection_is_asked_for_again_once(clock, monkeypatch, given, asked):
     """The question was under way when WeChat rejected the very token that it brings."""
     source = Source(answer=lambda _, number: given[number - 1])
-    tokens = Tokens(source, clock.retries())
+    tokens = Tokens(source, clock.attempts())
     late = threading.Event()
-    join, answer = keeper._answer_to, source.answer
+    answer = source.answer
 
-    def joined(question):
-        late.set()
-        return join(question)
+    class Joined(Future[str]):
+        """A question that tells when somebody waits for its answer."""
+
+        def result(self, timeout=None):
+            """Tell, and wait."""
+            late.set()
+            return super().result(timeout)
 
     def answer_late(appid, number):
         assert late.wait(timeout=10)
         return answer(appid, number)
 
-    monkeypatch.setattr(keeper, "_answer_to", joined)
+    monkeypatch.setattr(keeper, "Future", Joined)
     source.answer = answer_late
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(tokens.token, APPID)
@@ -350,14 +359,15 @@ def test_the_time_limit_holds_for_the_token_that_another_one_needs(clock):
         clock.now += 25
         return busy
 
-    platform = Tokens(Source(answer=fail_late), clock.retries())
+    attempts = clock.attempts()
+    platform = Tokens(Source(answer=fail_late), attempts)
 
     def ask_platform(*_):
         clock.now += 30
         return platform.token(OTHER)
 
     with pytest.raises(TokenUnavailable):
-        Tokens(Source(answer=ask_platform), clock.retries()).token(APPID)
+        Tokens(Source(answer=ask_platform), attempts).token(APPID)
 
     assert len(begun) == 2
     assert max(begun) < FETCH_SECONDS
@@ -368,16 +378,16 @@ def test_the_time_limit_holds_for_the_token_that_another_one_needs(clock):
 
 def test_an_interrupted_run_asks_for_no_token(clock):
     """Neither at first nor again."""
-    retries = clock.retries()
+    attempts = clock.attempts()
 
     def interrupt(*_):
-        retries.interruption.interrupt()
+        attempts.interruption.interrupt()
         return TokenUnavailable(APPID, "busy", passing=True)
 
     source = Source(answer=interrupt)
     for _ in range(2):
         with pytest.raises(Interrupted):
-            Tokens(source, retries).token(APPID)
+            Tokens(source, attempts).token(APPID)
 
     assert len(source.asked) == 1
 
@@ -822,7 +832,7 @@ def test_a_token_service_in_every_mood(wechat_emulator, given, ends):
     bench = Bench(wechat_emulator, service(respond))
 
     with pytest.raises(ends) if ends else nullcontext():
-        bench.client.get(APPID)
+        bench.client.live(APPID)
 
     assert list(moods) == []
     bench.client.close()
@@ -837,7 +847,7 @@ def test_a_token_service_that_ends_its_tokens_after_each_call(wechat_emulator):
     bench.control.seed(APPID, token=tokens[0])
 
     for number in range(1, 4):
-        bench.client.get(APPID)
+        bench.client.live(APPID)
         bench.control.seed(APPID, token=tokens[number])
 
     assert bench.calls == ["get", "get", "get", "get", "get"]
@@ -847,7 +857,7 @@ def test_a_token_service_that_ends_its_tokens_after_each_call(wechat_emulator):
 def open_with(clock, **settings):
     """Tokens as the settings have them, and a wire without a server."""
     chosen = Settings(endpoint="http://127.0.0.1:9", **settings)
-    wire = Wire(chosen, retries=clock.retries(), warn=print)
+    wire = Wire(chosen, attempts=clock.attempts(), warn=print)
     return open_tokens(chosen, wire, warn=print)
 
 

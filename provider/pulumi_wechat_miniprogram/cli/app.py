@@ -23,7 +23,7 @@ from pulumi_wechat_miniprogram.cli.schema import schema
 from pulumi_wechat_miniprogram.exports.drift_report import DriftUnreadable
 from pulumi_wechat_miniprogram.exports.forecast import NoForecast
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.text import one_line, printable
 from wechat_miniprogram_emulator.host import (
     EmulatorMissing,
@@ -182,7 +182,7 @@ def print_seed_schema() -> None:
 
 
 _FOR_THE_USER = (
-    *FOR_THE_USER,
+    UserError,
     DriftUnreadable,
     EmulatorMissing,
     ExportUnreadable,

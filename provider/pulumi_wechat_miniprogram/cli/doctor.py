@@ -119,7 +119,7 @@ def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, c
                 source = check_token_source(reconciler, settings)
                 yield source
                 chosen = every_app(reconciler) if everything and source.status == "ok" else appids
-                yield from _look_at_apps(reconciler, chosen, [domain.origin for domain in domains], crew)
+                yield from _look_at_apps(reconciler, chosen, domains, crew)
     except SettingsError as error:
         yield Check("settings", "failed", str(error))
 

@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.exports.forecast import forecast
 from pulumi_wechat_miniprogram.exports.sources import STDIN
-from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, parse_domains
 from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
 from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.text import printable
@@ -101,8 +101,8 @@ def plan(
         raise Leave(ERROR)
 
 
-def _read_domains(source: str, *, allow_reserved: bool) -> list[str]:
-    """Return the canonical domains of a list.
+def _read_domains(source: str, *, allow_reserved: bool) -> tuple[Domain, ...]:
+    """Return the domains of a list.
 
     Raises:
         ValueError: a value is refused, or it is no text or no JSON array.
@@ -123,7 +123,7 @@ def _read_domains(source: str, *, allow_reserved: bool) -> list[str]:
         raise ValueError(f"{where} is not a JSON array: line {error.lineno}: {error.msg}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits, nested too deeply
         raise ValueError(f"{where} is not a JSON array of domains") from None
-    return [domain.origin for domain in parse_domains(values, allow_reserved=allow_reserved)]
+    return parse_domains(values, allow_reserved=allow_reserved)
 
 
 def _lines(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +11,16 @@ import pulumi
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import (
+    InvalidDomain,
     InvalidDomains,
-    canonical_or_verbatim,
-    is_domain,
+    Listed,
+    parse_domain,
     parse_domains,
+    read_listed,
 )
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode, empties_list, refuse_mass_removal
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.lifecycle.plan import empties_list
+from pulumi_wechat_miniprogram.lifecycle.refusals import refuse_mass_removal
+from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [
@@ -116,14 +120,14 @@ def stored_mode(outputs: Mapping[str, Any]) -> Mode:
 def same_domains(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     """Tell whether stored and checked domains mean the same list, whatever the order."""
     stored, declared = set(outputs.get("domains") or ()), set(inputs["domains"])
-    return stored == declared or set(map(canonical_or_verbatim, stored)) == declared
+    return stored == declared or set(map(read_listed, stored)) == declared
 
 
 def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
     """Parse checked inputs, none of them unknown."""
     return Declaration(
         appid=inputs["appid"],
-        domains=tuple(inputs["domains"]),
+        domains=tuple(map(read_listed, inputs["domains"])),
         mode=inputs["mode"],
         overwrite_existing=inputs["overwrite_existing"],
         allow_mass_removal=inputs["allow_mass_removal"],
@@ -134,24 +138,23 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
 
 def to_recorded(id_: str, outputs: Mapping[str, Any]) -> Recorded:
     """Parse stored outputs; what an older or damaged state lacks is empty, and the appid is the id."""
+    listed = functools.cache(read_listed)  # the lists of a state name the same domains
+
+    def domains(key: str) -> tuple[Listed, ...]:
+        return tuple(map(listed, outputs.get(key) or ()))
+
+    shared: Mapping[str, Sequence[str]] = outputs.get("shared_domains") or {}
     return Recorded(
         appid=outputs.get("appid") or id_,
-        domains=_canonical(outputs, "domains"),
+        domains=domains("domains"),
         mode=stored_mode(outputs),
-        effective_domains=_canonical(outputs, "effective_domains"),
-        pending_domains=_canonical(outputs, "pending_domains"),
+        effective_domains=domains("effective_domains"),
+        pending_domains=domains("pending_domains"),
         release_required=bool(outputs.get("release_required")),
-        added_domains=_canonical(outputs, "added_domains"),
-        shared_domains={
-            canonical_or_verbatim(domain): tuple(names)
-            for domain, names in (outputs.get("shared_domains") or {}).items()
-        },
+        added_domains=domains("added_domains"),
+        shared_domains={listed(domain): tuple(names) for domain, names in shared.items()},
         declared_as=outputs.get("declared_as") or "",
     )
-
-
-def _canonical(outputs: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return tuple(map(canonical_or_verbatim, outputs.get(key) or ()))
 
 
 def to_siblings(news: Mapping[str, Any]) -> Siblings:
@@ -164,9 +167,7 @@ def to_siblings(news: Mapping[str, Any]) -> Siblings:
         return Siblings()
     if note["appid"] != news.get("appid"):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
-    others = {
-        name: frozenset(map(canonical_or_verbatim, domains)) for name, domains in note["others"].items()
-    }
+    others = {name: frozenset(map(read_listed, domains)) for name, domains in note["others"].items()}
     return Siblings(
         note["name"], others, frozenset(note["computed"]), frozenset(note["anywhere"]), note["failed"]
     )
@@ -186,14 +187,14 @@ def failed_program(olds: Mapping[str, Any], inputs: Mapping[str, Any], siblings:
     ]
 
 
-def known_domains(domains: object) -> list[str]:
+def known_domains(domains: object) -> list[Listed]:
     """Return the canonical form of what is known of a list."""
     if isinstance(domains, str) or not isinstance(domains, Sequence):
         return []
-    return [canonical_or_verbatim(item) for item in domains if isinstance(item, str)]
+    return [read_listed(item) for item in domains if isinstance(item, str)]
 
 
-def _dropped(before: Sequence[str], inputs: Mapping[str, Any]) -> list[str]:
+def _dropped(before: Sequence[Listed], inputs: Mapping[str, Any]) -> list[Listed]:
     """Return what of the old list the inputs do not declare."""
     declared = set(known_domains(inputs["domains"]))
     return [key for key in before if key not in declared]
@@ -223,10 +224,18 @@ def _check_domains(
     if known == stored and len(known) == len(value):
         return value, []
     ours = [item for item in known if item in (stored or ())]
-    kept = [item for item in ours if not is_domain(item, allow_reserved=allow_reserved)]
+    kept = [item for item in ours if not _may_be_declared(item, allow_reserved=allow_reserved)]
     try:
         parsed = parse_domains([item for item in known if item not in kept], allow_reserved=allow_reserved)
     except InvalidDomains as error:
         return value, [str(error)]
     canonical = iter(parsed)
-    return [item if is_unknown(item) or item in kept else next(canonical).origin for item in value], []
+    return [item if is_unknown(item) or item in kept else next(canonical) for item in value], []
+
+
+def _may_be_declared(value: str, *, allow_reserved: bool) -> bool:
+    try:
+        parse_domain(value, allow_reserved=allow_reserved)
+    except InvalidDomain:
+        return False
+    return True

@@ -41,6 +41,7 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
 from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.masking import mask
 from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import SettingsError
@@ -64,14 +65,8 @@ class _Failed(Exception):
 def _readable() -> Iterator[None]:
     try:
         yield
-    except _for_the_user() as error:
+    except UserError as error:
         raise _Failed(_shown(str(error))) from None
-
-
-def _for_the_user() -> tuple[type[Exception], ...]:
-    from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER  # noqa: PLC0415 - only what failed needs it
-
-    return FOR_THE_USER
 
 
 class _Provider(ResourceProvider):

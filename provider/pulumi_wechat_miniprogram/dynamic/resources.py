@@ -136,9 +136,9 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
 
 
 def _origin(domain: str) -> str:
-    from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim  # noqa: PLC0415 - 20 ms for few programs
+    from pulumi_wechat_miniprogram.lifecycle.domain import read_listed  # noqa: PLC0415 - 20 ms for few programs
 
-    return canonical_or_verbatim(domain).rstrip("/")
+    return read_listed(domain).rstrip("/")
 
 
 def _register(

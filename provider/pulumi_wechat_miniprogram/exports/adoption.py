@@ -13,9 +13,10 @@ from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
 from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.type_tokens import DYNAMIC_WEBVIEW_DOMAINS
-from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, Declaration, Observation, Recorded
+from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observation, Recorded
+from pulumi_wechat_miniprogram.lifecycle.state import Mode
+from pulumi_wechat_miniprogram.safety.errors import UserError
 
 __all__ = ["Adopted", "NotAdopted", "adopt", "adopt_all", "import_file", "program"]
 
@@ -56,7 +57,7 @@ def adopt_all(
     def read(appid: str) -> Adopted | NotAdopted:
         try:
             seen = ask(appid)
-        except (*FOR_THE_USER, NotAsked) as error:
+        except (UserError, NotAsked) as error:
             return NotAdopted(appid, str(error))
         if seen is None:
             return NotAdopted(appid, "it left the third-party platform")
@@ -68,13 +69,13 @@ def adopt_all(
 def adopt(name: str, seen: Observation, *, allow_reserved: bool = False) -> Adopted:
     """Declare what is live in WeChat's order, each domain in canonical form."""
     others = seen.only_other_modes
-    domains: list[str] = []
+    domains: list[Listed] = []
     refused: list[InvalidDomain] = []
     for value in seen.live:
         if value in others:
             continue
         try:
-            domains.append(parse_domain(value, allow_reserved=allow_reserved).origin)
+            domains.append(parse_domain(value, allow_reserved=allow_reserved))
         except InvalidDomain as error:
             refused.append(error)
     mode: Mode = "additive" if refused else "authoritative"

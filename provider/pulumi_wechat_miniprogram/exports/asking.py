@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, CallFailed, NotSent, Observation
+from pulumi_wechat_miniprogram.lifecycle.reconcile import CallFailed, NotSent, Observation
+from pulumi_wechat_miniprogram.safety.errors import UserError
 
 __all__ = ["Asking", "NotAsked", "Observe"]
 
@@ -35,7 +36,7 @@ class Asking:
             raise NotAsked(f"not asked, since no connection could be made for {self._silent}")
         try:
             seen = self.observe(appid)
-        except FOR_THE_USER as error:
+        except UserError as error:
             if isinstance(error, NotSent) or isinstance(error.__cause__, NotSent):  # the latter: of its token
                 self._silent = self._silent or appid
             elif isinstance(error, CallFailed):

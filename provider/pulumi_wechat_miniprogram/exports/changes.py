@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
 __all__ = ["AppChange", "find_changes"]
 

@@ -10,7 +10,7 @@ from typing import Literal
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
 from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER
+from pulumi_wechat_miniprogram.safety.errors import UserError
 
 __all__ = ["AppDrift", "Kind", "find_drift"]
 
@@ -78,7 +78,7 @@ def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppD
         return found(problem=_SEALED)
     try:
         seen = observe(app.appid)
-    except (*FOR_THE_USER, NotAsked) as error:
+    except (UserError, NotAsked) as error:
         return found(problem=str(error))
     if seen is None:
         return found(left_platform=True)

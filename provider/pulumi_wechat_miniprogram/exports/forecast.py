@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode, Plan, PlanRequest, make_plan
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain
+from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
+from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
 from pulumi_wechat_miniprogram.safety.text import escape
 
 __all__ = ["NoForecast", "forecast"]
@@ -18,7 +20,7 @@ class NoForecast(Exception):
 def forecast(
     exports: Iterable[Export],
     appid: str,
-    domains: Sequence[str],
+    domains: Sequence[Domain],
     *,
     name: str | None = None,
     mode: Mode | None = None,
@@ -51,7 +53,8 @@ def forecast(
         declared_elsewhere=frozenset(domain for each in others for domain in each.domains),
         allow_mass_removal=allow_mass_removal,
     )
-    return make_plan(request, tuple(dict.fromkeys(d for each in of_app for d in each.recorded.domains)))
+    stored = dict.fromkeys(domain for each in of_app for domain in each.recorded.domains)
+    return make_plan(request, LiveList(tuple((domain, domain) for domain in stored)))
 
 
 def _choose(of_app: Sequence[StoredDomains], appid: str, name: str | None) -> StoredDomains | None:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
 __all__ = ["App", "Inventory", "Listing", "Release", "select", "take_inventory"]
 

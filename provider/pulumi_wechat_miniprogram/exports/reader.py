@@ -24,9 +24,8 @@ from pulumi_wechat_miniprogram.exports.state import (
     Secret,
     WebviewDomainsOutputs,
 )
-from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
+from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
 from pulumi_wechat_miniprogram.safety.text import escape
 
 __all__ = ["Export", "ExportUnreadable", "StoredConfirmFile", "StoredDomains", "Urn", "read_export"]
@@ -233,7 +232,7 @@ def _deployment(document: object) -> object:
 def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
     held, secret = _outputs(entry, WebviewDomainsOutputs)
     lists = [
-        tuple(map(canonical_or_verbatim, _plain(texts, ())))
+        tuple(map(read_listed, _plain(texts, ())))
         for texts in (held.domains, held.effective_domains, held.pending_domains, held.added_domains)
     ]
     appid = _plain(held.appid, entry.id)
@@ -254,7 +253,7 @@ def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
             pending_domains=pending,
             release_required=held.release_required is True,
             added_domains=added,
-            shared_domains={canonical_or_verbatim(key): tuple(names) for key, names in shared.items()},
+            shared_domains={read_listed(key): tuple(names) for key, names in shared.items()},
             declared_as="" if isinstance(held.declared_as, Secret) else held.declared_as,
         ),
         protected=entry.protect,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from pulumi_wechat_miniprogram.exports.type_tokens import CONFIRM_FILE, WEBVIEW_DOMAINS
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
 __all__ = [
     "SCHEMA_VERSION",

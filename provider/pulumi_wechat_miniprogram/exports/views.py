@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory, Listing, Release
 from pulumi_wechat_miniprogram.exports.reader import Urn
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
 __all__ = ["AppRow", "HostRow", "ReleaseRow", "by_app", "by_host", "by_release"]
 

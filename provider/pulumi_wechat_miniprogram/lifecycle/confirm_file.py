@@ -7,24 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
-from pulumi_wechat_miniprogram.settings import SettingsError
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errcodes import SYSTEM_ERROR
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed, ConfirmFileRejected, WeChatError
+from pulumi_wechat_miniprogram.wechat.errors import ConfirmFileRejected, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
 from pulumi_wechat_miniprogram.wechat.probe import HostFinding, Prober, explain, failing
-from pulumi_wechat_miniprogram.wechat.retries import Retries
-from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
 
 __all__ = ["ConfirmFileWait"]
 
 FIRST_PAUSE: Final = 2.0
 """Seconds before the hosts are looked at again; doubled each time."""
 LONGEST_PAUSE: Final = 30.0
-
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,86 +33,98 @@ class _Look:
     findings: tuple[HostFinding, ...] = ()
     problem: str = ""
 
+    def explaining(self, refused: WeChatError) -> WeChatError:
+        """Return the refusal with a line for each host that does not serve the file."""
+        if self.file:
+            return refused.advising(*explain(self.findings, self.file))
+        return refused.advising(*refused.advice, self.problem) if self.problem else refused
+
 
 class ConfirmFileWait:
-    """Explains a refused write host by host, and tries it again. Safe for concurrent use; holds no lock."""
+    """The wait of one operation for confirm files. It holds no lock.
+
+    Call `after` with each refusal of the write: it returns when the write may be tried again.
+    """
 
     def __init__(
-        self, client: Client, prober: Prober | None, *, retries: Retries, warn: Callable[[str], None]
+        self,
+        client: Client,
+        prober: Prober | None,
+        *,
+        attempts: Attempts,
+        tell: Callable[[str], None],
+        seconds: float,
     ) -> None:
-        """Without a `prober` no host is asked: the config key `probe` is off."""
+        """Wait at most `seconds`. Without a `prober` no host is asked: the config key `probe` is off."""
         self._client = client
         self._prober = prober
-        self._retries = retries
-        self._warn = warn
+        self._attempts = attempts
+        self._tell = tell
+        self._seconds = seconds
+        self._tries = 0
+        self._file: ConfirmFile | None = None
+        self._moments: Iterator[None] | None = None
 
-    def insist(self, first: Callable[[], _Result], again: Callable[[], _Result], seconds: float) -> _Result:
-        """Run `first`; if WeChat misses the confirm file, run `again` within `seconds`.
-
-        That is when every host serves the file, and once more at the end whatever they answer.
+    def after(self, refused: WeChatError) -> None:
+        """Wait until every host serves the file, then once more until the end, whatever they answer.
 
         Raises:
-            WeChatError: the last refusal, with a line for each host that does not serve the file.
+            WeChatError: it is not about confirm files, or the time is over; then it has a line for each host
+                that does not serve the file.
+            Interrupted: the run is not to go on.
         """
-        try:
-            return first()
-        except WeChatError as error:
-            look = self._look(error, None)
-            if look is None:
-                raise
-            refused = error
-        tries = 1
-        if seconds > 0:
-            self._announce(refused, look, seconds)
-            for _ in self._moments(refused, look, self._retries.clock() + seconds):
-                tries += 1
-                try:
-                    return again()
-                except WeChatError as error:
-                    refused = error
-                    if not (look := self._look(error, look.file)):
-                        raise
-            refused.facts.append(f"It was tried {tries} times within confirm_file_timeout ({seconds:g} s).")
-        if look.file:
-            refused.advice = explain(look.findings, look.file)
-        elif look.problem:
-            refused.advice.append(look.problem)
-        raise refused
+        look = self._look(refused)
+        if look is None:
+            raise refused
+        self._tries += 1
+        self._file = look.file
+        if self._seconds > 0:
+            if self._moments is None:
+                self._announce(refused, look)
+                self._moments = self._pauses(refused, look, self._attempts.clock() + self._seconds)
+            if next(self._moments, "over") is None:
+                return
+            refused = refused.adding(
+                f"It was tried {self._tries} times within confirm_file_timeout ({self._seconds:g} s)."
+            )
+        raise look.explaining(refused)
 
-    def _look(self, error: WeChatError, file: ConfirmFile | None) -> _Look | None:
+    def _look(self, refused: WeChatError) -> _Look | None:
         """Ask the hosts, if the refusal is about their confirm files: 86103, or -1 and a host that fails."""
-        certain = isinstance(error, ConfirmFileRejected)
-        if not certain and (error.errcode != SYSTEM_ERROR or error.call.action not in {"set", "add"}):
+        certain = isinstance(refused, ConfirmFileRejected)
+        if not certain and (refused.errcode != SYSTEM_ERROR or refused.call.action not in {"set", "add"}):
             return None
         if not self._prober:
             return _Look() if certain else None
         try:
-            file = file or self._client.confirm_file(error.call.appid)
-        except (CallFailed, SettingsError, TokenUnavailable) as reason:
-            problem = (
-                f"No host was probed, since the confirm file is not known: {str(reason).splitlines()[0]}"
-            )
+            file = self._file or self._client.confirm_file(refused.call.appid)
+        except Interrupted:
+            raise
+        except UserError as reason:
+            problem = f"No host was probed, since the confirm file is not known: {reason.summary}"
             return _Look(problem=problem) if certain else None
-        findings = self._prober.probe(error.call.domains, file)
+        findings = self._prober.probe(refused.call.domains, file)
         return _Look(file, findings) if certain or failing(findings) else None
 
-    def _announce(self, refused: WeChatError, look: _Look, seconds: float) -> None:
-        waiting = f"{refused.call.appid}: WeChat did not find the confirm file; waiting up to {seconds:g} s"
+    def _announce(self, refused: WeChatError, look: _Look) -> None:
+        waiting = (
+            f"{refused.call.appid}: WeChat did not find the confirm file; waiting up to {self._seconds:g} s"
+        )
         if not look.file:
-            self._warn(f"{waiting}, then trying again (the hosts are not probed)")
+            self._tell(f"{waiting}, then trying again (the hosts are not probed)")
         elif missing := failing(look.findings):
-            self._warn(f"{waiting} for {', '.join(missing)} to serve /{look.file.file_name}")
+            self._tell(f"{waiting} for {', '.join(missing)} to serve /{look.file.file_name}")
         else:
-            self._warn(f"{waiting}, although every new host serves /{look.file.file_name}, seen from here")
+            self._tell(f"{waiting}, although every new host serves /{look.file.file_name}, seen from here")
 
-    def _moments(self, refused: WeChatError, look: _Look, deadline: float) -> Iterator[None]:
-        """Sleep until each moment to try again: once every host serves the file, and at the deadline."""
+    def _pauses(self, refused: WeChatError, look: _Look, end: float) -> Iterator[None]:
+        """Sleep until each moment to try again: once every host serves the file, and at the end."""
         pause = FIRST_PAUSE
-        while self._prober and look.file and self._retries.clock() + pause < deadline:
-            self._retries.sleep(pause)
+        while self._prober and look.file and self._attempts.clock() + pause < end:
+            self._attempts.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             if not failing(self._prober.probe(refused.call.domains, look.file)):
                 yield
                 break
-        self._retries.sleep(max(0.0, deadline - self._retries.clock()))
+        self._attempts.sleep(max(0.0, end - self._attempts.clock()))
         yield

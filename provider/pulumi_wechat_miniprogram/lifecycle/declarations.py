@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
 __all__ = ["Declaration", "Declarations", "Shared", "Siblings"]
 
-Shared = Mapping[str, tuple[str, ...]]
+Shared = Mapping[Listed, tuple[str, ...]]
 """Domains that other resources of the program declare too, each with the sorted names of these resources."""
 
 _NOBODY: Final[Shared] = MappingProxyType({})
@@ -26,13 +27,13 @@ _NOBODY: Final[Shared] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The checked inputs of one resource; `domains` canonical, in the user's order.
+    """The checked inputs of one resource; `domains` in the user's order.
 
     `name` is the one by which `Declarations` knows it.
     """
 
     appid: str
-    domains: tuple[str, ...]
+    domains: tuple[Listed, ...]
     mode: Mode = "authoritative"
     overwrite_existing: bool = False
     allow_mass_removal: bool = False
@@ -50,7 +51,7 @@ class Siblings:
     """
 
     name: str = ""
-    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    others: Mapping[str, frozenset[Listed]] = field(default_factory=dict)
     computed: frozenset[str] = frozenset()
     anywhere: frozenset[str] = frozenset()
     failed: bool = False
@@ -60,17 +61,17 @@ class Siblings:
 class _App:
     """One appid in one process: `declared` by the resources that were checked, and `foretold`, by name."""
 
-    declared: dict[str, frozenset[str]] = field(default_factory=dict)
-    foretold: dict[str, frozenset[str]] = field(default_factory=dict)
+    declared: dict[str, frozenset[Listed]] = field(default_factory=dict)
+    foretold: dict[str, frozenset[Listed]] = field(default_factory=dict)
     computed: set[str] = field(default_factory=set)
     anywhere: set[str] = field(default_factory=set)
     failed: bool = False
     replaced: bool = False
-    removed: set[str] = field(default_factory=set)
-    spared: set[str] = field(default_factory=set)
-    owners: dict[str, set[str]] = field(default_factory=dict)
+    removed: set[Listed] = field(default_factory=set)
+    spared: set[Listed] = field(default_factory=set)
+    owners: dict[Listed, set[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    bequeathed: dict[str, set[str]] = field(default_factory=dict)
+    bequeathed: dict[Listed, set[str]] = field(default_factory=dict)
 
 
 class Declarations:
@@ -84,7 +85,7 @@ class Declarations:
         self._guard = threading.Lock()
         self._apps: dict[str, _App] = {}
 
-    def check(self, appid: str, domains: Iterable[str], siblings: Siblings) -> str:
+    def check(self, appid: str, domains: Iterable[Listed], siblings: Siblings) -> str:
         """Note what a check declares, and return the name of the resource here.
 
         One whose program says nothing gets a name that only this process knows: it begins with `#`.
@@ -100,7 +101,7 @@ class Declarations:
             app.declared[name] = now
             return name
 
-    def settle(self, appid: str, name: str, domains: Iterable[str]) -> None:
+    def settle(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
         """Note what a diff or an operation declares, if a check was seen of the resource."""
         with self._guard:
             app = self._apps.get(appid, _App())
@@ -108,7 +109,7 @@ class Declarations:
                 app.declared[name] = frozenset(domains)
 
     def elsewhere(
-        self, appid: str, recorded: Shared = _NOBODY, *, but: str | None = None, owned: Iterable[str] = ()
+        self, appid: str, recorded: Shared = _NOBODY, *, but: str | None = None, owned: Iterable[Listed] = ()
     ) -> Shared:
         """Return what other resources declare for an appid, or may declare, with their names.
 
@@ -125,7 +126,7 @@ class Declarations:
                 names.setdefault(domain, set()).update(app.computed.difference(app.declared, {but}))
             return _sorted(names)
 
-    def shared(self, appid: str, domains: Iterable[str], recorded: Shared, *, but: str) -> Shared:
+    def shared(self, appid: str, domains: Iterable[Listed], recorded: Shared, *, but: str) -> Shared:
         """Return which of these domains other resources of the program declare, for the state.
 
         One whose list is computed declares what the state says of it, until its check.
@@ -141,7 +142,7 @@ class Declarations:
             named = {key: tuple(name for name in found.get(key, ()) if name[:1] != "#") for key in domains}
             return {key: who for key, who in named.items() if who}
 
-    def may_remove(self, appid: str, domain: str, recorded: Shared, *, but: str) -> bool | None:
+    def may_remove(self, appid: str, domain: Listed, recorded: Shared, *, but: str) -> bool | None:
         """Tell whether a domain that a resource put there and left to others may be removed now.
 
         None: those that had it are not in the program and were not deleted here, so it is theirs for good.
@@ -185,7 +186,7 @@ class Declarations:
         with self._guard:
             return bool(self._apps.get(appid, _App()).declared)
 
-    def remove(self, appid: str, domains: Iterable[str]) -> None:
+    def remove(self, appid: str, domains: Iterable[Listed]) -> None:
         """Note what this process takes off the live list."""
         gone = frozenset(domains)
         with self._guard:
@@ -193,13 +194,13 @@ class Declarations:
             app.removed |= gone
             app.spared -= gone
 
-    def removed(self, appid: str, domains: Iterable[str]) -> tuple[str, ...]:
+    def removed(self, appid: str, domains: Iterable[Listed]) -> tuple[Listed, ...]:
         """Return which of these domains this process took off the live list."""
         with self._guard:
             gone = self._apps.get(appid, _App()).removed
             return tuple(domain for domain in domains if domain in gone)
 
-    def restore(self, appid: str, domains: Iterable[str]) -> tuple[str, ...]:
+    def restore(self, appid: str, domains: Iterable[Listed]) -> tuple[Listed, ...]:
         """Note what this process put on the live list, and return what of it was taken off before."""
         with self._guard:
             removed = self._apps.setdefault(appid, _App()).removed
@@ -207,7 +208,7 @@ class Declarations:
             removed.difference_update(back)
             return back
 
-    def own(self, appid: str, name: str, domains: Iterable[str]) -> None:
+    def own(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
         """Note which domains a resource put on the live list; one without a name is not followed."""
         if not name:
             return
@@ -218,19 +219,19 @@ class Declarations:
             for domain in domains:
                 owners.setdefault(domain, set()).add(name)
 
-    def owned(self, appid: str, *, but: str) -> frozenset[str]:
+    def owned(self, appid: str, *, but: str) -> frozenset[Listed]:
         """Return the domains that other resources put on the live list, as far as this process knows."""
         with self._guard:
             app = self._apps.get(appid, _App())
             held = {domain for domain, holders in app.owners.items() if holders - {but}}
             return frozenset(held | app.bequeathed.keys())
 
-    def spare(self, appid: str, domains: Iterable[str]) -> None:
+    def spare(self, appid: str, domains: Iterable[Listed]) -> None:
         """Note what a resource owned and left on the live list, because another one was to declare it."""
         with self._guard:
             self._apps.setdefault(appid, _App()).spared.update(domains)
 
-    def orphans(self, appid: str) -> frozenset[str]:
+    def orphans(self, appid: str) -> frozenset[Listed]:
         """Return what was spared for a resource that turned out not to declare it: a policy took it away."""
         with self._guard:
             app = self._apps.get(appid, _App())
@@ -251,22 +252,22 @@ class Declarations:
             for domain, names in domains.items():
                 bequeathed.setdefault(domain, set()).update(names)
 
-    def inherited(self, appid: str, name: str) -> tuple[str, ...]:
+    def inherited(self, appid: str, name: str) -> tuple[Listed, ...]:
         """Return what resources that are gone left to this one, the last of those that they named."""
         with self._guard:
             app = self._apps.get(appid, _App())
             return tuple(sorted(key for key, names in app.bequeathed.items() if names - app.gone <= {name}))
 
 
-def _unnamed(app: _App, domains: frozenset[str]) -> str:
+def _unnamed(app: _App, domains: frozenset[Listed]) -> str:
     """Return a name for a resource that has none; the engine checks one twice before a replacement."""
     same = (name for name, known in app.declared.items() if name.startswith("#") and known == domains)
     return next(same, f"#{len(app.declared)}")
 
 
-def _known(app: _App, but: str | None) -> dict[str, set[str]]:
+def _known(app: _App, but: str | None) -> dict[Listed, set[str]]:
     """Return what is declared, by a check or by the word of the program, with the names of the resources."""
-    names: dict[str, set[str]] = {}
+    names: dict[Listed, set[str]] = {}
     for name, domains in {**app.foretold, **app.declared}.items():
         for domain in domains if name != but else ():
             names.setdefault(domain, set()).add(name)
@@ -278,5 +279,5 @@ def _unseen(app: _App, names: Iterable[str], but: str | None) -> set[str]:
     return set(names).difference(app.declared, app.gone, {but})
 
 
-def _sorted(names: Mapping[str, set[str]]) -> Shared:
+def _sorted(names: Mapping[Listed, set[str]]) -> Shared:
     return {domain: tuple(sorted(found)) for domain, found in names.items() if found}

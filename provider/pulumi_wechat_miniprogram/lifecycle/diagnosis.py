@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Literal
 
-from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, is_domain
-from pulumi_wechat_miniprogram.lifecycle.reconcile import FOR_THE_USER, Observation, Reconciler
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Domain
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation, Reconciler
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
 from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
 from pulumi_wechat_miniprogram.wechat.errors import (
@@ -48,7 +49,7 @@ def check_endpoint(reconciler: Reconciler, settings: Settings) -> Check:
     """Ask WeChat's API without a token: it has to answer, by refusing."""
     try:
         reconciler.reach()
-    except FOR_THE_USER as error:
+    except UserError as error:
         return Check("endpoint", "failed", str(error))
     return Check("endpoint", "ok", f"{settings.endpoint} answers as WeChat's API does")
 
@@ -62,7 +63,7 @@ def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
         return Check("token-source", "failed", "none is configured; see docs/credentials.md")
     try:
         appids = reconciler.appids()
-    except FOR_THE_USER as error:
+    except UserError as error:
         return Check("token-source", "failed", f"{env_name(source)}: {error}")
     known = f"knows {len(appids)}: {_some(appids)}" if appids else "is asked for each Mini Program"
     return Check("token-source", "ok", f"{env_name(source)} {known}")
@@ -77,7 +78,7 @@ def check_app(reconciler: Reconciler, appid: str, new_domains: Sequence[str] = (
     seen = None
     try:
         seen = reconciler.observe(appid)
-    except FOR_THE_USER as error:
+    except UserError as error:
         stage, text = _stage(error), str(error)
         if isinstance(error, WeChatError):  # it came so far
             yield from _proven_before(stage, appid)
@@ -111,7 +112,7 @@ def _proven_before(stage: str, appid: str) -> Iterator[Check]:
 
 
 def _live_list(seen: Observation) -> Check:
-    refused = [value for value in seen.live if not is_domain(value)]
+    refused = [value for value in seen.live if not isinstance(value, Domain)]
     text = f"{len(seen.live)} of {MAX_DOMAINS}"
     if refused:
         text += f"; these cannot be declared: {', '.join(refused)}"
@@ -133,11 +134,11 @@ def _confirm_file(
 ) -> Iterator[Check]:
     try:
         file = reconciler.confirm_file(appid)
-    except FOR_THE_USER as error:
+    except UserError as error:
         yield Check("confirm-file", "failed", str(error), appid)
         return
     yield Check("confirm-file", "ok", f"/{file.file_name}", appid)
-    live = [value for value in seen.live if is_domain(value)] if seen else []
+    live = [value for value in seen.live if isinstance(value, Domain)] if seen else []
     ours = [value for value in live if seen and value not in seen.only_other_modes]
     domains = list(dict.fromkeys([*new_domains, *ours]))
     if not domains:

@@ -23,11 +23,12 @@ __all__ = [
     "Domain",
     "InvalidDomain",
     "InvalidDomains",
+    "Listed",
     "Reason",
-    "canonical_or_verbatim",
-    "is_domain",
+    "Undeclarable",
     "parse_domain",
     "parse_domains",
+    "read_listed",
     "shown",
 ]
 
@@ -79,20 +80,25 @@ _MAX_SHOWN = 500
 """Characters of a refused value that a message repeats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """A checked webview domain: `https://` and a lower-case A-label host."""
+class Domain(str):
+    """A checked webview domain: `https://` and a lower-case A-label host, the one spelling that is sent."""
 
-    origin: str
+    __slots__ = ()
 
     @property
     def host(self) -> str:
         """The host without its scheme."""
-        return self.origin.removeprefix("https://")
+        return self.removeprefix("https://")
 
-    def __str__(self) -> str:
-        """Return the one spelling that is compared and sent."""
-        return self.origin
+
+class Undeclarable(str):
+    """A live value that the rules refuse: it is kept and compared as WeChat spells it, escaped."""
+
+    __slots__ = ()
+
+
+Listed = Domain | Undeclarable
+"""What may stand on a live list, as it is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,27 +234,17 @@ def _too_many(values: Sequence[object]) -> Reason:
     return Reason("too-many", text)
 
 
-def is_domain(value: str, *, allow_reserved: bool = True) -> bool:
-    """Tell whether a live value may also be declared."""
-    try:
-        parse_domain(value, allow_reserved=allow_reserved)
-    except InvalidDomain:
-        return False
-    return True
-
-
-@functools.lru_cache(maxsize=10_000)  # check and diff ask for the same old domains again
-def canonical_or_verbatim(value: str) -> str:
-    """Return the key under which a live value is compared.
+def read_listed(value: str) -> Listed:
+    """Return a live or stored value as it is compared.
 
     Live values were not written by us alone: one that the rules refuse is compared as it stands, and
     reserved names count as good, since the rules of this process did not apply to whoever wrote them.
-    The key goes into the state and to terminals, so what neither can hold is escaped.
+    The result goes into the state and to terminals, so what neither can hold is escaped.
     """
     try:
-        return parse_domain(value, allow_reserved=True).origin
+        return parse_domain(value, allow_reserved=True)
     except InvalidDomain:
-        return escape(value)
+        return Undeclarable(escape(value))
 
 
 def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:

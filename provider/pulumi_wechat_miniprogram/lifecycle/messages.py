@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan
 
 __all__ = [
@@ -24,7 +25,7 @@ _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
 
 
-def removed_early(plan: Plan, pending: Sequence[str]) -> list[str]:
+def removed_early(plan: Plan, pending: Sequence[Listed]) -> list[str]:
     """Report domains that are gone while declared ones are not in force yet."""
     if not (plan.removed and pending):
         return []
@@ -34,7 +35,7 @@ def removed_early(plan: Plan, pending: Sequence[str]) -> list[str]:
     ]
 
 
-def only_elsewhere(appid: str, declared: Iterable[str], others: Collection[str]) -> list[str]:
+def only_elsewhere(appid: str, declared: Iterable[Listed], others: Collection[Listed]) -> list[str]:
     """Report declared domains that only the console or mode one lists."""
     foreign = [key for key in declared if key in others]
     if not foreign:
@@ -45,12 +46,17 @@ def only_elsewhere(appid: str, declared: Iterable[str], others: Collection[str])
     ]
 
 
-def left_alone(appid: str, keys: Iterable[str]) -> list[str]:
+def left_alone(appid: str, domains: Iterable[Listed]) -> list[str]:
     """Report undeclared domains that are not ours to remove."""
-    return [f"{appid}: {key} is on the console's or mode one's list only: left alone" for key in sorted(keys)]
+    return [
+        f"{appid}: {domain} is on the console's or mode one's list only: left alone"
+        for domain in sorted(domains)
+    ]
 
 
-def survivors(plan: Plan, elsewhere: Mapping[str, Sequence[str]], *, remembered: bool = False) -> list[str]:
+def survivors(
+    plan: Plan, elsewhere: Mapping[Listed, Sequence[str]], *, remembered: bool = False
+) -> list[str]:
     """Report domains that a resource no longer declares and that stay on WeChat's list.
 
     `elsewhere` names the resources that declare them; it is `remembered` where no program was run.
@@ -71,7 +77,7 @@ def survivors(plan: Plan, elsewhere: Mapping[str, Sequence[str]], *, remembered:
     return lines
 
 
-def deleted(plan: Plan, effective: Collection[str]) -> list[str]:
+def deleted(plan: Plan, effective: Collection[Listed]) -> list[str]:
     """Report what a deletion removed when no resource of the running program was seen for this app."""
     if not plan.removed:
         return []
@@ -84,69 +90,69 @@ def deleted(plan: Plan, effective: Collection[str]) -> list[str]:
     ]
 
 
-def released(appid: str, keys: Sequence[str], names: Iterable[str]) -> list[str]:
+def released(appid: str, domains: Sequence[Listed], names: Iterable[str]) -> list[str]:
     """Report live domains that a resource put there and now leaves to others for good."""
-    if not keys:
+    if not domains:
         return []
-    them = "it" if len(keys) == 1 else "them"
+    them = "it" if len(domains) == 1 else "them"
     return [
-        f"{appid}: {_name(keys, 'stays', 'stay')} on the live list. This resource put {them} there and no "
+        f"{appid}: {_name(domains, 'stays', 'stay')} on the live list. This resource put {them} there and no "
         f"longer manages {them}: {_resources(names)} declared {them} since and left this program without "
         "being deleted (retain_on_delete, `pulumi state move`, `pulumi state delete`)"
     ]
 
 
-def replaced(appid: str, keys: Sequence[str]) -> list[str]:
+def replaced(appid: str, domains: Sequence[Listed]) -> list[str]:
     """Report a deletion that leaves the live list alone, since a creation follows in the same run."""
     return [
-        f"{appid}: {_name(keys, 'stays', 'stay')} on the live list, because this resource is deleted before "
-        "it is created again"
+        f"{appid}: {_name(domains, 'stays', 'stay')} on the live list, because this resource is deleted "
+        "before it is created again"
     ]
 
 
-def put_back(appid: str, keys: Sequence[str]) -> list[str]:
+def put_back(appid: str, domains: Sequence[Listed]) -> list[str]:
     """Report domains that one resource removed and another one, checked later, adds again."""
-    if not keys:
+    if not domains:
         return []
-    it, is_ = ("it", "is") if len(keys) == 1 else ("them", "are")
+    it, is_ = ("it", "is") if len(domains) == 1 else ("them", "are")
     return [
-        f"{appid}: {_name(keys, 'was', 'were')} removed earlier in this run, because no resource known by "
+        f"{appid}: {_name(domains, 'was', 'were')} removed earlier in this run, because no resource known by "
         f"then declared {it}, and {is_} added again now: out of force until the next release of the Mini "
         "Program. Next time, declare a domain in its new resource first, and drop it from the old one in a "
         "later update"
     ]
 
 
-def may_be_moved(appid: str, keys: Sequence[str], names: Sequence[str]) -> list[str]:
+def may_be_moved(appid: str, domains: Sequence[Listed], names: Sequence[str]) -> list[str]:
     """Report a removal beside resources whose domains are not known yet."""
-    if not (keys and names):
+    if not (domains and names):
         return []
     return [
-        f"{appid}: {_name(keys, 'is', 'are')} going to be removed. The domains of {_resources(names)} are "
+        f"{appid}: {_name(domains, 'is', 'are')} going to be removed. The domains of {_resources(names)} are "
         "not known yet; what is moved there goes out of force until the next release of the Mini Program. "
         "Move a domain in two updates: declare it in the new resource first, then drop it from the old one"
     ]
 
 
 def now_shared(
-    appid: str, before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]
+    appid: str, before: Mapping[Listed, Sequence[str]], now: Mapping[Listed, Sequence[str]]
 ) -> list[str]:
     """Report an update that only records which domains other resources declare, and which no longer do."""
     lines = []
     for old, new, verb in ((before, now, "now"), (now, before, "no longer")):
-        by: dict[frozenset[str], list[str]] = {}
+        by: dict[frozenset[str], list[Listed]] = {}
         for key in sorted(new):
             if names := frozenset(new[key]).difference(old.get(key, ())):
                 by.setdefault(names, []).append(key)
         lines += [
-            f"{appid}: {_name(keys, 'is', 'are')} {verb} also declared by {_resources(names)}. This update "
-            "records it"
-            for names, keys in by.items()
+            f"{appid}: {_name(domains, 'is', 'are')} {verb} also declared by {_resources(names)}. This "
+            "update records it"
+            for names, domains in by.items()
         ]
     return lines
 
 
-def live_differs(appid: str, missing: Sequence[str], extra: Sequence[str]) -> list[str]:
+def live_differs(appid: str, missing: Sequence[Listed], extra: Sequence[Listed]) -> list[str]:
     """Report how the live list differs from the state."""
     parts = []
     if missing:
@@ -159,9 +165,9 @@ def live_differs(appid: str, missing: Sequence[str], extra: Sequence[str]) -> li
     return [f"{appid}: the live list differs from the state: {'; '.join(parts)}"] if parts else []
 
 
-def _name(keys: Sequence[str], one: str, many: str) -> str:
+def _name(domains: Sequence[Listed], one: str, many: str) -> str:
     """Name domains with the verb that goes with their number."""
-    return f"{', '.join(keys)} {one if len(keys) == 1 else many}"
+    return f"{', '.join(domains)} {one if len(domains) == 1 else many}"
 
 
 def _resources(names: Iterable[str]) -> str:

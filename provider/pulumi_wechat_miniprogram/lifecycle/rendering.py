@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pulumi_wechat_miniprogram.lifecycle.domain import is_domain
+from pulumi_wechat_miniprogram.lifecycle.domain import Undeclarable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ __all__ = ["plan_to_json", "plan_to_markdown", "plan_to_text"]
 
 def plan_to_text(plan: Plan) -> str:
     """Return a plan as lines for a person: a heading, then `+`, `-` and the refusals."""
-    lines = [f"{plan.operation} of {plan.appid} ({plan.mode}), {len(plan.existing)} live"]
+    lines = [f"{plan.operation} of {plan.appid} ({plan.mode}), {len(plan.existing.entries)} live"]
     lines += [f"  + {_one_line(domain)}" for domain in plan.added]
     lines += [f"  - {_one_line(domain)}" for domain in plan.removed]
     lines += [f"    {_one_line(domain)} stays: another resource declares it" for domain in plan.spared]
@@ -30,7 +30,7 @@ def plan_to_text(plan: Plan) -> str:
 
 def plan_to_markdown(plan: Plan) -> str:
     """Return a plan as Markdown for a pull request: one list in the colours of a diff, then what matters."""
-    lines = [f"#### {plan.operation} of `{plan.appid}` ({plan.mode}), {len(plan.existing)} live", ""]
+    lines = [f"#### {plan.operation} of `{plan.appid}` ({plan.mode}), {len(plan.existing.entries)} live", ""]
     listed = [f"+ {_one_line(domain)}" for domain in plan.added]
     listed += [f"- {_one_line(domain)}" for domain in plan.removed]
     listed += [f"  {_one_line(domain)}" for domain in (*plan.kept, *plan.spared, *plan.left)]
@@ -63,7 +63,7 @@ def _fence(lines: Sequence[str]) -> str:
 def _refusal(text: str, plan: Plan) -> str:
     """Return a refusal in which a value that is no domain is code, so that Markdown does not read it."""
     for value in plan.removed:
-        if not is_domain(value):
+        if isinstance(value, Undeclarable):
             text = text.replace(value, _code((value,)))
     return _one_line(text)
 
@@ -79,7 +79,7 @@ def plan_to_json(plan: Plan) -> dict[str, object]:
         "added": plan.added,
         "appid": plan.appid,
         "desired": plan.desired,
-        "existing": plan.existing,
+        "existing": plan.existing.spelled,
         "kept": plan.kept,
         "left": plan.left,
         "mode": plan.mode,

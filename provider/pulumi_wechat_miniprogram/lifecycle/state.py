@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from pulumi_wechat_miniprogram.lifecycle.domain import canonical_or_verbatim
-from pulumi_wechat_miniprogram.lifecycle.plan import Mode
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
 
-if TYPE_CHECKING:
-    from pulumi_wechat_miniprogram.wechat.models import EffectiveLists
+__all__ = ["LiveList", "Mode", "ModeLists", "Observation", "Recorded", "record", "with_pending"]
 
-__all__ = ["Observation", "Recorded", "keys", "only_other_modes", "record", "with_pending"]
+Mode = Literal["authoritative", "additive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,70 +23,106 @@ class Recorded:
     """
 
     appid: str
-    domains: tuple[str, ...]
+    domains: tuple[Listed, ...]
     mode: Mode = "authoritative"
-    effective_domains: tuple[str, ...] = ()
-    pending_domains: tuple[str, ...] = ()
+    effective_domains: tuple[Listed, ...] = ()
+    pending_domains: tuple[Listed, ...] = ()
     release_required: bool = False
-    added_domains: tuple[str, ...] = ()
-    shared_domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    added_domains: tuple[Listed, ...] = ()
+    shared_domains: Mapping[Listed, tuple[str, ...]] = field(default_factory=dict)
     declared_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """What WeChat holds of one Mini Program; `live` is canonical and in WeChat's order."""
+class LiveList:
+    """A list in WeChat's order: how WeChat spells each entry, and as what the entry is compared."""
 
-    appid: str
-    live: tuple[str, ...]
-    lists: EffectiveLists
+    entries: tuple[tuple[str, Listed], ...] = ()
 
     @classmethod
-    def of(cls, appid: str, live: Iterable[str], lists: EffectiveLists) -> Observation:
-        """Take the lists as WeChat spells them."""
-        return cls(appid, tuple(dict.fromkeys(map(canonical_or_verbatim, live))), lists)
+    def of(cls, values: Iterable[str]) -> LiveList:
+        """Take the values as WeChat spells them."""
+        return cls(tuple((value, read_listed(value)) for value in values))
 
     @property
-    def effective(self) -> frozenset[str]:
-        """What is in force, canonical."""
-        return frozenset(keys(self.lists.effective_webviewdomain))
+    def spelled(self) -> tuple[str, ...]:
+        """The values as WeChat spells them; a deletion sends these."""
+        return tuple(value for value, _ in self.entries)
 
     @property
-    def only_other_modes(self) -> frozenset[str]:
-        """What only the console or mode one lists, canonical: never ours."""
-        return only_other_modes(self.lists)
+    def spellings(self) -> dict[Listed, list[str]]:
+        """How WeChat spells each domain: a domain may be there several times."""
+        spellings: dict[Listed, list[str]] = {}
+        for value, domain in self.entries:
+            spellings.setdefault(domain, []).append(value)
+        return spellings
 
-    def record(self, domains: Sequence[str], mode: Mode) -> Recorded:
+    @property
+    def domains(self) -> tuple[Listed, ...]:
+        """Each domain once."""
+        return tuple(self.spellings)
+
+    def without_spellings_of_others(self, direct: LiveList) -> LiveList:
+        """Return this list without the spellings that only another mode has of a domain in `direct`."""
+        shared, ours = frozenset(direct.domains), frozenset(direct.spelled)
+        return LiveList(tuple(each for each in self.entries if each[0] in ours or each[1] not in shared))
+
+
+@dataclass(frozen=True, slots=True)
+class ModeLists:
+    """The list of each way of configuring, and what is in force since the last release.
+
+    `direct` is the list of this API; `others` is what the WeChat console and mode one (registered domains)
+    list.
+    """
+
+    direct: LiveList = LiveList()
+    others: frozenset[Listed] = frozenset()
+    effective: frozenset[Listed] = frozenset()
+
+    @property
+    def only_others(self) -> frozenset[Listed]:
+        """What only the console or mode one lists: never ours to remove."""
+        return self.others.difference(self.direct.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What WeChat holds of one Mini Program; `live` is in WeChat's order, each domain once."""
+
+    appid: str
+    live: tuple[Listed, ...]
+    lists: ModeLists
+
+    @property
+    def effective(self) -> frozenset[Listed]:
+        """What is in force."""
+        return self.lists.effective
+
+    @property
+    def only_other_modes(self) -> frozenset[Listed]:
+        """What only the console or mode one lists: never ours."""
+        return self.lists.only_others
+
+    def record(self, domains: Sequence[Listed], mode: Mode) -> Recorded:
         """Return the state of a resource that declares these domains and has written none of them."""
         return record(Recorded(self.appid, tuple(domains), mode), self.lists)
 
 
-def record(recorded: Recorded, lists: EffectiveLists) -> Recorded:
+def record(recorded: Recorded, lists: ModeLists) -> Recorded:
     """Return a state with what is in force now, what waits, and whether a release would change anything."""
-    effective = keys(lists.effective_webviewdomain)
+    declared, effective = frozenset(recorded.domains), lists.effective
     additive = recorded.mode == "additive"
     if additive:
-        effective &= set(recorded.domains)
-    in_order = [key for key in recorded.domains if key in effective]
-    in_order += sorted(effective - set(recorded.domains))
+        effective &= declared
+    in_order = [domain for domain in recorded.domains if domain in effective]
+    in_order += sorted(effective - declared)
     result = with_pending(replace(recorded, effective_domains=tuple(in_order)))
-    configured = {*recorded.domains, *keys(lists.mp_webviewdomain), *keys(lists.third_webviewdomain)}
-    changes = bool(result.pending_domains) if additive else configured != effective
+    changes = bool(result.pending_domains) if additive else declared | lists.others != effective
     return replace(result, release_required=changes)
 
 
 def with_pending(recorded: Recorded, *, release_required: bool = False) -> Recorded:
     """Return a state whose pending domains are those declared and not in force."""
-    pending = tuple(key for key in recorded.domains if key not in recorded.effective_domains)
+    pending = tuple(domain for domain in recorded.domains if domain not in recorded.effective_domains)
     return replace(recorded, pending_domains=pending, release_required=release_required)
-
-
-def keys(values: Iterable[str]) -> set[str]:
-    """Return the keys under which live values are compared."""
-    return set(map(canonical_or_verbatim, values))
-
-
-def only_other_modes(lists: EffectiveLists) -> frozenset[str]:
-    """Return what only the console or mode one lists."""
-    others = keys(lists.mp_webviewdomain) | keys(lists.third_webviewdomain)
-    return frozenset(others - keys(lists.direct_webviewdomain))

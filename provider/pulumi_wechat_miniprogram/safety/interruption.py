@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from pulumi_wechat_miniprogram.safety.errors import UserError
+
 __all__ = ["Interrupted", "Interruption"]
 
 _LOOK_AGAIN: Final = 0.5
 """Seconds between two looks at whether the asker is still there."""
 
 
-class Interrupted(Exception):
+class Interrupted(UserError):
     """The run was interrupted, or the process that started this one is gone."""
 
     def __init__(self, text: str = "the run was interrupted") -> None:

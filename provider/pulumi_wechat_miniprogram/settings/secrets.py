@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.files import expand_home, read_file
 from pulumi_wechat_miniprogram.safety.masking import remember
 from pulumi_wechat_miniprogram.settings.parsing import (
@@ -45,7 +46,7 @@ _MAX_MAP_BYTES: Final = 32 << 20
 """Room for the tokens of 100,000 apps."""
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """The configuration is wrong; the text names each key in the form the user wrote it."""
 
 

@@ -1,4 +1,4 @@
-"""The three endpoints: reads repeat by the policy of `errors.may_repeat`, a write goes out once."""
+"""The three endpoints: reads repeat as `errors.may_repeat` says, a write goes out once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, TokenRejected, WeChatError
+from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists, LiveList, Reply
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
@@ -48,58 +48,44 @@ class Client:
     def appids(self) -> tuple[str, ...]:
         """Return for which apps there are tokens, by the authorizer list in the component flow.
 
-        Raises as `get` does; empty where the token source cannot tell.
+        Raises as `live` does; empty where the token source cannot tell.
         """
         return self._tokens.appids()
 
-    def get(self, appid: str, *, until: float | None = None) -> tuple[str, ...]:
-        """Read the live list, in WeChat's own spelling and order; no try begins after `until`.
+    def live(self, appid: str) -> tuple[str, ...] | None:
+        """Read the live list, in WeChat's own spelling and order.
+
+        None: the answer succeeds without a list. Only `()` is proven empty.
 
         Raises:
             CallFailed: see the tree in `errors`.
             TokenUnavailable: no token for this appid.
         """
-        return self.live(appid, until=until) or ()
+        return self._read(Post(Call(appid, "get"), _DOMAINS, {"action": "get"}), LiveList).webviewdomain
 
-    def live(self, appid: str, *, until: float | None = None) -> tuple[str, ...] | None:
-        """As `get`, but None where the answer succeeds without a list: only `()` is proven empty."""
-        post = Post(Call(appid, "get"), _DOMAINS, {"action": "get"})
-        return self._read(post, LiveList, until).webviewdomain
+    def effective(self, appid: str) -> EffectiveLists:
+        """Read what is in force, and the list of each way of configuring. Raises as `live` does."""
+        return self._read(Post(Call(appid, READ_EFFECTIVE), _EFFECTIVE), EffectiveLists)
 
-    def effective(self, appid: str, *, until: float | None = None) -> EffectiveLists:
-        """Read what is in force, and the list of each way of configuring. As `get` otherwise."""
-        return self._read(Post(Call(appid, READ_EFFECTIVE), _EFFECTIVE), EffectiveLists, until)
-
-    def confirm_file(self, appid: str, *, until: float | None = None) -> ConfirmFile:
-        """Read the confirm file of this Mini Program. As `get` otherwise."""
-        return self._read(Post(Call(appid, "read of the confirm file"), _CONFIRM_FILE), ConfirmFile, until)
+    def confirm_file(self, appid: str) -> ConfirmFile:
+        """Read the confirm file of this Mini Program. Raises as `live` does."""
+        return self._read(Post(Call(appid, "read of the confirm file"), _CONFIRM_FILE), ConfirmFile)
 
     def write(self, appid: str, action: str, values: Sequence[str]) -> None:
-        """Send one `set`, `add` or `delete` once, as it stands. Raises as `get` does.
+        """Send one `set`, `add` or `delete` once, as it stands. Raises as `live` does.
 
         A rejected token is renewed and an `add` or `delete` sent again with it; a `set` never, since the
         list that it replaces may have changed: the error's `renewed` then tells that trying anew helps.
         """
         body = {"action": action, "webviewdomain": list(values)}
-        self._with_token(Post(Call(appid, action, tuple(values)), _DOMAINS, body), Reply)
+        self._send(Post(Call(appid, action, tuple(values)), _DOMAINS, body), Reply)
 
-    def _read(self, post: Post, model: type[ReplyT], until: float | None) -> ReplyT:
-        retries = self._wire.retries
-        for attempt in retries.attempts(retries.deadline() if until is None else until):
-            with attempt:
-                return self._with_token(post, model)
-        raise AssertionError  # pragma: no cover - the loop returns or raises
+    def _read(self, post: Post, model: type[ReplyT]) -> ReplyT:
+        return self._wire.attempts.run(lambda: self._send(post, model))
 
-    def _with_token(self, post: Post, model: type[ReplyT]) -> ReplyT:
-        token = self._tokens.token(post.call.appid)
-        try:
-            return self._once(post, model, token)
-        except TokenRejected as rejected:
-            fresh = self._tokens.token(post.call.appid, rejected=token)
-            rejected.renewed = fresh != token
-            if not rejected.renewed or post.call.action == "set":
-                raise
-        return self._once(post, model, fresh)
-
-    def _once(self, post: Post, model: type[ReplyT], token: str) -> ReplyT:
-        return self._wire.post(replace(post, token={"access_token": token}), model)
+    def _send(self, post: Post, model: type[ReplyT]) -> ReplyT:
+        return self._tokens.call(
+            post.call.appid,
+            lambda token: self._wire.post(replace(post, token={"access_token": token}), model),
+            again=post.call.action != "set",
+        )

@@ -20,9 +20,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, SYSTEM_ERROR, ErrCode
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = [
     "BadReply",
@@ -67,26 +71,17 @@ class Call:
         return self.action in {"set", "add", "delete"}
 
 
-class CallFailed(Exception):
+class CallFailed(UserError):
     """A call to WeChat brought no good answer.
 
-    The message is `headline`, complete in itself, then `advice`, then `facts` that a use case found out.
     `in_doubt` tells that a write may have been done all the same: observe before anything else.
     """
 
     in_doubt = False
 
     def __init__(self, call: Call, headline: str, *advice: str) -> None:
-        """Keep the call and the lines of the message."""
         self.call = call
-        self.headline = headline
-        self.advice = list(advice)
-        self.facts: list[str] = []
-        super().__init__(call, headline, *advice)
-
-    def __str__(self) -> str:
-        """Return all lines."""
-        return "\n  ".join([self.headline, *self.advice, *self.facts])
+        super().__init__(headline, *advice)
 
 
 class NotSent(CallFailed):
@@ -187,6 +182,10 @@ class TokenRejected(WeChatError):
     """WeChat does not accept the access token. `renewed` tells that another one is at hand by now."""
 
     renewed = False
+
+    def with_token_renewed(self) -> Self:
+        """Return this error for a caller that may try again with the new token."""
+        return self._copy(renewed=True)
 
 
 class ConfirmFileRejected(WeChatError):

@@ -23,13 +23,15 @@ from typing import Any, Final, TypeVar
 
 import httpcore
 
+from pulumi_wechat_miniprogram.safety.deadline import Deadline
+
 __all__ = ["Network", "closed_on_failure", "deadline"]
 
 _CHUNK_BYTES: Final = 1 << 16
 _LATE: Final = "timed out"
 
-_until: ContextVar[float] = ContextVar("until", default=math.inf)
-"""When the call of this thread has to be over, by the monotonic clock."""
+_call: Final = Deadline()
+"""When the call of this thread has to be over."""
 
 _opened: ContextVar[list[httpcore.NetworkStream] | None] = ContextVar("opened", default=None)
 """The connections that the request of this thread has opened."""
@@ -38,14 +40,8 @@ _T = TypeVar("_T")
 _Address = tuple[int, int, int, tuple[Any, ...]]
 
 
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Limit everything that the block does over the network to this many seconds in total."""
-    before = _until.set(min(_until.get(), time.monotonic() + seconds))
-    try:
-        yield
-    finally:
-        _until.reset(before)
+deadline = _call.within
+"""Limits everything that a block does over the network to this many seconds in total."""
 
 
 @contextmanager
@@ -65,7 +61,7 @@ def closed_on_failure() -> Iterator[None]:
 
 def _left(late: type[httpcore.TimeoutException], most: float | None) -> float | None:
     """Return the time for one step: `most`, or what is left of the call; None means no limit."""
-    left = min(_until.get() - time.monotonic(), math.inf if most is None else most)
+    left = min(_call.left, math.inf if most is None else most)
     if left <= 0:
         raise late(_LATE)
     return None if left == math.inf else left

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, redact
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.call_log import CallLog
 from pulumi_wechat_miniprogram.wechat.errors import (
@@ -27,7 +28,6 @@ from pulumi_wechat_miniprogram.wechat.errors import (
 )
 from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
-from pulumi_wechat_miniprogram.wechat.retries import Retries
 from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.transport import Transport
@@ -74,17 +74,17 @@ class Wire:
         *,
         endpoint: str | None = None,
         transport: httpx.BaseTransport | None = None,
-        retries: Retries | None = None,
+        attempts: Attempts | None = None,
         warn: Callable[[str], None],
     ) -> None:
         """Open no connection yet. `endpoint` stands in for the settings' one (embedded emulator)."""
-        self.retries = retries or Retries(settings.max_attempts)
+        self.attempts = attempts or Attempts(settings.max_attempts)
         self._timeout = settings.request_timeout
         self._endpoints = [endpoint or settings.endpoint]
         if settings.fallback_endpoint:
             self._endpoints.append(settings.fallback_endpoint)
         self._warn = warn
-        self._log = CallLog(self.retries.clock)
+        self._log = CallLog(self.attempts.clock)
         # Endpoint and fallback share the time of a call: a connection gets at most a third of it.
         connect = self._timeout / 3 if len(self._endpoints) > 1 else self._timeout
         self._names = _names(self._endpoints)
@@ -118,7 +118,7 @@ class Wire:
             return self._post(endpoints[1], request, model)
 
     def _post(self, endpoint: str, request: Post, model: type[ReplyT]) -> ReplyT:
-        self.retries.interruption.check()
+        self.attempts.interruption.check()
         host = self._names[endpoint]
         with self._log.line(request.call, request.path), _translated(request.call, host):
             return _parse(request.call, host, self._fetch(endpoint, host, request), model)

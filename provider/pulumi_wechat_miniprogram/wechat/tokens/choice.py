@@ -39,7 +39,7 @@ class _NoTokens:
 
 def open_tokens(settings: Settings, wire: Wire, *, warn: Callable[[str], None]) -> Tokens:
     """Return the tokens of the source that the settings configure; nothing is asked before it is needed."""
-    return Tokens(_source(settings, wire, warn), wire.retries)
+    return Tokens(_source(settings, wire, warn), wire.attempts)
 
 
 def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> TokenSource:
@@ -52,11 +52,11 @@ def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> Toke
         return ReadyTokens(settings.access_tokens.get, settings.access_tokens.appids, are_all=True)
     if settings.access_token_command:
         words, seconds = settings.access_token_command, settings.request_timeout
-        return CommandTokens(words, seconds, settings.name_of, wire.retries.interruption)
+        return CommandTokens(words, seconds, settings.name_of, wire.attempts.interruption)
     if settings.access_token_url:
         return UrlTokens(settings, settings.access_token_url)
     if settings.component_appid and settings.authorizer_refresh_tokens:
-        component = Tokens(_component_source(settings, wire), wire.retries)
+        component = Tokens(_component_source(settings, wire), wire.attempts)
         platform = Platform(wire, settings.component_appid, component, settings.name_of)
         return ComponentTokens(platform, settings.authorizer_refresh_tokens, warn, settings.name_of)
     return _NoTokens()

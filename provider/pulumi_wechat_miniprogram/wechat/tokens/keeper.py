@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from math import inf
-from typing import Final
+from typing import Final, TypeVar
 
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from pulumi_wechat_miniprogram.settings import remember
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed, may_repeat
-from pulumi_wechat_miniprogram.wechat.retries import Retries
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
+from pulumi_wechat_miniprogram.wechat.errors import CallFailed, TokenRejected, may_repeat
 from pulumi_wechat_miniprogram.wechat.tokens.source import KnowsAppids, Token, TokenSource, TokenUnavailable
 
 __all__ = ["FETCH_SECONDS", "Tokens"]
@@ -24,8 +21,7 @@ _EARLY_SECONDS: Final = 300.0
 FETCH_SECONDS: Final = 60.0
 """No further try to get a token begins after this time, not even one for a token that this one needs."""
 
-_until: ContextVar[float] = ContextVar("until", default=inf)
-"""When the fetch of this thread has to be over, by the clock of its tries."""
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +33,10 @@ class _Kept:
 class Tokens:
     """The tokens of one process, from one source. Safe for concurrent use."""
 
-    def __init__(self, source: TokenSource, retries: Retries) -> None:
+    def __init__(self, source: TokenSource, attempts: Attempts) -> None:
         """Ask for nothing yet."""
         self._source = source
-        self._retries = retries
+        self._attempts = attempts
         self._guard = threading.Lock()
         self._questions: dict[str, Future[str]] = {}
         self._kept: dict[str, _Kept] = {}
@@ -66,11 +62,28 @@ class Tokens:
                 question = self._questions.setdefault(appid, Future())
             if not asked_by_another:
                 return self._answer(appid, question)
-            value = _answer_to(question)
+            value = question.result()
             # The first question was asked before this call: its answer may be the token that was rejected.
             if value != rejected or joined:
                 return value
             joined = True
+
+    def call(self, appid: str, send: Callable[[str], _Answer], *, again: bool = True) -> _Answer:
+        """Call WeChat with the token of an appid. One that it rejects is renewed, and the call repeated once.
+
+        Raises what `token` and `send` raise. Where the call must not be made `again`, the TokenRejected tells
+        whether there is a new token.
+        """
+        token = self.token(appid)
+        try:
+            return send(token)
+        except TokenRejected as rejected:
+            fresh = self.token(appid, rejected=token)
+            if fresh == token:
+                raise
+            if not again:
+                raise rejected.with_token_renewed() from None
+        return send(fresh)
 
     def appids(self) -> tuple[str, ...]:
         """Return for whom the source has tokens; nobody where it cannot tell. Raises as `token` does."""
@@ -94,18 +107,15 @@ class Tokens:
 
     def _fetch(self, appid: str) -> Token:
         try:
-            with _time_limit(self._retries.clock() + FETCH_SECONDS) as until:
-                for attempt in self._retries.attempts(until, may_repeat=_passes):
-                    with attempt:
-                        return self._source.fetch(appid)
+            with self._attempts.deadline.within(FETCH_SECONDS):
+                return self._attempts.run(lambda: self._source.fetch(appid), may_repeat=_passes)
         except CallFailed as error:
             if not _passes(error):
                 raise
             raise TokenUnavailable(appid, f"no access token could be had: {error}") from error
-        raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def _is_over(self, kept: _Kept) -> bool:
-        return kept.until is not None and self._retries.clock() >= kept.until
+        return kept.until is not None and self._attempts.clock() >= kept.until
 
     def _bind(self, token: str, appid: str) -> None:
         with self._guard:
@@ -122,33 +132,7 @@ class Tokens:
             self._kept[appid] = _Kept(token.value, None)
         elif token.seconds > 0:
             early = min(_EARLY_SECONDS, token.seconds / 10)
-            self._kept[appid] = _Kept(token.value, self._retries.clock() + token.seconds - early)
-
-
-@contextmanager
-def _time_limit(until: float) -> Iterator[float]:
-    """Limit the fetches of the block to this time, or to that of the fetch that it is a part of."""
-    until = min(until, _until.get())
-    before = _until.set(until)
-    try:
-        yield until
-    finally:
-        _until.reset(before)
-
-
-def _answer_to(question: Future[str]) -> str:
-    """Wait for the answer to another caller's question.
-
-    Raises what that caller's fetch raised, as an error of its own: use cases add notes to an error.
-    """
-    error = question.exception()
-    if error is None:
-        return question.result()
-    twin = type(error).__new__(type(error), *error.args)
-    vars(twin).update(
-        {name: list(value) if isinstance(value, list) else value for name, value in vars(error).items()}
-    )
-    raise twin from error.__cause__
+            self._kept[appid] = _Kept(token.value, self._attempts.clock() + token.seconds - early)
 
 
 def _passes(error: BaseException) -> bool | float:

@@ -5,13 +5,13 @@ Source: WeChat's page of api_get_authorizer_list (at most 500 in one answer, 401
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from pulumi_wechat_miniprogram.settings import Spell, config_name
+from pulumi_wechat_miniprogram.wechat.attempts import OPERATION_SECONDS
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, OutcomeUnknown, TokenRejected
 from pulumi_wechat_miniprogram.wechat.models import Authorizer, AuthorizerPage
-from pulumi_wechat_miniprogram.wechat.retries import RETRY_SECONDS
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
 
@@ -41,15 +41,14 @@ class Platform:
             TokenUnavailable: no component_access_token can be had.
         """
         whole = {"component_appid": self._appid, **body}
-        token = self._tokens.token(self._appid)
-        try:
-            return self._wire.post(Post(call, path, whole, {"component_access_token": token}), model)
-        except TokenRejected as rejected:
-            rejected.advice = [self._advice()]
-            fresh = self._tokens.token(self._appid, rejected=token)
-            if fresh == token:
-                raise
-        return self._wire.post(Post(call, path, whole, {"component_access_token": fresh}), model)
+
+        def send(token: str) -> ReplyT:
+            try:
+                return self._wire.post(Post(call, path, whole, {"component_access_token": token}), model)
+            except TokenRejected as rejected:
+                raise rejected.advising(self._advice()) from None
+
+        return self._tokens.call(self._appid, send)
 
     def _advice(self) -> str:
         token, secret, ticket = map(
@@ -60,33 +59,35 @@ class Platform:
             f"or {secret} and the newest {ticket}."
         )
 
-    def authorizers(self) -> Iterator[Authorizer]:
+    def authorizers(self) -> list[Authorizer]:
         """Read every account that authorises the platform, page by page.
 
         Raises as `post` does, also for a list without end: a page has only accounts of earlier pages, the
         list is longer than any, or it has not ended within the time of an operation. It is read up to the
         smallest total that a page gives.
         """
-        until = self._wire.retries.deadline()
+        attempts = self._wire.attempts
+        found: list[Authorizer] = []
         seen: set[str] = set()
         offset, total = 0, _MAX_ACCOUNTS
-        while offset < total:
-            call = Call(self._appid, f"read of the authorizer list from {offset}")
-            if self._wire.retries.clock() > until:
-                raise OutcomeUnknown(call, "the endpoint", f"the list has no end within {RETRY_SECONDS:g} s")
-            page = self._page(call, offset, until)
-            listed = {each.authorizer_appid for each in page.authorizers}
-            if page.total_count > _MAX_ACCOUNTS:
-                raise BadReply(call, "the endpoint", f"it counts more than {_MAX_ACCOUNTS} accounts")
-            if listed and listed <= seen:
-                raise BadReply(call, "the endpoint", "its page repeats earlier pages")
-            yield from page.authorizers
-            seen |= listed
-            total = min(total, page.total_count) if page.authorizers else 0
-            offset += len(page.authorizers)
+        with attempts.operation():
+            while offset < total:
+                call = Call(self._appid, f"read of the authorizer list from {offset}")
+                if attempts.deadline.left < 0:
+                    text = f"the list has no end within {OPERATION_SECONDS:g} s"
+                    raise OutcomeUnknown(call, "the endpoint", text)
+                page = self._page(call, offset)
+                listed = {each.authorizer_appid for each in page.authorizers}
+                if page.total_count > _MAX_ACCOUNTS:
+                    raise BadReply(call, "the endpoint", f"it counts more than {_MAX_ACCOUNTS} accounts")
+                if listed and listed <= seen:
+                    raise BadReply(call, "the endpoint", "its page repeats earlier pages")
+                found += page.authorizers
+                seen |= listed
+                total = min(total, page.total_count) if page.authorizers else 0
+                offset += len(page.authorizers)
+        return found
 
-    def _page(self, call: Call, offset: int, until: float) -> AuthorizerPage:
-        for attempt in self._wire.retries.attempts(until):
-            with attempt:
-                return self.post(call, _LIST_PATH, {"offset": offset, "count": _PAGE}, AuthorizerPage)
-        raise AssertionError  # pragma: no cover - the loop returns or raises
+    def _page(self, call: Call, offset: int) -> AuthorizerPage:
+        body = {"offset": offset, "count": _PAGE}
+        return self._wire.attempts.run(lambda: self.post(call, _LIST_PATH, body, AuthorizerPage))

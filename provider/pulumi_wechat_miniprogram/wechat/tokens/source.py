@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from pulumi_wechat_miniprogram.safety.errors import UserError
+
 __all__ = ["AppUnknown", "KnowsAppids", "Token", "TokenSource", "TokenUnavailable"]
 
 
@@ -16,8 +18,8 @@ class Token:
     seconds: float | None = None
 
 
-class TokenUnavailable(Exception):
-    """No access token can be had for an appid; the text says why, and what to set or mend.
+class TokenUnavailable(UserError):
+    """No access token can be had for an appid; the text says why, and what to set or fix.
 
     `passing` tells that asking again may help: the source was busy or out of reach.
     """

@@ -1,0 +1,221 @@
+"""What writes: one change of one live list, from an observation to the proof that it took effect.
+
+A write goes out once for each observation. Whatever then went wrong with it, the next thing is a fresh
+`get` and a fresh plan, so that a live domain is never sent again and a `set` never follows a doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+from pulumi_wechat_miniprogram.lifecycle import messages
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Listed
+from pulumi_wechat_miniprogram.lifecycle.observe import Observer
+from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, Step, make_plan, outsiders
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.wechat.attempts import Attempts
+from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.errors import (
+    CallFailed,
+    NoEffect,
+    NothingChanged,
+    WeChatError,
+    may_repeat,
+)
+
+__all__ = ["Change"]
+
+_STEP_DONE: Final = "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
+_WRITE_IN_DOUBT: Final = (
+    "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."
+)
+
+
+class Change:
+    """One create, update or delete while it runs, and what came of its writes so far.
+
+    `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list.
+    """
+
+    def __init__(
+        self,
+        request: PlanRequest,
+        *,
+        observer: Observer,
+        client: Client,
+        attempts: Attempts,
+        tell: Callable[[Iterable[str]], None],
+    ) -> None:
+        """Do nothing yet; `tell` takes lines for the user."""
+        self.request = request
+        self.put: set[Listed] = set()
+        self.removed: set[Listed] = set()
+        self._observer = observer
+        self._client = client
+        self._attempts = attempts
+        self._tell = tell
+        # What was in a write without a clear answer: the next observation tells which of it WeChat took.
+        # Later ones do not, since others write too.
+        self._sent: frozenset[Listed] = frozenset()
+        self._done = False
+        self._doubt = ""
+        self._not_there = False
+        self._plans: list[Plan] = []
+
+    @property
+    def note(self) -> str:
+        """What a user has to know of the writes so far, if anything."""
+        return self._doubt or (_STEP_DONE if self._done else "")
+
+    def apply(self, request: PlanRequest) -> Plan:
+        """Do what the first observation asks for, and return its plan.
+
+        Raises:
+            PlanRefused: nothing was written for the last observation.
+            CallFailed: it tells what is live now.
+            TokenUnavailable: no token for this appid.
+        """
+        self.request = request
+        self._not_there = False
+        self._plans = []
+        try:
+            self._attempts.run(self._converge, may_repeat=_may_write_again)
+        except PlanRefused as error:
+            raise error.adding(self._doubt) from None
+        except CallFailed as error:
+            raise self._explained(error) from None
+        return self._plans[0]
+
+    def effective_after(self, plan: Plan) -> ModeLists | None:
+        """Read what is in force after the writes, which this shows to have taken effect.
+
+        None: it could not be read, and the user was told.
+
+        Raises:
+            NoEffect: they have not, and the live list shows the same.
+        """
+        appid = plan.appid
+        try:
+            lists = self._observer.lists(appid)
+            without = self._without_effect(lists.direct)
+            if without:
+                without = self._without_effect(self._observer.live(appid))
+        except UserError as error:
+            if not plan.steps:
+                raise
+            self._tell(
+                [
+                    f"{appid}: the domains are written, but what is in force could not be read "
+                    f"({error.summary}); run `pulumi refresh` for the effective domains"
+                ]
+            )
+            return None
+        if without:
+            raise NoEffect(appid, without)
+        return lists
+
+    def _converge(self) -> None:
+        """Observe, plan and write, once. Only the first plan of an operation may send `set`."""
+        request = replace(self.request, may_set=False) if self._plans else self.request
+        plan = self._plan(request)
+        self._plans.append(plan)
+        for step in plan.steps:
+            try:
+                self._send(step, plan)
+            except CallFailed as error:
+                self._not_there = isinstance(error, NothingChanged) and step.action == "delete"
+                raise
+
+    def _plan(self, request: PlanRequest) -> Plan:
+        live = self._observer.live(request.appid)
+        self._observe(live)
+        others, ours = self._other_modes(request, live)
+        plan = make_plan(request, ours, other_modes=others)
+        if plan.refusals:
+            raise PlanRefused(plan.refusals)
+        return plan
+
+    def _other_modes(self, request: PlanRequest, live: LiveList) -> tuple[frozenset[Listed], LiveList]:
+        """Return what only other modes list, and the live list without their spellings of what is ours.
+
+        WeChat is asked where somebody else's domain is live, or where it says that one it lists is not there.
+        """
+        unexpected = () if request.mode == "additive" else outsiders(request, live)
+        if not unexpected and not self._not_there:
+            return frozenset(), live
+        lists = self._observer.lists(request.appid)
+        others = lists.only_others
+        undeclared = frozenset(live.domains).difference(request.desired)
+        ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
+        self._tell(messages.left_alone(request.appid, others & ours))
+        return others, live.without_spellings_of_others(lists.direct)
+
+    def _send(self, step: Step, plan: Plan) -> None:
+        self._attempts.interruption.check()
+        named = plan.removed if step.action == "delete" else plan.added
+        try:
+            self._client.write(plan.appid, step.action, step.values)
+        except CallFailed as error:
+            self._failed(error, step, named)
+            raise
+        (self.removed if step.action == "delete" else self.put).update(named)
+        self._done = True
+
+    def _failed(self, error: CallFailed, step: Step, named: tuple[Listed, ...]) -> None:
+        """Note a write that failed. WeChat may have taken it, or a part of it where it names several."""
+        if error.in_doubt:
+            self._doubt = _WRITE_IN_DOUBT
+        if not (error.in_doubt or (len(step.values) > 1 and _refused_in_part(error))):
+            return
+        if step.action == "delete":
+            self.removed.update(named)
+        else:
+            self._sent = frozenset(named)
+
+    def _observe(self, live: LiveList) -> None:
+        """Take an observation that follows a write."""
+        self.put |= self._sent.intersection(live.domains)
+        self._sent = frozenset()
+
+    def _explained(self, error: CallFailed) -> CallFailed:
+        """Return an error that tells what is live now, after a write, or what is in doubt."""
+        if not (self._plans and error.call.is_write):
+            return error.adding(self._doubt)
+        plan = self._plans[-1]
+        return error.adding(*_counts(error, plan), self._live_now(plan))
+
+    def _live_now(self, plan: Plan) -> str:
+        try:
+            live = self._observer.live(plan.appid)
+        except UserError as error:
+            self._observe(LiveList())
+            return f"What is live now is not known, since {error.summary}."
+        self._observe(live)
+        if sorted(live.spelled) == sorted(plan.existing.spelled):
+            return f"The live list was read again: unchanged ({len(live.entries)} domains)."
+        return f"The live list was read again: {', '.join(live.domains) or 'empty'}."
+
+    def _without_effect(self, live: LiveList) -> tuple[Listed, ...]:
+        now = frozenset(live.domains)
+        return tuple(sorted((self.put - now) | (self.removed & now)))
+
+
+def _refused_in_part(error: CallFailed) -> bool:
+    """Tell whether WeChat may have taken some domains of a write and refused another one."""
+    busy = isinstance(error, WeChatError) and error.row is not None and error.row.kind == "busy"
+    return isinstance(error, WeChatError) and not busy
+
+
+def _counts(error: CallFailed, plan: Plan) -> list[str]:
+    """Tell the numbers that a code about the number of domains leaves out."""
+    if not (isinstance(error, WeChatError) and error.row and error.row.kind == "limit"):
+        return []
+    return [f"{len(plan.existing.entries)} were live, {len(plan.added)} new; WeChat takes {MAX_DOMAINS}."]
+
+
+def _may_write_again(error: BaseException) -> bool | float:
+    return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False

@@ -1,0 +1,117 @@
+"""Why an operation is not done: what it would do to a live list, and each way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Domain, Listed
+from pulumi_wechat_miniprogram.safety.errors import UserError
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest
+
+__all__ = [
+    "MASS_REMOVAL_FLOOR",
+    "MASS_REMOVAL_SHARE",
+    "PlanRefused",
+    "Refusal",
+    "refuse_mass_removal",
+    "refuse_overflow",
+    "refuse_unseen",
+]
+
+MASS_REMOVAL_SHARE = 0.3
+"""Share of the list that one operation may remove: beyond it a mistake is likelier than an intention."""
+MASS_REMOVAL_FLOOR = 10
+"""Lists shorter than this are not guarded by share: a third of three domains is an everyday change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is written: a stable code, the domains concerned and a text with the way out."""
+
+    code: str
+    domains: tuple[Listed, ...]
+    text: str
+
+
+class PlanRefused(UserError):
+    """A plan that would harm the live list; nothing was written for it. The message is all its texts."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("\n".join(refusal.text for refusal in refusals))
+
+
+def refuse_mass_removal(
+    appid: str, before: Sequence[Listed], removed: Sequence[Listed], *, empties: bool
+) -> Refusal | None:
+    """Guard a list against a removal that looks like a mistake.
+
+    `empties` tells that an authoritative declaration is empty, which is refused at any size.
+    """
+    names = ", ".join(removed)
+    if empties:
+        what = f" and would remove {len(removed)} of {len(before)}: {names}" if removed else ""
+        text = (
+            f"`domains` of {appid} is empty{what}. If this is meant, set allow_mass_removal=True on the "
+            "resource for as long as its list is empty."
+        )
+        return Refusal("mass-removal", tuple(removed), text)
+    if len(before) < MASS_REMOVAL_FLOOR or len(removed) <= MASS_REMOVAL_SHARE * len(before):
+        return None
+    share = f"{len(removed)} of {len(before)} domains ({len(removed) / len(before):.0%})"
+    text = (
+        f"{share} of {appid} would be removed, more than {MASS_REMOVAL_SHARE:.0%}: {names}. "
+        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+    )
+    return Refusal("mass-removal", tuple(removed), text)
+
+
+def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | None:
+    """Refuse to remove a live domain that neither the program nor the state has ever named."""
+    unseen = tuple(each for each in removed if each not in request.known and each not in request.added)
+    if not unseen or request.overwrite_existing:
+        return None
+    names = ", ".join(unseen)
+    may_be_declared = all(isinstance(each, Domain) for each in unseen)
+    it, was = ("it", "was") if len(unseen) == 1 else ("them", "were")
+    if request.operation == "create":
+        use = f"Add {it} to `domains`, use" if may_be_declared else "Use"
+        text = (
+            f"create would remove {names} from {request.appid}, which this program does not declare. "
+            f'{use} mode="additive", or set overwrite_existing=True. If a replacement asks for this, remove '
+            "the domains by an update of their own first."
+        )
+        return Refusal("undeclared-live-domain", unseen, text)
+    ways = ["set overwrite_existing=True"]
+    if may_be_declared:
+        ways.insert(0, f"add {it} to `domains`")
+    if request.recorded_mode == "authoritative":
+        ways.insert(0, "run `pulumi refresh`, after which the preview shows the removal")
+    text = (
+        f"{names} on the live list of {request.appid} {was} added outside this stack: the state has never "
+        f"seen {it}, and this operation would remove {it}. To proceed, {', or '.join(ways)}."
+    )
+    return Refusal("unseen-live-domain", unseen, text)
+
+
+def refuse_overflow(
+    request: PlanRequest, live_count: int, added: Sequence[Listed], removed: Sequence[Listed]
+) -> Refusal | None:
+    """Refuse what would pass WeChat's limit before anything is removed."""
+    total = live_count + len(added)
+    if not added or total <= MAX_DOMAINS:
+        return None
+    text = (
+        f"{request.operation} would bring {request.appid} to {total} domains before anything is removed, "
+        f"WeChat takes {MAX_DOMAINS}: {live_count} are live, {len(added)} are new."
+    )
+    if removed:
+        text += (
+            " Go in two steps: first an update that only removes "
+            f"({', '.join(removed)}), then one that adds ({', '.join(added)})."
+        )
+    return Refusal("limit", tuple(added), text)
