@@ -21,7 +21,7 @@ ANSWERS = {
     "other-app": http(b"d41d8cd98f00b204e9800998ecf8427e"),
     "gzip": http(CONTENT, Content_Encoding="gzip"),
 }
-CERTIFICATES = ("name", "expired", "issuer", "chain")
+CERTIFICATES = ("name", "expired", "issuer")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.exports.adoption import (
     import_file,
     program,
 )
-from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from tests.bench import Bench
@@ -179,7 +179,7 @@ def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):
     def observe(appid):
         return None if appid == gone else bench.use.observe(appid)
 
-    shop, left = adopt_all({APPID: "shop", gone: "gone"}, observe, Crew(1))
+    shop, left = adopt_all({APPID: "shop", gone: "gone"}, observe, Pace(1))
     bench.use.close()
 
     assert isinstance(shop, Adopted)
@@ -192,7 +192,7 @@ def test_what_the_user_can_mend_is_the_problem(wechat_emulator):
     bench = Bench(wechat_emulator)
     bench.control.fault(errcode=45009, times=None)
 
-    (failed,) = adopt_all({APPID: "shop"}, bench.use.observe, Crew(1))
+    (failed,) = adopt_all({APPID: "shop"}, bench.use.observe, Pace(1))
     bench.use.close()
 
     assert isinstance(failed, NotAdopted)

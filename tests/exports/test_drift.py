@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
 from pulumi_wechat_miniprogram.exports.inventory import take_inventory
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.reader import read_export
 from pulumi_wechat_miniprogram.wechat.tokens import Token
 from tests.bench import Bench
@@ -36,7 +36,7 @@ def compare(bench, *resources):
     """The drift of each app, by appid."""
     bench.control.clear_calls()
     inventory = take_inventory([read_export(export(*resources), "dev.json")])
-    return {drift.appid: drift for drift in find_drift(inventory, bench.use.observe, Crew(2))}
+    return {drift.appid: drift for drift in find_drift(inventory, bench.use.observe, Pace(2))}
 
 
 def test_no_drift_is_two_reads_an_app(bench):

@@ -206,7 +206,7 @@ def test_a_name_server_that_hangs_holds_no_call_up_and_nothing_is_sent_later(mon
 
         assert time.monotonic() - began < 0.7
         over.set()
-        for thread in [each for each in threading.enumerate() if each.name == "lookup"]:
+        for thread in [each for each in threading.enumerate() if each.name == "background"]:
             thread.join()
         client.close()
 

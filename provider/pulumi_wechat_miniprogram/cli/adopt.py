@@ -14,7 +14,7 @@ from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
 from pulumi_wechat_miniprogram.exports.adoption import Adopted, NotAdopted, adopt_all, import_file, program
-from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = ["adopt"]
@@ -72,7 +72,7 @@ def adopt(
     with connected() as (settings, reconciler):
         names = _with_others(named, every_app(reconciler)) if everything else named
         results = adopt_all(
-            names, reconciler.observe, Crew(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
+            names, reconciler.observe, Pace(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
         )
         done = list(watched(results, len(names), "Reading"))
     failed = {each.appid: each.problem for each in done if isinstance(each, NotAdopted)}

@@ -15,7 +15,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.safety.masking import mask
@@ -29,7 +30,7 @@ __all__ = [
     "plural",
     "print_csv",
     "print_json",
-    "print_lines",
+    "print_rich",
     "print_table",
     "print_text",
     "tell",
@@ -37,7 +38,8 @@ __all__ = [
 ]
 
 Cell = str | Text
-_GAP: Final = "   "
+_WIDE: Final = 1_000_000
+"""Columns, far more than a table has: rich fits what it prints to a width."""
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 """How a cell begins that a spreadsheet runs."""
 
@@ -120,40 +122,20 @@ def _in_csv(value: object) -> str:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], summary: str) -> None:
-    """Print rows for a person, and a line below; colours come only to a terminal and without NO_COLOR.
-
-    Nothing is cut: where a line is wider than the terminal, the terminal breaks it.
-    """
+    """Print rows for a person, and a line below."""
     clean = functools.cache(lambda text: one_line(mask(text)))
-    table = [
-        [cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row]
-        for row in [[Text(name, "bold") for name in columns], *rows]
-    ]
-    widths = [max(cell.cell_len for cell in column) for column in zip(*table, strict=True)]
-    rule = "─" if _encodable("─") else "-"
-    head, *body = [_line(cells, widths) for cells in table]
-    lines = [head, Text(rule * (sum(widths) + len(_GAP) * (len(widths) - 1))), *body, Text(), Text(summary)]
-    print_lines(lines)
+    table = Table(*columns, box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for row in rows:
+        table.add_row(*(cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row))
+    print_rich(table, f"\n{summary}")
 
 
-def print_lines(lines: Sequence[Text]) -> None:
-    """Print lines for a person, in colours as `print_table` does; a terminal breaks what is too wide."""
-    print_text(_styled(lines))
+def print_rich(*parts: RenderableType) -> None:
+    """Print for a person; colours come only to a terminal and without NO_COLOR.
 
-
-def _line(cells: Iterable[Text], widths: Iterable[int]) -> Text:
-    line = Text()
-    for cell, width in zip(cells, widths, strict=True):
-        line.append_text(cell).append(" " * (width - cell.cell_len) + _GAP)
-    line.rstrip()
-    return line
-
-
-def _styled(lines: Sequence[Text]) -> str:
-    """Return lines with what a terminal takes for their colours, and as they are for anything else."""
-    console = Console()
-    if not console.is_terminal:
-        return "\n".join(line.plain for line in lines)
+    Nothing is cut or wrapped: where a line is wider than the terminal, the terminal breaks it.
+    """
+    console = Console(width=_WIDE, markup=False, highlight=False, emoji=False)
     with console.capture() as captured:
-        console.print(Text("\n").join(lines), soft_wrap=True)
-    return captured.get().rstrip("\n")
+        console.print(*parts, sep="\n", soft_wrap=True)
+    print_text("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Annotated, Final, Optional
 
 import typer
+from rich.console import RenderableType
+from rich.table import Column, Table
 from rich.text import Text
 
-from pulumi_wechat_miniprogram.cli.console import print_json, print_lines, print_text
+from pulumi_wechat_miniprogram.cli.console import print_json, print_rich
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
-from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.lifecycle.diagnosis import (
     Check,
     Status,
@@ -81,7 +84,7 @@ def doctor(
         wechat-miniprogram doctor --all --strict --json
     """
     appids = _appids(apps or [], hosts or [])
-    checks = list(_examine(appids, hosts or [], everything=everything, crew=Crew(concurrency, rate)))
+    checks = list(_examine(appids, hosts or [], everything=everything, pace=Pace(concurrency, rate)))
     failed = any(check.status == "failed" or (strict and check.status == "warning") for check in checks)
     if as_json:
         print_json(
@@ -105,7 +108,7 @@ def _appids(apps: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
     return appids
 
 
-def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, crew: Crew) -> Iterator[Check]:
+def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, pace: Pace) -> Iterator[Check]:
     try:
         with connected() as (settings, reconciler):
             keys = shown_settings(settings)
@@ -119,37 +122,30 @@ def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, c
                 source = check_token_source(reconciler, settings)
                 yield source
                 chosen = every_app(reconciler) if everything and source.status == "ok" else appids
-                yield from _look_at_apps(reconciler, chosen, domains, crew)
+                yield from _look_at_apps(reconciler, chosen, domains, pace)
     except SettingsError as error:
         yield Check("settings", "failed", str(error))
 
 
 def _look_at_apps(
-    reconciler: Reconciler, appids: Sequence[str], new_domains: Sequence[str], crew: Crew
+    reconciler: Reconciler, appids: Sequence[str], new_domains: Sequence[str], pace: Pace
 ) -> Iterator[Check]:
     def look(appid: str) -> list[Check]:
         return list(check_app(reconciler, appid, new_domains))
 
-    found = watched(crew.each(appids, look), len(appids), "Looking")
+    found = watched(pace.each(appids, look), len(appids), "Looking")
     for checks in sorted(found, key=lambda checks: checks[0].appid):
         yield from checks
 
 
 def _print(checks: Sequence[Check]) -> None:
-    appid = ""
-    lines: list[Text] = []
-    for check in checks:
-        if check.appid != appid:
-            appid = check.appid
-            lines.append(Text(f"\n{appid}", "bold"))
-        lines.append(_line(check))
-    print_lines(lines)
+    parts: list[RenderableType] = []
+    for appid, found in groupby(checks, key=lambda check: check.appid):
+        table = Table.grid(Column(min_width=7), Column(min_width=13), padding=(0, 1, 0, 0))
+        for check in found:
+            text = "\n".join(line.strip() for line in printable(mask(check.text)).splitlines())
+            table.add_row(Text(check.status, _COLOURS[check.status]), check.name, Text(text))
+        parts += [Text(f"\n{appid}", "bold"), table] if appid else [table]
     counts = Counter(check.status for check in checks)
-    print_text("\n" + ", ".join(f"{counts[status]} {status}" for status in _COLOURS if counts[status]))
-
-
-def _line(check: Check) -> Text:
-    first, *more = printable(mask(check.text)).splitlines() or [""]
-    lines = [Text(f"{check.status:<8}", _COLOURS[check.status]) + Text(f"{check.name:<13} {first}")]
-    lines += [Text(" " * 22 + line.strip()) for line in more]
-    return Text("\n").join(lines)
+    summary = ", ".join(f"{counts[status]} {status}" for status in _COLOURS if counts[status])
+    print_rich(*parts, f"\n{summary}")

@@ -13,10 +13,10 @@ from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, 
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
-from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
 from pulumi_wechat_miniprogram.exports.drift_report import drift_document
 from pulumi_wechat_miniprogram.exports.inventory import select, take_inventory
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.text import one_line
 
 __all__ = ["drift"]
@@ -71,7 +71,7 @@ def drift(
     if appid != "*" and not inventory.apps:
         raise typer.BadParameter(f"no Mini Program of the exports matches --appid {appid!r}")
     with connected() as (_, reconciler):
-        results = find_drift(inventory, reconciler.observe, Crew(concurrency, rate))
+        results = find_drift(inventory, reconciler.observe, Pace(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
     document = drift_document(found, [kind.value for kind in kinds])
     if as_json:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
-from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.type_tokens import DYNAMIC_WEBVIEW_DOMAINS
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
@@ -47,7 +47,7 @@ class NotAdopted:
 def adopt_all(
     names: Mapping[str, str],
     observe: Observe,
-    crew: Crew,
+    pace: Pace,
     *,
     allow_reserved: bool = False,
 ) -> Iterator[Adopted | NotAdopted]:
@@ -63,7 +63,7 @@ def adopt_all(
             return NotAdopted(appid, "it left the third-party platform")
         return adopt(names[appid], seen, allow_reserved=allow_reserved)
 
-    return crew.each(names, read)
+    return pace.each(names, read)
 
 
 def adopt(name: str, seen: Observation, *, allow_reserved: bool = False) -> Adopted:

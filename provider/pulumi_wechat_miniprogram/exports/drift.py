@@ -8,8 +8,8 @@ from functools import partial
 from typing import Literal
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
-from pulumi_wechat_miniprogram.exports.crew import Crew
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
+from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 __all__ = ["AppDrift", "Kind", "find_drift"]
@@ -58,13 +58,13 @@ class AppDrift:
         return bool(kinds[kind])
 
 
-def find_drift(inventory: Inventory, observe: Observe, crew: Crew) -> Iterator[AppDrift]:
+def find_drift(inventory: Inventory, observe: Observe, pace: Pace) -> Iterator[AppDrift]:
     """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on."""
     declared: dict[str, list[str]] = {app.appid: [] for app in inventory.apps}
     for listing in inventory.listings:
         if listing.resources:
             declared[listing.appid].append(listing.domain)
-    return crew.each(inventory.apps, partial(_compare, declared, Asking(observe)))
+    return pace.each(inventory.apps, partial(_compare, declared, Asking(observe)))
 
 
 def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppDrift:

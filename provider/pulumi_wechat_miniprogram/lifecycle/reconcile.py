@@ -113,7 +113,6 @@ class Reconciler:
         self._observer = Observer(client)
         self._prober = prober
         self._keep_unauthorized = keep_unauthorized
-        self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
         self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
@@ -416,8 +415,7 @@ class Reconciler:
             self._warn(line)
 
     def _lock(self, appid: str) -> threading.Lock:
-        with self._guard:
-            return self._locks.setdefault(appid, threading.Lock())
+        return self._locks.setdefault(appid, threading.Lock())  # one step: safe without a lock of its own
 
 
 def _request(operation: Operation, declaration: Declaration, state: Recorded) -> PlanRequest:

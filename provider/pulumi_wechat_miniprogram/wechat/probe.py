@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from functools import partial
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 import httpcore
 import httpx
 
+from pulumi_wechat_miniprogram.safety.background import each
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.body import IDENTITY
@@ -41,8 +40,6 @@ SLOW_SECONDS: Final = 1.0
 AT_ONCE: Final = 32
 """Hosts probed at the same time: 300 hosts take at most 10 rounds of `PROBE_SECONDS`."""
 MAX_BODY_BYTES: Final = 4096
-_LOOK_AGAIN: Final = 0.5
-"""Seconds between two looks at whether the run was interrupted."""
 _MAX_SHOWN: Final = 300
 """Characters that are shown of what a host, a proxy or the network says."""
 
@@ -55,7 +52,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "environment": "Correct the environment variable, or set probe to false",
     "certificate-name": "Get a certificate that names this host",
     "certificate-date": "Install a certificate that is valid now",
-    "certificate-issuer": "Use a certificate of a public authority",
+    "certificate-issuer": "Use a certificate of a public authority, and serve its whole chain",
     "certificate-chain": (
         "Serve the whole chain: the host's certificate, then the intermediate ones, up to a public authority"
     ),
@@ -131,38 +128,12 @@ class Prober:
         with httpx.Client(
             transport=Transport(authorities, proxy_for), timeout=self._seconds, trust_env=False
         ) as http:
-            return self._ask_all(http, domains, file)
+            ask = partial(self._ask, http, file)
+            asked = each(domains, ask, AT_ONCE, self._interruption.check)
+            findings = {finding.domain: finding for finding in asked}
+        return tuple(findings[domain] for domain in domains)
 
-    def _ask_all(
-        self, http: httpx.Client, domains: Sequence[str], file: ConfirmFile
-    ) -> tuple[HostFinding, ...]:
-        waiting = list(enumerate(domains))[::-1]
-        found: dict[int, HostFinding] = {}
-        done: SimpleQueue[tuple[int, HostFinding]] = SimpleQueue()
-        left = threading.Event()
-
-        def help_out() -> None:
-            while not left.is_set():
-                try:
-                    number, domain = waiting.pop()
-                except IndexError:
-                    return
-                done.put((number, self._ask(http, domain, file)))
-
-        try:
-            self._interruption.check()
-            for _ in range(min(AT_ONCE, len(domains))):
-                threading.Thread(target=help_out, name="probe", daemon=True).start()
-            while len(found) < len(domains):
-                with suppress(Empty):
-                    number, finding = done.get(timeout=_LOOK_AGAIN)
-                    found[number] = finding
-                self._interruption.check()
-        finally:
-            left.set()
-        return tuple(found[number] for number in range(len(domains)))
-
-    def _ask(self, http: httpx.Client, domain: str, file: ConfirmFile) -> HostFinding:
+    def _ask(self, http: httpx.Client, file: ConfirmFile, domain: str) -> HostFinding:
         host = urlsplit(domain).netloc
         target = (self._settings.probe_host_map or {}).get(host, host)
         started = self._clock()
@@ -340,10 +311,9 @@ def _sends_its_own_alone(host: str, target: str) -> bool:
         secured = Network().connect_tcp(address, int(port)).start_tls(context, host)
     except (httpcore.NetworkError, httpcore.TimeoutException):
         return False
-    tls = secured.get_extra_info("ssl_object")
-    # Public from Python 3.13 on.
-    sender = tls if hasattr(tls, "get_unverified_chain") else getattr(tls, "_sslobj")  # noqa: B009 - private before
+    # Before Python 3.13 only a private attribute of ssl has the chain.
+    read_chain = getattr(secured.get_extra_info("ssl_object"), "get_unverified_chain", tuple)
     try:
-        return len(sender.get_unverified_chain()) == 1
+        return len(read_chain()) == 1
     finally:
         secured.close()

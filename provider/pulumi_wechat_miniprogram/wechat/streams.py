@@ -10,19 +10,19 @@ from __future__ import annotations
 import functools
 import ipaddress
 import math
-import queue
 import select
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, TypeVar
 
 import httpcore
 
+from pulumi_wechat_miniprogram.safety.background import in_background
 from pulumi_wechat_miniprogram.safety.deadline import Deadline
 
 __all__ = ["Network", "closed_on_failure", "deadline"]
@@ -97,28 +97,16 @@ class Network(httpcore.NetworkBackend):
 
 def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
     """Look a name up. The lookup may outlast the time limit; it sends nothing to the host."""
-    found: queue.SimpleQueue[list[_Address] | Exception] = queue.SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except Exception as error:  # noqa: BLE001 - raised where it is waited for
-            found.put(error)
+    look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
+        if _is_address(host):
+            infos = look_up()
         else:
-            found.put([(family, kind, protocol, address) for family, kind, protocol, _, address in infos])
-
-    if _is_address(host):
-        look_up()
-    else:
-        threading.Thread(target=look_up, name="lookup", daemon=True).start()
-    try:
-        answer = found.get(timeout=None if seconds == math.inf else max(0.0, seconds))
-    except queue.Empty:
-        raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}") from None
-    if isinstance(answer, Exception):
-        with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
-            raise answer
-    return answer
+            looking = in_background(look_up)
+            if not wait([looking], None if seconds == math.inf else seconds).done:
+                raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}")
+            infos = looking.result()
+    return [(family, kind, protocol, address) for family, kind, protocol, _, address in infos]
 
 
 def _is_address(host: str) -> bool:

@@ -6,17 +6,17 @@ import threading
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.crew import Crew
+from pulumi_wechat_miniprogram.exports.pace import Pace
 
 
 def test_every_item_is_worked_on_once():
     """Results come as they are done, errors of none are lost."""
-    assert sorted(Crew(3).each(range(20), lambda item: item * 2)) == list(range(0, 40, 2))
+    assert sorted(Pace(3).each(range(20), lambda item: item * 2)) == list(range(0, 40, 2))
 
 
 def test_nothing_to_do_is_nothing_done():
     """No thread is started."""
-    assert list(Crew(3).each([], str)) == []
+    assert list(Pace(3).each([], str)) == []
 
 
 def test_so_many_work_at_a_time_and_no_more():
@@ -33,7 +33,7 @@ def test_so_many_work_at_a_time_and_no_more():
         with guard:
             active.remove(item)
 
-    assert len(list(Crew(3).each(range(9), work))) == 9
+    assert len(list(Pace(3).each(range(9), work))) == 9
     assert max(most) == 3
 
 
@@ -41,18 +41,18 @@ def test_items_are_begun_at_the_rate():
     """Two in a second: each waits for its turn."""
     pauses: list[float] = []
 
-    list(Crew(1, rate=2, clock=lambda: 100.0, sleep=pauses.append).each(range(4), str))
+    list(Pace(1, rate=2, clock=lambda: 100.0, sleep=pauses.append).each(range(4), str))
 
     assert pauses == [0.0, 0.5, 1.0, 1.5]
 
 
-def test_an_idle_crew_saves_up_no_turns():
+def test_an_idle_pace_saves_up_no_turns():
     """After a pause the next items do not come in one burst."""
     times = iter([100.0, 200.0, 200.0])
     pauses: list[float] = []
-    crew = Crew(1, rate=2, clock=lambda: next(times), sleep=pauses.append)
+    pace = Pace(1, rate=2, clock=lambda: next(times), sleep=pauses.append)
 
-    list(crew.each(range(3), str))
+    list(pace.each(range(3), str))
 
     assert pauses == [0.0, 0.0, 0.5]
 
@@ -64,28 +64,40 @@ def test_an_unexpected_error_is_raised_where_the_results_are_read():
         raise ZeroDivisionError(item)
 
     with pytest.raises(ZeroDivisionError):
-        list(Crew(2).each([1], work))
+        list(Pace(2).each([1], work))
 
 
 def test_who_leaves_early_waits_for_nobody():
     """What is under way may end by itself; nothing else is begun."""
     second, go_on = threading.Event(), threading.Event()
     begun: list[int] = []
+    threads: list[threading.Thread] = []
 
     def work(item):
         begun.append(item)
+        threads.append(threading.current_thread())
         if item == 2:
             second.set()
             go_on.wait(timeout=10)
+        second.wait(timeout=10)
         return item
 
-    results = Crew(1).each([1, 2, 3], work)
+    results = Pace(2).each([1, 2, 3], work)
     assert next(results) == 1
-    second.wait(timeout=10)
-    results.close()
+    del results
     go_on.set()
-    for thread in threading.enumerate():
-        if thread.name == "crew":
-            thread.join(timeout=10)
+    for thread in threads:
+        thread.join(timeout=10)
 
     assert begun == [1, 2]
+
+
+def test_no_more_items_are_taken_than_are_worked_on():
+    """So the number of Mini Programs costs no memory."""
+    taken = iter(range(100_000))
+    results = Pace(4).each(taken, str)
+
+    for _ in range(3):
+        next(results)
+
+    assert next(taken) <= 3 + 4

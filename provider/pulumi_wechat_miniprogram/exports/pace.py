@@ -1,0 +1,39 @@
+"""How fast Mini Programs are worked on: how many in parallel, and how many are begun in a second."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pulumi_wechat_miniprogram.safety.background import each
+
+__all__ = ["Pace"]
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most `at_once` items in parallel, and at most `rate` begun in a second."""
+
+    at_once: int
+    rate: float = math.inf
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def each(self, items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[_Result]:
+        """Yield the results of `work` as they arrive. Raises whatever `work` raises."""
+        return each(self._paced(items), work, self.at_once)
+
+    def _paced(self, items: Iterable[_Item]) -> Iterator[_Item]:
+        turn = 0.0
+        for item in items:
+            now = self.clock()
+            turn = max(now, turn)
+            self.sleep(turn - now)
+            turn += 1 / self.rate
+            yield item
