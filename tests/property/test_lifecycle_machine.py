@@ -114,7 +114,6 @@ class Life(RuleBasedStateMachine):
         self.switches: dict[str, str] = {}
         self.in_a_sleep: list[str] = []
         self.unknowable: set[str] = set()
-        self.unknown_losses = 0
         self.inherited: set[str] = set()
 
     def teardown(self):
@@ -361,7 +360,6 @@ class Life(RuleBasedStateMachine):
             declarers = {name for name, domains in after.items() if domain in domains}
             assert declarers <= self.computed or domain in self.unknowable, f"{domain} is out of force"
             assert any(domain in line for line in self.engine.warnings), f"{domain} is lost in silence"
-            self.unknown_losses += 1
 
     def _judge_effect(self, step, outputs):
         shown = {*map(key, self.live)}

@@ -27,8 +27,6 @@ Standing = Literal["valid", "expired", "invalid"]
 
 OWN_TOKENS: tuple[Kind, ...] = ("access_token", "stable_access_token")
 ACCESS_TOKENS: tuple[Kind, ...] = ("authorizer_access_token", "component_access_token", *OWN_TOKENS)
-PLATFORM_KINDS: tuple[Kind, ...] = ("component_access_token", "component_verify_ticket")
-
 ACCESS_SECONDS = 7200
 CODE_SECONDS = 3600
 OVERLAP_SECONDS = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -22,7 +22,7 @@ __all__ = ["adopt"]
 
 def adopt(
     apps: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Argument(
             metavar="[NAME=]APPID",
             help="Mini Programs to take over; a resource is called NAME, or as its appid.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -89,26 +89,26 @@ def serve_emulator(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.")] = 0,
     data: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        Path | None,
         typer.Option(help="SQLite file for the data; without it they live in memory."),
     ] = None,
     host_map: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Option(
             metavar="HOST=ADDRESS:PORT",
             help="Fetch HOST's confirm file really, from this loopback address. May be repeated.",
         ),
     ] = None,
     ca_file: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        Path | None,
         typer.Option(help="Authorities to trust for mapped hosts (PEM).", exists=True, dir_okay=False),
     ] = None,
     trust: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Option(help="Host whose confirm file counts as served; * for all. May be repeated."),
     ] = None,
     seed: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        Path | None,
         typer.Option(
             help="YAML file with apps to start with; `seed-schema` prints what it may hold.",
             exists=True,
@@ -116,11 +116,11 @@ def serve_emulator(
         ),
     ] = None,
     profile: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads it on Python 3.10
+        str | None,
         typer.Option(metavar="strict|lenient", help="Where every switch stands that --switch does not name."),
     ] = None,
     switch: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Option(
             metavar="NAME=POSITION",
             help="What to do where WeChat's behaviour is not documented. May be repeated.",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import Annotated, Final, Optional
+from typing import Annotated, Final
 
 import typer
 from rich.console import RenderableType
@@ -46,14 +46,14 @@ _COLOURS: Final[dict[Status, str]] = {
 
 def doctor(
     apps: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Option("--app", metavar="APPID", help="Look at this Mini Program. May be repeated."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Look at every Mini Program that the token source knows.")
     ] = False,
     hosts: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Option(
             "--host",
             metavar="DOMAIN",

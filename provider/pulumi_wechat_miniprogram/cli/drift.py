@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -38,7 +38,7 @@ def drift(
         str, typer.Option(metavar="PATTERN", help="Only these Mini Programs; * and ? match.")
     ] = "*",
     fail_on: Annotated[
-        Optional[list[FailOn]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[FailOn] | None,
         typer.Option(
             help="What counts as drift. May be repeated.  [default: missing, extra]", show_default=False
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from pulumi_wechat_miniprogram.safety.text import one_line
 __all__ = ["Exports", "Stacks", "declared_by", "know_secrets", "read"]
 
 Exports = Annotated[
-    Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+    list[str] | None,
     typer.Argument(
         metavar="EXPORT",
         help="Stack exports: files, folders of them, the folder of a self-managed backend, or - for standard "
@@ -26,7 +26,7 @@ Exports = Annotated[
     ),
 ]
 Stacks = Annotated[
-    Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+    list[str] | None,
     typer.Option(
         "--stack", "-s", metavar="NAME", help="Ask the Pulumi CLI to export this stack. May be repeated."
     ),

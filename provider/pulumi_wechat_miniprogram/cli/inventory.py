@@ -6,7 +6,7 @@ import enum
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Annotated, Final, Generic, Optional, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 import typer
 from rich.text import Text
@@ -68,7 +68,7 @@ def inventory(
     ] = "*",
     host: Annotated[str, typer.Option(metavar="PATTERN", help="Only these domains; * and ? match.")] = "*",
     release: Annotated[
-        Optional[ReleaseState],  # noqa: UP045 - typer reads it on Python 3.10
+        ReleaseState | None,
         typer.Option(help="Only domains in this state.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -6,7 +6,7 @@ import enum
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Final, Optional
+from typing import Annotated, Final
 
 import typer
 
@@ -54,11 +54,11 @@ def plan(
     exports: Exports = None,
     stacks: Stacks = None,
     name: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads it on Python 3.10
+        str | None,
         typer.Option(metavar="NAME", help="The resource, where the app has several."),
     ] = None,
     mode: Annotated[
-        Optional[ModeChoice],  # noqa: UP045 - typer reads it on Python 3.10
+        ModeChoice | None,
         typer.Option(help="A new mode; else the one of the state.", show_default=False),
     ] = None,
     allow_mass_removal: Annotated[

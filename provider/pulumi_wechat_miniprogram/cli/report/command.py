@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -25,13 +25,13 @@ def report(
     exports: Exports = None,
     stacks: Stacks = None,
     since: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it on Python 3.10
+        list[str] | None,
         typer.Option(
             metavar="EXPORT", help="Older exports of these stacks: show what changed. May be repeated."
         ),
     ] = None,
     drift: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it on Python 3.10
+        Path | None,
         typer.Option(metavar="FILE", help="What drift --json printed: show it.", exists=True, dir_okay=False),
     ] = None,
     output: Annotated[

@@ -163,7 +163,10 @@ _RUNNING: Final = _Running()
 def _collect(
     running: subprocess.Popen[bytes], deadline: float, interruption: Interruption
 ) -> tuple[bytes, bytes]:
-    """Read both outputs to their ends, of each no more than is of use, and wait for the exit."""
+    """Read both outputs to their ends, and wait for the exit.
+
+    `Popen.communicate` does not fit: it keeps everything, and `yes` prints some 300 MiB in one second.
+    """
 
     def left() -> float:
         interruption.check()
