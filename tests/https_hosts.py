@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import threading
 from datetime import datetime, timedelta, timezone
 
 import trustme
 
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
+from tests.loopback import Loopback
 
 NAME = "app.example.com"
 CONTENT = b"7c5ffce3ba1f0e2c4b0fd684e371f25b"
@@ -17,7 +16,7 @@ FILE = ConfirmFile(file_name="87PweoaRBw.txt", file_content=CONTENT.decode())
 LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 
-class Host:
+class Host(Loopback):
     """One port of loopback that gives the same bytes to every connection.
 
     `context` is the TLS side, or None for a port that speaks none; `answer` None never answers. `asked`
@@ -29,32 +28,10 @@ class Host:
         self.context = context
         self.answer = answer
         self.asked: list[bytes] = []
-        self.over = threading.Event()
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.target = f"127.0.0.1:{self.socket.getsockname()[1]}"
-        self.thread = threading.Thread(target=self._serve)
-        self.thread.start()
+        super().__init__(5)
 
-    def close(self):
-        """Stop listening and wait for the last answer."""
-        self.over.set()
-        with socket.create_connection(self.socket.getsockname()):
-            self.thread.join()
-        self.socket.close()
-
-    def _serve(self):
-        while True:
-            connection, _ = self.socket.accept()
-            with connection:
-                if self.over.is_set():
-                    return
-                connection.settimeout(5)
-                try:
-                    self._meet(connection)
-                except OSError:  # the client hung up on a certificate that it does not take
-                    continue
-
-    def _meet(self, connection):
+    def meet(self, connection):
+        """Speak TLS and answer."""
         if self.context is None:
             connection.recv(100)
             connection.sendall(b"no TLS here")

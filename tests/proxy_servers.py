@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import threading
+
+from tests.loopback import Loopback
 
 SOCKS_SUCCESS = (b"\x05\x00", b"\x05\x00\x00\x01\0\0\0\0\0\0")
 HTTP_SUCCESS = (b"HTTP/1.1 200 Connection established\r\n\r\n",)
 
 
-class ProxyServer:
+class ProxyServer(Loopback):
     """Answers what a client says first with `says`, one after the other, then speaks TLS as the server behind it.
 
     `outer` is the TLS side of the proxy itself, if it has one; without `inner` it hangs up instead. `heard` has
@@ -24,36 +24,10 @@ class ProxyServer:
         self.outer = outer
         self.answer = answer
         self.heard: list[bytes] = []
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._serve)
-        self.thread.start()
+        super().__init__(3)
 
-    def __enter__(self):
-        """Be there."""
-        return self
-
-    def __exit__(self, *_):
-        """Stop."""
-        self.over.set()
-        with socket.create_connection(self.socket.getsockname()):
-            self.thread.join()
-        self.socket.close()
-
-    def _serve(self):
-        while True:
-            connection, _ = self.socket.accept()
-            with connection:
-                if self.over.is_set():
-                    return
-                connection.settimeout(3)
-                try:
-                    self._speak(connection)
-                except (OSError, ssl.SSLError):
-                    continue
-
-    def _speak(self, connection):
+    def meet(self, connection):
+        """Be the proxy, then the server."""
         layers = [connection]
         if self.outer:
             layers.append(_Layer(layers[-1], self.outer))
