@@ -97,6 +97,14 @@ def test_a_certificate_that_wechat_would_not_take_is_named(hosts, kind, cause, t
     assert finding.text.startswith(text)
 
 
+def test_a_certificate_that_comes_alone_is_named_on_every_python():
+    """Where ssl shows the chain, the host above is found by it."""
+    assert probe_module._certificate_cause(20, "unable to get local issuer certificate", alone=True) == (
+        "certificate-chain",
+        "sends its own certificate alone, without the one that issued it",
+    )
+
+
 def test_a_host_that_vanishes_between_two_looks_counts_as_of_an_unknown_issuer(hosts, unused_target):
     """The second look, which only counts certificates, never fails the probe."""
     assert probe_module._sends_its_own_alone(NAME, unused_target) is False
