@@ -59,7 +59,7 @@ def test_every_kind_of_difference_is_named(bench):
     assert drift.extra == (C,)
     assert drift.pending == (B,)
     assert drift.other_modes == (D, X)
-    assert [kind for kind in ("missing", "extra", "pending", "other-modes") if drift.has(kind)] == [
+    assert [kind for kind in ("missing", "extra", "pending", "other-modes") if drift.domains(kind)] == [
         "missing",
         "extra",
         "pending",
@@ -98,7 +98,7 @@ def test_what_is_in_force_and_not_declared_is_not_missing(bench):
     """The state's own record of undeclared domains counts for nothing here."""
     bench.control.seed(APPID, live=[A])
 
-    assert not compare(bench, resource("shop", A, effective=[A, D]))[APPID].has("missing")
+    assert not compare(bench, resource("shop", A, effective=[A, D]))[APPID].domains("missing")
 
 
 def test_a_failing_app_does_not_stop_the_others(bench):
@@ -109,7 +109,7 @@ def test_a_failing_app_does_not_stop_the_others(bench):
     found = compare(bench, resource("shop", A), resource("pay", B, appid=OTHER))
 
     assert found[APPID].problem.startswith(f"get for {APPID} refused: ")
-    assert not any(found[APPID].has(kind) for kind in ("missing", "extra", "pending", "other-modes"))
+    assert not any(found[APPID].domains(kind) for kind in ("missing", "extra", "pending", "other-modes"))
     assert found[OTHER].missing == (B,)
 
 

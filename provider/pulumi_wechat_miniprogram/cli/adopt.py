@@ -29,8 +29,7 @@ def adopt(
         ),
     ] = None,
     everything: Annotated[
-        bool,
-        typer.Option("--all", help="Take over every Mini Program that the token source knows."),
+        bool, typer.Option("--all", help="Take over every Mini Program that the token source knows.")
     ] = False,
     program_file: Annotated[
         Path, typer.Option("--program", metavar="FILE", help="The Pulumi program.", dir_okay=False)

@@ -89,8 +89,7 @@ def serve_emulator(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.")] = 0,
     data: Annotated[
-        Path | None,
-        typer.Option(help="SQLite file for the data; without it they live in memory."),
+        Path | None, typer.Option(help="SQLite file for the data; without it they live in memory.")
     ] = None,
     host_map: Annotated[
         list[str] | None,

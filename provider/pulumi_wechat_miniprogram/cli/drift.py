@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -13,7 +13,7 @@ from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, 
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
-from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
+from pulumi_wechat_miniprogram.exports.drift import AppDrift, Kind, find_drift
 from pulumi_wechat_miniprogram.exports.drift_report import drift_document
 from pulumi_wechat_miniprogram.exports.inventory import select, take_inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
@@ -88,11 +88,8 @@ def drift(
 
 def _print(found: Sequence[AppDrift], counts: Mapping[str, Any]) -> None:
     for app in found:
-        lists = ((FailOn.missing, app.missing), (FailOn.extra, app.extra), (FailOn.pending, app.pending))
         lines = [
-            f"  {kind.value:<11}  {one_line(domain)}"
-            for kind, domains in (*lists, (FailOn.other_modes, app.other_modes))
-            for domain in domains
+            f"  {kind:<11}  {one_line(domain)}" for kind in get_args(Kind) for domain in app.domains(kind)
         ]
         if app.left_platform:
             lines = ["  left the third-party platform"]

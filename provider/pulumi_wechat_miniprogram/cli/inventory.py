@@ -68,8 +68,7 @@ def inventory(
     ] = "*",
     host: Annotated[str, typer.Option(metavar="PATTERN", help="Only these domains; * and ? match.")] = "*",
     release: Annotated[
-        ReleaseState | None,
-        typer.Option(help="Only domains in this state.", show_default=False),
+        ReleaseState | None, typer.Option(help="Only domains in this state.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,

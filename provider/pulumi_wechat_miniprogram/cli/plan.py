@@ -54,12 +54,10 @@ def plan(
     exports: Exports = None,
     stacks: Stacks = None,
     name: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The resource, where the app has several."),
+        str | None, typer.Option(metavar="NAME", help="The resource, where the app has several.")
     ] = None,
     mode: Annotated[
-        ModeChoice | None,
-        typer.Option(help="A new mode; else the one of the state.", show_default=False),
+        ModeChoice | None, typer.Option(help="A new mode; else the one of the state.", show_default=False)
     ] = None,
     allow_mass_removal: Annotated[
         bool, typer.Option("--allow-mass-removal", help="As the resource's input of this name.")

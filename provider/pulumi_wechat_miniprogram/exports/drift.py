@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
@@ -44,18 +44,12 @@ class AppDrift:
     @property
     def tells(self) -> bool:
         """Tell whether there is anything to say of the app."""
-        lists = (self.missing, self.extra, self.pending, self.other_modes)
-        return bool(self.left_platform or self.problem or any(lists))
+        return bool(self.left_platform or self.problem or any(map(self.domains, get_args(Kind))))
 
-    def has(self, kind: Kind) -> bool:
-        """Tell whether there is anything of a kind."""
-        kinds: dict[Kind, tuple[str, ...]] = {
-            "missing": self.missing,
-            "extra": self.extra,
-            "pending": self.pending,
-            "other-modes": self.other_modes,
-        }
-        return bool(kinds[kind])
+    def domains(self, kind: Kind) -> tuple[str, ...]:
+        """Return the domains of a kind."""
+        found: tuple[str, ...] = getattr(self, kind.replace("-", "_"))
+        return found
 
 
 def find_drift(inventory: Inventory, observe: Observe, pace: Pace) -> Iterator[AppDrift]:

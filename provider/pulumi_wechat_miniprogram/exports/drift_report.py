@@ -34,7 +34,7 @@ def drift_document(found: Sequence[AppDrift], kinds: Sequence[Kind]) -> dict[str
     return {
         "version": DRIFT_FORMAT,
         "compared": len(found) - failed,
-        "drifted": sum(any(app.has(kind) for kind in kinds) for app in found),
+        "drifted": sum(any(app.domains(kind) for kind in kinds) for app in found),
         "failed": failed,
         "apps": [asdict(app) for app in found],
     }

@@ -41,7 +41,7 @@ def _counts(report: Report) -> dict[str, int]:
         "in_force": sum(len(app.in_force) for app in report.apps),
         "pending": sum(len(app.pending) for app in report.apps),
         "undeclared": sum(len(app.undeclared) for app in report.apps),
-        "drifted": sum(app.has("missing") or app.has("extra") for app in drift),
+        "drifted": sum(bool(app.missing or app.extra) for app in drift),
         "failed": sum(bool(app.problem) for app in drift),
     }
 
