@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shlex
@@ -12,6 +13,11 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 from pulumi_wechat_miniprogram.cli.schema import schema_text
 from pulumi_wechat_miniprogram.exports.state import SCHEMA_VERSION
@@ -26,7 +32,9 @@ from wechat_miniprogram_emulator.host import seed_schema
 from wechat_miniprogram_emulator.model.switches import Switches, open_point
 from wechat_miniprogram_emulator.routes import ROUTES
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PACKAGE = ROOT / "provider" / "pulumi_wechat_miniprogram"
 
 
 def errcodes() -> list[str]:
@@ -192,7 +200,40 @@ PLAN = (
     "wechat-miniprogram plan examples/exports --appid wx00000000000ba4e5 --domains examples/exports/new.txt"
 )
 
+
+def contract(name: str) -> dict[str, Any]:
+    """Return an import contract of pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
+    return next(each for each in contracts if each["id"] == name)
+
+
+def layers() -> list[str]:
+    """The layers of the import contracts, from the top: a layer's names stand beside each other."""
+    boxes = []
+    for layer in contract("layers")["layers"]:
+        inner = contract("lifecycle")["layers"] if layer == "lifecycle" else []
+        boxes.append([layer.replace(" | ", "   "), *(f"    {each.replace(' | ', '   ')}" for each in inner)])
+    width = max(len(line) for box in boxes for line in box)
+    rule = "─" * (width + 2)
+    lines = [f"├{rule}┤\n".join("".join(f"│ {line:{width}} │\n" for line in box) for box in boxes)]
+    return ["```text", f"┌{rule}┐", *"".join(lines).splitlines(), f"└{rule}┘", "```"]
+
+
+def modules() -> list[str]:
+    """One row for each module, with the first sentence of its docstring."""
+    rows = ["| module | what it holds |", "|---|---|"]
+    rooms = [room for layer in contract("layers")["layers"] for room in layer.split(" | ")]
+    for path in (path for room in rooms for path in sorted((PACKAGE / room).rglob("*.py"))):
+        about = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        name = path.relative_to(PACKAGE).as_posix().replace("/__init__.py", "/")
+        rows.append(f"| `{name}` | {' '.join(about.partition(chr(10) * 2)[0].split())} |")
+    return rows
+
+
 TABLES = {
+    "architecture.md": {"layers": layers},
+    "modules.md": {"modules": modules},
     "command-line.md": {
         "inventory": shows("wechat-miniprogram inventory examples/exports"),
         "by host": shows("wechat-miniprogram inventory examples/exports --by host --host 'p*'"),
