@@ -166,7 +166,7 @@ class Reconciler:
         """
         appid = recorded.appid
         try:
-            with self._lock(appid), self._attempts.operation():
+            with self._operation(appid):
                 if not (observed := self._observed.get(appid)):
                     observed = _Observed(frozenset(self._observer.live(appid).domains))
                 extra = observed.live.difference(
@@ -191,7 +191,7 @@ class Reconciler:
             TokenUnavailable: no token for this appid.
         """
         try:
-            with self._lock(recorded.appid), self._attempts.operation():
+            with self._operation(recorded.appid):
                 seen = self._observer.look(recorded.appid)
                 self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.only_other_modes)
         except _LEFT as error:
@@ -217,7 +217,7 @@ class Reconciler:
             TokenUnavailable: no token for this appid.
         """
         try:
-            with self._lock(appid), self._attempts.operation():
+            with self._operation(appid):
                 return self._observer.look(appid)
         except _LEFT as error:
             self._keep_or_raise(error, "read", "The live list is not known")
@@ -233,7 +233,7 @@ class Reconciler:
         request = PlanRequest(appid=appid, operation="delete", mode=recorded.mode, known=recorded.domains)
         change = self._change(request)
         try:
-            with self._reporting(change), self._lock(appid), self._attempts.operation():
+            with self._reporting(change), self._operation(appid, writes=True):
                 lent = set(recorded.added_domains).intersection(recorded.shared_domains)
                 mine = self._claims(recorded, "") | lent | {*known.inherited(appid, name)}
                 elsewhere = known.elsewhere(appid, recorded.shared_domains)
@@ -286,7 +286,6 @@ class Reconciler:
             return stored
 
     def _change(self, request: PlanRequest) -> Change:
-        self._observed.pop(request.appid, None)
         return Change(
             request,
             observer=self._observer,
@@ -362,7 +361,7 @@ class Reconciler:
         self, change: Change, declaration: Declaration, state: Recorded, *, may_set: bool
     ) -> tuple[Plan, ModeLists | None]:
         appid, name, known = declaration.appid, declaration.name, self._declarations
-        with self._lock(appid), self._attempts.operation():
+        with self._operation(appid, writes=True):
             mine = self._claims(state, name) | known.orphans(appid)
             elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine)
             plan = change.apply(
@@ -414,8 +413,14 @@ class Reconciler:
         for line in lines:
             self._warn(line)
 
-    def _lock(self, appid: str) -> threading.Lock:
-        return self._locks.setdefault(appid, threading.Lock())  # one step: safe without a lock of its own
+    @contextmanager
+    def _operation(self, appid: str, *, writes: bool = False) -> Iterator[None]:
+        """Hold the lock of an appid for the time of an operation. One that `writes` drops the observation."""
+        lock = self._locks.setdefault(appid, threading.Lock())  # one step: safe without a lock of its own
+        with lock, self._attempts.operation():
+            if writes:
+                self._observed.pop(appid, None)
+            yield
 
 
 def _request(operation: Operation, declaration: Declaration, state: Recorded) -> PlanRequest:
