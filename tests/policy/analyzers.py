@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
@@ -10,7 +11,8 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from pulumi_wechat_miniprogram.policy import RULES
-from pulumi_wechat_miniprogram.policy.analyzer import Analyzer
+from pulumi_wechat_miniprogram.policy.sdk import pulumi_policies
+from pulumi_wechat_miniprogram.policy.servicer import Servicer
 from tests.policy.conftest import NOON, TYPE
 
 LEVELS = {
@@ -48,15 +50,20 @@ class Pack:
         self.stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
 
     def analyze(self, props, type_=TYPE, name="shop", *, protect=False):
-        """Judge one resource: policy, level and text of each diagnostic."""
+        """Judge one resource: policy, level and first line of each diagnostic."""
+        return told(self.diagnostics(props, type_, name, protect=protect))
+
+    def diagnostics(self, props, type_=TYPE, name="shop", *, protect=False, provider=None):
+        """Judge one resource."""
         request = pb.AnalyzeRequest(
             type=type_,
             urn=f"urn:{name}",
             name=name,
             properties=struct(props),
             options=pb.AnalyzerResourceOptions(protect=protect),
+            provider=pb.AnalyzerProviderResource(properties=struct(provider or {})),
         )
-        return told(self.stub.Analyze(request))
+        return self.stub.Analyze(request).diagnostics
 
     def remediate(self, props, type_=TYPE):
         """The policies that changed something, and the inputs after them."""
@@ -73,10 +80,10 @@ class Pack:
                 for type_, name, props in resources
             ]
         )
-        return told(self.stub.AnalyzeStack(request))
+        return told(self.stub.AnalyzeStack(request).diagnostics)
 
 
-def told(response):
+def told(diagnostics):
     """Policy, level and the first line of each diagnostic."""
     return [
         (
@@ -84,24 +91,22 @@ def told(response):
             pb.EnforcementLevel.Name(each.enforcementLevel).lower(),
             each.message.splitlines()[0],
         )
-        for each in response.diagnostics
+        for each in diagnostics
     ]
 
 
-class Served:
-    """An analyzer in this process, on loopback."""
+def ours(rules=RULES):
+    """What `serve` serves, at noon."""
+    return Servicer(rules, pulumi_policies(rules, clock=lambda: NOON), name="pack", version="1.2.3")
 
-    def __init__(self, rules=RULES):
-        """Serve."""
-        self.server = grpc.server(ThreadPoolExecutor(max_workers=2))
-        analyzer = Analyzer(rules, name="pack", version="1.2.3", clock=lambda: NOON)
-        analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, self.server)
-        port = self.server.add_insecure_port("127.0.0.1:0")
-        self.server.start()
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        self.pack = Pack(analyzer_pb2_grpc.AnalyzerStub(self.channel))
 
-    def close(self):
-        """End."""
-        self.channel.close()
-        self.server.stop(grace=None).wait()
+@contextmanager
+def served(servicer):
+    """A pack in this process, on loopback."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=2))
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield Pack(analyzer_pb2_grpc.AnalyzerStub(channel))
+    server.stop(grace=None).wait()

@@ -4,60 +4,46 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.policy import FREEZE, RULES
-from pulumi_wechat_miniprogram.policy.configuration import ConfigError, configure, schema_of
+from pulumi_wechat_miniprogram.policy import APPROVED_SUFFIXES, FREEZE, RULES
+from pulumi_wechat_miniprogram.policy.configuration import ConfigError, check_config, parse_config, schema_of
 from tests.policy.conftest import APPID
 
 
 def problems(**given):
     with pytest.raises(ConfigError) as refused:
-        configure(RULES, {name.replace("_", "-"): ("mandatory", value) for name, value in given.items()})
+        check_config(RULES, {name.replace("_", "-"): value for name, value in given.items()})
     return list(refused.value.problems)
 
 
-def test_without_configuration_each_policy_has_its_default():
-    """And those that need a list or a window have nothing to judge."""
-    entries = configure(RULES, {})
-
-    assert [entry.level for entry in entries] == [rule.level for rule in RULES]
-    assert [entry.rule.id for entry in entries if entry.active] == [
-        "no-credentials-in-config",
-        "one-authoritative",
-        "no-mixed-modes",
-        "guards-on",
-        "protected",
-        "domain-headroom",
-        "subjects-per-domain",
+def test_without_configuration_some_policies_have_nothing_to_judge():
+    """Those that need a list, a pattern or a window."""
+    assert [rule.id for rule in RULES if parse_config(rule, {}).idle] == [
+        "approved-suffixes",
+        "denied-suffixes",
+        "owned-domains",
+        "no-look-alikes",
+        "freeze",
+        "owner-in-name",
     ]
 
 
-def test_a_level_and_properties_are_taken():
-    """A policy that is given its list is active, one that is disabled is not."""
-    entries = configure(
-        RULES,
-        {
-            "approved-suffixes": ("advisory", {"suffixes": ["Example.com"]}),
-            "protected": ("disabled", {}),
-            "all": ("mandatory", {}),
-        },
-    )
-    by_id = {entry.rule.id: entry for entry in entries}
+def test_a_list_is_taken_in_canonical_form():
+    """A policy that is given its list has something to judge."""
+    config = parse_config(APPROVED_SUFFIXES, {"suffixes": ["Example.com"]})
 
-    assert by_id["approved-suffixes"].level == "advisory"
-    assert by_id["approved-suffixes"].config.model_dump() == {"suffixes": ("example.com",)}
-    assert (by_id["approved-suffixes"].active, by_id["protected"].active) == (True, False)
+    assert (config.idle, config.model_dump()) == (False, {"suffixes": ("example.com",)})
 
 
 def test_everything_that_is_wrong_stands_in_one_error():
     """Names with the nearest one, places, and reasons."""
     with pytest.raises(ConfigError) as refused:
-        configure(
+        check_config(
             RULES,
             {
-                "aproved-suffixes": ("mandatory", {}),
-                "quite-another": ("mandatory", {}),
-                "denied-suffixes": ("mandatory", {"sufixes": ["xyz"], "suffixes": ["xyz", "*.evil.com"]}),
-                "all": ("mandatory", {"suffixes": []}),
+                "aproved-suffixes": {},
+                "quite-another": {},
+                "denied-suffixes": {"sufixes": ["xyz"], "suffixes": ["xyz", "*.evil.com"]},
+                "all": {"suffixes": []},
             },
         )
 
@@ -161,7 +147,7 @@ def test_a_wrong_value_says_where_and_why(given, problem):
 def test_a_policy_of_another_choice_is_unknown():
     """A pack with fewer policies refuses the configuration of those that it lacks."""
     with pytest.raises(ConfigError, match=r"protected is no policy of this pack$"):
-        configure([FREEZE], {"protected": ("mandatory", {})})
+        check_config([FREEZE], {"protected": {}})
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -170,7 +156,7 @@ def test_a_schema_is_plain_and_its_defaults_are_accepted(rule):
     schema = schema_of(rule)
     defaults = {name: each["default"] for name, each in schema.items() if "default" in each}
 
-    assert configure([rule], {rule.id: (rule.level, defaults)})[0].config == rule.config()
+    assert parse_config(rule, defaults) == rule.config()
     assert all(
         each["type"] in {"array", "boolean", "integer", "object", "string"} for each in schema.values()
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -16,10 +18,15 @@ def test_every_public_name_is_there():
     assert [getattr(policy, name) for name in policy.__all__]
 
 
-def test_an_unknown_name_is_an_attribute_error():
-    """A misspelt name says so."""
-    with pytest.raises(AttributeError, match="has no attribute 'APPROVED'"):
-        _ = policy.APPROVED
+def test_a_missing_extra_is_named():
+    """Whoever installed the package alone learns what to install."""
+    program = "import sys; sys.modules['pulumi_policy'] = None; import pulumi_wechat_miniprogram.policy"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.stderr.splitlines()[-1] == (
+        "ModuleNotFoundError: policies need pulumi_policy: pip install 'pulumi-wechat-miniprogram[policy]'"
+    )
 
 
 def test_each_policy_is_there_once_and_by_its_name():

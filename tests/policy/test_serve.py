@@ -48,6 +48,30 @@ def test_the_executable_serves_every_policy_until_it_is_interrupted():
     assert ended == (0, "", "")
 
 
+def test_an_interrupt_that_reaches_another_thread_ends_it():
+    """The system chooses the thread, and only the main one runs Python's handlers."""
+    program = (
+        "import signal, sys, threading\n"
+        "from pulumi_wechat_miniprogram import policy\n"
+        "def interrupt_itself():\n"
+        "    sys.stdin.readline()\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
+        "threading.Thread(target=interrupt_itself).start()\n"
+        "policy.serve([policy.PROTECTED])\n"
+    )
+    command = [sys.executable, "-c", program]
+
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            process.communicate("now\n", timeout=20)
+        finally:
+            process.kill()
+
+    assert process.returncode == 0
+
+
 def test_the_executable_tells_a_person_what_it_is_for():
     """Whoever types its name wants the command that uses it."""
     done = subprocess.run([str(EXECUTABLE)], capture_output=True, text=True, check=False, timeout=20)

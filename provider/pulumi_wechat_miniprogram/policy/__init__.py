@@ -1,12 +1,11 @@
-"""Policies over webview domains: values to judge with, to serve as a pack, or to put into a `PolicyPack`.
+"""Policies on webview domains.
 
-`serve(RULES)` is what the executable `pulumi-analyzer-wechat-miniprogram` does; `pulumi_policies(RULES)`
-gives objects of Pulumi's policy SDK. Both take any choice of the policies. See docs/policies.md.
+The executable `pulumi-analyzer-wechat-miniprogram` calls `serve(RULES)`. `pulumi_policies(RULES)` returns the
+same policies for a `PolicyPack` of Pulumi's policy SDK. Both accept any selection of the rules. See
+docs/policies.md.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, OWNER_IN_NAME, PROTECTED
 from pulumi_wechat_miniprogram.policy.counts import DOMAIN_HEADROOM, SUBJECTS_PER_DOMAIN
@@ -16,11 +15,14 @@ from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUF
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
 from pulumi_wechat_miniprogram.policy.modes import NO_MIXED_MODES, ONE_AUTHORITATIVE
 from pulumi_wechat_miniprogram.policy.rules import RULES
-from pulumi_wechat_miniprogram.policy.serve import serve
 from pulumi_wechat_miniprogram.policy.served import SERVED_BY_STACK
 
-if TYPE_CHECKING:
+try:
     from pulumi_wechat_miniprogram.policy.sdk import pulumi_policies
+    from pulumi_wechat_miniprogram.policy.serve import serve
+except ModuleNotFoundError as error:
+    message = f"policies need {error.name}: pip install 'pulumi-wechat-miniprogram[policy]'"
+    raise ModuleNotFoundError(message, name=error.name) from None
 
 __all__ = [
     "APPROVED_SUFFIXES",
@@ -41,12 +43,3 @@ __all__ = [
     "pulumi_policies",
     "serve",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name == "pulumi_policies":  # the SDK is an extra, and costs the executable a third of its start
-        from pulumi_wechat_miniprogram.policy.sdk import pulumi_policies  # noqa: PLC0415
-
-        return pulumi_policies
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)

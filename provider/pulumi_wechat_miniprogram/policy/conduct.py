@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator, model_validator
 
-from pulumi_wechat_miniprogram.policy.declared import Declared
-from pulumi_wechat_miniprogram.policy.modes import NoConfig
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
@@ -16,7 +15,9 @@ __all__ = ["GUARDS_ON", "OWNER_IN_NAME", "PROTECTED", "OwnerInName"]
 
 
 class OwnerInName(Config):
-    """How a resource's name tells its owner."""
+    """The form of a resource's name, and the owners."""
+
+    needs = "pattern"
 
     pattern: str | None = Field(
         default=None,
@@ -42,13 +43,8 @@ class OwnerInName(Config):
             raise ValueError(message)
         return self
 
-    @property
-    def idle(self) -> bool:
-        """Every name will do as long as no pattern is given."""
-        return self.pattern is None
 
-
-def _judge_protected(declared: Declared, _config: NoConfig, _run: Run) -> Iterator[Finding]:
+def _judge_protected(declared: DeclaredResource, _config: Config, _run: Run) -> Iterator[Finding]:
     if not declared.protected:
         text = (
             f"{declared.name} is not protected: taking it out of the program, or `pulumi destroy`, removes "
@@ -57,7 +53,7 @@ def _judge_protected(declared: Declared, _config: NoConfig, _run: Run) -> Iterat
         yield Finding(text, declared.urn)
 
 
-def _judge_name(declared: Declared, config: OwnerInName, _run: Run) -> Iterator[Finding]:
+def _judge_name(declared: DeclaredResource, config: OwnerInName, _run: Run) -> Iterator[Finding]:
     match = re.fullmatch(config.pattern or "", declared.name)
     if not match:
         yield Finding(f"The name {declared.name} does not match {config.pattern}.", declared.urn)
@@ -68,7 +64,7 @@ def _judge_name(declared: Declared, config: OwnerInName, _run: Run) -> Iterator[
         yield Finding(text, declared.urn)
 
 
-def _judge_guards(declared: Declared, _config: NoConfig, _run: Run) -> Iterator[Finding]:
+def _judge_guards(declared: DeclaredResource, _config: Config, _run: Run) -> Iterator[Finding]:
     for flag in declared.lifted:
         what = (
             "it may remove live domains that nobody declared"
@@ -79,7 +75,7 @@ def _judge_guards(declared: Declared, _config: NoConfig, _run: Run) -> Iterator[
     yield from unjudged(declared, declared.gaps_in("overwrite_existing", "allow_mass_removal"))
 
 
-def _restore_guards(declared: Declared, _config: NoConfig) -> Remedy | None:
+def _restore_guards(declared: DeclaredResource, _config: Config) -> Remedy | None:
     return Remedy(turn_off=declared.lifted) if declared.lifted else None
 
 
@@ -92,7 +88,6 @@ PROTECTED = Rule(
     steps="Declare the resource with `opts=pulumi.ResourceOptions(protect=True)`.",
     details="`protect` is also the only guard over `pulumi destroy`, which runs no policy pack of the "
     "command line.",
-    config=NoConfig,
     judge=_judge_protected,
 )
 
@@ -120,7 +115,6 @@ GUARDS_ON = Rule(
     details="With the level `remediate` both are turned off before anything is written. The provider's "
     "check has already passed by then, so a removal that needs them shows in the preview and is refused in "
     "the update, before the first write.",
-    config=NoConfig,
     judge=_judge_guards,
     remedy=_restore_guards,
 )

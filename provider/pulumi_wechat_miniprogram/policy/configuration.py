@@ -1,77 +1,56 @@
-"""The configuration of a pack: read once, with everything that is wrong in one error."""
+"""The configuration of a pack: one error lists everything that is wrong in it."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from pulumi_wechat_miniprogram.policy.rule import Config, Level, Rule
+from pulumi_wechat_miniprogram.policy.rule import Config, Rule
 
-__all__ = ["ALL", "ConfigError", "Entry", "configure", "parse_config", "schema_of"]
+__all__ = ["ALL", "ConfigError", "check_config", "parse_config", "schema_of"]
 
 ALL = "all"
-"""The key that sets the level of every policy; the engine applies it and passes it on."""
+"""The key that sets the level of every policy. The engine applies it and passes it on."""
 
 
 class ConfigError(ValueError):
-    """The configuration of the policies is wrong; the text names every problem."""
+    """The configuration of the policies is wrong; the text lists every problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        """Keep the problems, one a line."""
         self.problems = tuple(problems)
         super().__init__("the configuration is wrong:\n  " + "\n  ".join(problems))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One policy as it runs: its level and its configuration."""
-
-    rule: Rule
-    level: Level
-    config: Config
-
-    @property
-    def active(self) -> bool:
-        """Tell whether there is anything to judge."""
-        return self.level != "disabled" and not self.config.idle
-
-
-def configure(
-    rules: Sequence[Rule], given: Mapping[str, tuple[Level, Mapping[str, object]]]
-) -> tuple[Entry, ...]:
-    """Give each policy its level and configuration; what is not given keeps the default.
+def check_config(rules: Sequence[Rule], given: Mapping[str, Mapping[str, object]]) -> None:
+    """Check the properties that each policy is given; the engine has checked the levels.
 
     Raises:
-        ConfigError: a policy or a property that there is not, a wrong value, `all` with more than a level.
+        ConfigError: there are unknown policies or properties, wrong values, or properties of `all`.
     """
     known = {rule.id for rule in rules}
     problems = [
         f"{name} is no policy of this pack{_nearest(name, known)}"
         for name in sorted(given.keys() - known - {ALL})
     ]
-    if given.get(ALL, ("advisory", {}))[1]:
+    if given.get(ALL):
         problems.append(f"{ALL} takes a level and nothing else")
-    entries = []
     for rule in rules:
-        level, properties = given.get(rule.id, (rule.level, {}))
         try:
-            entries.append(Entry(rule, level, parse_config(rule, properties)))
+            parse_config(rule, given.get(rule.id, {}))
         except ConfigError as error:
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return tuple(entries)
 
 
 def parse_config(rule: Rule, properties: Mapping[str, object]) -> Config:
-    """Read the properties of one policy.
+    """Parse the properties of one policy.
 
     Raises:
-        ConfigError: with every problem, each under `policy.property`.
+        ConfigError: it lists every problem, each with `policy.property`.
     """
     try:
         config: Config = rule.config.model_validate(dict(properties))
@@ -81,13 +60,13 @@ def parse_config(rule: Rule, properties: Mapping[str, object]) -> Config:
 
 
 def schema_of(rule: Rule) -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema of each property, as the engine checks it and fills in its default."""
+    """Return the JSON Schema of each property. The engine validates with it and fills in defaults."""
     properties = rule.config.model_json_schema(by_alias=True).get("properties", {})
     return {name: _plain_schema(schema) for name, schema in properties.items()}
 
 
 def _plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what only says "not given": a null in `anyOf` or as default, and titles."""
+    """Leave out titles, and the null that stands for "not given" in `anyOf` or as a default."""
     plain = dict(schema)
     for choice in plain.pop("anyOf", ()):
         if choice != {"type": "null"}:
@@ -98,7 +77,7 @@ def _plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _describe(rule: Rule, detail: Mapping[str, Any]) -> str:
     place = rule.id
     for step in detail["loc"]:
-        if step == "[key]":  # how pydantic tells a wrong key from its value
+        if step == "[key]":  # pydantic marks a wrong key this way, as opposed to its value
             continue
         place += f"[{step}]" if isinstance(step, int) else f".{step}"
     if detail["type"] == "extra_forbidden":

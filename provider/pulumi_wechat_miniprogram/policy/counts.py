@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, MAX_SUBJECTS
-from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
@@ -37,7 +37,7 @@ class Subjects(Config):
     )
 
 
-def _judge_headroom(declared: Declared, config: Headroom, run: Run) -> Iterator[Finding]:
+def _judge_headroom(declared: DeclaredResource, config: Headroom, run: Run) -> Iterator[Finding]:
     if any(gap.path == "domains" for gap in declared.gaps):
         yield from unjudged(declared, declared.gaps_in("domains"))
         return
@@ -51,7 +51,7 @@ def _judge_headroom(declared: Declared, config: Headroom, run: Run) -> Iterator[
         yield Finding(text, declared.urn)
 
 
-def _judge_subjects(declared: Declared, config: Subjects, run: Run) -> Iterator[Finding]:
+def _judge_subjects(declared: DeclaredResource, config: Subjects, run: Run) -> Iterator[Finding]:
     for domain in declared.domains:
         count = len({config.subjects.get(appid, appid) for appid in run.apps_of(domain.host)})
         if count > config.limit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from pulumi_wechat_miniprogram.policy.modes import NoConfig
 from pulumi_wechat_miniprogram.policy.rule import Finding, Rule
 from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
 
@@ -34,6 +33,5 @@ NO_CREDENTIALS_IN_CONFIG = Rule(
     "the engine keeps the old value in state, and every policy pack of every run has read it decrypted.",
     details="Secret or not makes no difference: the engine hands all of stack config, decrypted, to every "
     "policy pack. This policy is given the names of the keys alone.",
-    config=NoConfig,
     judge_config=_judge,
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
 from pulumi_wechat_miniprogram.policy.wire import SEALED, is_unknown, unwrap
 
-__all__ = ["Declared", "DeclaredDomain", "Gap", "host_of", "read_declared"]
+__all__ = ["DeclaredDomain", "DeclaredResource", "Gap", "host_of", "read_declared"]
 
 _MODES = ("authoritative", "additive")
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
@@ -46,7 +46,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredResource:
     """Checked inputs in a preview or an update, stored ones in an export."""
 
     urn: str
@@ -69,7 +69,7 @@ class Declared:
         return frozenset(domain.host for domain in self.domains)
 
 
-def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected: bool) -> Declared:
+def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected: bool) -> DeclaredResource:
     """Read whatever the engine sends; what has another type than the provider's check admits is a gap."""
     gaps: list[Gap] = []
     appid, secret = _text("appid", props, gaps)
@@ -79,7 +79,7 @@ def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected
         mode = None
     domains = _domains(props.get("domains"), gaps)
     lifted = [flag for flag in _FLAGS if _known(flag, props.get(flag), gaps)[0] is True]
-    return Declared(
+    return DeclaredResource(
         urn=urn,
         name=name,
         appid=appid,

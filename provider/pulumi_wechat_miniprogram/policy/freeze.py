@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from pulumi_wechat_miniprogram.policy.baseline import Baseline, read_baseline
-from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
@@ -98,7 +98,7 @@ class Freeze(Config):
         return f"removals are frozen until {self.until.isoformat()}"
 
 
-def _judge(declared: Declared, config: Freeze, run: Run) -> Iterator[Finding]:
+def _judge(declared: DeclaredResource, config: Freeze, run: Run) -> Iterator[Finding]:
     """Judge an authoritative list before the write: it must hold all of its appid's domains by itself."""
     if not config.in_force(run):
         return

@@ -10,7 +10,7 @@ from publicsuffixlist import PublicSuffixList
 from pydantic import AfterValidator, Field
 
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain
-from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
@@ -75,20 +75,19 @@ ApprovedName = Annotated[str, AfterValidator(_approved)]
 class ApprovedSuffixes(Config):
     """The suffixes that are approved."""
 
+    needs = "suffixes"
+
     suffixes: Names[ApprovedName] | None = Field(
         default=None,
         description="a domain must be one of these or a subdomain of one; `example.com` or "
         "`https://example.com`",
     )
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is approved or not as long as no list is given."""
-        return self.suffixes is None
-
 
 class DeniedSuffixes(Config):
     """The suffixes that are denied."""
+
+    needs = "suffixes"
 
     suffixes: Names[Annotated[str, AfterValidator(_denied)]] | None = Field(
         default=None,
@@ -96,27 +95,19 @@ class DeniedSuffixes(Config):
         "one too",
     )
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is denied as long as no list is given."""
-        return self.suffixes is None
-
 
 class OwnedDomains(Config):
     """The registrable domains that are owned."""
+
+    needs = "domains"
 
     domains: Names[Annotated[str, AfterValidator(_registrable)]] | None = Field(
         default=None,
         description="registrable domains that you own: `example.com`, `example.com.cn`, `shop.github.io`",
     )
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is owned or not as long as no list is given."""
-        return self.domains is None
 
-
-def _judge_approved(declared: Declared, config: ApprovedSuffixes, _run: Run) -> Iterator[Finding]:
+def _judge_approved(declared: DeclaredResource, config: ApprovedSuffixes, _run: Run) -> Iterator[Finding]:
     suffixes = config.suffixes or ()
     for domain in declared.domains:
         if not domain.plain:
@@ -127,7 +118,7 @@ def _judge_approved(declared: Declared, config: ApprovedSuffixes, _run: Run) -> 
     yield from unjudged(declared, declared.gaps_in("domains"))
 
 
-def _judge_denied(declared: Declared, config: DeniedSuffixes, _run: Run) -> Iterator[Finding]:
+def _judge_denied(declared: DeclaredResource, config: DeniedSuffixes, _run: Run) -> Iterator[Finding]:
     for domain in declared.domains:
         for suffix in config.suffixes or ():
             if _is_under(domain.host, suffix):
@@ -135,7 +126,7 @@ def _judge_denied(declared: Declared, config: DeniedSuffixes, _run: Run) -> Iter
     yield from unjudged(declared, declared.gaps_in("domains"))
 
 
-def _drop_denied(declared: Declared, config: DeniedSuffixes) -> Remedy | None:
+def _drop_denied(declared: DeclaredResource, config: DeniedSuffixes) -> Remedy | None:
     """Drop what is denied, unless that leaves an empty list: its owner is told in the preview instead."""
     denied = config.suffixes or ()
     drop = frozenset(
@@ -147,7 +138,7 @@ def _drop_denied(declared: Declared, config: DeniedSuffixes) -> Remedy | None:
     return Remedy(drop=drop) if drop and not nothing_left else None
 
 
-def _judge_owned(declared: Declared, config: OwnedDomains, _run: Run) -> Iterator[Finding]:
+def _judge_owned(declared: DeclaredResource, config: OwnedDomains, _run: Run) -> Iterator[Finding]:
     owned = config.domains or ()
     for domain in declared.domains:
         registered = registrable_domain(domain.host)

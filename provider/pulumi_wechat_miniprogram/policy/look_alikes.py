@@ -15,7 +15,7 @@ from importlib.resources import files
 import idna
 from pydantic import Field, field_validator
 
-from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
@@ -26,7 +26,9 @@ _DIRECTION_MARK = "\u200e"  # stands around right-to-left letters in the data, f
 
 
 class LookAlikes(Config):
-    """The names that nobody may imitate."""
+    """The names that no domain may imitate."""
+
+    needs = "names"
 
     names: Names[ApprovedName] | None = Field(
         default=None,
@@ -38,11 +40,6 @@ class LookAlikes(Config):
     def _needs_data(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         read_data()
         return value
-
-    @property
-    def idle(self) -> bool:
-        """Nothing can be imitated as long as no name is given."""
-        return self.names is None
 
 
 def read_data(package: str = "homoglyphs_fork") -> str:
@@ -108,7 +105,7 @@ def _imitated(host: str, names: tuple[str, ...]) -> str | None:
     return next((name for name, end in ends.items() if skeleton(end) == skeleton(name)), None)
 
 
-def _judge(declared: Declared, config: LookAlikes, _run: Run) -> Iterator[Finding]:
+def _judge(declared: DeclaredResource, config: LookAlikes, _run: Run) -> Iterator[Finding]:
     for domain in declared.domains:
         if name := _imitated(domain.host, config.names or ()):
             unicode_host = to_unicode(domain.host)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["NO_MIXED_MODES", "ONE_AUTHORITATIVE", "NoConfig"]
+__all__ = ["NO_MIXED_MODES", "ONE_AUTHORITATIVE"]
 
 
-class NoConfig(Config):
-    """Nothing can be set."""
-
-
-def _judge_one(declared: Declared, _config: NoConfig, run: Run) -> Iterator[Finding]:
+def _judge_one(declared: DeclaredResource, _config: Config, run: Run) -> Iterator[Finding]:
     if declared.mode == "authoritative":
         others = [other.name for other in run.others(declared) if other.mode == "authoritative"]
         if others:
@@ -27,7 +23,7 @@ def _judge_one(declared: Declared, _config: NoConfig, run: Run) -> Iterator[Find
     yield from unjudged(declared, declared.gaps_in("appid", "mode"))
 
 
-def _judge_mixed(declared: Declared, _config: NoConfig, run: Run) -> Iterator[Finding]:
+def _judge_mixed(declared: DeclaredResource, _config: Config, run: Run) -> Iterator[Finding]:
     others = [
         f"{other.name} ({other.mode})"
         for other in run.others(declared)
@@ -51,7 +47,6 @@ ONE_AUTHORITATIVE = Rule(
     steps='Put all domains of the appid into one resource, or set `mode="additive"` on every one of them.',
     details="The second resource of an appid is refused before it writes; the one before it stands. Other "
     "stacks are not seen.",
-    config=NoConfig,
     judge=_judge_one,
 )
 
@@ -64,6 +59,5 @@ NO_MIXED_MODES = Rule(
     steps="Use one mode for all resources of the appid.",
     details="The resource that brings in the second mode is refused before it writes. Other stacks are not "
     "seen.",
-    config=NoConfig,
     judge=_judge_mixed,
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from pulumi_wechat_miniprogram.policy.declared import Declared, Gap
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource, Gap
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import StackView
+from pulumi_wechat_miniprogram.policy.wire import unwrap
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = ["Appid", "Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
@@ -46,14 +47,16 @@ Appid = Annotated[str, AfterValidator(_is_appid)]
 
 
 class Config(BaseModel):
-    """The configuration of one policy; a subclass says what may be set."""
+    """The configuration of one policy. A subclass declares its properties."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    needs: ClassVar[str] = ""
+    """The property without which nothing is judged."""
 
     @property
     def idle(self) -> bool:
-        """Tell that nothing is set and so nothing is judged."""
-        return False
+        """Whether there is nothing to judge."""
+        return bool(self.needs) and getattr(self, self.needs) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,15 @@ class Remedy:
     """What a remediation changes in the inputs: switches to turn off, elements of `domains` to drop."""
 
     turn_off: tuple[str, ...] = ()
-    drop: frozenset[int] = field(default_factory=frozenset)
+    drop: frozenset[int] = frozenset()
+
+    def changes(self, props: Mapping[str, Any]) -> dict[str, object]:
+        """Return the inputs that change, with their new values; the rest of a list stays as it is."""
+        changed: dict[str, object] = dict.fromkeys(self.turn_off, False)
+        if self.drop:
+            domains: Any = unwrap(props["domains"])[0]
+            changed["domains"] = [each for index, each in enumerate(domains) if index not in self.drop]
+        return changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +103,11 @@ class Rule:
     tags: tuple[str, ...]
     steps: str
     details: str
-    config: type[Config]
-    judge: Callable[[Declared, Any, Run], Iterable[Finding]] | None = None
+    config: type[Config] = Config
+    judge: Callable[[DeclaredResource, Any, Run], Iterable[Finding]] | None = None
     judge_config: Callable[[Sequence[str]], Iterable[Finding]] | None = None
     judge_stack: Callable[[StackView, Any, Run], Iterable[Finding]] | None = None
-    remedy: Callable[[Declared, Any], Remedy | None] | None = None
+    remedy: Callable[[DeclaredResource, Any], Remedy | None] | None = None
 
     @property
     def judges_resources(self) -> bool:
@@ -115,7 +126,7 @@ def tell(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:
     ]
 
 
-def unjudged(declared: Declared, gaps: Sequence[Gap], *, before_writes: bool = True) -> list[Finding]:
+def unjudged(declared: DeclaredResource, gaps: Sequence[Gap], *, before_writes: bool = True) -> list[Finding]:
     """Say what of a resource could not be judged and when it will be; nothing if there is no gap."""
     findings = []
     if unknown := [gap.path for gap in gaps if not gap.sealed and not gap.fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-from pulumi_wechat_miniprogram.policy.declared import Declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 
 __all__ = ["Clock", "Run", "now"]
 
@@ -23,10 +23,10 @@ class Run:
     def __init__(self, clock: Clock = now) -> None:
         """Remember nothing yet."""
         self.clock = clock
-        self._of_app: dict[str, dict[str, Declared]] = {}
+        self._of_app: dict[str, dict[str, DeclaredResource]] = {}
         self._apps_of: dict[str, dict[str, None]] = {}
 
-    def note(self, declared: Declared) -> None:
+    def note(self, declared: DeclaredResource) -> None:
         """Remember a resource; to note it again changes nothing."""
         if declared.appid is None:
             return
@@ -34,7 +34,7 @@ class Run:
         for domain in declared.domains:
             self._apps_of.setdefault(domain.host, {})[declared.appid] = None
 
-    def others(self, declared: Declared) -> list[Declared]:
+    def others(self, declared: DeclaredResource) -> list[DeclaredResource]:
         """Return the other resources of the same appid that were judged before."""
         known = self._of_app.get(declared.appid or "", {})
         return [other for urn, other in known.items() if urn != declared.urn]

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
-from pulumi_wechat_miniprogram.policy.modes import NoConfig
-from pulumi_wechat_miniprogram.policy.rule import Finding, Rule, unjudged
+from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.policy.stack_view import Resource, StackView
 from pulumi_wechat_miniprogram.policy.wire import has_unknowns, texts
@@ -37,7 +36,7 @@ def _is_served(host: str, holders: Mapping[str, set[int]]) -> bool:
     return any(holders.get(record, set()) & holders.get(zone, set()) for record, zone in splits)
 
 
-def _judge(stack: StackView, _config: NoConfig, _run: Run) -> Iterator[Finding]:
+def _judge(stack: StackView, _config: Config, _run: Run) -> Iterator[Finding]:
     servers = [other for other in stack.others if not other.kind and other.type not in _NO_SERVERS]
     holders = _index(servers)
     unknown = [server.name for server in servers if has_unknowns(server.props)]
@@ -68,6 +67,5 @@ SERVED_BY_STACK = Rule(
     "too), or as a record and its zone (`shop` and `example.com`). It shows that somebody names the host, "
     "not that it answers; after 86103 the provider itself asks the hosts. Judged when all resources are "
     "known: at the end of the preview and of the update.",
-    config=NoConfig,
     judge_stack=_judge,
 )

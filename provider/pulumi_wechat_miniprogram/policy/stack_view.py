@@ -1,17 +1,18 @@
-"""All resources of a stack as a policy sees them at the end: outputs, as far as the engine knows them."""
+"""Resources of any provider as a policy sees them: inputs one by one, outputs together at the end."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_wechat_miniprogram.exports.kinds import Kind, kind_of
-from pulumi_wechat_miniprogram.policy.declared import Declared, read_declared
+from pulumi_wechat_miniprogram.policy.declared import DeclaredResource, read_declared
 
 __all__ = ["Resource", "StackView", "make_stack_view"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resource:
     """A resource of any provider, with its raw properties."""
 
@@ -23,27 +24,29 @@ class Resource:
 
     @property
     def kind(self) -> Kind | None:
-        """Which of our resources it is; None for another provider's."""
+        """The kind among this provider's resources; None for another provider's."""
         return kind_of(self.type, self.props)
 
-    @property
-    def declared(self) -> Declared:
-        """Its reading as `MiniProgramWebviewDomains`."""
+    @functools.cached_property
+    def declared(self) -> DeclaredResource | None:
+        """The properties of a `MiniProgramWebviewDomains`; None for any other resource."""
+        if self.kind != "webview-domains":
+            return None
         return read_declared(self.urn, self.name, self.props, protected=self.protected)
 
 
 @dataclass(frozen=True, slots=True)
 class StackView:
-    """Our resources, read, and all others, in the order of their URNs: the engine's order is chance."""
+    """All resources of a stack, ordered by URN, since the engine's order varies."""
 
-    declared: tuple[Declared, ...]
+    declared: tuple[DeclaredResource, ...]
     others: tuple[Resource, ...]
 
 
 def make_stack_view(resources: Sequence[Resource]) -> StackView:
-    """Part our resources from the others."""
+    """Separate the `MiniProgramWebviewDomains` from all other resources."""
     ordered = sorted(resources, key=lambda resource: resource.urn)
     return StackView(
-        declared=tuple(resource.declared for resource in ordered if resource.kind == "webview-domains"),
-        others=tuple(resource for resource in ordered if resource.kind != "webview-domains"),
+        declared=tuple(resource.declared for resource in ordered if resource.declared),
+        others=tuple(resource for resource in ordered if not resource.declared),
     )

@@ -11,8 +11,8 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import RULES
-from tests.policy.analyzers import Served
-from tests.policy.conftest import APPID, OTHER, UNKNOWN, props, secret
+from tests.policy.analyzers import ours, served
+from tests.policy.conftest import APPID, OTHER, TYPE, UNKNOWN, props, secret
 
 PROVIDER = "pulumi:providers:pulumi-python"
 SUFFIXES = {"suffixes": ["example.com"]}
@@ -26,9 +26,8 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.fixture
 def pack():
     """A fresh pack with every policy."""
-    served = Served()
-    yield served.pack
-    served.close()
+    with served(ours()) as served_pack:
+        yield served_pack
 
 
 def test_the_pack_says_what_it_holds(pack):
@@ -38,6 +37,9 @@ def test_the_pack_says_what_it_holds(pack):
 
     assert (info.name, info.version, info.supportsConfig) == ("pack", "1.2.3", True)
     assert [each.name for each in info.policies] == [rule.id for rule in RULES]
+    assert [pb.EnforcementLevel.Name(each.enforcementLevel).lower() for each in info.policies] == [
+        rule.level for rule in RULES
+    ]
     assert (approved.enforcementLevel, approved.severity) == (pb.MANDATORY, pb.POLICY_SEVERITY_HIGH)
     assert (approved.description, approved.remediation_steps) == (RULES[0].description, RULES[0].steps)
     assert list(approved.tags) == ["security", "domains"]
@@ -109,10 +111,8 @@ def test_a_disabled_policy_is_silent(pack):
 def test_violations_of_one_policy_stand_together_with_what_to_do(pack):
     """One diagnostic for each policy and resource."""
     pack.configure(approved_suffixes=("mandatory", SUFFIXES), **QUIET)
-    request = pb.AnalyzeRequest(type=props_type(), urn="urn:shop", name="shop")
-    json_format.ParseDict(props("a.org", "b.org"), request.properties)
 
-    (diagnostic,) = pack.stub.Analyze(request).diagnostics
+    (diagnostic,) = pack.diagnostics(props("a.org", "b.org"))
 
     assert diagnostic.message == (
         "a.org is under none of the approved suffixes (example.com).\n"
@@ -120,10 +120,6 @@ def test_violations_of_one_policy_stand_together_with_what_to_do(pack):
         "Declare a domain under an approved suffix, or have its suffix added to `suffixes` by those who own the "
         "configuration of this policy."
     )
-
-
-def props_type():
-    return "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 
 
 def test_resources_of_others_are_none_of_its_business(pack):
@@ -158,6 +154,7 @@ def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
     assert pack.analyze(unnamed, "other:index:Domains") == []
     assert pack.analyze({**given, "__provider": "gASVpickled"}, SUBCLASS) == []
     assert pack.analyze({**given, "__provider": secret("x")}, SUBCLASS) == []
+    assert pack.analyze({**given, "__provider": UNKNOWN}, SUBCLASS) == []
 
 
 def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
@@ -212,7 +209,11 @@ def test_a_remediation_changes_the_inputs_and_keeps_the_rest(pack):
     changed_by, after = pack.remediate(given)
 
     assert changed_by == ["denied-suffixes", "guards-on"]
-    assert after == {**given, "domains": [UNKNOWN, secret("b.example.com")], "allow_mass_removal": False}
+    assert after == {
+        **given,
+        "domains": [UNKNOWN, secret("b.example.com")],
+        "allow_mass_removal": secret(False),
+    }
 
 
 def test_a_secret_list_stays_one_when_it_is_remediated(pack):
@@ -303,7 +304,7 @@ def test_the_end_of_a_run_is_judged(pack):
         freeze=("mandatory", {"frozen": True, "keep": {OTHER: ["a.example.com"]}}),
     )
 
-    assert pack.analyze_stack((props_type(), "shop", props("https://a.example.com"))) == [
+    assert pack.analyze_stack((TYPE, "shop", props("https://a.example.com"))) == [
         (
             "freeze",
             "mandatory",
@@ -320,7 +321,7 @@ def test_the_end_of_a_run_is_judged(pack):
 
 def test_the_end_of_a_run_passes_without_a_policy_for_it(pack):
     """The default: nothing is even read."""
-    assert pack.analyze_stack((props_type(), "shop", props("https://a.example.com"))) == []
+    assert pack.analyze_stack((TYPE, "shop", props("https://a.example.com"))) == []
 
 
 def test_a_wrong_configuration_is_refused_with_all_that_is_wrong(pack):
