@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import os
 import shlex
@@ -87,30 +88,29 @@ def switches() -> list[str]:
 
 
 def policies() -> list[str]:
-    """One row and one section for each policy."""
-    rows = ["| policy | level | severity | what it asks for |", "|---|---|---|---|"]
-    sections = []
-    for rule in RULES:
-        rows.append(f"| [`{rule.id}`](#{rule.id}) | {rule.level} | {rule.severity} | {rule.description} |")
-        sections += policy(rule)
-    return rows + sections
+    """One row for each policy."""
+    rows = [
+        f"| [`{rule.id}`](#{rule.id}) | {rule.level} | {rule.severity} | {rule.description} |"
+        for rule in RULES
+    ]
+    return ["| policy | level | severity | requirement |", "|---|---|---|---|", *rows]
 
 
 def policy(rule: Rule) -> list[str]:
-    """Return all that one policy says of itself."""
+    """Return the facts of one policy."""
     facts = (
         f"Level {rule.level}, severity {rule.severity}, tags {', '.join(rule.tags)}. "
         f"Judged {' and '.join(moments(rule))}."
     )
-    lines = ["", f"### {rule.id}"]
-    for paragraph in (rule.description, facts, rule.details, f"*To do:* {rule.steps}"):
-        lines += ["", *textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False)]
+    lines = []
+    for paragraph in (rule.description, facts, f"*What to do:* {rule.steps}"):
+        lines += [*textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False), ""]
     if schema := schema_of(rule):
-        lines += ["", "| property | type | default | meaning |", "|---|---|---|---|"]
+        lines += ["| property | type | default | meaning |", "|---|---|---|---|"]
     for name, each in schema.items():
         default = f"`{json.dumps(each['default'])}`" if "default" in each else ""
         lines.append(f"| `{name}` | {each['type']} | {default} | {each['description']} |")
-    return lines
+    return lines if schema else lines[:-1]
 
 
 def moments(rule: Rule) -> list[str]:
@@ -231,7 +231,7 @@ def modules() -> list[str]:
     return rows
 
 
-TABLES = {
+TABLES: dict[str, dict[str, Callable[[], list[str]]]] = {
     "architecture.md": {"layers": layers},
     "modules.md": {"modules": modules},
     "command-line.md": {
@@ -253,7 +253,12 @@ TABLES = {
     "errors.md": {"errcodes": errcodes},
     "lifecycle.md": {"causes": causes},
     "emulator.md": {"endpoints": endpoints, "switches": switches},
-    "policies.md": {"stops": stops, "wrong": wrong, "policies": policies},
+    "policies.md": {
+        "stops": stops,
+        "wrong": wrong,
+        "policies": policies,
+        **{rule.id: functools.partial(policy, rule) for rule in RULES},
+    },
 }
 
 

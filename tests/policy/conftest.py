@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from pulumi_wechat_miniprogram.policy.configuration import parse_config
-from pulumi_wechat_miniprogram.policy.declared import read_declared
+from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view, read_declared
 from pulumi_wechat_miniprogram.policy.rule import tell
 from pulumi_wechat_miniprogram.policy.run import Run
-from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"

@@ -15,7 +15,7 @@ def test_a_resource_without_protect_is_a_violation():
     """Nothing else guards a destroy."""
     assert judge(PROTECTED, declare()) == (
         [
-            "shop is not protected: taking it out of the program, or `pulumi destroy`, removes the domains of "
+            "shop is not protected: removing it from the program, or `pulumi destroy`, removes the domains of "
             f"{APPID}."
         ],
         [],
@@ -39,7 +39,7 @@ def test_an_owner_that_there_is_not_is_a_violation():
 
     assert judge(OWNER_IN_NAME, declare(name="pay-shop"), **config) == ([], [])
     assert judge(OWNER_IN_NAME, declare(name="ops-shop"), **config) == (
-        ["The name ops-shop gives the owner ops, none of pay, growth."],
+        ["The name ops-shop gives the owner ops, which is not one of pay, growth."],
         [],
     )
 
@@ -48,8 +48,8 @@ def test_each_lifted_guard_is_a_violation():
     """Both switches are for one update."""
     assert judge(GUARDS_ON, declare(overwrite_existing=True, allow_mass_removal=True)) == (
         [
-            "shop has overwrite_existing=True: it may remove live domains that nobody declared.\n"
-            "shop has allow_mass_removal=True: it may remove any number of domains at once."
+            "shop has overwrite_existing=True: it may remove live domains that no resource declares.\n"
+            "shop has allow_mass_removal=True: it may remove any number of domains in one update."
         ],
         [],
     )

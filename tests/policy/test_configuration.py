@@ -49,12 +49,12 @@ def test_everything_that_is_wrong_stands_in_one_error():
 
     assert str(refused.value) == (
         "the configuration is wrong:\n"
-        "  aproved-suffixes is no policy of this pack; did you mean approved-suffixes?\n"
-        "  quite-another is no policy of this pack\n"
-        "  all takes a level and nothing else\n"
+        "  aproved-suffixes is not a policy of this pack; did you mean approved-suffixes?\n"
+        "  quite-another is not a policy of this pack\n"
+        "  all accepts a level and nothing else\n"
         "  denied-suffixes.suffixes[1]: '*.evil.com': has a wildcard; a configured domain already covers its "
         "subdomains, declare the domain itself\n"
-        "  denied-suffixes.sufixes is no property of this policy; did you mean suffixes?"
+        "  denied-suffixes.sufixes is not a property of this policy; did you mean suffixes?"
     )
 
 
@@ -63,7 +63,7 @@ def test_everything_that_is_wrong_stands_in_one_error():
     [
         (
             {"freeze": {"frozen": True, "keep": {APPID: []}}},
-            f"freeze.keep.{APPID}: names nothing; name at least one, or leave it out",
+            f"freeze.keep.{APPID}: is empty; give at least one value, or leave it out",
         ),
         (
             {"freeze": {"frozen": True, "keep": {"wx0": ["a.example.com"]}}},
@@ -91,7 +91,7 @@ def test_everything_that_is_wrong_stands_in_one_error():
         ),
         (
             {"approved_suffixes": {"suffixes": []}},
-            "approved-suffixes.suffixes: names nothing; name at least one, or leave it out",
+            "approved-suffixes.suffixes: is empty; give at least one value, or leave it out",
         ),
         (
             {"approved_suffixes": {"suffixes": ["com"]}},
@@ -101,7 +101,7 @@ def test_everything_that_is_wrong_stands_in_one_error():
             {"approved_suffixes": {"suffixes": "example.com"}},
             "approved-suffixes.suffixes: Input should be a valid",
         ),
-        ({"owned_domains": {"domains": ["a.example.com"]}}, "that would be example.com"),
+        ({"owned_domains": {"domains": ["a.example.com"]}}, "its registrable domain is example.com"),
         (
             {"domain_headroom": {"percent": 0}},
             "domain-headroom.percent: Input should be greater than or equal to 1",
@@ -110,14 +110,17 @@ def test_everything_that_is_wrong_stands_in_one_error():
             {"subjects_per_domain": {"limit": 101}},
             "subjects-per-domain.limit: Input should be less than or equal",
         ),
-        ({"owner_in_name": {"pattern": "("}}, "owner-in-name.pattern: '(' is no regular expression: "),
+        (
+            {"owner_in_name": {"pattern": "("}},
+            "owner-in-name.pattern: '(' is not a valid regular expression: ",
+        ),
         (
             {"owner_in_name": {"pattern": "a", "owners": ["x"]}},
             "owner-in-name: `owners` needs a `pattern` with a",
         ),
         ({"owner_in_name": {"owners": ["x"]}}, "owner-in-name: `owners` needs a `pattern` with a"),
         ({"freeze": {"frozen": True}}, "freeze: a freeze needs a `baseline` or `keep` to compare with"),
-        ({"freeze": {"frozen": True, "baseline": 1}}, "freeze.baseline: is no path"),
+        ({"freeze": {"frozen": True, "baseline": 1}}, "freeze.baseline: is not a path"),
         (
             {"freeze": {"frozen": True, "baseline": "/none"}},
             "freeze.baseline: /none cannot be read: No such file",
@@ -134,7 +137,7 @@ def test_everything_that_is_wrong_stands_in_one_error():
             },
             "freeze: `until` is not after `from`",
         ),
-        ({"protected": {"x": 1}}, "protected.x is no property of this policy"),
+        ({"protected": {"x": 1}}, "protected.x is not a property of this policy"),
     ],
 )
 def test_a_wrong_value_says_where_and_why(given, problem):
@@ -146,7 +149,7 @@ def test_a_wrong_value_says_where_and_why(given, problem):
 
 def test_a_policy_of_another_choice_is_unknown():
     """A pack with fewer policies refuses the configuration of those that it lacks."""
-    with pytest.raises(ConfigError, match=r"protected is no policy of this pack$"):
+    with pytest.raises(ConfigError, match=r"protected is not a policy of this pack$"):
         check_config([FREEZE], {"protected": {}})
 
 

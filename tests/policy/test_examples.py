@@ -13,6 +13,7 @@ import pytest
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import check_config, parse_config
 from tests.exports.stacks import export, resource
+from tests.policy.conftest import props
 from tests.policy.test_serve import started
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,13 +51,15 @@ def test_the_configuration_of_the_example_is_right():
 
 
 def test_the_pack_of_the_docs_serves(tmp_path):
-    """The three lines of a user's own pack."""
+    """With its name, its version and the policies that it names, and no other."""
     pack = tmp_path / "pack.py"
     pack.write_text(re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)[0], encoding="utf-8")
 
     with started(sys.executable, str(pack)) as (served, _):
         info = served.info()
+        told = served.analyze(props("a.example.com"))
 
+    assert told == []
     assert (info.name, info.version) == ("acme-webview", "1.0.0")
     assert [each.name for each in info.policies] == ["approved-suffixes", "freeze"]
 

@@ -35,7 +35,7 @@ def test_an_authoritative_list_that_lacks_a_frozen_domain_is_a_violation():
     """One that was put beside them is none."""
     assert judge(FREEZE, declare(A, C), **FROZEN) == (
         [
-            f"{B} of {APPID} would be removed, and removals are frozen: shop does not declare what the baseline holds."
+            f"{B} of {APPID} would be removed, and removals are frozen: shop does not declare what the baseline contains."
         ],
         [],
     )
@@ -193,7 +193,7 @@ def test_a_secret_that_the_export_shows_is_read(tmp_path):
     assert read_baseline(str(path)).hosts == {APPID: {"a.example.com"}}
     assert judge(FREEZE, declare(), frozen=True, baseline=str(path))[0] == [
         f"a secret domain of {APPID} would be removed, and removals are frozen: shop does not declare what the "
-        "baseline holds."
+        "baseline contains."
     ]
 
 

@@ -36,7 +36,7 @@ def test_a_live_value_that_is_no_host_is_not_approved():
     """A path that ends like an approved suffix fools nobody."""
     found = judge(APPROVED_SUFFIXES, declare("https://evil.org/.example.com"), suffixes=["example.com"])
 
-    assert found == (["https://evil.org/.example.com is no plain host, so no suffix can approve it."], [])
+    assert found == (["https://evil.org/.example.com is not a plain host, so no suffix can approve it."], [])
 
 
 def test_a_secret_domain_is_named_by_its_place():

@@ -25,14 +25,14 @@ def test_a_host_that_looks_like_an_approved_name_is_a_violation(host):
     violations, _ = judge(NO_LOOK_ALIKES, declare(host), names=["example.com"])
 
     assert len(violations) == 1
-    assert violations[0].endswith("looks like example.com and is another name.")
+    assert violations[0].endswith("looks like example.com but is a different name.")
 
 
 def test_a_digit_for_a_letter_is_a_violation():
     """Whatever its case would be."""
     violations, _ = judge(NO_LOOK_ALIKES, declare("https://g00gle.com"), names=["google.com"])
 
-    assert violations == ["https://g00gle.com looks like google.com and is another name."]
+    assert violations == ["https://g00gle.com looks like google.com but is a different name."]
 
 
 def test_the_message_shows_both_spellings():
@@ -40,7 +40,7 @@ def test_the_message_shows_both_spellings():
     violations, _ = judge(NO_LOOK_ALIKES, declare("https://xn--pple-43d.com"), names=["apple.com"])
 
     assert violations == [
-        "https://xn--pple-43d.com, which reads аpple.com, looks like apple.com and is another name."
+        "https://xn--pple-43d.com, which reads аpple.com, looks like apple.com but is a different name."
     ]
 
 
@@ -48,14 +48,14 @@ def test_nothing_of_a_secret_look_alike_is_said():
     """Only what the configuration says by itself."""
     violations, _ = judge(NO_LOOK_ALIKES, declare(secret("xn--pple-43d.com")), names=["apple.com"])
 
-    assert violations == ["`domains[0]`, a secret, looks like apple.com and is another name."]
+    assert violations == ["`domains[0]`, a secret, looks like apple.com but is a different name."]
 
 
 def test_an_ascii_look_alike_is_shown_once():
     """It reads as it is written."""
     violations, _ = judge(NO_LOOK_ALIKES, declare("https://examp1e.com"), names=["example.com"])
 
-    assert violations == ["https://examp1e.com looks like example.com and is another name."]
+    assert violations == ["https://examp1e.com looks like example.com but is a different name."]
 
 
 @pytest.mark.parametrize(

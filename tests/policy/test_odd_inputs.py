@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram.policy import RULES
-from pulumi_wechat_miniprogram.policy.declared import read_declared
+from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view, read_declared
 from pulumi_wechat_miniprogram.policy.rule import tell
-from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
 from tests.policy.conftest import APPID, TYPE, UNKNOWN, config_of, declare, run_of, secret
 
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -74,7 +73,7 @@ def test_no_policy_raises_on_odd_inputs(first, second, other, name):
     assert [finding for finding in told if not finding.text] == []
 
 
-def mend(rule, given_props):
+def remediate(rule, given_props):
     """Apply a policy's remedy, if it has one for these inputs."""
     declared = read_declared("urn:x", "x", given_props, protected=False)
     remedy = rule.remedy(declared, config_of(rule, **CONFIGS.get(rule.id, {})))
@@ -85,9 +84,11 @@ def mend(rule, given_props):
 @given(given_props=props)
 def test_a_remedy_is_enough(given_props):
     """Of whatever inputs: what it returns is JSON and needs no second one."""
-    mended = [(rule, mend(rule, given_props)) for rule in RULES if rule.remedy]
+    remediated = [(rule, remediate(rule, given_props)) for rule in RULES if rule.remedy]
 
-    again = [mend(rule, json.loads(json.dumps(after))) for rule, after in mended if after is not None]
+    again = [
+        remediate(rule, json.loads(json.dumps(after))) for rule, after in remediated if after is not None
+    ]
 
     assert [each for each in again if each is not None] == []
 

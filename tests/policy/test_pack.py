@@ -67,7 +67,7 @@ def test_a_violation_has_the_level_of_its_policy(pack):
         (
             "protected",
             "advisory",
-            "shop is not protected: taking it out of the program, or `pulumi destroy`, removes the domains of "
+            "shop is not protected: removing it from the program, or `pulumi destroy`, removes the domains of "
             f"{APPID}.",
         ),
     ]
@@ -117,8 +117,8 @@ def test_violations_of_one_policy_stand_together_with_what_to_do(pack):
     assert diagnostic.message == (
         "a.org is under none of the approved suffixes (example.com).\n"
         "b.org is under none of the approved suffixes (example.com).\n"
-        "Declare a domain under an approved suffix, or have its suffix added to `suffixes` by those who own the "
-        "configuration of this policy."
+        "Declare a domain under an approved suffix, or ask the owners of the configuration to add its "
+        "suffix to `suffixes`."
     )
 
 
@@ -135,7 +135,7 @@ def test_resources_of_others_are_none_of_its_business(pack):
 
 
 def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
-    """The SDK registers it under its own type; it is judged, mended and counted all the same."""
+    """The SDK registers it under its own type; it is judged, remediated and counted all the same."""
     pack.configure(
         **QUIET,
         approved_suffixes=("mandatory", SUFFIXES),
@@ -235,7 +235,7 @@ def test_nothing_is_remediated_without_the_level_or_a_violation(pack):
 
 
 def test_a_list_of_denied_domains_alone_is_refused_and_not_emptied(pack):
-    """Nobody is told of a safety valve over a list that nobody wrote."""
+    """The safety valve must not report a list that nobody wrote."""
     pack.configure(**QUIET, denied_suffixes=("remediate", {"suffixes": ["xyz"]}))
     given = props("https://a.xyz")
 
@@ -266,7 +266,7 @@ def test_damaged_properties_are_named(pack):
         (
             "protected",
             "advisory",
-            "shop is not protected: taking it out of the program, or `pulumi destroy`, removes the domains of an unknown appid.",
+            "shop is not protected: removing it from the program, or `pulumi destroy`, removes the domains of an unknown appid.",
         )
     }
 
@@ -314,7 +314,7 @@ def test_the_end_of_a_run_is_judged(pack):
         (
             "served-by-stack",
             "mandatory",
-            "https://a.example.com is named by no other resource of this stack.",
+            "https://a.example.com is not named by any other resource of this stack.",
         ),
     ]
 
@@ -332,6 +332,6 @@ def test_a_wrong_configuration_is_refused_with_all_that_is_wrong(pack):
     assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert refused.value.details() == (
         "the configuration is wrong:\n"
-        "  aproved-suffixes is no policy of this pack; did you mean approved-suffixes?\n"
+        "  aproved-suffixes is not a policy of this pack; did you mean approved-suffixes?\n"
         "  domain-headroom.percent: Input should be less than or equal to 100"
     )

@@ -45,7 +45,7 @@ def _constant(id_):
 def test_each_policy_says_what_a_person_needs(rule):
     """Sentences that end, tags, and something to judge with."""
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
-    assert [text for text in (rule.description, rule.steps, rule.details) if not text.endswith(".")] == []
+    assert [text for text in (rule.description, rule.steps) if not text.endswith(".")] == []
     assert rule.tags
     assert rule.judge or rule.judge_config or rule.judge_stack
     assert bool(rule.remedy) == ("remediation" in rule.tags)

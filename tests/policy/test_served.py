@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_wechat_miniprogram.policy import SERVED_BY_STACK
-from pulumi_wechat_miniprogram.policy.stack_view import Resource
+from pulumi_wechat_miniprogram.policy.resources import Resource
 from tests.policy.conftest import UNKNOWN, judge_stack, resource, secret
 
 SHOP = "https://shop.example.com"
@@ -44,7 +44,7 @@ def test_a_host_that_no_resource_names_is_a_violation(server):
     """A secret, a stack output, config, and a second declaration serve nothing."""
     violations, open_ends = judge_stack(SERVED_BY_STACK, resource(SHOP), server)
 
-    assert set(violations) == {f"{SHOP} is named by no other resource of this stack."}
+    assert set(violations) == {f"{SHOP} is not named by any other resource of this stack."}
     assert open_ends == []
 
 
@@ -53,7 +53,7 @@ def test_a_confirm_file_of_a_subclass_serves_nothing():
     file = other("pulumi-python:dynamic:Resource", appid="wx0", file_name=UNKNOWN, file_content=UNKNOWN)
 
     assert judge_stack(SERVED_BY_STACK, resource(SHOP), file) == (
-        [f"{SHOP} is named by no other resource of this stack."],
+        [f"{SHOP} is not named by any other resource of this stack."],
         [],
     )
 
@@ -65,7 +65,7 @@ def test_a_record_and_a_zone_of_two_resources_serve_nothing():
 
     violations, _ = judge_stack(SERVED_BY_STACK, resource(SHOP), record, zone)
 
-    assert violations == [f"{SHOP} is named by no other resource of this stack."]
+    assert violations == [f"{SHOP} is not named by any other resource of this stack."]
 
 
 def test_resources_are_told_in_the_order_of_their_urns():

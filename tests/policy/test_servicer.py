@@ -60,14 +60,14 @@ def test_the_version_is_the_packs(pack):
 
 
 def test_a_misspelled_policy_is_refused(pack):
-    """The SDK takes it without a word."""
+    """The SDK accepts it silently."""
     started, is_sdks = pack
     refused = False
 
     try:
         started.configure(aproved_suffixes=("mandatory", {}))
     except Exception as error:  # noqa: BLE001 - gRPC raises a class of its own
-        refused = "aproved-suffixes is no policy of this pack" in str(error)
+        refused = "aproved-suffixes is not a policy of this pack" in str(error)
 
     assert refused is not is_sdks
 

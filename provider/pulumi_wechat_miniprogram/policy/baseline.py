@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_wechat_miniprogram.policy.declared import host_of
+from pulumi_wechat_miniprogram.policy.resources import host_of
 
 __all__ = ["Baseline", "read_baseline"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator, model_validator
 
-from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
@@ -32,7 +32,7 @@ class OwnerInName(Config):
         try:
             re.compile(value or "")
         except re.error as error:
-            message = f"{value!r} is no regular expression: {error}"
+            message = f"{value!r} is not a valid regular expression: {error}"
             raise ValueError(message) from None
         return value
 
@@ -47,7 +47,7 @@ class OwnerInName(Config):
 def _judge_protected(declared: DeclaredResource, _config: Config, _run: Run) -> Iterator[Finding]:
     if not declared.protected:
         text = (
-            f"{declared.name} is not protected: taking it out of the program, or `pulumi destroy`, removes "
+            f"{declared.name} is not protected: removing it from the program, or `pulumi destroy`, removes "
             f"the domains of {declared.shown_appid}."
         )
         yield Finding(text, declared.urn)
@@ -58,18 +58,17 @@ def _judge_name(declared: DeclaredResource, config: OwnerInName, _run: Run) -> I
     if not match:
         yield Finding(f"The name {declared.name} does not match {config.pattern}.", declared.urn)
     elif config.owners and match["owner"] not in config.owners:
-        text = (
-            f"The name {declared.name} gives the owner {match['owner']}, none of {', '.join(config.owners)}."
-        )
+        owners = ", ".join(config.owners)
+        text = f"The name {declared.name} gives the owner {match['owner']}, which is not one of {owners}."
         yield Finding(text, declared.urn)
 
 
 def _judge_guards(declared: DeclaredResource, _config: Config, _run: Run) -> Iterator[Finding]:
     for flag in declared.lifted:
         what = (
-            "it may remove live domains that nobody declared"
+            "it may remove live domains that no resource declares"
             if flag == "overwrite_existing"
-            else "it may remove any number of domains at once"
+            else "it may remove any number of domains in one update"
         )
         yield Finding(f"{declared.name} has {flag}=True: {what}.", declared.urn)
     yield from unjudged(declared, declared.gaps_in("overwrite_existing", "allow_mass_removal"))
@@ -86,35 +85,29 @@ PROTECTED = Rule(
     level="advisory",
     tags=("safety",),
     steps="Declare the resource with `opts=pulumi.ResourceOptions(protect=True)`.",
-    details="`protect` is also the only guard over `pulumi destroy`, which runs no policy pack of the "
-    "command line.",
     judge=_judge_protected,
 )
 
 OWNER_IN_NAME = Rule(
     id="owner-in-name",
-    description="The name of a resource tells who owns it.",
+    description="The name of a resource identifies its owner.",
     severity="low",
     level="advisory",
     tags=("conventions",),
-    steps="Rename the resource, with `aliases` for the old name: without them its domains are removed and "
-    "added.",
-    details="WeChat's list has no tags, so the name of the resource is where an owner can stand.",
+    steps="Rename the resource and add the old name to `aliases`; otherwise its domains are removed and "
+    "added again.",
     config=OwnerInName,
     judge=_judge_name,
 )
 
 GUARDS_ON = Rule(
     id="guards-on",
-    description="The guards against removals by mistake are not left lifted.",
+    description="The guards against accidental removals are on.",
     severity="medium",
     level="advisory",
     tags=("safety", "remediation"),
     steps="Remove `overwrite_existing` and `allow_mass_removal` after the one update that needs them, or "
     "set the policy to `remediate`, which turns them off.",
-    details="With the level `remediate` both are turned off before anything is written. The provider's "
-    "check has already passed by then, so a removal that needs them shows in the preview and is refused in "
-    "the update, before the first write.",
     judge=_judge_guards,
     remedy=_restore_guards,
 )

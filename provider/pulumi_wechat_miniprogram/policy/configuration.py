@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,11 +34,11 @@ def check_config(rules: Sequence[Rule], given: Mapping[str, Mapping[str, object]
     """
     known = {rule.id for rule in rules}
     problems = [
-        f"{name} is no policy of this pack{_nearest(name, known)}"
+        f"{name} is not a policy of this pack{_nearest(name, known)}"
         for name in sorted(given.keys() - known - {ALL})
     ]
     if given.get(ALL):
-        problems.append(f"{ALL} takes a level and nothing else")
+        problems.append(f"{ALL} accepts a level and nothing else")
     for rule in rules:
         try:
             parse_config(rule, given.get(rule.id, {}))
@@ -52,8 +54,14 @@ def parse_config(rule: Rule, properties: Mapping[str, object]) -> Config:
     Raises:
         ConfigError: it lists every problem, each with `policy.property`.
     """
+    return _parsed(rule, json.dumps(properties, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(rule: Rule, properties: str) -> Config:
+    """Parse once what the SDK passes with each resource: `freeze` reads a file for it."""
     try:
-        config: Config = rule.config.model_validate(dict(properties))
+        config: Config = rule.config.model_validate(json.loads(properties))
     except ValidationError as error:
         raise ConfigError([_describe(rule, detail) for detail in error.errors(include_url=False)]) from None
     return config
@@ -82,7 +90,7 @@ def _describe(rule: Rule, detail: Mapping[str, Any]) -> str:
         place += f"[{step}]" if isinstance(step, int) else f".{step}"
     if detail["type"] == "extra_forbidden":
         known = schema_of(rule)
-        return f"{place} is no property of this policy{_nearest(str(detail['loc'][-1]), known)}"
+        return f"{place} is not a property of this policy{_nearest(str(detail['loc'][-1]), known)}"
     return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
 
 

@@ -1,4 +1,4 @@
-"""The policy on credentials in stack config. It is given names of keys and never a value."""
+"""The policy on credentials in stack config. It receives the names of the keys, never a value."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ def _judge(keys: Sequence[str]) -> Iterator[Finding]:
 
 NO_CREDENTIALS_IN_CONFIG = Rule(
     id="no-credentials-in-config",
-    description="No credential of the provider stands in stack config.",
+    description="Stack config holds no credential of the provider.",
     severity="critical",
     level="mandatory",
     tags=("security", "credentials"),
-    steps="Remove the key (`pulumi config rm KEY`), give the value by environment, and issue a new one: "
-    "the engine keeps the old value in state, and every policy pack of every run has read it decrypted.",
-    details="Secret or not makes no difference: the engine hands all of stack config, decrypted, to every "
-    "policy pack. This policy is given the names of the keys alone.",
+    steps="Remove the key (`pulumi config rm KEY`), set the environment variable instead, and issue a new "
+    "credential: the engine keeps the old one in state, and every policy pack of every run has read it "
+    "decrypted.",
     judge_config=_judge,
 )

@@ -1,7 +1,7 @@
 """The policy on removals while changes are frozen.
 
-A pack sees what a program declares, not what the state holds: neither the old inputs nor the deletions of a
-run reach it. So the freeze compares with a baseline that was written down when it began.
+A pack sees what a program declares. It sees neither the old inputs nor the deletions of a run. The policy
+therefore compares with a baseline that was exported when the freeze began.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import Annotated
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from pulumi_wechat_miniprogram.policy.baseline import Baseline, read_baseline
-from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
-from pulumi_wechat_miniprogram.policy.stack_view import StackView
 
 __all__ = ["FREEZE", "Freeze"]
 
@@ -25,13 +24,13 @@ _NAMED = 5
 
 def _baseline(value: object) -> Baseline:
     if not isinstance(value, str):
-        message = "is no path"
+        message = "is not a path"
         raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueError as a wrong value
     return read_baseline(value)
 
 
 class Freeze(Config):
-    """When removals are frozen, and what must stay."""
+    """When removals are frozen, and which domains must stay."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -68,18 +67,18 @@ class Freeze(Config):
 
     @property
     def idle(self) -> bool:
-        """Nothing is frozen as long as neither the switch nor a time is given."""
+        """Whether neither the switch nor a time is set."""
         return not (self.frozen or self.begin or self.until)
 
     def in_force(self, run: Run) -> bool:
-        """Tell whether removals are frozen now."""
+        """Whether removals are frozen now."""
         if self.frozen:
             return True
         time = run.clock()
         return (self.begin is None or self.begin <= time) and (self.until is None or time < self.until)
 
     def must_stay(self) -> dict[str, frozenset[str]]:
-        """Return the hosts of each appid that may not go."""
+        """Return the hosts of each appid that must not be removed."""
         hosts = dict(self.baseline.hosts if self.baseline else {})
         for appid, domains in self.keep.items():
             hosts[appid] = hosts.get(appid, frozenset()) | frozenset(domains)
@@ -87,39 +86,36 @@ class Freeze(Config):
 
     @property
     def secrets(self) -> frozenset[str]:
-        """What no message may show."""
+        """The appids and hosts that no message may show."""
         return self.baseline.secrets if self.baseline else frozenset()
 
     @property
     def reason(self) -> str:
-        """Until when."""
+        """Why a removal is refused, and until when."""
         if self.frozen or self.until is None:
             return "removals are frozen"
         return f"removals are frozen until {self.until.isoformat()}"
 
 
 def _judge(declared: DeclaredResource, config: Freeze, run: Run) -> Iterator[Finding]:
-    """Judge an authoritative list before the write: it must hold all of its appid's domains by itself."""
-    if not config.in_force(run):
-        return
-    if declared.mode == "additive":
+    """Judge an authoritative list before the write: it must contain all domains of its appid."""
+    if declared.mode == "additive" or not config.in_force(run):
         return
     if gaps := declared.gaps_in("appid", "mode", "domains"):
         yield from unjudged(declared, gaps, before_writes=not declared.gaps_in("mode"))
     elif missing := config.must_stay().get(declared.appid or "", frozenset()) - declared.hosts:
         text = (
             f"{_names(missing, config)} of {declared.shown_appid} would be removed, and {config.reason}: "
-            f"{declared.name} does not declare what the baseline holds."
+            f"{declared.name} does not declare what the baseline contains."
         )
         yield Finding(text, declared.urn)
 
 
 def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding]:
-    """Judge at the end what no single resource tells: additive lists together, resources that are gone."""
+    """Judge at the end what no single resource shows: additive lists together, and removed resources."""
     if not config.in_force(run):
         return
     unknown = [one for one in stack.declared if one.gaps_in("appid", "mode", "domains")]
-    untold = [one for one in unknown if one.mode == "additive"]
     for appid, hosts in sorted(config.must_stay().items()):
         of_app = [one for one in stack.declared if one.appid == appid]
         if any(one.mode == "authoritative" for one in of_app):
@@ -128,7 +124,7 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
         if not missing:
             continue
         if unknown:
-            for one in untold:
+            for one in (one for one in unknown if one.mode == "additive"):
                 yield from unjudged(one, one.gaps_in("appid", "mode", "domains"), before_writes=False)
             return
         why = "no resource declares this appid" if not of_app else "no resource of this appid declares them"
@@ -149,16 +145,8 @@ FREEZE = Rule(
     severity="high",
     level="mandatory",
     tags=("safety", "change-management"),
-    steps="Put the domain back into `domains` until the freeze ends, or have those who own the "
-    "configuration lift it.",
-    details="Compares with a baseline, since a pack sees neither the state nor the deletions of a run: "
-    "`pulumi stack export --file baseline.json` when the freeze begins. An authoritative list that lacks a "
-    "domain of the baseline is refused before the write, in the preview and in the update. Additive lists "
-    "count together, so they, and resources that left the program, are judged when all resources are "
-    "known: at the end of the preview, which then fails before anything is written, and at the end of the "
-    "update. **Not stopped:** a removal of the second kind under `--skip-preview`, which is told when it "
-    "has happened, and `pulumi destroy`, which takes no `--policy-pack`. `protect` stops both. Domains "
-    "that somebody else put on WeChat's list are not in the baseline.",
+    steps="Put the domain back into `domains` until the freeze ends, or ask the owners of the "
+    "configuration to lift the freeze.",
     config=Freeze,
     judge=_judge,
     judge_stack=_judge_stack,

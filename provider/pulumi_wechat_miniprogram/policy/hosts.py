@@ -10,20 +10,11 @@ from publicsuffixlist import PublicSuffixList
 from pydantic import AfterValidator, Field
 
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain
-from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = [
-    "APPROVED_SUFFIXES",
-    "DENIED_SUFFIXES",
-    "OWNED_DOMAINS",
-    "ApprovedName",
-    "ApprovedSuffixes",
-    "DeniedSuffixes",
-    "OwnedDomains",
-]
-
+__all__ = ["APPROVED_SUFFIXES", "DENIED_SUFFIXES", "OWNED_DOMAINS", "ApprovedName"]
 
 _ONLY_DENIED = {"public-suffix", "single-label", "localhost"}
 
@@ -33,7 +24,7 @@ def _approved(value: str) -> str:
 
 
 def _denied(value: str) -> str:
-    """Admit also what can be denied and not declared: a public suffix, a single label."""
+    """Also accept what can be denied but not declared: a public suffix, a single label."""
     try:
         return _approved(value)
     except InvalidDomain as error:
@@ -45,7 +36,7 @@ def _denied(value: str) -> str:
 def _registrable(value: str) -> str:
     host = _approved(value)
     if (owned := registrable_domain(host)) != host:
-        message = f"{value!r} is not what one registers; that would be {owned}"
+        message = f"{value!r} is not a registrable domain; its registrable domain is {owned}"
         raise ValueError(message)
     return host
 
@@ -57,9 +48,9 @@ def _all_suffixes() -> PublicSuffixList:
 
 @functools.lru_cache(maxsize=10_000)
 def registrable_domain(host: str) -> str | None:
-    """Return the part of a host that somebody registers, with the suffixes of hosting companies counted in.
+    """Return the registrable part of a host by the whole list, including the suffixes of hosting companies.
 
-    The provider itself asks only the ICANN section: who owns `shop.github.io` is no question there.
+    The provider itself uses only the ICANN section; the owner of `shop.github.io` does not matter there.
     """
     owned: str | None = _all_suffixes().privatesuffix(host)
     return owned
@@ -111,7 +102,7 @@ def _judge_approved(declared: DeclaredResource, config: ApprovedSuffixes, _run: 
     suffixes = config.suffixes or ()
     for domain in declared.domains:
         if not domain.plain:
-            yield Finding(f"{domain.shown} is no plain host, so no suffix can approve it.", declared.urn)
+            yield Finding(f"{domain.shown} is not a plain host, so no suffix can approve it.", declared.urn)
         elif not any(_is_under(domain.host, suffix) for suffix in suffixes):
             text = f"{domain.shown} is under none of the approved suffixes ({', '.join(suffixes)})."
             yield Finding(text, declared.urn)
@@ -127,7 +118,7 @@ def _judge_denied(declared: DeclaredResource, config: DeniedSuffixes, _run: Run)
 
 
 def _drop_denied(declared: DeclaredResource, config: DeniedSuffixes) -> Remedy | None:
-    """Drop what is denied, unless that leaves an empty list: its owner is told in the preview instead."""
+    """Drop what is denied, unless that leaves an empty list, which the preview refuses."""
     denied = config.suffixes or ()
     drop = frozenset(
         domain.index
@@ -152,31 +143,24 @@ def _judge_owned(declared: DeclaredResource, config: OwnedDomains, _run: Run) ->
 
 APPROVED_SUFFIXES = Rule(
     id="approved-suffixes",
-    description="Webview domains lie under approved suffixes.",
+    description="Every webview domain is under an approved suffix.",
     severity="high",
     level="mandatory",
     tags=("security", "domains"),
-    steps="Declare a domain under an approved suffix, or have its suffix added to `suffixes` by those who "
-    "own the configuration of this policy.",
-    details="Compares whole labels: `example.com` approves `shop.example.com` and not `shopexample.com`. A "
-    "public suffix or a single label cannot be approved. Unicode names are compared as A-labels.",
+    steps="Declare a domain under an approved suffix, or ask the owners of the configuration to add its "
+    "suffix to `suffixes`.",
     config=ApprovedSuffixes,
     judge=_judge_approved,
 )
 
 DENIED_SUFFIXES = Rule(
     id="denied-suffixes",
-    description="No webview domain lies under a denied suffix.",
+    description="No webview domain is under a denied suffix.",
     severity="high",
     level="mandatory",
     tags=("security", "domains", "remediation"),
     steps="Remove the domain from `domains`. With the level `remediate` the policy does this for you, unless "
     "no domain would be left.",
-    details="With the level `remediate` denied domains are dropped from `domains` before anything is "
-    "compared or written: one that is live leaves WeChat's list, as if the program did not declare it. A "
-    "list that would end up empty is refused instead. The provider's check has already passed by then, so "
-    "the preview does not yet refuse a removal that the safety valve stops (more than 30 % of 10 or more "
-    "domains): the update refuses it, before the first write.",
     config=DeniedSuffixes,
     judge=_judge_denied,
     remedy=_drop_denied,
@@ -188,9 +172,7 @@ OWNED_DOMAINS = Rule(
     severity="high",
     level="mandatory",
     tags=("security", "domains"),
-    steps="Declare a domain that you own, or have its registrable domain added to `domains` of this policy.",
-    details="Takes the registrable domain from the whole Public Suffix List, hosting companies' suffixes "
-    "included: that of `a.shop.github.io` is `shop.github.io`.",
+    steps="Declare a domain that you own, or add its registrable domain to `domains` of this policy.",
     config=OwnedDomains,
     judge=_judge_owned,
 )

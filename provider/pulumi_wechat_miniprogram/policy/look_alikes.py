@@ -1,4 +1,4 @@
-"""The policy on look-alikes: hosts that a person takes for an approved name.
+"""The policy on look-alikes: hosts that people mistake for an approved name.
 
 Skeletons follow Unicode's UTS #39, on U-labels, with the data of the package homoglyphs_fork. Two steps go
 beyond it, since a host has no case and an accent is overlooked: case is folded, accents are dropped.
@@ -15,14 +15,14 @@ from importlib.resources import files
 import idna
 from pydantic import Field, field_validator
 
-from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
 __all__ = ["NO_LOOK_ALIKES", "LookAlikes", "read_data", "skeleton"]
 
-_DIRECTION_MARK = "\u200e"  # stands around right-to-left letters in the data, for reading it
+_DIRECTION_MARK = "\u200e"  # surrounds right-to-left letters in the data, for legibility
 
 
 class LookAlikes(Config):
@@ -46,7 +46,7 @@ def read_data(package: str = "homoglyphs_fork") -> str:
     """Return Unicode's table of characters that look alike, as JSON.
 
     Raises:
-        ValueError: the package that brings it, of the extra, is not installed.
+        ValueError: the package that contains it is not installed; it belongs to the extra `policy`.
     """
     try:
         return files(package).joinpath("confusables.json").read_text("utf-8")
@@ -57,7 +57,7 @@ def read_data(package: str = "homoglyphs_fork") -> str:
 
 @functools.cache
 def _prototypes() -> Mapping[str, str]:
-    """Return for each character the one that stands for all that look like it.
+    """Map each character to the one that represents all that look like it.
 
     The data is symmetric: a prototype lists what looks like it, each of these lists its prototype.
     """
@@ -111,23 +111,19 @@ def _judge(declared: DeclaredResource, config: LookAlikes, _run: Run) -> Iterato
             unicode_host = to_unicode(domain.host)
             shows = unicode_host != domain.host and not domain.secret
             reads = f", which reads {unicode_host}," if shows else ""
-            text = f"{domain.shown}{reads} looks like {name} and is another name."
+            text = f"{domain.shown}{reads} looks like {name} but is a different name."
             yield Finding(text, declared.urn)
     yield from unjudged(declared, declared.gaps_in("domains"))
 
 
 NO_LOOK_ALIKES = Rule(
     id="no-look-alikes",
-    description="No webview domain looks like an approved name without being it.",
+    description="No webview domain imitates an approved name.",
     severity="critical",
     level="mandatory",
     tags=("security", "domains", "phishing"),
-    steps="Find out who asked for this domain. Declare the approved name itself, or, if both are yours, "
-    "add the other one to `names`.",
-    details="Compares skeletons (Unicode UTS #39) of the host's last labels with each name: Cyrillic and "
-    "Greek letters, full-width forms, `rn` for `m`, `1` for `l`, `0` for `o`, accents. It knows no "
-    "misspellings (`exampel.com`) and no added words (`example-shop.com`): `approved-suffixes` refuses "
-    "those.",
+    steps="Find out who asked for this domain. Declare the approved name itself. If you own both, add "
+    "the other one to `names`.",
     config=LookAlikes,
     judge=_judge,
 )

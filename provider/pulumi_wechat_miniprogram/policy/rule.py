@@ -1,4 +1,4 @@
-"""What a policy is: facts for people, a configuration, and functions that judge and touch nothing."""
+"""What a policy is: facts for people, a configuration, and pure functions that judge."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from pulumi_wechat_miniprogram.policy.declared import DeclaredResource, Gap
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, Gap, StackView, unwrap
 from pulumi_wechat_miniprogram.policy.run import Run
-from pulumi_wechat_miniprogram.policy.stack_view import StackView
-from pulumi_wechat_miniprogram.policy.wire import unwrap
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = ["Appid", "Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
@@ -26,13 +24,13 @@ _T = TypeVar("_T")
 
 def _at_least_one(value: tuple[_T, ...]) -> tuple[_T, ...]:
     if not value:
-        message = "names nothing; name at least one, or leave it out"
+        message = "is empty; give at least one value, or leave it out"
         raise ValueError(message)
     return value
 
 
 Names = Annotated[tuple[_T, ...], AfterValidator(_at_least_one)]
-"""A list that, if it is given, names something: an empty one would approve or deny nothing unnoticed."""
+"""A list that is not empty: an empty one would silently approve or deny nothing."""
 
 
 def _is_appid(value: str) -> str:
@@ -43,7 +41,7 @@ def _is_appid(value: str) -> str:
 
 
 Appid = Annotated[str, AfterValidator(_is_appid)]
-"""A valid appid: a misspelled one would never match, and nobody would notice."""
+"""A valid appid: a misspelled one would silently never match."""
 
 
 class Config(BaseModel):
@@ -61,10 +59,10 @@ class Config(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell: a violation, or (`judged` is false) what could not be judged.
+    """A violation, or, with `judged` false, what could not be judged.
 
-    A finding that is not judged is always shown as advisory: in a preview the engine would otherwise
-    refuse an update that alone can tell.
+    What could not be judged is always advisory: a mandatory finding would fail the preview, and only the
+    update can judge.
     """
 
     text: str
@@ -92,8 +90,8 @@ class Remedy:
 class Rule:
     """One policy.
 
-    `judge` sees each `MiniProgramWebviewDomains`, `judge_config` the names (never the values) of the stack
-    config's keys, `judge_stack` all resources at the end. They, and `remedy`, get a `config`.
+    `judge` receives each `MiniProgramWebviewDomains`, `judge_config` the names (never the values) of the keys
+    in stack config, `judge_stack` all resources at the end. All but `judge_config` receive the configuration.
     """
 
     id: str
@@ -102,7 +100,6 @@ class Rule:
     level: Level
     tags: tuple[str, ...]
     steps: str
-    details: str
     config: type[Config] = Config
     judge: Callable[[DeclaredResource, Any, Run], Iterable[Finding]] | None = None
     judge_config: Callable[[Sequence[str]], Iterable[Finding]] | None = None
@@ -111,12 +108,12 @@ class Rule:
 
     @property
     def judges_resources(self) -> bool:
-        """Tell whether anything is judged before all resources are known."""
+        """Whether anything is judged before all resources are known."""
         return bool(self.judge or self.judge_config)
 
 
 def tell(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:
-    """Return one finding for each resource and kind: its texts, and for violations what to do."""
+    """Merge findings into one for each resource and kind; add to violations what to do."""
     texts: dict[tuple[str, bool], list[str]] = {}
     for finding in findings:
         texts.setdefault((finding.urn, finding.judged), []).append(finding.text)
@@ -127,7 +124,7 @@ def tell(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def unjudged(declared: DeclaredResource, gaps: Sequence[Gap], *, before_writes: bool = True) -> list[Finding]:
-    """Say what of a resource could not be judged and when it will be; nothing if there is no gap."""
+    """Return what could not be judged of a resource, and when it will be; nothing without gaps."""
     findings = []
     if unknown := [gap.path for gap in gaps if not gap.sealed and not gap.fault]:
         when = "before it writes anything" if before_writes else "at its end, after its writes"

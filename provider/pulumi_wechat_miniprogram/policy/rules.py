@@ -1,18 +1,22 @@
-"""Every policy, in the order in which they are judged and shown in the docs."""
+"""All policies, in the order of their evaluation and of docs/policies.md."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, OWNER_IN_NAME, PROTECTED
-from pulumi_wechat_miniprogram.policy.counts import DOMAIN_HEADROOM, SUBJECTS_PER_DOMAIN
 from pulumi_wechat_miniprogram.policy.credentials import NO_CREDENTIALS_IN_CONFIG
 from pulumi_wechat_miniprogram.policy.freeze import FREEZE
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
-from pulumi_wechat_miniprogram.policy.modes import NO_MIXED_MODES, ONE_AUTHORITATIVE
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.policy.served import SERVED_BY_STACK
+from pulumi_wechat_miniprogram.policy.sharing import (
+    DOMAIN_HEADROOM,
+    NO_MIXED_MODES,
+    ONE_AUTHORITATIVE,
+    SUBJECTS_PER_DOMAIN,
+)
 
 __all__ = ["RULES"]
 

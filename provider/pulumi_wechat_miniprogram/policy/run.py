@@ -1,11 +1,11 @@
-"""What one process of the pack remembers: one preview or one update, in which a URN is registered once."""
+"""What a pack remembers of one run: a preview or an update, in which each URN is registered once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-from pulumi_wechat_miniprogram.policy.declared import DeclaredResource
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 
 __all__ = ["Clock", "Run", "now"]
 
@@ -13,7 +13,7 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """Return the time, with its zone."""
+    """Return the time with its zone."""
     return datetime.now(timezone.utc)
 
 
@@ -21,13 +21,12 @@ class Run:
     """The resources judged so far, by appid and by domain, and the time."""
 
     def __init__(self, clock: Clock = now) -> None:
-        """Remember nothing yet."""
         self.clock = clock
         self._of_app: dict[str, dict[str, DeclaredResource]] = {}
         self._apps_of: dict[str, dict[str, None]] = {}
 
     def note(self, declared: DeclaredResource) -> None:
-        """Remember a resource; to note it again changes nothing."""
+        """Remember a resource; noting it again changes nothing."""
         if declared.appid is None:
             return
         self._of_app.setdefault(declared.appid, {})[declared.urn] = declared

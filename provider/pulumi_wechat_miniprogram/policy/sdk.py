@@ -24,11 +24,11 @@ from pulumi_policy.proxy import UnknownValueError
 
 from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
+from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell
 from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import Clock, Run, now
 from pulumi_wechat_miniprogram.policy.servicer import AS_TEXT, Report
-from pulumi_wechat_miniprogram.policy.stack_view import Resource, make_stack_view
 
 __all__ = ["pulumi_policies"]
 
@@ -112,26 +112,20 @@ def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
     return _read(args.resource_type, args.urn, args.name, text, protected=bool(args.opts.protect))
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=16)
 def _read(type_: str, urn: str, name: str, text: str, *, protected: bool) -> Resource:
-    """Read once what the SDK hands to one policy after the other."""
+    """Read once what the SDK passes to one policy after the other."""
     return Resource(type_, urn, name, json.loads(text), protected=protected)
 
 
 def _config(rule: Rule, given: Mapping[str, Any], report: ReportViolation) -> Config | None:
     """Return the configuration if there is anything to judge; a wrong one is a violation."""
     try:
-        config = _parsed(rule, json.dumps(given, sort_keys=True))
+        config = parse_config(rule, given)
     except ConfigError as error:
         report(str(error), None)
         return None
     return None if config.idle else config
-
-
-@functools.lru_cache(maxsize=64)
-def _parsed(rule: Rule, given: str) -> Config:
-    """Parse once what the SDK hands over with each resource: `freeze` reads a file for it."""
-    return parse_config(rule, json.loads(given))
 
 
 def _report(rule: Rule, findings: Iterable[Finding], report: ReportViolation) -> None:

@@ -1,4 +1,4 @@
-"""The process that a CLI starts for a pack: prints its port and serves until it is told to end."""
+"""The process that the Pulumi CLI starts for a pack."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def serve(rules: Sequence[Rule] = RULES, *, name: str = PACK_NAME, version: str 
     """Serve the policies until the engine ends this process.
 
     Raises:
-        ValueError: there is no policy, one stands twice, or the version is none.
+        ValueError: there is no policy, a policy occurs twice, or the version is not valid.
     """
     ids = [rule.id for rule in rules]
     if not ids or len(set(ids)) < len(ids):
-        message = f"a pack needs policies, each once, not {', '.join(ids) or 'none'}"
+        message = f"a pack needs at least one policy, and each only once, not {', '.join(ids) or 'none'}"
         raise ValueError(message)
     run(Servicer(rules, pulumi_policies(rules), name=name, version=semantic(version)))
 
 
 def semantic(version: str) -> str:
-    """Return a Python version in the form that the engine takes: `0.1.0.dev0` as `0.1.0-dev0`."""
+    """Return a Python version in the form that the engine accepts: `0.1.0.dev0` as `0.1.0-dev0`."""
     found = re.fullmatch(r"([0-9]+\.[0-9]+\.[0-9]+)(?:[.-]?([0-9A-Za-z][0-9A-Za-z.-]*))?", version)
     if not found:
-        message = f"{version!r} is no version such as 1.2.3"
+        message = f"{version!r} is not a valid version: expected one such as 1.2.3"
         raise ValueError(message)
     release, rest = found.groups()
     return f"{release}-{rest}" if rest else release
 
 
 def main() -> None:
-    """Serve every policy: the executable, which the engine starts with its address."""
+    """Serve every policy. The engine starts the executable with its address as argument."""
     if len(sys.argv) == 1:
         path = Path(sys.argv[0]).resolve()
         sys.exit(f"The Pulumi CLI starts this program: pulumi preview --policy-pack {path}")

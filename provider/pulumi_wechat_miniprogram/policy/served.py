@@ -1,4 +1,4 @@
-"""The policy on domains that no resource of the stack serves."""
+"""The policy on webview domains that no resource of the stack serves."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.policy.resources import Resource, StackView, has_unknowns, texts
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
-from pulumi_wechat_miniprogram.policy.stack_view import Resource, StackView
-from pulumi_wechat_miniprogram.policy.wire import has_unknowns, texts
 
 __all__ = ["SERVED_BY_STACK"]
 
@@ -18,7 +17,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
 def _index(servers: Sequence[Resource]) -> dict[str, set[int]]:
-    """Return for every text that may be a host, a label or a zone the resources that hold it."""
+    """Map every text that may be a host, a label or a zone to the resources that contain it."""
     holders: dict[str, set[int]] = {}
     for number, server in enumerate(servers):
         for text in texts(server.props):
@@ -28,7 +27,7 @@ def _index(servers: Sequence[Resource]) -> dict[str, set[int]]:
 
 
 def _is_served(host: str, holders: Mapping[str, set[int]]) -> bool:
-    """Tell whether a resource names the host, or its first labels and the zone apart, as DNS records do."""
+    """Whether a resource names the host, or its first labels and the zone separately, as DNS records do."""
     if host in holders:
         return True
     labels = host.split(".")
@@ -51,7 +50,8 @@ def _judge(stack: StackView, _config: Config, _run: Run) -> Iterator[Finding]:
                 )
                 yield Finding(text, declared.urn, judged=False)
             else:
-                yield Finding(f"{domain.shown} is named by no other resource of this stack.", declared.urn)
+                text = f"{domain.shown} is not named by any other resource of this stack."
+                yield Finding(text, declared.urn)
         yield from unjudged(declared, declared.gaps_in("domains"), before_writes=False)
 
 
@@ -61,11 +61,7 @@ SERVED_BY_STACK = Rule(
     severity="low",
     level="disabled",
     tags=("hygiene",),
-    steps="Declare the DNS record, bucket or server of the host in this stack, or disable the policy where "
-    "they live elsewhere.",
-    details="Looks for the host in the texts of all other resources: whole (`shop.example.com`, in a URL "
-    "too), or as a record and its zone (`shop` and `example.com`). It shows that somebody names the host, "
-    "not that it answers; after 86103 the provider itself asks the hosts. Judged when all resources are "
-    "known: at the end of the preview and of the update.",
+    steps="Declare the DNS record, bucket or server of the host in this stack, or disable the policy if "
+    "it is managed elsewhere.",
     judge_stack=_judge,
 )

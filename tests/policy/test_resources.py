@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pulumi_policy import proxy
 
-from pulumi_wechat_miniprogram.policy.declared import Gap
+from pulumi_wechat_miniprogram.policy.resources import UNKNOWNS, Gap
 from pulumi_wechat_miniprogram.policy.rule import unjudged
-from pulumi_wechat_miniprogram.policy.wire import UNKNOWNS
 from tests.policy.conftest import APPID, UNKNOWN, declare, secret
 
 
@@ -74,7 +73,7 @@ def test_a_secret_of_an_export_is_a_gap():
 
 
 def test_the_message_on_gaps_says_what_and_when():
-    """Long lists are counted, and the two kinds are told apart."""
+    """Long lists are counted, and the two kinds are kept apart."""
     declared = declare("a.example.com", *[UNKNOWN] * 4, mode="[secret]")
 
     texts = [finding.text for finding in unjudged(declared, declared.gaps)]
