@@ -60,7 +60,7 @@ format: venv ## Format the code and apply ruff's safe fixes
 docs: venv ## Write the tables of docs/ that come from the code
 	$(run) python tools/write_docs.py
 
-bench: venv ## Measure against the engine's floor and other ways, into benchmarks/RESULTS.md (half an hour)
+bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (a quarter of an hour)
 	$(run) --pulumi python -m benchmarks
 
 bench-quick: venv ## See that the benchmarks run: small sizes, no figure counts, nothing is written there

@@ -1,4 +1,4 @@
-"""Measure the provider against the engine's floor and against what users would pick instead.
+"""Measure the published bars: the provider against the engine's floor.
 
 Run it by `make bench`, or by `make bench-quick` to see that it works. What it measures: benchmarks/README.md.
 """
@@ -13,23 +13,23 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.cases import CASES, FULL, QUICK, Bench
-from benchmarks.contestants import Ground
-from benchmarks.figures import Findings
+from benchmarks.bars import BARS
+from benchmarks.cases import CASES, FULL, LONG, QUICK, Bench
+from benchmarks.contestants import HERE, Ground
 from benchmarks.lean import make_lean_environment
-from benchmarks.machine import machine_facts
-from benchmarks.rendering import to_json, to_markdown
+from benchmarks.results import Results, machine_facts, to_markdown
 from benchmarks.wechat import wechat_running
-
-HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Run the cases and write what they found."""
+    """Run the cases and write what they measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"some of {', '.join(CASES)}; all of them")
-    parser.add_argument("--quick", action="store_true", help="small sizes, one round: no figure counts")
-    parser.add_argument("--out", type=Path, help="folder for RESULTS.md and results.json (benchmarks)")
+    chosen = f"some of {', '.join(CASES)}; all but {' and '.join(LONG)}"
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=chosen)
+    parser.add_argument("--quick", action="store_true", help="all cases, small sizes: no figure counts")
+    parser.add_argument("--out", type=Path, help="folder for RESULTS.md and results.json")
+    parser.add_argument("--other", type=Path, help="another checkout: `fleet` measures its provider too")
+    parser.add_argument("--backend", help="URL of the backend for `checkpoints`; files are the default")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.cases if name not in CASES]:
         parser.error(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
@@ -39,24 +39,25 @@ def main() -> None:
     # plugins: it would wait five seconds for each before it kills it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the emulator ends as well
-    out = arguments.out or HERE
+    whole = not arguments.quick and not arguments.cases
+    out = arguments.out or (HERE if whole else HERE.parent / ".quickstart")
     out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
 
     def tell(line: str) -> None:
         sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {line}\n")
 
-    findings = Findings(machine_facts())
-    if not shutil.which("terraform"):
-        findings.notices.append("Terraform is not on PATH: its contestants were left out.")
+    results = Results(machine_facts())
     with tempfile.TemporaryDirectory() as folder, wechat_running() as wechat:
         ground = Ground(Path(folder), wechat, make_lean_environment(Path(folder, "installed")))
-        bench = Bench(ground, QUICK if arguments.quick else FULL, findings, tell)
-        for name in arguments.cases or CASES:
+        sizes = QUICK if arguments.quick else FULL
+        other = arguments.other and arguments.other.resolve()
+        bench = Bench(ground, sizes, results, tell, other, arguments.backend)
+        for name in arguments.cases or [name for name in CASES if arguments.quick or name not in LONG]:
             tell(name)
             CASES[name](bench)
-            (out / "results.json").write_text(to_json(findings), encoding="utf-8")
-            (out / "RESULTS.md").write_text(to_markdown(findings), encoding="utf-8")
+            results.save(out / "results.json")
+            (out / "RESULTS.md").write_text(to_markdown(results, BARS), encoding="utf-8")
     tell(f"done: {out / 'RESULTS.md'}")
 
 

@@ -1,4 +1,4 @@
-"""`wechat-miniprogram drift` over a fleet: its time, and its memory after each tenth of the apps."""
+"""`wechat-miniprogram drift` over a fleet: its time, and its memory after the first and the last tenth."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmarks.fleet import App, sow, tokens
-from benchmarks.machine import memory_mib
-from benchmarks.races import Lap
-from benchmarks.wechat import WeChat
+import psutil
 
-__all__ = ["CALLS", "CONCURRENCY", "drift_lap"]
+from benchmarks.races import Lap
+from benchmarks.wechat import WeChat, sow, tokens
+
+__all__ = ["CONCURRENCY", "drift_lap"]
 
 CONCURRENCY = 8
-CALLS = 2
-"""Calls for each app: the live list, and what is in force."""
 _TYPE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 
 
 def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
-    """Return a lap over so many apps that have not drifted."""
+    """Return a lap over so many apps that have not drifted; 50 at least, or the command prints no tenths."""
     apps = sow(count)
-    export = folder / "export.json"
-    resources = [_resource(app) for app in apps]
+    resources = []
+    for app in apps:
+        inputs = {"appid": app.appid, "domains": app.domains, "mode": "authoritative"}
+        urn = f"urn:pulumi:prod::fleet::{_TYPE}::{app.appid}"
+        resources.append({"urn": urn, "type": _TYPE, "id": app.appid, "inputs": inputs, "outputs": inputs})
+    export, secrets = folder / "export.json", folder / "drift-tokens.json"
     export.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}), encoding="utf-8")
-    secrets = folder / "drift-tokens.json"
     secrets.write_text(tokens(apps), encoding="utf-8")
     environment = {
         **os.environ,
@@ -37,32 +38,20 @@ def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
         "WECHAT_MINIPROGRAM_ACCESS_TOKENS": f"file:{secrets}",
     }
     command = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "drift", str(export)]
+    command += ["--concurrency", str(CONCURRENCY), "--rate", "1000"]
 
     def lap() -> Iterator[Mapping[str, float]]:
         wechat.prepare(apps, latency, live=True)
         began = time.monotonic()
         with subprocess.Popen(
-            [*command, "--concurrency", str(CONCURRENCY), "--rate", "1000"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
-            memory = [memory_mib(process.pid) for _ in process.stderr or ()]  # a line comes with each tenth
-            told = process.stdout.read() if process.stdout else ""
+            watched = psutil.Process(process.pid)
+            memory = [watched.memory_info().rss for _ in process.stderr or ()]  # a line comes with each tenth
+            printed = process.stdout.read() if process.stdout else ""
         if process.returncode:
-            message = f"drift ended with {process.returncode}: {told}"
+            message = f"drift ended with {process.returncode}: {printed}"
             raise RuntimeError(message)
-        measured = {"seconds": time.monotonic() - began}
-        if memory:
-            measured |= {"first tenth": memory[0], "last tenth": memory[-1]}
-        yield measured
+        yield {"command": time.monotonic() - began, "first tenth": memory[0], "last tenth": memory[-1]}
 
     return lap
-
-
-def _resource(app: App) -> dict[str, object]:
-    """Return one resource of an export."""
-    inputs = {"appid": app.appid, "domains": app.domains, "mode": "authoritative"}
-    urn = f"urn:pulumi:prod::fleet::{_TYPE}::{app.appid}"
-    return {"urn": urn, "type": _TYPE, "id": app.appid, "inputs": inputs, "outputs": inputs}

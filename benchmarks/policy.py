@@ -1,7 +1,7 @@
 """What the policies cost beyond an empty pack, over the engine's protocol.
 
-Three packs take turns: one of Pulumi's SDK with a policy that does nothing, since a pack may not be empty;
-ours with every policy configured; and one of the SDK with our policies.
+Two packs take turns: one of Pulumi's SDK with a policy that does nothing (a pack may not be empty), and ours
+with every policy configured. Each lap starts a process of its own, as each preview and each update does.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import grpc
 from google.protobuf import json_format, struct_pb2
@@ -18,20 +18,22 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from benchmarks.races import Lap
+from benchmarks.wechat import sow
 
-__all__ = ["PACKS", "RESOURCES", "packs_running"]
+__all__ = ["PACKS", "pack_lap"]
 
-RESOURCES = 100
-"""Judged in a turn; every second one is ours."""
+RESOURCES = 100  # judged in a leg; every second one is ours
+LENGTHS = (3, 30)  # domains of each of them
 WEBVIEW = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
-PACKS = {
-    "empty": "from pulumi_policy import *\n"
-    "PolicyPack('p', [ResourceValidationPolicy('p', 'd', lambda a, r: None)])",
-    "ours": "from pulumi_wechat_miniprogram import policy\npolicy.serve()",
-    "ours in the SDK's pack": "from pulumi_policy import PolicyPack\n"
-    "from pulumi_wechat_miniprogram import policy\n"
-    "PolicyPack('p', policy.pulumi_policies())",
+EMPTY = (
+    "from pulumi_policy import *\n"
+    "PolicyPack('p', [ResourceValidationPolicy('p', 'd', lambda args, report: None)])"
+)
+PACKS: Mapping[str, Sequence[str]] = {
+    "empty": (sys.executable, "-c", EMPTY),
+    "ours": (str(Path(sys.executable).with_name("pulumi-analyzer-wechat-miniprogram")),),
 }
+FROZEN = {"frozen": True, "keep": {"wx0123456789abcdef": ["shop.example.com"]}}
 CONFIG: Mapping[str, Mapping[str, object]] = {
     "approved-suffixes": {"suffixes": ["example.com"]},
     "denied-suffixes": {"suffixes": ["xyz"]},
@@ -42,54 +44,42 @@ CONFIG: Mapping[str, Mapping[str, object]] = {
 }
 
 
-@contextmanager
-def started(program: str) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    """Start a pack as the engine does, and end it."""
-    command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        try:
-            port = int(process.stdout.readline()) if process.stdout else 0
-            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-                yield analyzer_pb2_grpc.AnalyzerStub(channel)
-        finally:
-            process.kill()
+def pack_lap(command: Sequence[str]) -> Lap:
+    """Return a lap: the start until the pack is configured, then resources with few and with many domains."""
+
+    def lap() -> Iterator[Mapping[str, float]]:
+        began = time.perf_counter()
+        with subprocess.Popen(  # the address is where an engine would listen
+            [*command, "127.0.0.1:1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            try:
+                port = int(process.stdout.readline()) if process.stdout else 0
+                with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                    stub = analyzer_pb2_grpc.AnalyzerStub(channel)
+                    _configure(stub)
+                    yield {"start": time.perf_counter() - began}
+                    _seconds(stub, _requests(1, 0))  # what a process loads once
+                    for run, domains in enumerate(LENGTHS, 1):
+                        leg = f"{RESOURCES} resources of {domains} domains"
+                        yield {leg: _seconds(stub, _requests(domains, run))}
+            finally:
+                process.kill()
+
+    return lap
 
 
-def struct(value: Mapping[str, object]) -> struct_pb2.Struct:
-    """Return a property map on the wire."""
-    return json_format.ParseDict(value, struct_pb2.Struct())
-
-
-def requests(domains: int, run: int) -> list[pb.AnalyzeRequest]:
-    """Return 100 resources, every second one ours; each run has hosts and appids of its own."""
-    provider = pb.AnalyzerProviderResource(
-        type="pulumi:providers:pulumi-python", properties=struct({"wechat-miniprogram:endpoint": "https://x"})
-    )
-    made = []
-    for number in range(RESOURCES):
-        ours = number % 2 == 0
-        props: dict[str, object] = {
-            "appid": f"wx{run * RESOURCES + number:016x}",
-            "domains": [f"https://h{index}.r{number}-{run}.example.com" for index in range(domains)],
-            "mode": "authoritative",
-            "overwrite_existing": False,
-            "confirm_file_timeout": 0,
-            "allow_mass_removal": False,
-        }
-        made.append(
-            pb.AnalyzeRequest(
-                type=WEBVIEW if ours else "aws:s3/bucket:Bucket",
-                urn=f"urn:pulumi:dev::p::t::r{number}",
-                name=f"pay-r{number}",
-                properties=struct(props),
-                options=pb.AnalyzerResourceOptions(protect=True),
-                provider=provider,
-            )
+def _configure(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    """Give every policy of the pack something to judge."""
+    config = {
+        each.name: pb.PolicyConfig(
+            enforcementLevel=pb.MANDATORY, properties=_struct(CONFIG.get(each.name, {}))
         )
-    return made
+        for each in stub.GetAnalyzerInfo(struct_pb2.Value()).policies
+    }
+    stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
 
 
-def seconds(stub: analyzer_pb2_grpc.AnalyzerStub, resources: list[pb.AnalyzeRequest]) -> float:
+def _seconds(stub: analyzer_pb2_grpc.AnalyzerStub, resources: list[pb.AnalyzeRequest]) -> float:
     """Return how long a pack takes for each resource, one after the other, and for the end of the run."""
     began = time.perf_counter()
     for resource in resources:
@@ -103,33 +93,24 @@ def seconds(stub: analyzer_pb2_grpc.AnalyzerStub, resources: list[pb.AnalyzeRequ
     return time.perf_counter() - began
 
 
-def configure(stub: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    """Give every policy of the pack something to judge."""
-    config = {
-        each.name: pb.PolicyConfig(
-            enforcementLevel=pb.MANDATORY, properties=struct(CONFIG.get(each.name, {}))
+def _requests(domains: int, run: int) -> list[pb.AnalyzeRequest]:
+    """Return resources, every second one ours; each run has hosts and appids of its own."""
+    provider = pb.AnalyzerProviderResource(
+        type="pulumi:providers:pulumi-python",
+        properties=_struct({"wechat-miniprogram:endpoint": "https://x"}),
+    )
+    return [
+        pb.AnalyzeRequest(
+            type="aws:s3/bucket:Bucket" if number % 2 else WEBVIEW,
+            urn=f"urn:pulumi:dev::p::t::r{number}",
+            name=f"pay-r{number}",
+            properties=_struct({"appid": app.appid, "domains": list(app.domains)}),
+            options=pb.AnalyzerResourceOptions(protect=True),
+            provider=provider,
         )
-        for each in stub.GetAnalyzerInfo(struct_pb2.Value()).policies
-    }
-    stub.Configure(pb.ConfigureAnalyzerRequest(policyConfig=config))
+        for number, app in enumerate(sow(RESOURCES, run * RESOURCES, domains))
+    ]
 
 
-@contextmanager
-def packs_running(domains: int) -> Iterator[Mapping[str, Lap]]:
-    """Start the packs, and return a lap of each: so many resources with so many domains each."""
-    with ExitStack() as running:
-        stubs = {name: running.enter_context(started(program)) for name, program in PACKS.items()}
-        for stub in stubs.values():
-            configure(stub)
-        yield {name: _lap(stub, domains) for name, stub in stubs.items()}
-
-
-def _lap(stub: analyzer_pb2_grpc.AnalyzerStub, domains: int) -> Lap:
-    run = 0
-
-    def lap() -> Iterator[Mapping[str, float]]:
-        nonlocal run
-        run += 1
-        yield {"all": seconds(stub, requests(domains, run)) * 1000}
-
-    return lap
+def _struct(value: Mapping[str, object]) -> struct_pb2.Struct:
+    return json_format.ParseDict(value, struct_pb2.Struct())

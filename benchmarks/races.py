@@ -8,7 +8,7 @@ __all__ = ["Lap", "Laps", "race"]
 
 Lap = Callable[[], Iterator[Mapping[str, float]]]
 """One contestant's lap, leg by leg: each leg yields what it measured, by name."""
-Laps = dict[str, dict[str, tuple[float, ...]]]
+Laps = dict[str, dict[str, list[float]]]
 """The samples of each contestant by name, in the order of the rounds."""
 
 
@@ -25,7 +25,7 @@ def race(
     All run the same leg before any runs the next: a machine may be fast now and slow in a minute.
     """
     names = list(contestants)
-    collected: dict[str, dict[str, list[float]]] = {name: {} for name in names}
+    collected: Laps = {name: {} for name in names}
     for number in range(-1 if warm_up else 0, repeats):
         tell("warm-up" if number < 0 else f"round {number + 1} of {repeats}")
         get_ready()
@@ -39,7 +39,4 @@ def race(
                 elif number >= 0:
                     for measured, value in leg.items():
                         collected[name].setdefault(measured, []).append(value)
-    return {
-        name: {measured: tuple(values) for measured, values in samples.items()}
-        for name, samples in collected.items()
-    }
+    return collected

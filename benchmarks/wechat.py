@@ -1,20 +1,41 @@
-"""The emulator in a process of its own, with a fixed latency before each answer."""
+"""The emulator in a process of its own, with a fixed latency before each answer, and its Mini Programs."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks.fleet import App, seeds
 from wechat_miniprogram_emulator import EmulatorControl
 
-__all__ = ["WeChat", "wechat_running"]
+__all__ = ["App", "WeChat", "sow", "tokens", "wechat_running"]
 
 _COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "emulator", "--trust", "*")
-_AT_ONCE = 100
+_TOGETHER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One Mini Program and its declared domains."""
+
+    appid: str
+    domains: tuple[str, ...]
+
+
+def sow(count: int, first: int = 0, domains: int = 10) -> list[App]:
+    """Return apps with domains of their own, numbered from `first`."""
+    return [
+        App(f"wx{number:016x}", tuple(f"https://h{at}.app{number}.example.com" for at in range(domains)))
+        for number in range(first, first + count)
+    ]
+
+
+def tokens(apps: list[App]) -> str:
+    """Return the tokens that the emulator takes, as the setting `accessTokens` has them."""
+    return json.dumps({app.appid: f"emulator-{app.appid}" for app in apps})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +44,25 @@ class WeChat:
 
     url: str
     control: EmulatorControl
-    pid: int
 
-    def prepare(self, apps: list[App], latency: float, *, live: bool = False) -> None:
-        """Forget everything, put the apps in place, and from now on wait before each answer."""
+    def prepare(self, apps: list[App], latency: float = 0.0, *, live: bool = False) -> None:
+        """Forget everything, put the apps in place with nothing live or all, and wait before each answer."""
         self.control.reset()
-        for first in range(0, len(apps), _AT_ONCE):
-            self.control.sow({"apps": seeds(apps[first : first + _AT_ONCE], live=live)})
+        seeds = [{"appid": app.appid, "live": list(app.domains) if live else []} for app in apps]
+        for first in range(0, len(seeds), _TOGETHER):
+            self.control.sow({"apps": seeds[first : first + _TOGETHER]})
         if latency:
             self.control.fault(delay=latency, times=None)
 
 
 @contextmanager
-def wechat_running() -> Iterator[WeChat]:
-    """Start an emulator with its data in memory, and end it."""
-    with subprocess.Popen(_COMMAND, stdout=subprocess.PIPE, text=True) as process:
+def wechat_running(*options: str) -> Iterator[WeChat]:
+    """Start an emulator, with its data in memory unless `options` say otherwise, and end it."""
+    with subprocess.Popen([*_COMMAND, *options], stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline() if process.stdout else ""
         control = EmulatorControl(line.rpartition(" ")[2].strip())
         try:
-            yield WeChat(control.url, control, process.pid)
+            yield WeChat(control.url, control)
         finally:
             control.close()
             process.terminate()

@@ -32,7 +32,7 @@ def test_the_warm_up_does_not_count():
     """What a first turn loads is not measured."""
     laps = race(contestants([]), 1, warm_up=True, tell=lambda _: None)
 
-    assert laps == {"a": {"first": (5.0,), "second": (7.0,)}, "b": {"first": (6.0,), "second": (8.0,)}}
+    assert laps == {"a": {"first": [5.0], "second": [7.0]}, "b": {"first": [6.0], "second": [8.0]}}
 
 
 def test_nobody_runs_the_next_leg_before_all_have_run_this_one():

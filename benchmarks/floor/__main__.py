@@ -8,12 +8,8 @@ from typing import Any
 import pulumi
 from pulumi import dynamic
 
-PICKLES = {
-    "Nothing": "gASMDmZsb29yX3Byb3ZpZGVyjAdOb3RoaW5nkymBLg==",
-    "Calls": "gASMDmZsb29yX3Byb3ZpZGVyjAVDYWxsc5MpgS4=",
-}
-"""Instances of the classes of `floor_provider`, by reference."""
-PROVIDER = PICKLES[os.environ.get("FLOOR_PROVIDER", "Nothing")]
+PROVIDER = os.environ["FLOOR_PROVIDER"]
+"""The pickle of a class of `floor_provider`, by reference."""
 
 
 class Floor(dynamic.Resource, module="floor", name="Floor"):
@@ -29,6 +25,8 @@ class Floor(dynamic.Resource, module="floor", name="Floor"):
     pending_domains: pulumi.Output[list[str]]
     release_required: pulumi.Output[bool]
     added_domains: pulumi.Output[list[str]]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
 
     def __init__(self, name: str, props: dict[str, Any]) -> None:
         """Register without pickling the provider each time, as the package does."""
@@ -40,14 +38,11 @@ for app in json.loads(Path("fleet.json").read_text(encoding="utf-8")):
     Floor(
         app["appid"],
         {
+            **dict.fromkeys(Floor.__annotations__),
             **app,
             "mode": "authoritative",
             "overwrite_existing": False,
             "confirm_file_timeout": 0,
             "allow_mass_removal": False,
-            "effective_domains": None,
-            "pending_domains": None,
-            "release_required": None,
-            "added_domains": None,
         },
     )

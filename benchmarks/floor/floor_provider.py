@@ -8,23 +8,9 @@ import os
 import threading
 from typing import Any
 
-from pulumi.dynamic import (
-    CheckResult,
-    CreateResult,
-    DiffResult,
-    ReadResult,
-    ResourceProvider,
-    UpdateResult,
-)
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, ResourceProvider
 
-INPUTS = (
-    "appid",
-    "domains",
-    "mode",
-    "overwrite_existing",
-    "confirm_file_timeout",
-    "allow_mass_removal",
-)
+INPUTS = ("appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal")
 LIST = "/wxa/setwebviewdomain_directly"
 EFFECTIVE = "/wxa/get_effective_webviewdomain"
 
@@ -33,58 +19,31 @@ class Nothing(ResourceProvider):
     """Answers at once, with outputs of the same shape and size as the package's."""
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Take the inputs as they are."""
         return CheckResult({key: news[key] for key in INPUTS}, [])
 
-    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare the domains."""
-        return DiffResult(changes=False) if olds["domains"] == news["domains"] else DiffResult()
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        return DiffResult(changes=False)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Make an id."""
         return CreateResult(props["appid"], outputs(props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Find everything as it was."""
         return ReadResult(id_, outputs(props), {key: props[key] for key in INPUTS})
-
-    def update(self, _id: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Take the new inputs."""
-        return UpdateResult(outputs(news))
-
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Forget."""
 
 
 class Calls(Nothing):
     """Makes the calls of docs/lifecycle.md for each operation: what no provider on httpx can be without."""
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Read, write, read what is in force."""
-        self._write(props["appid"], "set", props["domains"])
+        _post(props["appid"], LIST, {"action": "get"})
+        _post(props["appid"], LIST, {"action": "set", "webviewdomain": props["domains"]})
+        _post(props["appid"], EFFECTIVE, {})
         return super().create(props)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read what is live and what is in force."""
         _post(id_, LIST, {"action": "get"})
         _post(id_, EFFECTIVE, {})
         return super().read(id_, props)
-
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Add what is new."""
-        self._write(id_, "add", [each for each in news["domains"] if each not in olds["domains"]])
-        return super().update(id_, olds, news)
-
-    def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Read and delete."""
-        _post(id_, LIST, {"action": "get"})
-        _post(id_, LIST, {"action": "delete", "webviewdomain": props["domains"]})
-
-    @staticmethod
-    def _write(appid: str, action: str, domains: list[str]) -> None:
-        _post(appid, LIST, {"action": "get"})
-        _post(appid, LIST, {"action": action, "webviewdomain": domains})
-        _post(appid, EFFECTIVE, {})
 
 
 def outputs(props: dict[str, Any]) -> dict[str, Any]:
@@ -95,6 +54,8 @@ def outputs(props: dict[str, Any]) -> dict[str, Any]:
         "pending_domains": props["domains"],
         "release_required": True,
         "added_domains": props["domains"],
+        "shared_domains": {},
+        "declared_as": props["appid"],
     }
 
 

@@ -1,7 +1,5 @@
 """The fleet by this package."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
