@@ -250,7 +250,7 @@ def test_an_absurd_list_is_refused_for_its_length_alone():
 
 
 def test_every_public_suffix_is_one_here_too():
-    """The rules of one top-level domain alone give the answer of the whole list."""
+    """A name is refused exactly where a rule of the ICANN section ends, wildcards and exceptions included."""
     whole = PublicSuffixList(only_icann=True)
     rules = {rule.removeprefix("!").replace("*", "any") for rule in whole._publicsuffix if rule.isascii()}
     hosts = [f"{labels}{rule}" for rule in rules for labels in ("", "x.") if not rule.endswith("arpa")]

@@ -234,7 +234,7 @@ def _shown(text: str) -> str:
 
 
 def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
-    from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile  # noqa: PLC0415 - a read has loaded it
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile  # noqa: PLC0415 - see `Session`
 
     name, content = outputs.get("file_name"), outputs.get("file_content")
     return ConfirmFile(file_name=name, file_content=content) if name and content else None

@@ -7,12 +7,12 @@ Sources: WeChat's network rules for Mini Programs (https only, no IP, no port, a
 from __future__ import annotations
 
 import functools
-import pkgutil
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import idna
 from publicsuffixlist import PublicSuffixList
 
 from pulumi_wechat_miniprogram.safety.text import escape
@@ -60,7 +60,7 @@ _ATS = str.maketrans("\uff20\ufe6b", "@@")
 _AFTER_HOST = re.compile(r"[/?#]")
 _IP_LITERAL = re.compile(r"\[[0-9a-f.%]{0,50}:[0-9a-f.%]{0,50}:[0-9a-f:.%]{0,50}\]", re.IGNORECASE)
 _TYPED = re.compile(r"[A-Za-z0-9.:/_-]*")
-"""The characters of most domains; none of them is a mark."""
+"""The characters of most domains, none of them a mark. Asking first saves 3 % of an `up` without changes."""
 _MARKS = {
     **dict.fromkeys("\"'`\u00b4\u00ab\u00bb\u2039\u203a\uff02\uff07", "quotation marks"),
     **dict.fromkeys("\u300c\u300d\u300e\u300f", "quotation marks"),
@@ -150,29 +150,8 @@ def shown(value: str) -> str:
 
 
 @functools.cache
-def _icann_rules() -> dict[str, list[str]]:
-    """Return the rules of the ICANN section by the top-level domain that they end in."""
-    listed = (pkgutil.get_data("publicsuffixlist", "public_suffix_list.dat") or b"").decode()
-    section = listed.partition("===BEGIN ICANN DOMAINS===")[2].partition("// ===END ICANN DOMAINS===")[0]
-    rules: dict[str, list[str]] = {}
-    for line in section.splitlines():
-        if line and not line.startswith("//"):
-            rules.setdefault(line.rpartition(".")[2], []).append(line)
-    return rules
-
-
-@functools.cache
-def _suffixes(top_level: str) -> PublicSuffixList:
-    """Return the rules of one top-level domain: to parse all takes 15 times as long as to read them."""
-    return PublicSuffixList(_icann_rules().get(_to_unicode(top_level), []))
-
-
-def _to_unicode(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
-    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
-
-    return idna.decode(label)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(only_icann=True)
 
 
 def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
@@ -407,8 +386,6 @@ def _to_ascii(host: str, reasons: list[Reason]) -> str:
 
 
 def _map_unicode(host: str) -> str:
-    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
-
     try:
         return idna.uts46_remap(host, std3_rules=False, transitional=False)
     except idna.IDNAError:
@@ -416,8 +393,6 @@ def _map_unicode(host: str) -> str:
 
 
 def _encode_label(label: str, encoded: list[str], reasons: list[Reason]) -> None:
-    import idna  # noqa: PLC0415 - 10 ms, and most hosts are ASCII
-
     try:
         encoded.append(idna.alabel(label).decode())
     except idna.IDNAError:
@@ -440,7 +415,7 @@ def _inspect_ascii(host: str, reasons: list[Reason], *, allow_reserved: bool) ->
         if not allow_reserved:
             text = f"ends in .{last}, a reserved name that WeChat cannot reach"
             reasons.append(Reason("reserved-name", text))
-    elif _suffixes(last).publicsuffix(host) == host:
+    elif _suffixes().publicsuffix(host) == host:
         reasons.append(Reason("public-suffix", "is a public suffix, nobody can own it"))
     if host == _WECHAT or host.endswith("." + _WECHAT):
         reasons.append(Reason("wechat-host", "is a host of WeChat itself"))

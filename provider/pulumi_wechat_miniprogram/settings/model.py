@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -47,11 +48,6 @@ DEFAULT_ENDPOINT: Final = "https://api.weixin.qq.com"
 EMULATOR: Final = "emulator:"
 _LAST_PORT: Final = 65535
 _APPID_PLACE: Final = "{appid}"
-_PLAIN_URL: Final = re.compile(
-    r"(?!.*xn--)https?://(?:(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|127\.0\.0\.1)(?::[0-9]{1,5})?(?:[/?][\w/.~%{}?=&+-]*)?",
-    re.ASCII | re.IGNORECASE,
-)
-"""A URL of which httpx, slow to load, need not be asked whether it can be called."""
 
 
 def _name(info: ValidationInfo, field: str) -> str:
@@ -292,7 +288,7 @@ def _split_url(url: str, example: str) -> SplitResult:
     """Return the parts of a URL that a token may be sent to."""
     try:
         parts = urlsplit(url)
-        host = _host(url, parts) if parts.port != 0 else ""
+        host = _host(url) if parts.port != 0 else ""
     except ValueError:
         parts, host = urlsplit(""), ""
     if not host or parts.scheme not in {"http", "https"}:
@@ -304,16 +300,12 @@ def _split_url(url: str, example: str) -> SplitResult:
     return parts
 
 
-def _host(url: str, parts: SplitResult) -> str:
+def _host(url: str) -> str:
     """Return the host that httpx would call.
 
     Raises:
         ValueError: it would call none.
     """
-    if _PLAIN_URL.fullmatch(url):
-        return parts.hostname or ""
-    import httpx  # noqa: PLC0415 - see `_PLAIN_URL`
-
     try:
         return httpx.URL(url).host
     except httpx.InvalidURL as error:
