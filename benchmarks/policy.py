@@ -40,7 +40,7 @@ CONFIG: Mapping[str, Mapping[str, object]] = {
     "owned-domains": {"domains": ["example.com"]},
     "no-look-alikes": {"names": ["example.com"]},
     "owner-in-name": {"pattern": "(?P<owner>[a-z]+)-.+"},
-    "freeze": {"frozen": True, "keep": {"wx0123456789abcdef": ["shop.example.com"]}},
+    "freeze": FROZEN,
 }
 
 
