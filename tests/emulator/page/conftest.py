@@ -1,13 +1,10 @@
-"""An emulator behind a socket, and a browser."""
+"""An emulator behind a socket."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.chromium import browser, chromium
 from wechat_miniprogram_emulator import Emulator, EmulatorControl
-
-__all__ = ["browser", "chromium"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.chromium import visits
+from tests.browser.chromium import visits
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"

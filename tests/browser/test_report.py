@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.cli.report.page import render
 from pulumi_wechat_miniprogram.exports.drift import AppDrift
 from pulumi_wechat_miniprogram.exports.reader import read_export
 from pulumi_wechat_miniprogram.exports.report import make_report
-from tests.chromium import visits
+from tests.browser.chromium import visits
 from tests.exports.stacks import OTHER, confirm_file, export, resource
 
 ROOT = Path(__file__).parents[2]
