@@ -17,7 +17,10 @@ comma := ,
 empty :=
 covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix /*,$(fully_covered))))
 
-.PHONY: help up refresh down test lint format docs bench bench-quick clean venv
+# Rooms of tests that need more than Python (the Pulumi CLI, Chromium, Node.js, a package index), or more time.
+slow := benchmarks browser clients emulator engine wheel
+
+.PHONY: help up refresh down test-fast test lint format docs bench bench-quick clean venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +41,10 @@ destroy: venv
 	@if $(pulumi) stack ls --json | grep -q '"name": "quickstart"'; then \
 	  $(pulumi) destroy --yes --stack quickstart && $(pulumi) stack rm --yes quickstart; \
 	else echo "Nothing is up."; fi
+
+test-fast: venv ## Run unit, property and contract tests, which need nothing but Python (under 90 s)
+	$(run) python -m pytest --numprocesses=auto --dist=loadfile --hypothesis-profile=fast \
+	  $(slow:%=--ignore=tests/%)
 
 test: venv ## Run all tests with coverage; the first run gets a Pulumi CLI (some minutes)
 	$(run) --pulumi python -m pytest --numprocesses=auto --dist=loadfile --cov --cov-report=

@@ -76,13 +76,13 @@ class Line(Transport):
 class Bench:
     """One process's use cases against the emulator."""
 
-    def __init__(self, control, tokens=None, *, probe=False, **settings):
-        """Seed nothing yet; hosts are probed only where they are mapped to loopback."""
+    def __init__(self, control, tokens=None, *, live=(), probe=False, **settings):
+        """Hosts are probed only where they are mapped to loopback."""
         self.control = control
         self.now = 0.0
         self.pauses: list[float] = []
         self.warnings: list[str] = []
-        control.seed(APPID)
+        control.seed(APPID, live)
         chosen = Settings(endpoint=control.url, probe=probe, **settings)
         self.attempts = attempts = Attempts(chosen.max_attempts, sleep=self.sleep, clock=lambda: self.now)
         self.line = Line()

@@ -22,7 +22,8 @@ PROXIES = re.compile(r"(HTTP|HTTPS|ALL|NO)_PROXY$", re.IGNORECASE)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.load_profile("repeatable")
+settings.register_profile("fast", settings.get_profile("repeatable"), max_examples=10)
+settings.load_profile("repeatable")  # --hypothesis-profile=fast replaces it before any test is collected
 
 
 class OffLoopbackError(RuntimeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain, read_listed
@@ -55,3 +56,8 @@ def requests(draw):
         overwrite_existing=draw(st.booleans()),
         allow_mass_removal=draw(st.booleans()),
     )
+
+
+def share_of_examples(share: float) -> settings:
+    """Return the loaded profile with a share of its examples, for what is slow."""
+    return settings(max_examples=round(settings().max_examples * share))

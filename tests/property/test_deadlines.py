@@ -7,7 +7,6 @@ import tracemalloc
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pulumi_wechat_miniprogram.settings import Settings
@@ -22,6 +21,7 @@ from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, A, RotatingTokens
 from tests.https_hosts import FILE, NAME, Authorities
 from tests.misbehaving import BOMB, CHUNKED, ENDLESS, GZIP, OK, PARTS, SIZED, UNSIZED, Misbehaving, Script
+from tests.strategies import share_of_examples
 
 SECONDS = 0.3
 MEMORY = 16 << 20
@@ -100,7 +100,7 @@ def test_each_way_to_stall_ends_in_time(face, script):
 
 @pytest.mark.parametrize("face", [call, fetch])
 @given(script=SCRIPTS)
-@hypothesis_settings(max_examples=40)
+@share_of_examples(0.4)
 def test_whatever_a_server_sends_the_call_ends_in_time(face, script):
     """With an error of ours; no prefix of a success counts as one."""
     assert in_time(face, script) < SECONDS + 1
@@ -145,7 +145,7 @@ def test_each_way_to_stall_a_probe_ends_in_time(tls_side, tmp_path, script):
 
 
 @given(script=SCRIPTS, tls=st.booleans())
-@hypothesis_settings(max_examples=40)
+@share_of_examples(0.4)
 def test_whatever_a_host_sends_its_probe_ends_in_time(tls_side, tmp_path_factory, script, tls):
     """With a cause; without TLS the handshake is what stalls."""
     cause, seconds = probed(tls_side, tmp_path_factory.mktemp("ca") / "ca.pem", script, tls=tls)

@@ -82,6 +82,14 @@ def commands(checkout: Checkout) -> list[str]:
             ],
         ),
         ("format", ["ruff check --fix-only", "ruff format"]),
+        (
+            "test-fast",
+            [
+                "python -m pytest --numprocesses=auto --dist=loadfile --hypothesis-profile=fast "
+                "--ignore=tests/benchmarks --ignore=tests/browser --ignore=tests/clients "
+                "--ignore=tests/emulator --ignore=tests/engine --ignore=tests/wheel"
+            ],
+        ),
     ],
 )
 def test_no_variable_of_the_shell_reaches_a_command(built, target, expected):
@@ -157,6 +165,7 @@ def test_help_names_every_target_of_a_user(checkout):
         "up",
         "refresh",
         "down",
+        "test-fast",
         "test",
         "lint",
         "format",

@@ -16,7 +16,7 @@ import pytest
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.wire import MAX_REPLY_BYTES
-from tests.bench import APPID, A, B, Bench, C, declare
+from tests.bench import APPID, A, B, C, declare
 
 HTML = "<html><body>Bad gateway</body></html>"
 # fault: (what the emulator or the line to it does, a read, a write, the read of the effective lists after a write, class)
@@ -91,17 +91,8 @@ TOKENLESS = rf"^(?!(?s:.*)emulator-{APPID})"
 MAY_GO = {"delete of an update": {B}, "delete": {A}}
 
 
-@pytest.fixture
-def bench(wechat_emulator):
-    """A bench over the emulator, and a line to it that can fail too."""
-    bench = Bench(wechat_emulator)
-    yield bench
-    bench.client.close()
-
-
 def run(bench, case):
-    """Seed what the case needs, and run its operation."""
-    bench.control.clear_calls()
+    """Run the operation of a case."""
     match case:
         case "get of a refresh" | "effective of a refresh":
             return bench.use.read(Recorded(APPID, (A,)))

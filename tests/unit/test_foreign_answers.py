@@ -96,9 +96,7 @@ OPERATIONS = {
 @pytest.fixture
 def bench(wechat_emulator):
     """A bench over an app with two live domains, which tries every call twice."""
-    bench = Bench(wechat_emulator, max_attempts=2)
-    bench.control.seed(APPID, live=LIVE)
-    bench.control.clear_calls()
+    bench = Bench(wechat_emulator, live=LIVE, max_attempts=2)
     yield bench
     bench.client.close()
 
