@@ -167,7 +167,7 @@ def test_diff_compares_meaning(host, news, answer):
 
 
 def test_the_whole_life_of_a_resource(start, wechat_emulator):
-    """Create sets, update sends the difference, read sees drift, delete removes: with section 5's calls."""
+    """Create sets, update sends the difference, read sees drift, delete removes, each with exactly its calls."""
     with start() as up:
         inputs, _ = up.domains.check(declared([A, B]))
         id_, created = up.domains.create(inputs)

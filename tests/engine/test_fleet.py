@@ -502,19 +502,6 @@ def test_the_stacks_of_a_matrix(fleet):
     assert json.loads(fleet.run("stacks").stdout) == ["fleet-00", "fleet-01", "fleet-02"]
 
 
-def test_the_workflow_of_the_page(tmp_path):
-    """docs/scale.md shows a workflow that GitHub's schema accepts."""
-    page = EXAMPLE.parents[1] / "docs/scale.md"
-    (text,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    workflow = tmp_path / "fleet.yaml"
-    workflow.write_text(text, encoding="utf-8")
-    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
-
-    done = subprocess.run([*checker, str(workflow)], capture_output=True, text=True, check=False)
-
-    assert (done.returncode, done.stdout.strip()) == (0, "ok -- validation done")
-
-
 def test_a_generated_manifest_is_a_good_one(fleet):
     """A thousand apps in sixteen stacks, none of which has much more than its share."""
     command = [sys.executable, "generate.py", "1000", "--shards", "16"]

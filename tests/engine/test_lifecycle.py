@@ -6,7 +6,7 @@ from tests.engine.conftest import APPID, A, C
 
 
 def test_create_reorder_update_refresh_destroy(project):
-    """What design section 5 says of calls holds for each operation, and an order-only change makes none."""
+    """Each operation makes exactly the calls of docs/lifecycle.md, and a change of order alone makes none."""
     project.domains("https://A.example.com", "b.example.com")
     project.up()
     assert project.calls() == ["get", "set", "effective"]

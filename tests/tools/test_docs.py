@@ -1,8 +1,9 @@
-"""The pages of docs/ say what the code says, and their links lead somewhere."""
+"""The pages of docs/ say what the code says, and links and references lead somewhere."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,26 @@ import pytest
 from tools import write_docs
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*/README.md"), *ROOT.glob("*.md")])
+HIDDEN = {".ci", ".github"}
+"""The folders with a dot that belong to the repository."""
+MADE = {"__pycache__", "dist", "node_modules"}
+WRITTEN_BY_READERS = {"comment.md"}
+"""What a command in the docs writes."""
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """Every file that belongs to the repository, none that is made in its folders."""
+    for path in sorted(folder.iterdir()):
+        if path.name in MADE or (path.name.startswith(".") and path.name not in HIDDEN):
+            continue
+        if path.is_dir():
+            yield from files_of(path)
+        else:
+            yield path
+
+
+FILES = [*files_of(ROOT)]
+PAGES = [path for path in FILES if path.suffix == ".md"]
 
 
 @pytest.mark.parametrize("name", write_docs.TABLES)
@@ -35,3 +55,46 @@ def test_every_link_within_the_repository_leads_to_a_file(page):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_index_lists_every_page_once():
+    """A page that is not in the index is found by nobody."""
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([\w-]+\.md)\)", index)
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+
+    assert len(links) == len({*links})
+    assert {*links} >= pages
+
+
+def unreachable(text: str) -> list[str]:
+    """Return what a text refers to and a reader of the repository cannot open."""
+    numbered = re.findall(r"\b[Ss]ection \d+|\b(?:shared|cases)[/][\w.-]+", text)
+    documents = re.findall(r"[\w./-]+\.md\b", re.sub(r"https?://\S+", "", text))
+    names = {path.name for path in PAGES} | WRITTEN_BY_READERS
+    return numbered + [name for name in documents if name.rpartition("/")[2] not in names]
+
+
+def test_every_reference_leads_into_the_repository():
+    """No file names a document, or a numbered section, that lies elsewhere."""
+    found = {
+        str(path.relative_to(ROOT)): wrong
+        for path in FILES
+        if (wrong := unreachable(path.read_text(encoding="utf-8", errors="ignore")))
+    }
+
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "as design section" + " 5 says",
+        "see section" + " 12",
+        "the facts of shared" + "/facts",
+        "in nowhere" + ".md",
+    ],
+)
+def test_a_reference_to_what_nobody_can_open_is_found(text):
+    """What the test before this one looks for; each text is written in two parts, to be no reference itself."""
+    assert unreachable(text) != []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.tools.conftest import ROOT, Checkout
@@ -209,3 +211,13 @@ def test_the_coverage_gate_names_modules_that_exist():
     package = ROOT / "provider/pulumi_wechat_miniprogram"
 
     assert [name for name in line.split(" := ")[1].split() if not (package / name).is_dir()] == []
+
+
+def test_the_slow_rooms_exist_and_are_those_of_the_guide():
+    """A folder that moved would come back into `make test-fast` unnoticed."""
+    (line,) = re.findall(r"^slow := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [row for row in guide.splitlines() if row.startswith("| `tests/")]
+
+    assert [room for room in line.split() if not (ROOT / "tests" / room).is_dir()] == []
+    assert sorted(re.findall(r"`tests/(\w+)`", "".join(rows))) == line.split()

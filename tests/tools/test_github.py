@@ -1,0 +1,88 @@
+"""What GitHub reads, of this repository and in what users copy, is what its schemas accept."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.tools.conftest import ROOT
+
+WORKFLOWS = [
+    *sorted((ROOT / ".github/workflows").iterdir()),
+    *sorted((ROOT / "examples").glob("*/.github/workflows/*")),
+]
+FORMS = ROOT / ".github/ISSUE_TEMPLATE"
+
+
+def judged(schema: str, *files: Path) -> str:
+    """Return what the checker says of some files, by the copy of a schema that it brings along."""
+    checker = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    done = subprocess.run([*checker, *map(str, files)], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("github-workflows", WORKFLOWS),
+        ("github-issue-forms", [FORMS / "bug.yml", FORMS / "feature.yml"]),
+        ("github-issue-config", [FORMS / "config.yml"]),
+    ],
+    ids=["workflows", "issue forms", "issue chooser"],
+)
+def test_githubs_schema_accepts_every_file(schema, files):
+    """A misspelled key is found here, not by a workflow that never starts."""
+    assert judged(schema, *files) == "ok -- validation done"
+
+
+def test_githubs_schema_accepts_the_workflow_of_the_docs(tmp_path):
+    """The page shows one workflow, which readers copy."""
+    page = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(on:.*?)```", page, re.DOTALL)
+    workflow = tmp_path / "fleet.yaml"
+    workflow.write_text(text, encoding="utf-8")
+
+    assert judged("github-workflows", workflow) == "ok -- validation done"
+
+
+def test_no_issue_form_is_left_out():
+    """Each file of the folder is checked by one of the schemas above."""
+    assert sorted(path.name for path in FORMS.iterdir()) == ["bug.yml", "config.yml", "feature.yml"]
+
+
+def steps(workflow: str) -> Iterator[dict[str, str]]:
+    """Every step of a workflow of this repository."""
+    text = (ROOT / ".github/workflows" / workflow).read_text(encoding="utf-8")
+    for job in yaml.safe_load(text)["jobs"].values():
+        yield from job["steps"]
+
+
+def test_ci_only_calls_targets_of_the_makefile():
+    """What CI does can be done on any machine, by the same word."""
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    runs = [step["run"] for step in steps("ci.yml") if "run" in step]
+
+    assert {*runs} == {"make lint", "make test-fast", "make test"}
+    assert {run.removeprefix("make ") for run in runs} <= {*targets}
+
+
+def test_ci_covers_every_python_that_the_package_names():
+    """The classifiers promise what is tested."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    named = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert workflow["jobs"]["fast"]["strategy"]["matrix"]["python"] == named
+
+
+@pytest.mark.parametrize("workflow", [path for path in WORKFLOWS if path.is_relative_to(ROOT / ".github")])
+def test_actions_are_pinned_to_a_major_version(workflow):
+    """`v4` gets fixes and no breaking change; a branch such as `main` gets both."""
+    used = [step["uses"] for step in steps(workflow.name) if "uses" in step]
+
+    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@(release/)?v\d+", action)] == []
