@@ -17,8 +17,8 @@ comma := ,
 empty :=
 covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix /*,$(fully_covered))))
 
-# Rooms of tests that need more than Python (the Pulumi CLI, Chromium, Node.js, a package index), or more time.
-slow := benchmarks browser clients emulator engine wheel
+# Rooms of tests that need more than Python (a Pulumi CLI, Chromium, Node.js, an index, GNU tools), or a minute.
+slow := benchmarks browser clients emulator engine tools wheel
 
 .PHONY: help up refresh down test-fast test lint format docs bench bench-quick clean venv
 

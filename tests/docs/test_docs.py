@@ -98,3 +98,13 @@ def test_every_reference_leads_into_the_repository():
 def test_a_reference_to_what_nobody_can_open_is_found(text):
     """What the test before this one looks for; each text is written in two parts, to be no reference itself."""
     assert unreachable(text) != []
+
+
+def test_the_slow_rooms_exist_and_are_those_of_the_guide():
+    """A folder that moved would come back into `make test-fast` unnoticed."""
+    (line,) = re.findall(r"^slow := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [row for row in guide.splitlines() if row.startswith("| `tests/")]
+
+    assert [room for room in line.split() if not (ROOT / "tests" / room).is_dir()] == []
+    assert sorted(re.findall(r"`tests/(\w+)`", "".join(rows))) == line.split()

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.tools.conftest import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = [
     *sorted((ROOT / ".github/workflows").iterdir()),
     *sorted((ROOT / "examples").glob("*/.github/workflows/*")),
