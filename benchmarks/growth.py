@@ -25,7 +25,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from benchmarks.contestants import FLOOR, HERE, NOTHING
 from benchmarks.wechat import App, WeChat, sow, tokens
-from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
 
 __all__ = ["THREADS", "Slice", "grow"]
 

@@ -21,7 +21,7 @@ else:
     import tomli as tomllib
 
 from pulumi_wechat_miniprogram.cli.schema import schema_text
-from pulumi_wechat_miniprogram.exports.state import SCHEMA_VERSION
+from pulumi_wechat_miniprogram.exports.schema import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule

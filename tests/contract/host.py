@@ -12,7 +12,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_wechat_miniprogram.exports.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
 
 UNKNOWN = rpc.UNKNOWN
 

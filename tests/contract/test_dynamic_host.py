@@ -13,8 +13,8 @@ import pytest
 from google.protobuf import empty_pb2
 
 from pulumi_wechat_miniprogram.dynamic import provider
-from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
-from pulumi_wechat_miniprogram.exports import pinned
+from pulumi_wechat_miniprogram.exports import kinds
+from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
@@ -51,13 +51,13 @@ def names(control):
 
 def test_the_pinned_strings_stand_in_users_state():
     """Both constants are frozen letter for letter, and name classes that load."""
-    assert pinned.WEBVIEW_DOMAINS_PROVIDER == (
+    assert kinds.WEBVIEW_DOMAINS_PROVIDER == (
         "gASMKnB1bHVtaV93ZWNoYXRfbWluaXByb2dyYW0uZHluYW1pYy5wcm92aWRlcowWV2Vidmlld0RvbWFpbnNQcm92aWRlcpMpgS4="
     )
-    assert pinned.CONFIRM_FILE_PROVIDER == (
+    assert kinds.CONFIRM_FILE_PROVIDER == (
         "gASMKnB1bHVtaV93ZWNoYXRfbWluaXByb2dyYW0uZHluYW1pYy5wcm92aWRlcowTQ29uZmlybUZpbGVQcm92aWRlcpMpgS4="
     )
-    loaded = pickle.loads(base64.b64decode(pinned.WEBVIEW_DOMAINS_PROVIDER))  # noqa: S301 - our own constant
+    loaded = pickle.loads(base64.b64decode(kinds.WEBVIEW_DOMAINS_PROVIDER))  # noqa: S301 - our own constant
     assert type(loaded) is provider.WebviewDomainsProvider
 
 
@@ -643,7 +643,7 @@ def test_a_state_without_an_appid_is_healed_by_its_id(start, wechat_emulator):
         outputs, inputs = refresh.domains.read(APPID, {"domains": [A]})
 
     assert (outputs["appid"], inputs["appid"], inputs["domains"]) == (APPID, APPID, [A])
-    assert to_recorded(APPID, {}) == Recorded(APPID, ())
+    assert Properties({}).recorded(APPID) == Recorded(APPID, ())
 
 
 @pytest.mark.parametrize("waiting", [1, 6])

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pulumi_wechat_miniprogram.exports.state import SECRET_KEY, SECRET_SIGNATURE
+from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain
 
 APPID = "wx0123456789abcdef"
@@ -67,7 +67,7 @@ def confirm_file(name, appid=APPID, file_name="q1l804kl3Y.txt", stack="shop/dev"
 def secret(value=None):
     """A secret, in clear where a value is given."""
     held = {"ciphertext": "v1:c2VhbGVk"} if value is None else {"plaintext": json.dumps(value)}
-    return {SECRET_KEY: SECRET_SIGNATURE, **held}
+    return {SIGNATURE: SECRET, **held}
 
 
 def export(*resources: dict[str, Any], stack="shop/dev", version=3, **more: Any) -> bytes:

@@ -15,8 +15,8 @@ from pulumi_wechat_miniprogram.exports.adoption import (
     import_file,
     program,
 )
+from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.pace import Pace
-from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from tests.bench import Bench
 from tests.exports.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
-from pulumi_wechat_miniprogram.exports.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.marks import SIGNATURE
+from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
-from pulumi_wechat_miniprogram.exports.state import SECRET_KEY
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from tests.exports.stacks import (
     APPID,
@@ -66,7 +66,7 @@ def test_the_provider_reads_the_same_from_a_state(path):
     deployment = document.get("deployment") or document["checkpoint"]["latest"]
     entries = [entry for entry in deployment["resources"] if entry["urn"].endswith("::shop::cart")]
 
-    recorded = [to_recorded(entry["id"], entry["outputs"]) for entry in entries]
+    recorded = [Properties(entry["outputs"]).recorded(entry["id"]) for entry in entries]
     assert recorded == [each.recorded for each in read(document).domains if each.urn.name == "shop::cart"]
 
 
@@ -179,7 +179,7 @@ def test_operations_that_a_killed_run_left_are_named():
         {"type": "creating", "resource": {"urn": urn("bucket", "a:b:C"), "type": "a:b:C"}},
     ]
 
-    assert read(export(pending_operations=pending)).interrupted == (urn("half"),)
+    assert read(export(pending_operations=pending)).interrupted == {urn("half"): ""}
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_what_is_no_export_is_one_error(content, text):
             f"{urn('shop')}: `mode` is not what this provider stores, see `wechat-miniprogram schema`",
         ),
         (
-            resource("shop", outputs={"domains": {SECRET_KEY: "another kind"}}),
+            resource("shop", outputs={"domains": {SIGNATURE: "another kind"}}),
             f"{urn('shop')}: `domains` is not what this provider stores",
         ),
         (
@@ -305,7 +305,7 @@ def test_a_subclass_is_told_by_the_provider_that_it_names(where):
 
     assert [each.recorded.domains for each in read_back.domains] == [(A,)]
     assert [each.file_name for each in read_back.confirm_files] == ["q1l804kl3Y.txt"]
-    assert read_back.interrupted == (urn("shop", token),)
+    assert read_back.interrupted == {urn("shop", token): APPID}
     assert other.domains == ()
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import FREEZE
 from pulumi_wechat_miniprogram.policy.baseline import read_baseline
 from pulumi_wechat_miniprogram.policy.run import Run

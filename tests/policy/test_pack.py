@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import RULES
 from tests.policy.analyzers import ours, served
 from tests.policy.conftest import APPID, OTHER, TYPE, UNKNOWN, props, secret

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pulumi_policy import proxy
 
-from pulumi_wechat_miniprogram.policy.resources import UNKNOWNS, Gap
+from pulumi_wechat_miniprogram.exports.marks import UNKNOWNS
+from pulumi_wechat_miniprogram.exports.properties import Gap
 from pulumi_wechat_miniprogram.policy.rule import unjudged
 from tests.policy.conftest import APPID, UNKNOWN, declare, secret
 

@@ -6,7 +6,7 @@ import json
 
 import typer
 
-from pulumi_wechat_miniprogram.exports.state import state_schema
+from pulumi_wechat_miniprogram.exports.schema import state_schema
 
 __all__ = ["schema", "schema_text"]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
+from pulumi_wechat_miniprogram.exports.state import MODES, WEBVIEW_DOMAINS_INPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import (
     InvalidDomain,
@@ -20,7 +21,6 @@ from pulumi_wechat_miniprogram.lifecycle.domain import (
 )
 from pulumi_wechat_miniprogram.lifecycle.plan import empties_list
 from pulumi_wechat_miniprogram.lifecycle.refusals import refuse_mass_removal
-from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [
@@ -32,26 +32,17 @@ __all__ = [
     "known_domains",
     "mass_removal",
     "operational",
-    "same_domains",
-    "stored_mode",
     "to_declaration",
-    "to_recorded",
     "to_siblings",
 ]
 
-_MODES = ("authoritative", "additive")
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0
 NAME = "__name"
 """The input with the name of a resource in its program. Check adds it; the engine shows it to nobody."""
-_PRIVATE = ("__provider", SIBLINGS, NAME)
-_DEFAULTS: Mapping[str, object] = {
-    "mode": "authoritative",
-    "overwrite_existing": False,
-    "confirm_file_timeout": 0.0,
-    "allow_mass_removal": False,
-}
+_PRIVATE = (PROVIDER_KEY, SIBLINGS, NAME)
+_DEFAULTS = {field.name: field.default for field in WEBVIEW_DOMAINS_INPUTS if not field.required}
 
 
 def is_unknown(value: object) -> bool:
@@ -82,7 +73,7 @@ def check_inputs(
     inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key not in _PRIVATE}}
     problems = check_appid(inputs.get("appid"))
     mode = inputs["mode"]
-    if not is_unknown(mode) and mode not in _MODES:
+    if not is_unknown(mode) and mode not in MODES:
         problems.append(f'`mode` {mode!r} is neither "authoritative" nor "additive"')
     for key in _FLAGS:
         if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
@@ -111,18 +102,6 @@ def operational(props: Mapping[str, Any]) -> dict[str, Any]:
     return {key: props.get(key, _DEFAULTS[key]) for key in _OPERATIONAL}
 
 
-def stored_mode(outputs: Mapping[str, Any]) -> Mode:
-    """Return the mode in a state; an older one has none."""
-    mode: Mode = outputs.get("mode") or "authoritative"
-    return mode
-
-
-def same_domains(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Tell whether stored and checked domains mean the same list, whatever the order."""
-    stored, declared = set(outputs.get("domains") or ()), set(inputs["domains"])
-    return stored == declared or set(map(read_listed, stored)) == declared
-
-
 def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
     """Parse checked inputs, none of them unknown."""
     return Declaration(
@@ -133,27 +112,6 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
         allow_mass_removal=inputs["allow_mass_removal"],
         confirm_file_timeout=float(inputs["confirm_file_timeout"]),
         name=inputs.get(NAME, ""),
-    )
-
-
-def to_recorded(id_: str, outputs: Mapping[str, Any]) -> Recorded:
-    """Parse stored outputs; what an older or damaged state lacks is empty, and the appid is the id."""
-    listed = functools.cache(read_listed)  # the lists of a state name the same domains
-
-    def domains(key: str) -> tuple[Listed, ...]:
-        return tuple(map(listed, outputs.get(key) or ()))
-
-    shared: Mapping[str, Sequence[str]] = outputs.get("shared_domains") or {}
-    return Recorded(
-        appid=outputs.get("appid") or id_,
-        domains=domains("domains"),
-        mode=stored_mode(outputs),
-        effective_domains=domains("effective_domains"),
-        pending_domains=domains("pending_domains"),
-        release_required=bool(outputs.get("release_required")),
-        added_domains=domains("added_domains"),
-        shared_domains={listed(domain): tuple(names) for domain, names in shared.items()},
-        declared_as=outputs.get("declared_as") or "",
     )
 
 

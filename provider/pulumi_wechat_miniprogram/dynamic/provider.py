@@ -1,6 +1,6 @@
 """What the engine runs: thin methods that parse, call one use case, and answer.
 
-The module path and both class names stand in users' state (`pinned`) and never change. Instances come
+The module path and both class names stand in users' state (`exports.kinds`) and never change. Instances come
 from a pickle without `__init__`: they have no state until `configure`.
 """
 
@@ -32,13 +32,12 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     known_domains,
     mass_removal,
     operational,
-    same_domains,
-    stored_mode,
     to_declaration,
-    to_recorded,
     to_siblings,
 )
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
+from pulumi_wechat_miniprogram.exports.properties import Properties
+from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS
 from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.errors import UserError
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile
 
 __all__ = ["ConfirmFileProvider", "WebviewDomainsProvider"]
-
-_INPUTS = ("appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal")
 
 
 class _Failed(Exception):
@@ -113,7 +110,7 @@ class WebviewDomainsProvider(_Provider):
         depends on one that is deleted before it is replaced. It would delete this one too, and so empty a
         live list, before it knows that the appid stays the same.
         """
-        recorded = to_recorded(id_, olds)
+        recorded = Properties(olds).recorded(id_)
         declarations = self._session_for_the_user().declarations
         if is_unknown(news["appid"]) or is_unknown(news["domains"]):
             declarations.replace(recorded.appid)
@@ -121,12 +118,13 @@ class WebviewDomainsProvider(_Provider):
         if recorded.appid != news["appid"]:
             return DiffResult(replaces=["appid"])
         name = news.get(NAME, "")
-        declarations.settle(recorded.appid, name, known_domains(news["domains"]))
+        declared = known_domains(news["domains"])
+        declarations.settle(recorded.appid, name, declared)
         declarations.own(recorded.appid, name, recorded.added_domains)
-        if is_unknown(news["mode"]) or stored_mode(olds) != news["mode"]:
+        if is_unknown(news["mode"]) or recorded.mode != news["mode"]:
             return DiffResult()
         drifted = self._drifted(recorded)
-        if not same_domains(olds, news):
+        if set(recorded.domains) != set(declared):
             self._warn_of_moves(recorded, news, name)
             return DiffResult()
         return DiffResult(changes=drifted or self._must_record(recorded, name))
@@ -140,15 +138,15 @@ class WebviewDomainsProvider(_Provider):
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send the difference."""
         with _readable():
-            recorded = self._session().reconciler.update(to_recorded(id_, olds), to_declaration(news))
+            recorded = self._session().reconciler.update(Properties(olds).recorded(id_), to_declaration(news))
         return UpdateResult(_outputs(recorded, news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is live as outputs and as inputs."""
         with _readable():
-            recorded = self._session().reconciler.read(to_recorded(id_, props))
+            recorded = self._session().reconciler.read(Properties(props).recorded(id_))
         outputs = _outputs(recorded, props)
-        inputs = {key: outputs[key] for key in _INPUTS}
+        inputs = {field.name: outputs[field.name] for field in WEBVIEW_DOMAINS_INPUTS}
         return ReadResult(
             id_, outputs, {**inputs, NAME: recorded.declared_as} if recorded.declared_as else inputs
         )
@@ -156,7 +154,7 @@ class WebviewDomainsProvider(_Provider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Remove what this resource owns."""
         with _readable():
-            self._session().reconciler.delete(to_recorded(id_, props))
+            self._session().reconciler.delete(Properties(props).recorded(id_))
 
     def _drifted(self, recorded: Recorded) -> bool:
         with _readable():
@@ -236,7 +234,8 @@ def _shown(text: str) -> str:
 def _stored_file(outputs: dict[str, Any]) -> ConfirmFile | None:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile  # noqa: PLC0415 - see `Session`
 
-    name, content = outputs.get("file_name"), outputs.get("file_content")
+    props = Properties(outputs)
+    name, content = props.text("file_name"), props.text("file_content")
     return ConfirmFile(file_name=name, file_content=content) if name and content else None
 
 

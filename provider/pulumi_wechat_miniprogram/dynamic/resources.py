@@ -9,8 +9,7 @@ import pulumi
 from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, announce
-from pulumi_wechat_miniprogram.exports.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
-from pulumi_wechat_miniprogram.exports.type_tokens import MODULE
+from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, MODULE, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 
 __all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"]

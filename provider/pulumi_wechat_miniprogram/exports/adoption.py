@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
+from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.pace import Pace
-from pulumi_wechat_miniprogram.exports.pinned import WEBVIEW_DOMAINS_PROVIDER
-from pulumi_wechat_miniprogram.exports.type_tokens import DYNAMIC_WEBVIEW_DOMAINS
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observation, Recorded
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
@@ -150,7 +149,7 @@ def _imported(each: Adopted) -> dict[str, object]:
     declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
     stored = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
     return {
-        "type": DYNAMIC_WEBVIEW_DOMAINS,
+        "type": WEBVIEW_DOMAINS,
         "name": each.name,
         "id": each.declaration.appid,
         "inputs": {**stored, "__name": each.name},

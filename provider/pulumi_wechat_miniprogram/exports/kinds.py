@@ -1,42 +1,64 @@
-"""Which resource of this provider an entry is, by its type, its provider or its properties.
+"""How a state tells our resources from others: type token, provider, and names of properties. Frozen.
 
 A subclass of one of our resources is registered under the SDK's own type, `pulumi-python:dynamic:Resource`.
-It is ours all the same: its `__provider` is one of the pinned constants. The engine keeps that property from
-policies, which see it in `Remediate` only; there the names of the inputs decide.
+It is ours all the same: its `__provider` is one of the constants here. The engine keeps that property from
+policies, which see it in `Remediate` only; there the names of the properties decide.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from pulumi_wechat_miniprogram.exports.pinned import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
-from pulumi_wechat_miniprogram.exports.type_tokens import CONFIRM_FILE, WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.exports.state import CONFIRM_FILE_OUTPUTS, WEBVIEW_DOMAINS_INPUTS
 
-__all__ = ["PROVIDER_KEY", "Kind", "kind_of"]
+__all__ = [
+    "CONFIRM_FILE",
+    "CONFIRM_FILE_PROVIDER",
+    "MODULE",
+    "PROVIDER_KEY",
+    "STACK_CONFIG_HOLDERS",
+    "WEBVIEW_DOMAINS",
+    "WEBVIEW_DOMAINS_PROVIDER",
+    "Kind",
+    "kind_of",
+]
 
 Kind = Literal["webview-domains", "confirm-file"]
 
+MODULE: Final = "wechat-miniprogram"
+WEBVIEW_DOMAINS: Final = f"pulumi-python:dynamic/{MODULE}:MiniProgramWebviewDomains"
+CONFIRM_FILE: Final = f"pulumi-python:dynamic/{MODULE}:MiniProgramConfirmFile"
+STACK_CONFIG_HOLDERS: Final = frozenset({"pulumi:providers:pulumi-python"})
+"""Provider resources whose properties are the whole stack config."""
+
 PROVIDER_KEY: Final = "__provider"
-_BY_TYPE: Final[Mapping[str, Kind]] = {
-    **dict.fromkeys(WEBVIEW_DOMAINS, "webview-domains"),
-    **dict.fromkeys(CONFIRM_FILE, "confirm-file"),
-}
+
+
+def _pin(name: str) -> str:
+    """Return a pickle, in base64, that makes an object of a provider class, which it names by reference.
+
+    The SDK's `serialize_provider` wraps pickle anew at each call and fails with RecursionError after some
+    hundred resources; its bytes also change with file paths and Python versions.
+    """
+    module = "pulumi_wechat_miniprogram.dynamic.provider"
+    texts = b"".join(b"\x8c" + bytes([len(text)]) + text.encode() for text in (module, name))
+    return base64.b64encode(b"\x80\x04" + texts + b"\x93)\x81.").decode()
+
+
+WEBVIEW_DOMAINS_PROVIDER: Final = _pin("WebviewDomainsProvider")
+CONFIRM_FILE_PROVIDER: Final = _pin("ConfirmFileProvider")
+
+_DYNAMIC: Final = "pulumi-python:dynamic"
+_BY_TYPE: Final[Mapping[str, Kind]] = {WEBVIEW_DOMAINS: "webview-domains", CONFIRM_FILE: "confirm-file"}
 _BY_PROVIDER: Final[Mapping[object, Kind]] = {
     WEBVIEW_DOMAINS_PROVIDER: "webview-domains",
     CONFIRM_FILE_PROVIDER: "confirm-file",
 }
-
-
-_DYNAMIC: Final = "pulumi-python:dynamic"
 _BY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
-    "webview-domains": frozenset(
-        {
-            *("appid", "domains", "mode"),
-            *("overwrite_existing", "confirm_file_timeout", "allow_mass_removal"),
-        }
-    ),
-    "confirm-file": frozenset({"appid", "file_name", "file_content"}),
+    "webview-domains": frozenset(field.name for field in WEBVIEW_DOMAINS_INPUTS),
+    "confirm-file": frozenset(field.name for field in CONFIRM_FILE_OUTPUTS),
 }
 
 

@@ -11,32 +11,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_wechat_miniprogram.exports.kinds import Kind, kind_of
-from pulumi_wechat_miniprogram.exports.state import (
-    SECRET_KEY,
-    SECRET_SIGNATURE,
-    ConfirmFileOutputs,
-    Secret,
-    WebviewDomainsOutputs,
-)
-from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
-from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
+from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Properties
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.text import escape
 
 __all__ = ["Export", "ExportUnreadable", "StoredConfirmFile", "StoredDomains", "Urn", "read_export"]
 
 _VERSIONS: Final = (3, 4)
-_BLINDED: Final = "[secret]"
-"""What the CLI puts for a secret, whatever its type, where it prints state for a person."""
 _HOW: Final = "Write one with `pulumi stack export --file FILE`"
-
-_Held = TypeVar("_Held", bound=BaseModel)
-_Value = TypeVar("_Value")
 
 
 class ExportUnreadable(Exception):
@@ -70,12 +58,16 @@ class Urn:
 
 @dataclass(frozen=True, slots=True)
 class StoredDomains:
-    """A `MiniProgramWebviewDomains`; `sealed` tells that the export holds its domains encrypted only."""
+    """A `MiniProgramWebviewDomains`; `sealed` tells that the export holds its domains encrypted only.
+
+    `secrets` are texts that the program marked as secret and that the export shows all the same.
+    """
 
     urn: Urn
     recorded: Recorded
     protected: bool = False
     sealed: bool = False
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +77,15 @@ class StoredConfirmFile:
     urn: Urn
     appid: str
     file_name: str
+    secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
     """One stack at one time.
 
-    `source` is where it was read from, as messages name it. `secrets` are texts that the program marked as
-    secret and that the export shows all the same: for comparing, not for showing. `interrupted` are the URNs
-    of operations that a killed run left.
+    `source` is where it was read from, as messages name it. `interrupted` are the operations that a killed
+    run left: each resource's URN, and its appid where the export tells it.
     """
 
     source: str
@@ -101,8 +93,14 @@ class Export:
     time: str = ""
     domains: tuple[StoredDomains, ...] = ()
     confirm_files: tuple[StoredConfirmFile, ...] = ()
-    interrupted: tuple[str, ...] = ()
-    secrets: frozenset[str] = frozenset()
+    interrupted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What the program marked as secret and the export shows: for comparing, not for showing."""
+        of_domains = (stored.secrets for stored in self.domains)
+        of_files = (stored.secrets for stored in self.confirm_files)
+        return frozenset[str]().union(*of_domains, *of_files) - {""}
 
 
 class _Lenient(BaseModel):
@@ -134,6 +132,11 @@ class _Entry(_Lenient):
         """Tell which of our resources it is."""
         return kind_of(self.type, self.inputs, self.outputs)
 
+    @property
+    def props(self) -> dict[str, Any]:
+        """The outputs, with inputs for those that are not there."""
+        return {**self.inputs, **self.outputs}
+
 
 class _Operation(_Lenient):
     resource: _Entry
@@ -152,27 +155,39 @@ def read_export(content: bytes, source: str) -> Export:
         ExportUnreadable: it is something else, cut off, of an unknown version, or damaged.
     """
     try:
-        deployment = _read_deployment(_deployment(_document(content)))
-        entries = deployment.resources or []
-        owned = [entry for entry in entries if entry.owned]
-        secrets: set[str] = set()
-        return Export(
-            source=source,
-            stack_name=Urn.parse(entries[0].urn).stack_name if entries else "",
-            time=deployment.manifest.time,
-            domains=tuple(_domains(entry, secrets) for entry in owned if entry.kind == "webview-domains"),
-            confirm_files=tuple(
-                _confirm_file(entry, secrets) for entry in owned if entry.kind == "confirm-file"
-            ),
-            interrupted=tuple(
-                operation.resource.urn
-                for operation in deployment.pending_operations or []
-                if operation.resource.kind == "webview-domains"
-            ),
-            secrets=frozenset(secrets - {""}),
-        )
+        return _read(_document(content), source)
     except _Unreadable as error:
         raise ExportUnreadable(f"{source} {error}") from None
+
+
+def read_deployment(version: int | None, deployment: Mapping[str, Any] | None, source: str) -> Export:
+    """Read an export that Pulumi's Automation API gave.
+
+    Raises:
+        ExportUnreadable: see `read_export`.
+    """
+    try:
+        return _read({"version": version, "deployment": deployment}, source)
+    except _Unreadable as error:
+        raise ExportUnreadable(f"{source} {error}") from None
+
+
+def _read(document: object, source: str) -> Export:
+    deployment = _read_deployment(_deployment(document))
+    entries = deployment.resources or []
+    owned = [(entry, entry.kind) for entry in entries if entry.owned]
+    return Export(
+        source=source,
+        stack_name=Urn.parse(entries[0].urn).stack_name if entries else "",
+        time=deployment.manifest.time,
+        domains=tuple(_domains(entry) for entry, kind in owned if kind == "webview-domains"),
+        confirm_files=tuple(_confirm_file(entry) for entry, kind in owned if kind == "confirm-file"),
+        interrupted={
+            entry.urn: Properties(entry.inputs).text("appid") or entry.id
+            for entry in (operation.resource for operation in deployment.pending_operations or [])
+            if entry.kind == "webview-domains"
+        },
+    )
 
 
 class _Unreadable(ValueError):
@@ -229,75 +244,40 @@ def _deployment(document: object) -> object:
     return (isinstance(checkpoint, dict) and checkpoint.get("latest")) or {}
 
 
-def _domains(entry: _Entry, secrets: set[str]) -> StoredDomains:
-    held, secret = _outputs(entry, WebviewDomainsOutputs)
-    lists = [
-        tuple(map(read_listed, _plain(texts, ())))
-        for texts in (held.domains, held.effective_domains, held.pending_domains, held.added_domains)
-    ]
-    appid = _plain(held.appid, entry.id)
-    if "appid" in secret:
-        secrets.add(appid)
-    if "domains" in secret:  # the other lists are parts of it, and a state may hold them in clear
-        secrets.update(text.removeprefix("https://") for texts in lists for text in texts)
-    domains, effective, pending, added = lists
-    mode: Mode = "authoritative" if isinstance(held.mode, Secret) else held.mode
-    shared = {} if isinstance(held.shared_domains, Secret) else held.shared_domains
+def _domains(entry: _Entry) -> StoredDomains:
+    props = Properties(entry.props, required=("appid", "domains"))
+    recorded = props.recorded(entry.id)
+    _refuse_damage(entry, props)
+    secrets = {recorded.appid} if "appid" in props.secrets else set[str]()
+    if "domains" in props.secrets:  # the other lists are parts of it, and a state may hold them in clear
+        of_state = (recorded.effective_domains, recorded.pending_domains, recorded.added_domains)
+        domains = {*recorded.domains}.union(*of_state)
+        secrets.update(domain.removeprefix("https://") for domain in domains)
     return StoredDomains(
         urn=Urn.parse(entry.urn),
-        recorded=Recorded(
-            appid=appid,
-            domains=domains,
-            mode=mode,
-            effective_domains=effective,
-            pending_domains=pending,
-            release_required=held.release_required is True,
-            added_domains=added,
-            shared_domains={read_listed(key): tuple(names) for key, names in shared.items()},
-            declared_as="" if isinstance(held.declared_as, Secret) else held.declared_as,
-        ),
+        recorded=recorded,
         protected=entry.protect,
-        sealed=isinstance(held.domains, Secret) or isinstance(held.mode, Secret),
+        sealed=any(gap.name in {"domains", "mode"} for gap in props.gaps),
+        secrets=frozenset(secrets),
     )
 
 
-def _confirm_file(entry: _Entry, secrets: set[str]) -> StoredConfirmFile:
-    held, secret = _outputs(entry, ConfirmFileOutputs)
-    appid, name = _plain(held.appid, entry.id), _plain(held.file_name, "")
-    if "appid" in secret:
-        secrets.add(appid)
-    if "file_name" in secret:
-        secrets.add(name)
-    return StoredConfirmFile(Urn.parse(entry.urn), appid, name)
+def _confirm_file(entry: _Entry) -> StoredConfirmFile:
+    props = Properties(entry.props, required=("appid",))
+    appid, name = props.text("appid") or entry.id, props.text("file_name") or ""
+    _refuse_damage(entry, props)
+    secrets = {text for key, text in (("appid", appid), ("file_name", name)) if key in props.secrets}
+    return StoredConfirmFile(Urn.parse(entry.urn), appid, name, frozenset(secrets))
 
 
-def _outputs(entry: _Entry, model: type[_Held]) -> tuple[_Held, frozenset[str]]:
-    """Return the outputs, with inputs for those that are not there, and the names of the secret ones."""
-    together = {**entry.inputs, **entry.outputs}
-    secret = frozenset(name for name, value in together.items() if _is_secret(value))
-    try:
-        opened = {name: _open(value) if name in secret else value for name, value in together.items()}
-        return model.model_validate(opened), secret
-    except ValidationError as error:
-        detail = error.errors(include_input=False, include_url=False)[0]
-        fault = "is missing" if detail["type"] == "missing" else "is not what this provider stores"
-        problem = f"`{detail['loc'][0]}` {fault}, see `wechat-miniprogram schema`"
-    except ValueError:
-        problem = "a secret's plaintext is no JSON"
-    raise _Unreadable(f"is damaged at {escape(entry.urn)}: {problem}")
+def _refuse_damage(entry: _Entry, props: Properties) -> None:
+    for gap in props.gaps:
+        if gap.fault == NO_JSON:
+            raise _damaged(entry, "a secret's plaintext is no JSON")
+        if gap.fault:
+            fault = MISSING if gap.fault == MISSING else "is not what this provider stores"
+            raise _damaged(entry, f"`{gap.name}` {fault}, see `wechat-miniprogram schema`")
 
 
-def _is_secret(value: object) -> bool:
-    return value == _BLINDED or (isinstance(value, dict) and value.get(SECRET_KEY) == SECRET_SIGNATURE)
-
-
-def _open(secret: str | Mapping[str, Any]) -> object:
-    """Return what a secret holds, or the secret itself where it cannot be read."""
-    if isinstance(secret, str):
-        return {SECRET_KEY: SECRET_SIGNATURE}
-    return json.loads(secret["plaintext"]) if "plaintext" in secret else secret
-
-
-def _plain(value: _Value | Secret, otherwise: _Value) -> _Value:
-    """Return a value, or what stands in for one that cannot be read."""
-    return otherwise if isinstance(value, Secret) else value
+def _damaged(entry: _Entry, problem: str) -> _Unreadable:
+    return _Unreadable(f"is damaged at {escape(entry.urn)}: {problem}")

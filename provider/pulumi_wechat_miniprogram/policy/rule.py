@@ -8,7 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, Gap, StackView, unwrap
+from pulumi_wechat_miniprogram.exports.marks import unwrap
+from pulumi_wechat_miniprogram.exports.properties import Gap
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.settings import APPID
 

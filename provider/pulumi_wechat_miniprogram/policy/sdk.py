@@ -22,7 +22,7 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
-from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
 from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell

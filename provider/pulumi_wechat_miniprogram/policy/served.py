@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
-from pulumi_wechat_miniprogram.policy.resources import Resource, StackView, has_unknowns, texts
+from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.exports.marks import has_unknowns, texts
+from pulumi_wechat_miniprogram.policy.resources import Resource, StackView
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 

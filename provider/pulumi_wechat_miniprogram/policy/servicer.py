@@ -20,7 +20,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 from pulumi_policy import EnforcementLevel, Policy, ReportViolation
 from pulumi_policy.policy import _GRPC_CHANNEL_OPTIONS, _PolicyAnalyzerServicer
 
-from pulumi_wechat_miniprogram.exports.type_tokens import STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, check_config
 from pulumi_wechat_miniprogram.policy.rule import Rule
 

@@ -1,0 +1,146 @@
+"""The properties of one resource, read: checked inputs in a preview, stored inputs and outputs in a state.
+
+Exports, policies and the provider itself read with this. Each decides what a gap means to it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from pulumi_wechat_miniprogram.exports.marks import SEALED, is_unknown, unwrap
+from pulumi_wechat_miniprogram.exports.state import MODES
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
+from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
+
+__all__ = ["MISSING", "NO_JSON", "Element", "Gap", "Properties"]
+
+MISSING: Final = "is missing"
+NO_JSON: Final = "is a secret whose plaintext is no JSON"
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A property that cannot be read: known only after an update, or a secret that nobody decrypted here.
+
+    Or it is not what the provider stores, as in a damaged state; then `fault` says how.
+    """
+
+    path: str
+    sealed: bool
+    fault: str = ""
+
+    @property
+    def name(self) -> str:
+        """The property in which it is."""
+        return self.path.partition("[")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One known text of a list."""
+
+    index: int
+    text: str
+    secret: bool
+
+
+class Properties:
+    """Reads one property after the other; what is missing is empty.
+
+    `gaps` are what could not be read so far, `secrets` the names of what the program marked as secret.
+    """
+
+    def __init__(self, held: Mapping[str, object], required: Collection[str] = ()) -> None:
+        """Take them as the engine sends or stores them; a `required` one that is missing is a gap."""
+        self._held = held
+        self._required = required
+        self._listed = functools.cache(read_listed)  # the lists of a state name the same domains
+        self.gaps: list[Gap] = []
+        self.secrets: set[str] = set()
+
+    def text(self, name: str) -> str | None:
+        """Return a text."""
+        return self._property(name, str, "is not text")
+
+    def flag(self, name: str) -> bool:
+        """Return a switch."""
+        return self._property(name, bool, "is not a boolean") or False
+
+    def mode(self) -> Mode | None:
+        """Return what a list owns."""
+        mode = self.text("mode")
+        for known in MODES:
+            if mode == known:
+                return known
+        if mode is not None:
+            self.gaps.append(Gap("mode", sealed=False, fault=f"is not one of {' and '.join(MODES)}"))
+        return None
+
+    def elements(self, name: str) -> list[Element]:
+        """Return the known texts of a list."""
+        return [] if self._is_missing(name) else self._elements(name, self._held[name])
+
+    def recorded(self, id_: str) -> Recorded:
+        """Return the state of a `MiniProgramWebviewDomains`; its appid is the id where the state has none."""
+        return Recorded(
+            appid=self.text("appid") or id_,
+            domains=self._domains("domains"),
+            mode=self.mode() or "authoritative",
+            effective_domains=self._domains("effective_domains"),
+            pending_domains=self._domains("pending_domains"),
+            release_required=self.flag("release_required"),
+            added_domains=self._domains("added_domains"),
+            shared_domains=self._shared(),
+            declared_as=self.text("declared_as") or "",
+        )
+
+    def _domains(self, name: str) -> tuple[Listed, ...]:
+        return tuple(self._listed(element.text) for element in self.elements(name))
+
+    def _shared(self) -> dict[Listed, tuple[str, ...]]:
+        held: dict[str, object] = self._property("shared_domains", dict, "is not an object") or {}
+        return {
+            self._listed(domain): tuple(
+                element.text for element in self._elements(f"shared_domains[{domain}]", names)
+            )
+            for domain, names in held.items()
+        }
+
+    def _elements(self, path: str, value: object) -> list[Element]:
+        values, hidden = self._open(path, value, list, "is not a list")
+        found = []
+        for index, item in enumerate(values or ()):
+            text, secret = self._open(f"{path}[{index}]", item, str, "is not text")
+            if text is not None:
+                found.append(Element(index, text, hidden or secret))
+        return found
+
+    def _property(self, name: str, kind: type[_T], fault: str) -> _T | None:
+        return None if self._is_missing(name) else self._open(name, self._held[name], kind, fault)[0]
+
+    def _is_missing(self, name: str) -> bool:
+        missing = self._held.get(name) is None
+        if missing and name in self._required:
+            self.gaps.append(Gap(name, sealed=False, fault=MISSING))
+        return missing
+
+    def _open(self, path: str, value: object, kind: type[_T], fault: str) -> tuple[_T | None, bool]:
+        """Return a known value of a kind and whether it is a secret, or None and note the gap."""
+        try:
+            value, secret = unwrap(value)
+        except ValueError:
+            value, secret, fault = None, True, NO_JSON
+        if secret:
+            self.secrets.add(path.partition("[")[0])
+        if value == SEALED or is_unknown(value):
+            self.gaps.append(Gap(path, sealed=value == SEALED))
+        elif isinstance(value, kind):
+            return value, secret
+        else:
+            self.gaps.append(Gap(path, sealed=False, fault=fault))
+        return None, secret

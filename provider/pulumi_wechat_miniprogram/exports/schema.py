@@ -1,0 +1,97 @@
+"""The JSON Schema of the state, as it is published: made of the table in `state`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE, WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
+from pulumi_wechat_miniprogram.exports.state import (
+    CONFIRM_FILE_OUTPUTS,
+    WEBVIEW_DOMAINS_INPUTS,
+    WEBVIEW_DOMAINS_OUTPUTS,
+    Field,
+)
+
+__all__ = ["SCHEMA_VERSION", "state_schema"]
+
+SCHEMA_VERSION: Final = 1
+"""Raised when a reader of the schema has to change; a new field is no such change."""
+
+_Schema = dict[str, Any]
+
+_TEXT: Final[_Schema] = {"type": "string"}
+_TEXT_OR_NULL: Final[_Schema] = {"anyOf": [_TEXT, {"type": "null"}], "default": None}
+
+
+def state_schema() -> _Schema:
+    """Return the JSON Schema of one resource of this provider in a stack export."""
+    declared = "What the program declared, after checks."
+    seen = "The inputs, and what was seen at the last operation."
+    file = "The inputs, and the file that every webview domain serves at its root."
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:pulumi-wechat-miniprogram:state:{SCHEMA_VERSION}",
+        "title": "Resources of pulumi-wechat-miniprogram in `deployment.resources` of a stack export",
+        "anyOf": [_ref("WebviewDomainsResource"), _ref("ConfirmFileResource")],
+        "$defs": {
+            "Secret": _object(
+                "Secret",
+                "A value that the program marked as secret: encrypted, or in clear by `--show-secrets`.",
+                {
+                    SIGNATURE: {**_TEXT, "const": SECRET, "description": "tells a secret from an object"},
+                    "ciphertext": {**_TEXT_OR_NULL, "description": "the encrypted value"},
+                    "plaintext": {**_TEXT_OR_NULL, "description": "the value as JSON text"},
+                },
+                [SIGNATURE],
+            ),
+            "WebviewDomainsInputs": _fields("WebviewDomainsInputs", declared, WEBVIEW_DOMAINS_INPUTS),
+            "WebviewDomainsOutputs": _fields("WebviewDomainsOutputs", seen, WEBVIEW_DOMAINS_OUTPUTS),
+            "WebviewDomainsResource": _resource("WebviewDomains", WEBVIEW_DOMAINS),
+            "ConfirmFileInputs": _fields("ConfirmFileInputs", declared, CONFIRM_FILE_OUTPUTS[:1]),
+            "ConfirmFileOutputs": _fields("ConfirmFileOutputs", file, CONFIRM_FILE_OUTPUTS),
+            "ConfirmFileResource": _resource("ConfirmFile", CONFIRM_FILE),
+        },
+    }
+
+
+def _resource(name: str, token: str) -> _Schema:
+    return _object(
+        f"{name}Resource",
+        f"One `MiniProgram{name}` in `deployment.resources` of a stack export.",
+        {
+            "urn": _TEXT,
+            "id": {**_TEXT, "description": "the appid"},
+            "type": {**_TEXT, "enum": [token]},
+            "inputs": _ref(f"{name}Inputs"),
+            "outputs": _ref(f"{name}Outputs"),
+        },
+        ["urn", "id", "type", "inputs", "outputs"],
+    )
+
+
+def _fields(title: str, about: str, fields: Sequence[Field]) -> _Schema:
+    props = {
+        field.name: {
+            "anyOf": [field.schema, _ref("Secret")],
+            "description": field.about,
+            **({} if field.default is None else {"default": field.default}),
+        }
+        for field in fields
+    }
+    return _object(title, about, props, [field.name for field in fields if field.required])
+
+
+def _object(title: str, about: str, props: _Schema, required: list[str]) -> _Schema:
+    return {
+        "type": "object",
+        "title": title,
+        "description": about,
+        "properties": props,
+        "required": required,
+    }
+
+
+def _ref(name: str) -> _Schema:
+    return {"$ref": f"#/$defs/{name}"}
