@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import FREEZE
-from pulumi_wechat_miniprogram.policy.baseline import read_baseline
+from pulumi_wechat_miniprogram.policy.freeze import read_baseline
 from pulumi_wechat_miniprogram.policy.run import Run
 from tests.exports.stacks import secret as shown_secret
 from tests.policy.conftest import (

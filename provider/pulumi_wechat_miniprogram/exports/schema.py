@@ -23,74 +23,65 @@ _Schema = dict[str, Any]
 
 _TEXT: Final[_Schema] = {"type": "string"}
 _TEXT_OR_NULL: Final[_Schema] = {"anyOf": [_TEXT, {"type": "null"}], "default": None}
+_SECRET: Final[_Schema] = {
+    SIGNATURE: {**_TEXT, "const": SECRET, "description": "tells a secret from an object"},
+    "ciphertext": {**_TEXT_OR_NULL, "description": "the encrypted value"},
+    "plaintext": {**_TEXT_OR_NULL, "description": "the value as JSON text"},
+}
+_INPUTS: Final = "What the program declared, after checks."
+_OUTPUTS: Final = "The inputs, and what was seen at the last operation."
+_FILE: Final = "The inputs, and the file that every webview domain serves at its root."
 
 
 def state_schema() -> _Schema:
     """Return the JSON Schema of one resource of this provider in a stack export."""
-    declared = "What the program declared, after checks."
-    seen = "The inputs, and what was seen at the last operation."
-    file = "The inputs, and the file that every webview domain serves at its root."
+    definitions = [
+        _object(
+            "Secret",
+            "A value that the program marked as secret: encrypted, or in clear by `--show-secrets`.",
+            _SECRET,
+            [SIGNATURE],
+        ),
+        _fields("WebviewDomainsInputs", _INPUTS, WEBVIEW_DOMAINS_INPUTS),
+        _fields("WebviewDomainsOutputs", _OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS),
+        _resource("WebviewDomains", WEBVIEW_DOMAINS),
+        _fields("ConfirmFileInputs", _INPUTS, CONFIRM_FILE_OUTPUTS[:1]),
+        _fields("ConfirmFileOutputs", _FILE, CONFIRM_FILE_OUTPUTS),
+        _resource("ConfirmFile", CONFIRM_FILE),
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:pulumi-wechat-miniprogram:state:{SCHEMA_VERSION}",
         "title": "Resources of pulumi-wechat-miniprogram in `deployment.resources` of a stack export",
         "anyOf": [_ref("WebviewDomainsResource"), _ref("ConfirmFileResource")],
-        "$defs": {
-            "Secret": _object(
-                "Secret",
-                "A value that the program marked as secret: encrypted, or in clear by `--show-secrets`.",
-                {
-                    SIGNATURE: {**_TEXT, "const": SECRET, "description": "tells a secret from an object"},
-                    "ciphertext": {**_TEXT_OR_NULL, "description": "the encrypted value"},
-                    "plaintext": {**_TEXT_OR_NULL, "description": "the value as JSON text"},
-                },
-                [SIGNATURE],
-            ),
-            "WebviewDomainsInputs": _fields("WebviewDomainsInputs", declared, WEBVIEW_DOMAINS_INPUTS),
-            "WebviewDomainsOutputs": _fields("WebviewDomainsOutputs", seen, WEBVIEW_DOMAINS_OUTPUTS),
-            "WebviewDomainsResource": _resource("WebviewDomains", WEBVIEW_DOMAINS),
-            "ConfirmFileInputs": _fields("ConfirmFileInputs", declared, CONFIRM_FILE_OUTPUTS[:1]),
-            "ConfirmFileOutputs": _fields("ConfirmFileOutputs", file, CONFIRM_FILE_OUTPUTS),
-            "ConfirmFileResource": _resource("ConfirmFile", CONFIRM_FILE),
-        },
+        "$defs": {each["title"]: each for each in definitions},
     }
 
 
 def _resource(name: str, token: str) -> _Schema:
-    return _object(
-        f"{name}Resource",
-        f"One `MiniProgram{name}` in `deployment.resources` of a stack export.",
-        {
-            "urn": _TEXT,
-            "id": {**_TEXT, "description": "the appid"},
-            "type": {**_TEXT, "enum": [token]},
-            "inputs": _ref(f"{name}Inputs"),
-            "outputs": _ref(f"{name}Outputs"),
-        },
-        ["urn", "id", "type", "inputs", "outputs"],
-    )
+    parts = {
+        "urn": _TEXT,
+        "id": {**_TEXT, "description": "the appid"},
+        "type": {**_TEXT, "enum": [token]},
+        "inputs": _ref(f"{name}Inputs"),
+        "outputs": _ref(f"{name}Outputs"),
+    }
+    about = f"One `MiniProgram{name}` in `deployment.resources` of a stack export."
+    return _object(f"{name}Resource", about, parts, list(parts))
 
 
 def _fields(title: str, about: str, fields: Sequence[Field]) -> _Schema:
-    props = {
-        field.name: {
-            "anyOf": [field.schema, _ref("Secret")],
-            "description": field.about,
-            **({} if field.default is None else {"default": field.default}),
-        }
-        for field in fields
-    }
+    props: _Schema = {}
+    for field in fields:
+        props[field.name] = {"anyOf": [field.schema, _ref("Secret")], "description": field.about}
+        if field.default not in (..., {}):
+            props[field.name]["default"] = field.default
     return _object(title, about, props, [field.name for field in fields if field.required])
 
 
 def _object(title: str, about: str, props: _Schema, required: list[str]) -> _Schema:
-    return {
-        "type": "object",
-        "title": title,
-        "description": about,
-        "properties": props,
-        "required": required,
-    }
+    form = {"type": "object", "title": title, "description": about}
+    return {**form, "properties": props, "required": required}
 
 
 def _ref(name: str) -> _Schema:

@@ -9,82 +9,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = [
-    "CONFIRM_FILE_OUTPUTS",
-    "MODES",
-    "WEBVIEW_DOMAINS_INPUTS",
-    "WEBVIEW_DOMAINS_OUTPUTS",
-    "Field",
-]
+__all__ = ["CONFIRM_FILE_OUTPUTS", "MODES", "WEBVIEW_DOMAINS_INPUTS", "WEBVIEW_DOMAINS_OUTPUTS", "Field"]
 
 MODES: Final = ("authoritative", "additive")
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT}
 _FLAG: Final[dict[str, Any]] = {"type": "boolean"}
+_SECONDS: Final[dict[str, Any]] = {"type": "number"}
+_MODE: Final[dict[str, Any]] = {"type": "string", "enum": list(MODES)}
+_NAMES_BY_DOMAIN: Final[dict[str, Any]] = {"type": "object", "additionalProperties": _TEXTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input or output; a state that lacks one that is not `required` means its default."""
+    """One input or output; `default` is what a state without it means, `...` that each has it."""
 
     name: str
     schema: dict[str, Any]
+    default: object
     about: str
-    default: object = None
-    required: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Tell whether every state has it."""
+        return self.default is ...
 
 
-_APPID: Final = Field("appid", _TEXT, "the authorizer's appid, `wx` and 16 hex digits", required=True)
+_APPID: Final = Field("appid", _TEXT, ..., "the authorizer's appid, `wx` and 16 hex digits")
+_DECLARED = "declared, canonical: `https://` and a lower-case A-label host; in the user's order"
+_EFFECTIVE = "in force since the last release; in authoritative mode also what is not declared; canonical"
+_SHARED = "declared by other resources of the program too, with the names of these resources"
 
 WEBVIEW_DOMAINS_INPUTS: Final = (
     _APPID,
-    Field(
-        "domains",
-        _TEXTS,
-        "declared, canonical: `https://` and a lower-case A-label host; in the user's order",
-        required=True,
-    ),
-    Field(
-        "mode",
-        {"type": "string", "enum": list(MODES)},
-        "`authoritative` owns the whole live list, `additive` only what it lists",
-        "authoritative",
-    ),
-    Field("overwrite_existing", _FLAG, "may remove live domains that nobody declared", default=False),
-    Field(
-        "confirm_file_timeout",
-        {"type": "number"},
-        "seconds to wait for new hosts to serve the confirm file",
-        0.0,
-    ),
-    Field("allow_mass_removal", _FLAG, "lifts the safety valve", default=False),
+    Field("domains", _TEXTS, ..., _DECLARED),
+    Field("mode", _MODE, MODES[0], "`authoritative` owns the whole live list, `additive` only what it lists"),
+    Field("overwrite_existing", _FLAG, default=False, about="may remove live domains that nobody declared"),
+    Field("confirm_file_timeout", _SECONDS, 0.0, "seconds to wait for new hosts to serve the confirm file"),
+    Field("allow_mass_removal", _FLAG, default=False, about="lifts the safety valve"),
 )
 WEBVIEW_DOMAINS_OUTPUTS: Final = (
     *WEBVIEW_DOMAINS_INPUTS,
-    Field(
-        "effective_domains",
-        _TEXTS,
-        "in force since the last release; in authoritative mode also what is not declared; canonical",
-        [],
-    ),
-    Field("pending_domains", _TEXTS, "declared, not in force until the next release; canonical", []),
-    Field("release_required", _FLAG, "a release would change what is in force", default=False),
-    Field("added_domains", _TEXTS, "put on the list by this resource, not there before it; canonical", []),
-    Field(
-        "shared_domains",
-        {"type": "object", "additionalProperties": _TEXTS},
-        "declared by other resources of the program too, with the names of these resources",
-    ),
-    Field(
-        "declared_as",
-        _TEXT,
-        "the name by which `shared_domains` of other resources names this one",
-        "",
-    ),
+    Field("effective_domains", _TEXTS, [], _EFFECTIVE),
+    Field("pending_domains", _TEXTS, [], "declared, not in force until the next release; canonical"),
+    Field("release_required", _FLAG, default=False, about="a release would change what is in force"),
+    Field("added_domains", _TEXTS, [], "put on the list by this resource, not there before it; canonical"),
+    Field("shared_domains", _NAMES_BY_DOMAIN, {}, _SHARED),
+    Field("declared_as", _TEXT, "", "the name by which `shared_domains` of other resources names this one"),
 )
 CONFIRM_FILE_OUTPUTS: Final = (
     _APPID,
-    Field("file_name", _TEXT, "ten letters or digits and `.txt`; case matters", ""),
-    Field("file_content", _TEXT, "32 lower-case hex digits", ""),
+    Field("file_name", _TEXT, "", "ten letters or digits and `.txt`; case matters"),
+    Field("file_content", _TEXT, "", "32 lower-case hex digits"),
 )

@@ -6,14 +6,16 @@ therefore compares with a baseline that was exported when the freeze began.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from pulumi_wechat_miniprogram.policy.baseline import Baseline, read_baseline
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
-from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView, host_of
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
@@ -22,11 +24,46 @@ __all__ = ["FREEZE", "Freeze"]
 _NAMED = 5
 
 
-def _baseline(value: object) -> Baseline:
-    if not isinstance(value, str):
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a stack export declares: the hosts of each appid, and which of both are secrets."""
+
+    hosts: Mapping[str, frozenset[str]]
+    secrets: frozenset[str] = frozenset()
+
+
+def read_baseline(path: object) -> Baseline:
+    """Read a stack export as the command line does: plain or compressed, in any encoding, or a checkpoint.
+
+    Raises:
+        ValueError: the file cannot be read or is not a stack export; it names no Mini Program; or its
+            domains are encrypted.
+    """
+    # Every run starts this process, and few of them have a baseline: 25 ms.
+    from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable  # noqa: PLC0415
+    from pulumi_wechat_miniprogram.exports.sources import read_exports  # noqa: PLC0415
+
+    if not isinstance(path, str):
         message = "is not a path"
         raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueError as a wrong value
-    return read_baseline(value)
+    try:
+        exports = read_exports([str(Path(path).absolute())], [], io.BytesIO())
+    except ExportUnreadable as error:
+        raise ValueError(str(error)) from None
+    hosts: dict[str, frozenset[str]] = {}
+    for stored in (stored for export in exports for stored in export.domains):
+        appid = stored.recorded.appid
+        if stored.sealed or not appid:
+            message = f"{stored.urn.text} in {path} has no readable appid or domains; name them in `keep`"
+            raise ValueError(message)
+        hosts[appid] = hosts.get(appid, frozenset()) | {host_of(each)[0] for each in stored.recorded.domains}
+    if not hosts:
+        message = (
+            f"{path} names no Mini Program, so the freeze would guard nothing. "
+            "Export the stack that declares them, or name the domains in `keep`"
+        )
+        raise ValueError(message)
+    return Baseline(hosts, frozenset[str]().union(*(export.secrets for export in exports)))
 
 
 class Freeze(Config):
@@ -43,12 +80,12 @@ class Freeze(Config):
     until: AwareDatetime | None = Field(
         default=None, description="frozen until this time; with `from` a window, alone from now on"
     )
-    baseline: Annotated[Baseline, BeforeValidator(_baseline), WithJsonSchema({"type": "string"})] | None = (
-        Field(
-            default=None,
-            description="stack export from before the freeze, in any form that the command line reads; it "
-            "must name a Mini Program; a relative path starts at the program's directory",
-        )
+    baseline: (
+        Annotated[Baseline, BeforeValidator(read_baseline), WithJsonSchema({"type": "string"})] | None
+    ) = Field(
+        default=None,
+        description="stack export from before the freeze, in any form that the command line reads; it "
+        "must name a Mini Program; a relative path starts at the program's directory",
     )
     keep: dict[Appid, Names[ApprovedName]] = Field(
         default_factory=dict,
