@@ -20,6 +20,8 @@ from placement import Held, held, refusals
 from pulumi import automation as auto
 from rounds import Listener, Operation, Outcome, Progress, play, stderr_of
 
+from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_deployment
+
 FOLDER = Path(__file__).parent
 FAILED = 1
 REFUSED = 2
@@ -135,6 +137,8 @@ def _opened(fleet: Fleet, chosen: Sequence[str], options: argparse.Namespace) ->
             if refused := refusals(fleet, lives, allow_removals=options.allow_removals):
                 raise Refused("\n".join(refused))
         return [_open(workspace, name, there) for name in chosen]
+    except ExportUnreadable as error:
+        raise Refused(str(error)) from None
     except FileNotFoundError:
         raise Refused("No `pulumi` on PATH: install the CLI, 3.255 or newer.") from None
     except (auto.CommandError, auto.InvalidVersionError) as error:
@@ -147,7 +151,11 @@ def _lives(workspace: auto.LocalWorkspace, stacks: Sequence[str]) -> list[Held]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         exports = pool.map(workspace.export_stack, stacks)
         pairs = zip(stacks, exports, strict=True)
-        return [one for stack, export in pairs for one in held(stack, export.deployment or {})]
+        return [
+            one
+            for stack, export in pairs
+            for one in held(stack, read_deployment(export.version, export.deployment, stack))
+        ]
 
 
 def _open(workspace: auto.LocalWorkspace, name: str, there: Sequence[str]) -> auto.Stack:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from manifest import Fleet
 
-RESOURCE = ":MiniProgramWebviewDomains"
+from pulumi_wechat_miniprogram.exports.reader import Export
+
 SHOWN = 10
 """So many lines of one kind are written out; the rest is counted."""
 
@@ -22,14 +22,10 @@ class Held:
     urn: str
 
 
-def held(stack: str, deployment: Mapping[str, Any]) -> list[Held]:
+def held(stack: str, export: Export) -> list[Held]:
     """Find the apps of a stack in its export, with those that a killed run was creating."""
-    pending = [operation["resource"] for operation in deployment.get("pending_operations") or ()]
-    return [
-        Held(resource["inputs"]["appid"], stack, resource["urn"])
-        for resource in (*(deployment.get("resources") or ()), *pending)
-        if resource["type"].endswith(RESOURCE) and not resource.get("delete") and not resource.get("external")
-    ]
+    apps = {stored.urn.text: stored.recorded.appid for stored in export.domains}
+    return [Held(appid, stack, urn) for urn, appid in {**export.interrupted, **apps}.items()]
 
 
 def refusals(fleet: Fleet, lives: Iterable[Held], *, allow_removals: bool) -> list[str]:

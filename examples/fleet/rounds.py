@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from locks import about_lock
-from placement import RESOURCE
 from pulumi import automation as auto
 from pulumi.automation.events import EngineEvent
+
+from pulumi_wechat_miniprogram.exports.kinds import kind_of
 
 COLOUR = re.compile(r"<\{%.*?%\}>")
 
@@ -115,7 +116,7 @@ def _attempt(stack: auto.Stack, apps: int, operate: Operation, progress: Progres
         if told and told.severity == "error":
             errors.append(COLOUR.sub("", told.message).strip())
         ended = event.res_outputs_event
-        if ended and ended.metadata.type.endswith(RESOURCE):
+        if ended and kind_of(ended.metadata.type) == "webview-domains":
             progress.app()
 
     began = time.monotonic()

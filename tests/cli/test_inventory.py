@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.views import AppRow, HostRow, ReleaseRow
+from pulumi_wechat_miniprogram.exports.inventory import App, Host, Listing
 from tests.exports.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D, export, resource, secret, urn
 
 COMMAND = (sys.executable, "-c", "from pulumi_wechat_miniprogram.cli import main; main()", "inventory")
@@ -263,7 +263,7 @@ def test_wrong_usage_and_errors_leave_with_one(printed, arguments, text):
     assert text in " ".join(errors.replace("│", "").split())
 
 
-@pytest.mark.parametrize("kind", [AppRow, HostRow, ReleaseRow])
+@pytest.mark.parametrize("kind", [App, Host, Listing])
 def test_every_field_is_documented(kind):
     """Whoever reads JSON or CSV finds what each field means."""
     page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")

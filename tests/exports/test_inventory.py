@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.inventory import select, take_inventory
+from pulumi_wechat_miniprogram.exports.inventory import by_host, by_release, select, take_inventory
 from pulumi_wechat_miniprogram.exports.reader import read_export
-from pulumi_wechat_miniprogram.exports.views import by_app, by_host, by_release
 from tests.exports.stacks import APPID, OTHER, A, B, C, D, confirm_file, export, resource, secret, urn
 
 DEV, PROD = "shop/dev", "shop/prod"
@@ -32,7 +31,7 @@ def two_stacks():
 
 def test_an_app_is_one_row_over_all_stacks(two_stacks):
     """Declared by whom, what is in force, what waits, what nobody declares."""
-    shop, pay = by_app(two_stacks)
+    shop, pay = two_stacks.apps
 
     assert (shop.appid, shop.stacks, shop.resources) == (APPID, (DEV,), (urn("shop"),))
     assert (shop.in_force, shop.pending, shop.undeclared) == ((A,), (B,), (D,))
@@ -80,14 +79,14 @@ def test_what_waits_stands_first(two_stacks):
 
 def test_encrypted_domains_leave_no_wrong_figure():
     """What is in force cannot be called undeclared when the declaration is not known."""
-    (row,) = by_app(inventory(export(resource("shop", A, outputs={"domains": secret()}))))
+    (row,) = inventory(export(resource("shop", A, outputs={"domains": secret()}))).apps
 
     assert (row.sealed, row.in_force, row.pending, row.undeclared) == (True, (), (), ())
 
 
 def test_an_app_in_both_modes_names_both():
     """Which is a mistake that the inventory shows."""
-    (row,) = by_app(inventory(export(resource("a", A, mode="additive"), resource("b", B))))
+    (row,) = inventory(export(resource("a", A, mode="additive"), resource("b", B))).apps
 
     assert row.modes == ("authoritative", "additive")
 

@@ -13,8 +13,16 @@ from rich.text import Text
 
 from pulumi_wechat_miniprogram.cli.console import Cell, plural, print_csv, print_json, print_table
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
-from pulumi_wechat_miniprogram.exports.inventory import Inventory, select, take_inventory
-from pulumi_wechat_miniprogram.exports.views import AppRow, HostRow, ReleaseRow, by_app, by_host, by_release
+from pulumi_wechat_miniprogram.exports.inventory import (
+    App,
+    Host,
+    Inventory,
+    Listing,
+    by_host,
+    by_release,
+    select,
+    take_inventory,
+)
 
 __all__ = ["FORMAT_VERSION", "inventory"]
 
@@ -38,13 +46,13 @@ class ReleaseState(str, enum.Enum):
     in_force = "in-force"
 
 
-_Row = TypeVar("_Row", AppRow, HostRow, ReleaseRow)
+_Row = TypeVar("_Row", App, Host, Listing)
 
 
 @dataclass(frozen=True, slots=True)
 class _View(Generic[_Row]):
     kind: type[_Row]
-    rows: Callable[[Inventory], list[_Row]]
+    rows: Callable[[Inventory], Sequence[_Row]]
     columns: tuple[str, ...]
     cells: Callable[[_Row], Sequence[Cell]]
 
@@ -105,7 +113,7 @@ def inventory(
         view.print_table(chosen)
 
 
-def _app_cells(row: AppRow) -> list[Cell]:
+def _app_cells(row: App) -> list[Cell]:
     known = [
         str(len(row.in_force) + len(row.pending)),
         str(len(row.in_force)),
@@ -121,7 +129,7 @@ def _app_cells(row: AppRow) -> list[Cell]:
     ]
 
 
-def _host_cells(row: HostRow) -> list[Cell]:
+def _host_cells(row: Host) -> list[Cell]:
     style = "red" if row.count >= row.limit else "yellow" if row.crowded else ""
     return [
         row.domain,
@@ -131,7 +139,7 @@ def _host_cells(row: HostRow) -> list[Cell]:
     ]
 
 
-def _release_cells(row: ReleaseRow) -> list[Cell]:
+def _release_cells(row: Listing) -> list[Cell]:
     style = "" if row.release == "in-force" else "yellow"
     return [Text(row.release, style), row.appid, row.domain, declared_by(row.resources)]
 
@@ -149,13 +157,13 @@ def _summary(inventory: Inventory) -> str:
     )
 
 
-_VIEWS: Final[Mapping[By, _View[AppRow] | _View[HostRow] | _View[ReleaseRow]]] = {
+_VIEWS: Final[Mapping[By, _View[App] | _View[Host] | _View[Listing]]] = {
     By.app: _View(
-        AppRow,
-        by_app,
+        App,
+        lambda inventory: inventory.apps,
         ("appid", "declared by", "mode", "domains", "in force", "pending", "undeclared", "release"),
         _app_cells,
     ),
-    By.host: _View(HostRow, by_host, ("domain", "Mini Programs", "pending", "declared by"), _host_cells),
-    By.release: _View(ReleaseRow, by_release, ("release", "appid", "domain", "declared by"), _release_cells),
+    By.host: _View(Host, by_host, ("domain", "Mini Programs", "pending", "declared by"), _host_cells),
+    By.release: _View(Listing, by_release, ("release", "appid", "domain", "declared by"), _release_cells),
 }

@@ -65,8 +65,8 @@ def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppD
     found = partial(
         AppDrift,
         app.appid,
-        tuple(sorted({urn.stack_name for urn in app.resources})),
-        tuple(urn.text for urn in app.resources),
+        app.stacks,
+        app.resources,
     )
     if app.sealed:
         return found(problem=_SEALED)

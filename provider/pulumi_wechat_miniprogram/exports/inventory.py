@@ -1,28 +1,54 @@
-"""What exports declare and what was seen of it: one fact for each Mini Program and each of its domains."""
+"""What exports declare and what was seen of it, by Mini Program, by domain and by host.
+
+The fields of `App`, `Listing` and `Host` are those of the JSON and CSV that the command line prints.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
-__all__ = ["App", "Inventory", "Listing", "Release", "select", "take_inventory"]
+__all__ = [
+    "App",
+    "Host",
+    "Inventory",
+    "Listing",
+    "Release",
+    "by_host",
+    "by_release",
+    "select",
+    "take_inventory",
+]
+
+CROWDED: Final = 0.8
+"""Share of WeChat's limit of subjects from which on a domain stands out."""
 
 Release = Literal["in-force", "pending", "undeclared"]
 """Declared and in force; declared, waiting for a release; in force, and no given stack declares it."""
+_ORDER: dict[Release, int] = {"pending": 0, "undeclared": 1, "in-force": 2}
+"""What asks for something stands first."""
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """One Mini Program over all given stacks. `sealed` tells that some of its domains cannot be read."""
+    """One Mini Program over all given stacks; its domains in declared order, undeclared ones sorted.
+
+    `sealed` tells that the export holds some of its domains encrypted only.
+    """
 
     appid: str
-    resources: tuple[Urn, ...]
+    stacks: tuple[str, ...]
+    resources: tuple[str, ...]
     modes: tuple[Mode, ...]
+    in_force: tuple[str, ...]
+    pending: tuple[str, ...]
+    undeclared: tuple[str, ...]
     release_required: bool
     sealed: bool
     confirm_file: str
@@ -32,10 +58,29 @@ class App:
 class Listing:
     """One domain of one Mini Program, and the resources that declare it; none if it is undeclared."""
 
+    release: Release
     appid: str
     domain: str
-    release: Release
-    resources: tuple[Urn, ...] = ()
+    stacks: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One domain: which apps list it, how many of WeChat's 100 subjects that are at most, who declares it."""
+
+    domain: str
+    apps: tuple[str, ...]
+    count: int
+    limit: int
+    pending: tuple[str, ...]
+    stacks: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    @property
+    def crowded(self) -> bool:
+        """Tell whether the limit is near."""
+        return self.count >= CROWDED * self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +100,9 @@ def take_inventory(exports: Iterable[Export]) -> Inventory:
             resources.setdefault(stored.recorded.appid, []).append(stored)
         files.update((file.appid, file.file_name) for file in export.confirm_files)
     appids = sorted(resources)
-    return Inventory(
-        apps=tuple(_app(appid, resources[appid], files.get(appid, "")) for appid in appids),
-        listings=tuple(listing for appid in appids for listing in _listings(appid, resources[appid])),
+    return _inventory(
+        (_app(appid, resources[appid], files.get(appid, "")) for appid in appids),
+        (listing for appid in appids for listing in _listings(appid, resources[appid])),
     )
 
 
@@ -73,13 +118,13 @@ def select(
     An app without a matching domain is dropped, unless only its appid was asked for.
     """
     pattern = host.removeprefix("https://").lower()
-    listings = tuple(
+    listings = [
         listing
         for listing in inventory.listings
         if fnmatchcase(listing.appid, appid)
         and fnmatchcase(listing.domain.removeprefix("https://"), pattern)
         and release in {None, listing.release}
-    )
+    ]
     by_appid_alone = pattern == "*" and release is None
     found = {listing.appid for listing in listings}
     apps = (
@@ -87,14 +132,57 @@ def select(
         for app in inventory.apps
         if app.appid in found or (by_appid_alone and fnmatchcase(app.appid, appid))
     )
-    return Inventory(tuple(apps), listings)
+    return _inventory(apps, listings)
+
+
+def by_host(inventory: Inventory) -> list[Host]:
+    """Return each domain, the most shared first."""
+    listings: dict[str, list[Listing]] = {}
+    for listing in inventory.listings:
+        listings.setdefault(listing.domain, []).append(listing)
+    hosts = [_host(domain, found) for domain, found in listings.items()]
+    return sorted(hosts, key=lambda host: (-host.count, host.domain))
+
+
+def by_release(inventory: Inventory) -> list[Listing]:
+    """Return each domain of each Mini Program: pending, then undeclared, then in force."""
+    return sorted(inventory.listings, key=lambda each: (_ORDER[each.release], each.appid, each.domain))
+
+
+def _inventory(apps: Iterable[App], listings: Iterable[Listing]) -> Inventory:
+    """Give each app the domains that are listed here."""
+    listed = tuple(listings)
+    domains: dict[tuple[str, Release], list[str]] = {}
+    for each in listed:
+        domains.setdefault((each.appid, each.release), []).append(each.domain)
+
+    def of(app: App, release: Release) -> tuple[str, ...]:
+        return tuple(domains.get((app.appid, release), ()))
+
+    return Inventory(
+        tuple(
+            replace(
+                app,
+                in_force=of(app, "in-force"),
+                pending=of(app, "pending"),
+                undeclared=of(app, "undeclared"),
+            )
+            for app in apps
+        ),
+        listed,
+    )
 
 
 def _app(appid: str, resources: Sequence[StoredDomains], confirm_file: str) -> App:
+    urns = [stored.urn for stored in resources]
     return App(
         appid=appid,
-        resources=tuple(stored.urn for stored in resources),
+        stacks=_stacks(urns),
+        resources=_texts(urns),
         modes=tuple(sorted({stored.recorded.mode for stored in resources}, reverse=True)),
+        in_force=(),
+        pending=(),
+        undeclared=(),
         release_required=any(stored.recorded.release_required for stored in resources),
         sealed=any(stored.sealed for stored in resources),
         confirm_file=confirm_file,
@@ -112,8 +200,31 @@ def _listings(appid: str, resources: Sequence[StoredDomains]) -> list[Listing]:
         in_force = {domain: None for domain in in_force if domain in declared}
     return [
         *(
-            Listing(appid, domain, "in-force" if domain in in_force else "pending", tuple(urns))
+            Listing(
+                "in-force" if domain in in_force else "pending", appid, domain, _stacks(urns), _texts(urns)
+            )
             for domain, urns in declared.items()
         ),
-        *(Listing(appid, domain, "undeclared") for domain in sorted(in_force.keys() - declared.keys())),
+        *(Listing("undeclared", appid, domain) for domain in sorted(in_force.keys() - declared.keys())),
     ]
+
+
+def _host(domain: str, listings: Sequence[Listing]) -> Host:
+    apps = tuple(sorted({listing.appid for listing in listings}))
+    return Host(
+        domain=domain,
+        apps=apps,
+        count=len(apps),
+        limit=MAX_SUBJECTS,
+        pending=tuple(sorted({each.appid for each in listings if each.release == "pending"})),
+        stacks=tuple(sorted({stack for each in listings for stack in each.stacks})),
+        resources=tuple(urn for each in listings for urn in each.resources),
+    )
+
+
+def _stacks(urns: Iterable[Urn]) -> tuple[str, ...]:
+    return tuple(sorted({urn.stack_name for urn in urns}))
+
+
+def _texts(urns: Iterable[Urn]) -> tuple[str, ...]:
+    return tuple(urn.text for urn in urns)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from pulumi_wechat_miniprogram.exports.changes import AppChange, find_changes
 from pulumi_wechat_miniprogram.exports.drift import AppDrift
-from pulumi_wechat_miniprogram.exports.inventory import take_inventory
+from pulumi_wechat_miniprogram.exports.inventory import App, Host, by_host, take_inventory
 from pulumi_wechat_miniprogram.exports.reader import Export
-from pulumi_wechat_miniprogram.exports.views import AppRow, HostRow, by_app, by_host
 
 __all__ = ["Report", "StackLine", "make_report"]
 
@@ -29,8 +28,8 @@ class Report:
     """`drift` and `changes` are None where they were not asked for; `since` is when the older state is of."""
 
     stacks: tuple[StackLine, ...]
-    apps: tuple[AppRow, ...]
-    shared_hosts: tuple[HostRow, ...]
+    apps: tuple[App, ...]
+    shared_hosts: tuple[Host, ...]
     domains: int
     interrupted: tuple[str, ...]
     drift: tuple[AppDrift, ...] | None
@@ -38,12 +37,12 @@ class Report:
     since: str
 
     @property
-    def waiting(self) -> tuple[AppRow, ...]:
+    def waiting(self) -> tuple[App, ...]:
         """Apps in which a release would change something."""
         return tuple(app for app in self.apps if app.pending or app.undeclared or app.release_required)
 
     @property
-    def crowded(self) -> tuple[HostRow, ...]:
+    def crowded(self) -> tuple[Host, ...]:
         """Domains near WeChat's limit of subjects."""
         return tuple(host for host in self.shared_hosts if host.crowded)
 
@@ -59,7 +58,7 @@ def make_report(
     hosts = by_host(inventory)
     return Report(
         stacks=tuple(map(_stack_line, exports)),
-        apps=tuple(by_app(inventory)),
+        apps=inventory.apps,
         shared_hosts=tuple(host for host in hosts if host.count > 1),
         domains=len(hosts),
         interrupted=tuple(urn for export in exports for urn in export.interrupted),
