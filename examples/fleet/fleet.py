@@ -20,7 +20,7 @@ from placement import Held, held, refusals
 from pulumi import automation as auto
 from rounds import Listener, Operation, Outcome, Progress, play, stderr_of
 
-from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_deployment
+from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
 
 FOLDER = Path(__file__).parent
 FAILED = 1
@@ -149,12 +149,11 @@ def _opened(fleet: Fleet, chosen: Sequence[str], options: argparse.Namespace) ->
 def _lives(workspace: auto.LocalWorkspace, stacks: Sequence[str]) -> list[Held]:
     """Read the states of all stacks, also of those that this run leaves alone."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        exports = pool.map(workspace.export_stack, stacks)
-        pairs = zip(stacks, exports, strict=True)
+        exports = map(vars, pool.map(workspace.export_stack, stacks))
         return [
             one
-            for stack, export in pairs
-            for one in held(stack, read_deployment(export.version, export.deployment, stack))
+            for stack, export in zip(stacks, exports, strict=True)
+            for one in held(stack, read_export(json.dumps(export).encode(), stack))
         ]
 
 

@@ -13,8 +13,8 @@ import pytest
 from google.protobuf import empty_pb2
 
 from pulumi_wechat_miniprogram.dynamic import provider
+from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
 from pulumi_wechat_miniprogram.exports import kinds
-from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
@@ -643,7 +643,22 @@ def test_a_state_without_an_appid_is_healed_by_its_id(start, wechat_emulator):
         outputs, inputs = refresh.domains.read(APPID, {"domains": [A]})
 
     assert (outputs["appid"], inputs["appid"], inputs["domains"]) == (APPID, APPID, [A])
-    assert Properties({}).recorded(APPID) == Recorded(APPID, ())
+    assert to_recorded(APPID, {}) == Recorded(APPID, ())
+
+
+def test_a_damaged_state_is_one_error(start, wechat_emulator):
+    """Nothing is removed by what is left of it."""
+    damaged = {"appid": APPID, "domains": [A, 7], "mode": "additive", "added_domains": 3}
+    told = (
+        f"the state of {APPID} is damaged: `domains[1]` is not text, `added_domains` is not a list\n"
+        "  Correct it with `pulumi state edit`, then run the same command again"
+    )
+
+    with start() as up, pytest.raises(RefusedError) as refused:
+        up.domains.delete(damaged)
+
+    assert str(refused.value) == f"wechat-miniprogram: {told}\n"
+    assert wechat_emulator.calls() == []
 
 
 @pytest.mark.parametrize("waiting", [1, 6])

@@ -165,6 +165,33 @@ def test_an_encrypted_appid_is_the_id():
     assert found.secrets == {APPID, "q1l804kl3Y.txt"}
 
 
+def test_one_secret_in_a_list_seals_or_hides_the_list():
+    """What is read of the others is right, and nothing of it is for showing."""
+    encrypted = resource("shop", outputs={"domains": [A, secret()]})
+    shown = resource("pay", outputs={"domains": [A, secret(B)]})
+
+    found = read(export(encrypted, shown))
+
+    assert [(stored.sealed, stored.recorded.domains) for stored in found.domains] == [
+        (True, (A,)),
+        (False, (A, B)),
+    ]
+    assert found.secrets == {"a.example.com", "b.example.com"}
+
+
+def test_what_is_damaged_is_told_and_the_rest_is_read():
+    """Each fault with its place."""
+    damaged = Properties({"domains": [A, 7], "mode": "greedy", "added_domains": 3, "shared_domains": {A: 1}})
+
+    assert damaged.recorded(APPID) == Recorded(APPID, (A,), shared_domains={A: ()})
+    assert [(gap.path, gap.fault) for gap in damaged.gaps] == [
+        ("domains[1]", "is not text"),
+        ("mode", "is not one of authoritative and additive"),
+        ("added_domains", "is not a list"),
+        (f"shared_domains[{A}]", "is not a list"),
+    ]
+
+
 def test_an_encrypted_mode_seals_too():
     """Whether a live domain is drift cannot be told without it."""
     (stored,) = read(export(resource("shop", A, outputs={"mode": secret()}))).domains

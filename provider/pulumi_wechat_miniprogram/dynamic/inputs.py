@@ -9,6 +9,7 @@ import pulumi
 
 from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
+from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.state import MODES, WEBVIEW_DOMAINS_INPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import (
@@ -21,6 +22,8 @@ from pulumi_wechat_miniprogram.lifecycle.domain import (
 )
 from pulumi_wechat_miniprogram.lifecycle.plan import empties_list
 from pulumi_wechat_miniprogram.lifecycle.refusals import refuse_mass_removal
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import APPID
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "mass_removal",
     "operational",
     "to_declaration",
+    "to_recorded",
     "to_siblings",
 ]
 
@@ -113,6 +117,23 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
         confirm_file_timeout=float(inputs["confirm_file_timeout"]),
         name=inputs.get(NAME, ""),
     )
+
+
+def to_recorded(id_: str, outputs: Mapping[str, Any]) -> Recorded:
+    """Parse stored outputs; what an older state lacks is empty, and the appid is the id.
+
+    Raises:
+        UserError: the state is damaged, so nobody knows what the resource may remove.
+    """
+    props = Properties(outputs)
+    recorded = props.recorded(id_)
+    if props.gaps:
+        faults = ", ".join(f"`{gap.path}` {gap.fault or 'cannot be read'}" for gap in props.gaps)
+        raise UserError(
+            f"the state of {recorded.appid} is damaged: {faults}",
+            "Correct it with `pulumi state edit`, then run the same command again",
+        )
+    return recorded
 
 
 def to_siblings(news: Mapping[str, Any]) -> Siblings:

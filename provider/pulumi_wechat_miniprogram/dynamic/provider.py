@@ -33,6 +33,7 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     mass_removal,
     operational,
     to_declaration,
+    to_recorded,
     to_siblings,
 )
 from pulumi_wechat_miniprogram.dynamic.session import Session, StackConfig, open_session, own_config
@@ -110,7 +111,8 @@ class WebviewDomainsProvider(_Provider):
         depends on one that is deleted before it is replaced. It would delete this one too, and so empty a
         live list, before it knows that the appid stays the same.
         """
-        recorded = Properties(olds).recorded(id_)
+        with _readable():
+            recorded = to_recorded(id_, olds)
         declarations = self._session_for_the_user().declarations
         if is_unknown(news["appid"]) or is_unknown(news["domains"]):
             declarations.replace(recorded.appid)
@@ -138,13 +140,13 @@ class WebviewDomainsProvider(_Provider):
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send the difference."""
         with _readable():
-            recorded = self._session().reconciler.update(Properties(olds).recorded(id_), to_declaration(news))
+            recorded = self._session().reconciler.update(to_recorded(id_, olds), to_declaration(news))
         return UpdateResult(_outputs(recorded, news))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is live as outputs and as inputs."""
         with _readable():
-            recorded = self._session().reconciler.read(Properties(props).recorded(id_))
+            recorded = self._session().reconciler.read(to_recorded(id_, props))
         outputs = _outputs(recorded, props)
         inputs = {field.name: outputs[field.name] for field in WEBVIEW_DOMAINS_INPUTS}
         return ReadResult(
@@ -154,7 +156,7 @@ class WebviewDomainsProvider(_Provider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Remove what this resource owns."""
         with _readable():
-            self._session().reconciler.delete(Properties(props).recorded(id_))
+            self._session().reconciler.delete(to_recorded(id_, props))
 
     def _drifted(self, recorded: Recorded) -> bool:
         with _readable():

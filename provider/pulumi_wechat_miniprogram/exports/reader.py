@@ -155,39 +155,23 @@ def read_export(content: bytes, source: str) -> Export:
         ExportUnreadable: it is something else, cut off, of an unknown version, or damaged.
     """
     try:
-        return _read(_document(content), source)
+        deployment = _read_deployment(_deployment(_document(content)))
+        entries = deployment.resources or []
+        owned = [(entry, entry.kind) for entry in entries if entry.owned]
+        return Export(
+            source=source,
+            stack_name=Urn.parse(entries[0].urn).stack_name if entries else "",
+            time=deployment.manifest.time,
+            domains=tuple(_domains(entry) for entry, kind in owned if kind == "webview-domains"),
+            confirm_files=tuple(_confirm_file(entry) for entry, kind in owned if kind == "confirm-file"),
+            interrupted={
+                entry.urn: Properties(entry.inputs).text("appid") or entry.id
+                for entry in (operation.resource for operation in deployment.pending_operations or [])
+                if entry.kind == "webview-domains"
+            },
+        )
     except _Unreadable as error:
         raise ExportUnreadable(f"{source} {error}") from None
-
-
-def read_deployment(version: int | None, deployment: Mapping[str, Any] | None, source: str) -> Export:
-    """Read an export that Pulumi's Automation API gave.
-
-    Raises:
-        ExportUnreadable: see `read_export`.
-    """
-    try:
-        return _read({"version": version, "deployment": deployment}, source)
-    except _Unreadable as error:
-        raise ExportUnreadable(f"{source} {error}") from None
-
-
-def _read(document: object, source: str) -> Export:
-    deployment = _read_deployment(_deployment(document))
-    entries = deployment.resources or []
-    owned = [(entry, entry.kind) for entry in entries if entry.owned]
-    return Export(
-        source=source,
-        stack_name=Urn.parse(entries[0].urn).stack_name if entries else "",
-        time=deployment.manifest.time,
-        domains=tuple(_domains(entry) for entry, kind in owned if kind == "webview-domains"),
-        confirm_files=tuple(_confirm_file(entry) for entry, kind in owned if kind == "confirm-file"),
-        interrupted={
-            entry.urn: Properties(entry.inputs).text("appid") or entry.id
-            for entry in (operation.resource for operation in deployment.pending_operations or [])
-            if entry.kind == "webview-domains"
-        },
-    )
 
 
 class _Unreadable(ValueError):
