@@ -9,8 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pulumi_wechat_miniprogram.cli.report.page import render
-from pulumi_wechat_miniprogram.exports.drift import AppDrift
-from pulumi_wechat_miniprogram.exports.drift_report import drift_document
+from pulumi_wechat_miniprogram.exports.drift import AppDrift, drift_document
 from pulumi_wechat_miniprogram.exports.reader import read_export
 from pulumi_wechat_miniprogram.exports.report import make_report
 from tests.exports.stacks import APPID, OTHER, A, B, C, D, confirm_file, export, resource, secret

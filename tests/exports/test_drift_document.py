@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from pulumi_wechat_miniprogram.exports.drift_report import DriftUnreadable, drift_document, read_drift
 
-from pulumi_wechat_miniprogram.exports.drift import AppDrift
+from pulumi_wechat_miniprogram.exports.drift import AppDrift, DriftUnreadable, drift_document, read_drift
 from tests.exports.stacks import APPID, OTHER, A, B
 
 APPS = (

@@ -20,7 +20,7 @@ from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.report import report
 from pulumi_wechat_miniprogram.cli.schema import schema
-from pulumi_wechat_miniprogram.exports.drift_report import DriftUnreadable
+from pulumi_wechat_miniprogram.exports.drift import DriftUnreadable
 from pulumi_wechat_miniprogram.exports.forecast import NoForecast
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
 from pulumi_wechat_miniprogram.safety.errors import UserError

@@ -13,8 +13,7 @@ from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, 
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
-from pulumi_wechat_miniprogram.exports.drift import AppDrift, Kind, find_drift
-from pulumi_wechat_miniprogram.exports.drift_report import drift_document
+from pulumi_wechat_miniprogram.exports.drift import AppDrift, Kind, drift_document, find_drift
 from pulumi_wechat_miniprogram.exports.inventory import select, take_inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.text import one_line

@@ -1,18 +1,35 @@
-"""Live lists against what stacks declare, for a whole fleet. Nothing here writes."""
+"""Live lists against what stacks declare, for a whole fleet, and the JSON document that tells of it.
+
+Nothing here writes. `report` and users' programs read the document.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Literal, get_args
+from typing import Any, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-__all__ = ["AppDrift", "Kind", "find_drift"]
+__all__ = [
+    "DRIFT_FORMAT",
+    "AppDrift",
+    "DriftUnreadable",
+    "Kind",
+    "drift_document",
+    "find_drift",
+    "read_drift",
+]
+
+DRIFT_FORMAT: Final = 1
+"""Raised when a reader has to change, not for a new field."""
 
 Kind = Literal["missing", "extra", "pending", "other-modes"]
 
@@ -85,3 +102,40 @@ def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppD
         pending=tuple(domain for domain in ours if domain in live and domain not in effective),
         other_modes=tuple(sorted(foreign)),
     )
+
+
+class DriftUnreadable(Exception):
+    """What was given is no drift document; the text names it and says what to do."""
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    version: Literal[1]
+    apps: tuple[AppDrift, ...]
+
+
+def drift_document(found: Sequence[AppDrift], kinds: Sequence[Kind]) -> dict[str, Any]:
+    """Return the document: how many apps were compared, drifted in one of `kinds`, failed; and each app."""
+    failed = sum(bool(app.problem) for app in found)
+    return {
+        "version": DRIFT_FORMAT,
+        "compared": len(found) - failed,
+        "drifted": sum(any(app.domains(kind) for kind in kinds) for app in found),
+        "failed": failed,
+        "apps": [asdict(app) for app in found],
+    }
+
+
+def read_drift(content: bytes, source: str) -> tuple[AppDrift, ...]:
+    """Return the apps of a document.
+
+    Raises:
+        DriftUnreadable: it is something else.
+    """
+    try:
+        return _Document.model_validate(json.loads(content)).apps
+    except (ValueError, RecursionError):  # also what JSON and pydantic raise
+        raise DriftUnreadable(
+            f"{source} is not what `wechat-miniprogram drift --json` printed; write it again"
+        ) from None

@@ -12,7 +12,7 @@ from pulumi_wechat_miniprogram.cli.console import plural, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, know_secrets, read
 from pulumi_wechat_miniprogram.cli.files import write_files
 from pulumi_wechat_miniprogram.cli.report.page import render
-from pulumi_wechat_miniprogram.exports.drift_report import read_drift
+from pulumi_wechat_miniprogram.exports.drift import read_drift
 from pulumi_wechat_miniprogram.exports.report import make_report
 from pulumi_wechat_miniprogram.exports.sources import MAX_BYTES, read_exports
 from pulumi_wechat_miniprogram.safety.files import read_file
