@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.conftest import APPID
 
-GOLDEN = Path(__file__).parents[1] / "stack/golden/0.1-shared-domains"
+GOLDEN = Path(__file__).parents[1] / "exports/golden/0.1-shared-domains"
 OTHER = "wxfedcba9876543210"
 PROGRAM = f"""
 class Shop(pulumi.ComponentResource):
