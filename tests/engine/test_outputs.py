@@ -1,4 +1,4 @@
-"""The four outputs through create, update, release and refresh, and what a preview knows of them."""
+"""The outputs through create, update, release and refresh, and what a preview knows of them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ __all__ = [
     "is_unknown",
     "known_domains",
     "mass_removal",
-    "operational",
+    "recorded_inputs",
     "to_declaration",
     "to_recorded",
     "to_siblings",
@@ -101,8 +101,8 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
     return [refusal.text] if refusal else []
 
 
-def operational(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that cause no call and no diff by themselves; what a state lacks is the default."""
+def recorded_inputs(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs that guide an operation, for the outputs: a change of them alone is no diff."""
     return {key: props.get(key, _DEFAULTS[key]) for key in _OPERATIONAL}
 
 

@@ -31,7 +31,7 @@ from pulumi_wechat_miniprogram.dynamic.inputs import (
     is_unknown,
     known_domains,
     mass_removal,
-    operational,
+    recorded_inputs,
     to_declaration,
     to_recorded,
     to_siblings,
@@ -129,7 +129,7 @@ class WebviewDomainsProvider(_Provider):
         if set(recorded.domains) != set(declared):
             self._warn_of_moves(recorded, news, name)
             return DiffResult()
-        return DiffResult(changes=drifted or self._must_record(recorded, name))
+        return DiffResult(changes=drifted or self._record_sharing(recorded, name))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""
@@ -163,10 +163,11 @@ class WebviewDomainsProvider(_Provider):
             session = self._session()
             return session.settings.live_diff and bool(session.reconciler.drift(recorded))
 
-    def _must_record(self, recorded: Recorded, name: str) -> bool:
-        """Tell whether a resource whose domains are as before needs an update because of other resources.
+    def _record_sharing(self, recorded: Recorded, name: str) -> bool:
+        """Tell whether a resource with the same domains needs an update because of other resources.
 
-        Only a program that came to its end tells of them: no check comes before the diff of a refresh.
+        It also warns, and notes what is spared: ask only if nothing else is a change. Only a program that
+        came to its end tells of other resources, since no check comes before the diff of a refresh.
         """
         appid, session = recorded.appid, self._session_for_the_user()
         declarations = session.declarations
@@ -255,7 +256,7 @@ def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
 
 
 def _outputs(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
-    return {**operational(inputs), **_plain(asdict(recorded))}
+    return {**recorded_inputs(inputs), **_plain(asdict(recorded))}
 
 
 def _plain(value: Any) -> Any:

@@ -11,8 +11,6 @@ import base64
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from pulumi_wechat_miniprogram.exports.state import CONFIRM_FILE_OUTPUTS, WEBVIEW_DOMAINS_INPUTS
-
 __all__ = [
     "CONFIRM_FILE",
     "CONFIRM_FILE_PROVIDER",
@@ -57,9 +55,12 @@ _BY_PROVIDER: Final[Mapping[object, Kind]] = {
     CONFIRM_FILE_PROVIDER: "confirm-file",
 }
 _BY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
-    "webview-domains": frozenset(field.name for field in WEBVIEW_DOMAINS_INPUTS),
-    "confirm-file": frozenset(field.name for field in CONFIRM_FILE_OUTPUTS),
+    "webview-domains": frozenset(
+        {"appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal"}
+    ),
+    "confirm-file": frozenset({"appid", "file_name", "file_content"}),
 }
+"""The properties that every version of a resource has. Never add one: an older program lacks it."""
 
 
 def kind_of(type_: str, *props: Mapping[str, object]) -> Kind | None:

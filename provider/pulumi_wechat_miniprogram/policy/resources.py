@@ -13,7 +13,7 @@ from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_doma
 
 __all__ = ["DeclaredResource", "Resource", "StackView", "host_of", "make_stack_view", "read_declared"]
 
-_FLAGS = ("overwrite_existing", "allow_mass_removal")
+_GUARDS = ("overwrite_existing", "allow_mass_removal")
 _AFTER_HOST = re.compile(r"[/:?#]")
 
 
@@ -67,7 +67,7 @@ def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected
         shown_appid="an appid that is a secret" if "appid" in held.secrets else appid or "an unknown appid",
         mode=held.mode(),
         domains=tuple(map(_domain, held.elements("domains"))),
-        lifted=tuple(flag for flag in _FLAGS if held.flag(flag)),
+        lifted=tuple(flag for flag in _GUARDS if held.flag(flag)),
         protected=protected,
         gaps=tuple(held.gaps),
     )
