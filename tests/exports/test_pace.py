@@ -57,6 +57,22 @@ def test_an_idle_pace_saves_up_no_turns():
     assert pauses == [0.0, 0.0, 0.5]
 
 
+def test_a_result_comes_while_the_next_items_wait_for_their_turns():
+    """A user sees progress, also at one item in ten seconds."""
+    turns = threading.Semaphore(1)
+
+    def wait_for_turn(_seconds):
+        assert turns.acquire(timeout=10)
+
+    pace = Pace(8, rate=0.1, clock=lambda: 0.0, sleep=wait_for_turn)
+
+    results = pace.each(range(8), lambda item: item)
+    first = next(results)
+    turns.release(7)
+
+    assert sorted([first, *results]) == list(range(8))
+
+
 def test_an_unexpected_error_is_raised_where_the_results_are_read():
     """It is a fault of the program, and must not vanish in a thread."""
 

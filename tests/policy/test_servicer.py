@@ -11,7 +11,7 @@ from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 from pulumi_policy import policy as sdk
 
 from pulumi_wechat_miniprogram.policy import RULES, pulumi_policies
-from pulumi_wechat_miniprogram.policy.servicer import Servicer
+from pulumi_wechat_miniprogram.policy.servicer import AS_TEXT, Servicer
 from tests.policy.analyzers import ours, served
 from tests.policy.conftest import props, secret
 
@@ -118,4 +118,14 @@ def test_no_policy_gets_a_value_of_stack_config():
         started.diagnostics(CANARY, PROVIDER)
         started.diagnostics({}, provider=CANARY)
 
-    assert seen == [({"wechat-miniprogram:accessTokens": None}, None), ({"__properties": "{}"}, None)]
+    assert seen == [({"wechat-miniprogram:accessTokens": None}, None), ({AS_TEXT: "{}"}, None)]
+
+
+def test_no_property_passes_for_what_the_servicer_hands_over(pack):
+    """A resource of another provider may have any property, and it is none of the pack's business."""
+    started, _ = pack
+    started.configure(denied_suffixes=("remediate", {"suffixes": ["evil.org"]}))
+    foreign = {"__properties": "not json", "domains": ["evil.org"]}
+
+    assert started.analyze(foreign, "pulumi-python:dynamic:Resource") == []
+    assert started.remediate(foreign, "pulumi-python:dynamic:Resource") == ([], None)

@@ -456,6 +456,76 @@ def test_an_app_that_left_may_be_kept(wechat_emulator, errcode):
     bench.client.close()
 
 
+@pytest.mark.parametrize("errcode", OFFBOARDED)
+def test_a_refused_platform_says_nothing_about_its_apps(wechat_emulator, errcode):
+    """Else one `pulumi destroy` would drop every app from the state when the platform's own account is frozen."""
+
+    class RefusedPlatform:
+        """Is refused its own token, as a frozen third-party platform is."""
+
+        def fetch(self, _appid):
+            """Fail."""
+            call = errors.Call("wxfedcba9876543210", "fetch of the component access token")
+            raise errors.wechat_error(call, errcode, "user limited", None)
+
+    bench = Bench(wechat_emulator, RefusedPlatform(), on_unauthorized="keep")
+    recorded = Recorded(APPID, (A,))
+    file = ConfirmFile(file_name="a", file_content="b")
+
+    for use in (
+        bench.use.read,
+        bench.use.drift,
+        bench.use.delete,
+        lambda _: bench.use.observe(APPID),
+        lambda _: bench.use.confirm_file(APPID, file),
+        lambda _: bench.use.create(declare(A)),
+    ):
+        with pytest.raises(errors.Offboarded) as refused:
+            use(recorded)
+        assert "If the app has left" not in str(refused.value)
+
+    assert bench.warnings == []
+    bench.client.close()
+
+
+def test_a_refusal_after_a_part_was_written_says_so(bench):
+    """Somebody adds a domain while a refused deletion waits for the next minute."""
+    bench.control.seed(APPID, live=[A, B])
+    recorded = bench.use.create(declare(A, B))
+    bench.control.fault(action="delete", errcode=45011)
+    sleep = bench.attempts.sleep
+
+    def seed_and_sleep(seconds):
+        bench.control.seed(APPID, live=[*bench.control.live(APPID), "https://x.example.com"])
+        sleep(seconds)
+
+    bench.attempts.sleep = seed_and_sleep
+
+    with pytest.raises(PlanRefused) as refused:
+        bench.use.update(recorded, declare(B, C))
+
+    assert str(refused.value).startswith("https://x.example.com on the live list of")
+    assert str(refused.value).endswith(
+        "\n  Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
+    )
+
+
+def test_a_read_that_fails_after_a_part_was_written_says_so(bench):
+    """The addition is live, and the deletion was to follow a new observation."""
+    bench.control.seed(APPID, live=[A, B])
+    recorded = bench.use.create(declare(A, B))
+    bench.control.fault(action="delete", errcode=45011)
+    bench.control.fault(action="get", skip=1, errcode=45009)
+
+    with pytest.raises(errors.WeChatError, match="45009") as failed:
+        bench.use.update(recorded, declare(B, C))
+
+    assert bench.control.live(APPID) == [A, B, C]
+    assert failed.value.facts == (
+        "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`.",
+    )
+
+
 def test_retries_end_at_the_deadline(wechat_emulator):
     """Three pauses of a minute fit into the 240 seconds of an operation, a fourth does not."""
     bench = Bench(wechat_emulator, max_attempts=10)

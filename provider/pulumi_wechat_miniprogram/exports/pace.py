@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -27,13 +28,15 @@ class Pace:
 
     def each(self, items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[_Result]:
         """Yield the results of `work` as they arrive. Raises whatever `work` raises."""
-        return each(self._paced(items), work, self.at_once)
+        guard, turn = threading.Lock(), 0.0
 
-    def _paced(self, items: Iterable[_Item]) -> Iterator[_Item]:
-        turn = 0.0
-        for item in items:
-            now = self.clock()
-            turn = max(now, turn)
-            self.sleep(turn - now)
-            turn += 1 / self.rate
-            yield item
+        def in_turn(item: _Item) -> _Result:
+            nonlocal turn
+            with guard:
+                now = self.clock()
+                begin = max(now, turn)
+                turn = begin + 1 / self.rate
+            self.sleep(begin - now)
+            return work(item)
+
+        return each(items, in_turn, self.at_once)

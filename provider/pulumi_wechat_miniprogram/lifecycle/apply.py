@@ -85,7 +85,7 @@ class Change:
         try:
             self._attempts.run(self._converge, may_repeat=_may_write_again)
         except PlanRefused as error:
-            raise error.adding(self._doubt) from None
+            raise error.adding(self.note) from None
         except CallFailed as error:
             raise self._explained(error) from None
         return self._plans[0]
@@ -182,9 +182,9 @@ class Change:
         self._sent = frozenset()
 
     def _explained(self, error: CallFailed) -> CallFailed:
-        """Return an error that tells what is live now, after a write, or what is in doubt."""
+        """Return an error that tells what is live now, after a write, or what was written before a read."""
         if not (self._plans and error.call.is_write):
-            return error.adding(self._doubt)
+            return error.adding(self.note)
         plan = self._plans[-1]
         return error.adding(*_counts(error, plan), self._live_now(plan))
 

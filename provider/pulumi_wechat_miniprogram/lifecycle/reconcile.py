@@ -7,9 +7,10 @@ processes there is none.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.apply import Change
@@ -58,7 +59,8 @@ _LEFT = (Offboarded, AppUnknown)
 """What says that an app left the third-party platform: WeChat, or a token source that no longer knows it."""
 
 _KEEP = "WECHAT_MINIPROGRAM_ON_UNAUTHORIZED=keep"
-_WAYS_OUT = {
+_Tried = Literal["read", "delete", "write"]
+_WAYS_OUT: Final[Mapping[_Tried, str]] = {
     "read": f"If the app has left for good, refresh with {_KEEP}, which keeps its state as it is; or remove "
     "the resource from the program, and from the state with `pulumi state delete URN`.",
     "delete": f"If the app has left for good, run the same command with {_KEEP}: the resource leaves the "
@@ -158,7 +160,7 @@ class Reconciler:
     def drift(self, recorded: Recorded) -> Drift:
         """Compare the state with the live list, and name what differs in one line.
 
-        The observation is kept until the first write to this appid: a preview asks once for each.
+        The observation is kept until an operation that may write to this appid: a preview asks once for each.
 
         Raises:
             CallFailed: see `wechat.errors`.
@@ -176,7 +178,7 @@ class Reconciler:
                     observed = replace(observed, others=self._observer.lists(appid).only_others)
                 self._observed[appid] = observed
         except _LEFT as error:
-            self._keep_or_raise(error, "read", "The live list was not compared")
+            self._keep_or_raise(error, appid, "read", "The live list was not compared")
             return Drift()
         missing = tuple(key for key in recorded.domains if key not in observed.live)
         drift = Drift(missing, tuple(sorted(extra - (observed.others or frozenset()))))
@@ -195,7 +197,7 @@ class Reconciler:
                 seen = self._observer.look(recorded.appid)
                 self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.only_other_modes)
         except _LEFT as error:
-            self._keep_or_raise(error, "read", "The state is kept as it is")
+            self._keep_or_raise(error, recorded.appid, "read", "The state is kept as it is")
             return recorded
         live, others = frozenset(seen.live), seen.only_other_modes
         kept = [key for key in recorded.domains if key in live]
@@ -220,7 +222,7 @@ class Reconciler:
             with self._operation(appid):
                 return self._observer.look(appid)
         except _LEFT as error:
-            self._keep_or_raise(error, "read", "The live list is not known")
+            self._keep_or_raise(error, appid, "read", "The live list is not known")
             return None
 
     def delete(self, recorded: Recorded) -> None:
@@ -248,7 +250,7 @@ class Reconciler:
                 known.leave(appid, name, {key: elsewhere[key] for key in plan.spared if key in mine})
         except _LEFT as error:
             self._keep_or_raise(
-                error, "delete", "Its domains stay on WeChat's list, and the resource leaves the state"
+                error, appid, "delete", "Its domains stay on WeChat's list, and the resource leaves the state"
             )
             return
         told = known.told(appid)
@@ -282,7 +284,7 @@ class Reconciler:
         except _LEFT as error:
             if not stored:
                 raise
-            self._keep_or_raise(error, "read", "The state is kept as it is")
+            self._keep_or_raise(error, appid, "read", "The state is kept as it is")
             return stored
 
     def _change(self, request: PlanRequest) -> Change:
@@ -294,9 +296,11 @@ class Reconciler:
             tell=self._tell,
         )
 
-    def _keep_or_raise(self, error: Offboarded | AppUnknown, tried: str, consequence: str) -> None:
-        if not self._keep_unauthorized:
-            raise error.adding(_WAYS_OUT[tried])
+    def _keep_or_raise(
+        self, error: Offboarded | AppUnknown, appid: str, tried: _Tried, consequence: str
+    ) -> None:
+        if not self._keep_unauthorized or not _is_about(error, appid):
+            raise _with_way_out(error, appid, tried)
         self._warn(f"{error.summary}. {consequence} (onUnauthorized: keep)")
 
     @contextmanager
@@ -325,7 +329,7 @@ class Reconciler:
             with self._reporting(change):
                 plan, lists = self._write(change, declaration, state)
         except _LEFT as error:
-            raise error.adding(_WAYS_OUT["write"]) from None
+            raise _with_way_out(error, appid, "write") from None
         result = self._record(declaration, change, plan, state)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=change.request.added)
         self._tell(messages.survivors(plan, elsewhere))
@@ -421,6 +425,15 @@ class Reconciler:
             if writes:
                 self._observed.pop(appid, None)
             yield
+
+
+def _is_about(error: Offboarded | AppUnknown, appid: str) -> bool:
+    """Tell whether this app left: a refusal of the platform's own token says nothing about its apps."""
+    return isinstance(error, AppUnknown) or error.call.appid == appid
+
+
+def _with_way_out(error: Offboarded | AppUnknown, appid: str, tried: _Tried) -> Offboarded | AppUnknown:
+    return error.adding(_WAYS_OUT[tried]) if _is_about(error, appid) else error
 
 
 def _request(operation: Operation, declaration: Declaration, state: Recorded) -> PlanRequest:

@@ -7,6 +7,7 @@ changes it. tests/policy/test_servicer.py checks what is used here against the i
 from __future__ import annotations
 
 import json
+import secrets
 import signal
 import socket
 from collections.abc import Sequence
@@ -24,10 +25,8 @@ from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, check_config
 from pulumi_wechat_miniprogram.policy.rule import Rule
 
-__all__ = ["AS_TEXT", "Report", "Servicer", "run"]
-
-AS_TEXT = "__properties"
-"""The one property that a policy gets: all properties as JSON, in which secrets are marked."""
+AS_TEXT = f"__properties_{secrets.token_hex(8)}"
+"""The one property that a policy gets: all as JSON, secrets marked. Its name is one that no resource has."""
 
 
 class Report:
