@@ -15,8 +15,7 @@ from typing import Final, TypeVar
 
 __all__ = ["each", "in_background"]
 
-_LOOK_AGAIN: Final = 0.5
-"""Seconds between two calls of `check`."""
+_CHECK_SECONDS: Final = 0.5
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -45,9 +44,7 @@ def each(
     """Call `work` for each item, for `at_once` items in parallel, and yield the results as they arrive.
 
     No item is taken before its call starts, so memory use does not depend on their number. A caller that
-    leaves early does not wait for running calls, and no other starts.
-
-    Raises whatever `work` raises, and what `check` raises, which is called twice a second.
+    leaves early does not wait for running calls, and no other starts. `check` is called twice a second.
     """
     waiting = iter(items)
     running: set[Future[_Result]] = set()
@@ -57,6 +54,6 @@ def each(
             running.add(in_background(partial(work, item)))
         if not running:
             return
-        done, running = wait(running, _LOOK_AGAIN, FIRST_COMPLETED)
+        done, running = wait(running, _CHECK_SECONDS, FIRST_COMPLETED)
         for outcome in done:
             yield outcome.result()

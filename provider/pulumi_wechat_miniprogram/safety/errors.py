@@ -1,4 +1,4 @@
-"""The base of every error that a user reads: a value, whose message is put together when it is shown."""
+"""The base of every error that a user reads: a value whose message is put together when it is shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["UserError"]
 
 
 class UserError(Exception):
-    """What went wrong, for the user, who sees it without a traceback.
+    """What went wrong. The user sees it without a traceback.
 
     The message is `headline`, complete in itself, then `advice` on how to proceed, then the `facts` that a
     use case found out. An error never changes, since several callers may share it: methods return copies.
@@ -24,16 +24,14 @@ class UserError(Exception):
         super().__init__(headline, *advice)
 
     def __str__(self) -> str:
-        """Return all lines."""
         return "\n  ".join([self.headline, *self.advice, *self.facts])
 
     @property
     def summary(self) -> str:
-        """The first line."""
         return self.headline.partition("\n")[0]
 
     def adding(self, *facts: str) -> Self:
-        """Return this error with more facts; an empty text is none."""
+        """Return this error with more facts; empty texts are left out."""
         return self._copy(facts=(*self.facts, *filter(None, facts)))
 
     def advising(self, *advice: str) -> Self:

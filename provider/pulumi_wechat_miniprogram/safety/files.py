@@ -1,4 +1,4 @@
-"""Reading the files that a user names: only what is a file, and never more than it may hold."""
+"""Reading the files that a user names: regular files only, and never more than a limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _KINDS: Final = {
     stat.S_IFSOCK: "it is a socket, not a file",
 }
 _STREAMS: Final = frozenset({stat.S_IFIFO, stat.S_IFCHR})
-"""What can be read once, from its beginning to its end: a pipe of a shell, `/dev/stdin`."""
 _CHUNK: Final = 1 << 20
 
 
@@ -29,7 +28,7 @@ class _Readable(Protocol):
 def read_file(path: Path, limit: int, *, streams: bool = False) -> bytes:
     """Return the content of a regular file; with `streams`, also of a pipe or a device such as `/dev/stdin`.
 
-    Anything else is refused before it is opened: opening a pipe without a writer waits without end.
+    Anything else is refused before it is opened: opening a pipe that has no writer blocks forever.
 
     Raises:
         OSError: it cannot be read, is not a file, or is larger than `limit` bytes; `strerror` says why.
@@ -41,11 +40,7 @@ def read_file(path: Path, limit: int, *, streams: bool = False) -> bytes:
 
 
 def read_stream(stream: _Readable, limit: int, name: str = "") -> bytes:
-    """Return all that a stream holds.
-
-    Raises:
-        OSError: that is more than `limit` bytes.
-    """
+    """Return everything in a stream, or raise OSError if that is more than `limit` bytes."""
     content = bytearray()
     while chunk := stream.read(min(_CHUNK, limit + 1 - len(content))):
         content += chunk
@@ -56,12 +51,14 @@ def read_stream(stream: _Readable, limit: int, name: str = "") -> bytes:
 
 
 def check_file(path: Path, *, streams: bool = False) -> None:
-    """Refuse what is not a regular file, without opening it.
-
-    Raises:
-        OSError: see `read_file`.
-    """
+    """Raise OSError for what is not a regular file, without opening it."""
     _check_kind(path.stat().st_mode, path, streams=streams)
+
+
+def _check_kind(mode: int, path: Path, *, streams: bool) -> None:
+    kind = stat.S_IFMT(mode)
+    if kind != stat.S_IFREG and not (streams and kind in _STREAMS):
+        raise OSError(errno.EINVAL, _KINDS.get(kind, "it is not a file"), str(path))
 
 
 def expand_home(path: str) -> Path:
@@ -76,12 +73,6 @@ def expand_home(path: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError:
         user = path.partition("/")[0]
-        message = f"begins with {user}, which is not a user of this machine; write ./{user} for a file"
-        raise ValueError(message) from None
-
-
-def _check_kind(mode: int, path: Path, *, streams: bool) -> None:
-    kind = stat.S_IFMT(mode)
-    if kind == stat.S_IFREG or (streams and kind in _STREAMS):
-        return
-    raise OSError(errno.EINVAL, _KINDS.get(kind, "it is not a file"), str(path))
+        raise ValueError(
+            f"begins with {user}, which is not a user of this machine; write ./{user} for a file"
+        ) from None

@@ -1,18 +1,19 @@
-"""Whether this process is to stop: asked before each write, and in every wait and pause."""
+"""What ends a thread's work early: an interruption of the run, or a deadline."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-__all__ = ["Interrupted", "Interruption"]
+__all__ = ["Deadline", "Interrupted", "Interruption"]
 
-_LOOK_AGAIN: Final = 0.5
-"""Seconds between two looks at whether the asker is still there."""
+_CHECK_SECONDS: Final = 0.5
 
 
 class Interrupted(UserError):
@@ -23,33 +24,50 @@ class Interrupted(UserError):
 
 
 class Interruption:
-    """A flag that ends waits at once and lets nothing be written after it. Safe for concurrent use."""
+    """A flag that ends every wait and forbids every later write. Safe for concurrent use."""
 
     def __init__(
         self, asker_gone: Callable[[], bool] = lambda: False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`asker_gone` is asked twice a second during a wait, and before each write."""
         self._asker_gone = asker_gone
         self._clock = clock
         self._set = threading.Event()
 
     def interrupt(self) -> None:
-        """End every wait from now on."""
         self._set.set()
 
     def check(self) -> None:
-        """Do nothing while the run goes on.
-
-        Raises:
-            Interrupted: it does not.
-        """
+        """Raise Interrupted unless the run goes on."""
         if self._set.is_set() or self._asker_gone():
             raise Interrupted
 
     def sleep(self, seconds: float) -> None:
-        """Wait. Raises as `check` does, as soon as it would."""
+        """Wait, and raise Interrupted as soon as the run ends."""
         end = self._clock() + seconds
         self.check()
         while (left := end - self._clock()) > 0:
-            self._set.wait(min(left, _LOOK_AGAIN))
+            self._set.wait(min(left, _CHECK_SECONDS))
             self.check()
+
+
+class Deadline(threading.local):
+    """A time limit for each thread. An inner limit never extends an outer one."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until = math.inf
+
+    @property
+    def left(self) -> float:
+        """The remaining seconds, infinite outside every limit."""
+        return self._until - self._clock()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Limit everything in the block to this many seconds in total."""
+        before = self._until
+        self._until = min(before, self._clock() + seconds)
+        try:
+            yield
+        finally:
+            self._until = before

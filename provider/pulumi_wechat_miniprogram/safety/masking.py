@@ -1,13 +1,10 @@
 """Credentials are masked in every text that leaves the process.
 
-`mask` masks the secrets that this process has used, in any text. `redact` is for foreign text (what a program
-printed, what a server answered, what a library or the operating system says): it also masks what looks like a
-credential, so it may change ordinary words. It is applied where such a text enters, and nowhere else.
+`mask` masks the secrets that this process has used, in any text. `redact` is for foreign text (from a program,
+a server, a library or the operating system): it also masks what looks like a credential, so it may change
+ordinary words. It is applied only where such a text enters.
 
-What is too short to be masked within other words is masked as a whole word, and what is too common, such as a
-user name, in foreign text alone: see `remember_word` and `remember_foreign`.
-
-Every search takes time in proportion to the text: the text is an attacker's.
+Every search takes time proportional to the length of the text, which may be an attacker's.
 """
 
 from __future__ import annotations
@@ -37,23 +34,23 @@ __all__ = [
 
 MASK: Final = "***"
 _SHORTEST: Final = 8
-"""Characters of the shortest secret that is masked: a shorter one is part of many words."""
+"""A shorter secret occurs within ordinary words, so it is masked only as a whole word."""
 _SHORTEST_FOREIGN: Final = 4
 _LONG_WORD: Final = 24
-"""Characters that hardly a word of a language has."""
+"""Words of a language are shorter than this."""
 _LONGEST: Final = 4096
-"""Characters of a foreign text that are kept: enough for every error message."""
+"""Characters of a foreign text that are kept: enough for any error message."""
 _CUT: Final = " … (cut)"
 _COMPARED: Final = 512
-"""Characters of a form that are compared: what begins like a longer form is masked to its length."""
+"""Only this many characters of a form are compared. A match is masked over the form's full length."""
 _MANY: Final = 64
-"""Lengths of forms with the same beginning that are tried; of more, the beginning alone counts."""
+"""If forms with the same first characters have more lengths than this, those first characters suffice."""
 _Span = tuple[int, int]
 
 
 @dataclass(slots=True)
 class _Alike:
-    """The forms that begin with the same characters: by the length that is compared, each with its own."""
+    """Forms with the same first characters: by compared length, each compared text with its full length."""
 
     longest: int = 0
     forms: dict[int, dict[str, int]] = field(default_factory=dict)
@@ -66,7 +63,7 @@ class _Alike:
 
     def length_at(self, text: str, start: int) -> int:
         """Return the length of the longest form at a place, 0 if there is none."""
-        lengths = list(self.forms.items())  # at once: another thread may add one
+        lengths = list(self.forms.items())  # a copy: another thread may add one
         if len(lengths) > _MANY:
             return self.longest
         return max(same.get(text[start : start + length], 0) for length, same in lengths)
@@ -77,7 +74,7 @@ _Index = dict[str, _Alike]
 
 
 class _Words:
-    """Words that are masked; a short one where it stands alone."""
+    """Words to mask. A short one is masked only where it is a whole word."""
 
     def __init__(self, before: str, after: str) -> None:
         self._around = before, after
@@ -105,7 +102,7 @@ class _Words:
 
 
 _remembered: set[str] = set()
-"""Every secret that this process has used. It is one set for the process, as its logs are."""
+"""Every secret that this process has used. The set is global because the logs are."""
 _index: _Index = {}
 _words: Final = _Words(r"(?<![\w.-])", r"(?![\w-]|\.\w)")
 _foreign: Final = _Words(r"(?<!\w)", r"(?!\w)")
@@ -113,7 +110,7 @@ _remembering: Final = threading.Lock()
 
 
 def remember(secret: str) -> str:
-    """Return a secret, which is masked from now on."""
+    """Mask a secret from now on, and return it."""
     if len(secret) >= _SHORTEST and secret not in _remembered:
         with _remembering:
             _add(_index, secret)
@@ -122,9 +119,9 @@ def remember(secret: str) -> str:
 
 
 def remember_word(secret: str) -> str:
-    """Return a secret, which is masked from now on however short it is: then as a whole word.
+    """Mask a secret from now on, a short one as a whole word, and return it.
 
-    It is for what a program marked as secret, such as a host: `vip.cn` is not a part of `m.vip.cn`.
+    This is for values that a program marked as secret, such as a host: `vip.cn` is not part of `m.vip.cn`.
     """
     if 0 < len(secret) < _SHORTEST:
         with _remembering:
@@ -133,29 +130,27 @@ def remember_word(secret: str) -> str:
 
 
 def remember_foreign(text: str) -> None:
-    """Mask a text from now on in foreign text alone, a short one as a whole word: ours may need it."""
+    """Mask a text, such as a user name, from now on, but only in foreign text: our messages may need it."""
     if len(text) >= _SHORTEST_FOREIGN:
         with _remembering:
             _foreign.add(text)
 
 
 def mask(text: str, *, also: Iterable[str] = ()) -> str:
-    """Mask every secret that was used, and those of `also`, in any of the forms that programs give them."""
-    spans = _known(text, _index)
+    """Mask every secret that was used, and those in `also`, in any form that programs give them."""
     more: _Index = {}
     for secret in also:
         if len(secret) >= _SHORTEST:
             _add(more, secret)
-    if more:
-        spans = sorted([*spans, *_known(text, more)])
+    spans = sorted([*_known(text, _index), *_known(text, more)])
     return _words.hidden_in(_masked(text, spans))
 
 
 def redact(text: str, *, also: Iterable[str] = (), longest: int = _LONGEST) -> str:
-    """Mask secrets in foreign text as `mask` does, and whatever looks like one; a long text is cut."""
+    """Mask secrets as `mask` does, and whatever looks like one. A long text is cut."""
     text = _foreign.hidden_in(mask(text, also=also))
     cut = len(text) > longest
-    if cut:  # at a blank: a secret that is cut in two might not be found
+    if cut:  # at a space: half a secret might not be recognized
         words = text[:longest].rsplit(maxsplit=1)
         text = words[0] if len(words) > 1 else ""
     for search in (_private_keys, _in_urls, _read_as_port, _logins, _named):
@@ -164,17 +159,17 @@ def redact(text: str, *, also: Iterable[str] = (), longest: int = _LONGEST) -> s
 
 
 def credentials_in(text: str) -> list[str]:
-    """Return what looks like a credential in a text of the user's own, such as a command."""
+    """Return what looks like a credential in the user's own text, such as a command."""
     return [text[start:end] for start, end in [*_in_urls(text), *_logins(text), *_named(text)]]
 
 
 def names_secret(name: str) -> bool:
-    """Tell whether a name, such as that of a parameter, says that its value is a credential."""
+    """Return whether a name, such as that of a parameter, suggests that its value is a credential."""
     return bool(_KEYWORD.search(name))
 
 
 def looks_random(word: str) -> bool:
-    """Tell whether a word looks like a credential: neither a word of a language, nor an appid, nor a URL."""
+    """Return whether a word looks like a credential: not a natural word, an appid or a URL."""
     word = word.strip(_PUNCTUATION)
     if len(word) < _SHORTEST or _SCHEME in word or _APPID.fullmatch(word):
         return False
@@ -183,7 +178,7 @@ def looks_random(word: str) -> bool:
 
 
 def words_in(text: str) -> set[str]:
-    """Return every word of a text that may be a secret: between blanks, between quotes and signs, in JSON."""
+    """Return every word of a text that may be a secret: split at spaces, at punctuation, and as JSON."""
     words = {*text.split(), *_SIGNS.split(text)}
     with contextlib.suppress(ValueError, RecursionError):
         words.update(_texts(json.loads(text)))
@@ -204,12 +199,12 @@ def _add(index: _Index, secret: str) -> None:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return a secret as it is, quoted for a URL, escaped for JSON, and within a text in base64."""
+    """Return a secret as it is, quoted for a URL, escaped for JSON, and as part of a base64 text."""
     escaped = json.dumps(secret)[1:-1]
     forms = {secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote(secret), escaped}
     forms.add(escaped.replace("/", "\\/"))
     content = secret.encode("utf-8", "surrogatepass")
-    for before in range(3):  # base64 turns 3 bytes into 4 characters: what is before shifts the secret
+    for before in range(3):  # base64 turns 3 bytes into 4 characters: the bytes before it shift the secret
         coded = base64.b64encode(bytes(before) + content).decode()
         whole = coded[-(-before * 4 // 3) : len(coded.rstrip("=")) - bool(coded.endswith("="))]
         forms |= {whole, whole.replace("+", "-").replace("/", "_")}
@@ -226,7 +221,7 @@ def _known(text: str, index: _Index) -> list[_Span]:
 
 
 def _masked(text: str, spans: Iterable[_Span]) -> str:
-    """Put one mask for each span, and for those that overlap together."""
+    """Replace each span by a mask, and overlapping spans by one."""
     parts = []
     done = covered = 0
     for start, end in spans:
@@ -246,7 +241,7 @@ _KEYWORD: Final = re.compile(
 )
 _RUN: Final = re.compile(r"[\w-]+")
 _QUOTES: Final = {"“": "”", "‘": "’", "「": "」", "『": "』", "«": "»"}
-"""What closes a quote, where it is another character than what opens it."""
+"""Quotes that are closed by another character than the one that opens them."""
 _QUOTE: Final = "[\"'`“‘「『«]"
 _SEPARATOR: Final = re.compile(
     rf"\\*[\"'`]?\s*(?:=>|[:=,：＝])\s*b?(?P<quote>\\*{_QUOTE})|"
@@ -254,19 +249,18 @@ _SEPARATOR: Final = re.compile(
     r"(?P<block>[ \t]*[|>][-+\d]*[ \t]*\n)?\s*[<(（]*",
     re.IGNORECASE,
 )
-"""What leads from a name to its value: the value begins behind it."""
+"""What separates a name from its value."""
 _LOOSELY: Final = re.compile(
     rf"(?:[ \t]+(?:(?:is|was|of|value|got|given|provided|received|used)[ \t]+){{0,2}})?"
     rf"(?:(?<=[ \t])(?P<quote>{_QUOTE})|[ \t]*[;,(（<][ \t]*(?P<after>{_QUOTE})?|(?P<close>[“‘「『«]))?"
 )
-"""What leads from a name to its value in a sentence."""
+"""What separates a name from its value in a sentence."""
 _IN_XML: Final = re.compile(r"(?:\s[^<>\n]{0,200})?>\s*(?:<!\[CDATA\[)?")
 _TEXT_IN_XML: Final = re.compile(r"[^<]+")
 _WORD: Final = re.compile(r"[^\s<>&]+")
 _LOOSE_WORD: Final = re.compile(r"[^\s<>&\"'`()（）;,]+")
 _BLOCK: Final = re.compile(r"[^\n]+(?:\n[ \t]+[^\n]*)*")
 _SPACES: Final = re.compile(r"[ \t]+")
-_LINE: Final = re.compile(r"[^\n]+")
 _BLANKS: Final = re.compile(r"\s+")
 _SIGNS: Final = re.compile(r"[\s\"'`\\{}\[\],:;=&?<>|]+")
 _GOES_ON: Final = re.compile(
@@ -291,7 +285,7 @@ _BETWEEN_BLANKS: Final = re.compile(r"\S+")
 
 
 def _in_urls(text: str) -> Iterator[_Span]:
-    """Find user and password of URLs; a password may hold `/`, `#`, `?` and `@` that nobody quoted."""
+    """Find the login in a URL. A password may contain unquoted `/`, `#`, `?` and `@`."""
     for run in _BETWEEN_BLANKS.finditer(text):
         last = text.rfind("@", run.start(), run.end())
         start = text.find(_SCHEME, run.start(), max(last, run.start()))
@@ -305,7 +299,7 @@ def _in_urls(text: str) -> Iterator[_Span]:
 
 
 def _read_as_port(text: str) -> Iterator[_Span]:
-    """Find the password that a library took for a URL's port, because of a raw `/`, `#` or `?` in it."""
+    """Find a password that a library mistook for a URL's port, because of a raw `/`, `#` or `?` in it."""
     for found in _PORT.finditer(text):
         if not found["value"].isdecimal():
             yield found.span("value")
@@ -318,7 +312,7 @@ def _logins(text: str) -> Iterator[_Span]:
 
 
 def _private_keys(text: str) -> Iterator[_Span]:
-    """Find private keys in PEM, also those whose first or last lines are not there."""
+    """Find private keys in PEM, even without their first or last line."""
     done, begin = 0, None
     for found in _PRIVATE_KEY.finditer(text):
         if found["end"] == "BEGIN":
@@ -343,7 +337,7 @@ def _named(text: str) -> Iterator[_Span]:
 
 
 def _value(text: str, name: re.Match[str]) -> _Span:
-    """Return where the value of a name is; an empty place where there is none."""
+    """Return the span of a name's value, empty if there is none."""
     place = name.end()
     if text[name.start() - 1 : name.start()] in {"<", ":"} and (opened := _IN_XML.match(text, place)):
         held = _TEXT_IN_XML.match(text, opened.end())
@@ -372,7 +366,7 @@ def _end(text: str, name: str, separator: re.Match[str]) -> int:
 
 
 def _loose_value(text: str, place: int) -> _Span:
-    """Find the value in a sentence: what is quoted, or a word that looks like a credential."""
+    """Find the value in a sentence: a quoted text, or a word that looks like a credential."""
     led = _LOOSELY.match(text, place)
     start = led.end() if led else place
     if led and (quote := led["quote"] or led["after"] or led["close"]):
@@ -383,7 +377,7 @@ def _loose_value(text: str, place: int) -> _Span:
 
 
 def _closing(text: str, start: int, quote: str) -> int:
-    """Return where the quote that opened a value closes it: the same one, after as many backslashes."""
+    """Return where a value ends: at the quote that opened it, after no more backslashes than there."""
     end = start
     closing = _QUOTES.get(quote[-1], quote[-1])
     while (found := text.find(closing, end)) >= 0:
@@ -397,12 +391,12 @@ def _closing(text: str, start: int, quote: str) -> int:
 
 
 def _end_of_line(text: str, start: int) -> int:
-    found = _LINE.match(text, start)
-    return found.end() if found else start
+    end = text.find("\n", start)
+    return end if end >= 0 else len(text)
 
 
 def _end_of_value(text: str, start: int) -> int:
-    """Return the end of a value without quotes, and of the next one where it only leads on to that."""
+    """Return the end of an unquoted value. Words such as `Bearer` belong to it and do not end it."""
     end = start
     while word := _WORD.match(text, start):
         end = word.end()

@@ -1,4 +1,4 @@
-"""Foreign text made safe to print: what it holds becomes visible and cannot act on a terminal or a log."""
+"""Foreign text made safe to print: every character is visible, and none acts on a terminal or a log."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Final
 __all__ = ["escape", "one_line", "printable"]
 
 _COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[|#teamcity\[)", re.MULTILINE)
-"""How a line begins that a CI system runs, such as `::error::`; they skip blanks.
-
-They are GitHub Actions, Azure Pipelines and TeamCity.
-"""
+"""The start of a line that GitHub Actions, Azure Pipelines or TeamCity would run, such as `::error::`."""
 
 
 def escape(text: str) -> str:
-    """Return a text that a terminal, a log line and protobuf can hold; to escape it again changes nothing."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
+    """Return a text that a terminal, a log line and protobuf can hold. Escaping it again changes nothing."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def printable(text: str) -> str:
@@ -26,17 +25,9 @@ def printable(text: str) -> str:
     surrogates are escaped.
     """
     text = "\n".join(map(escape, text.split("\n")))
-    return _COMMAND.sub(lambda found: (found[1] or "") + _escaped_ascii(found[0][-1]), text)
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", text)
 
 
 def one_line(text: str) -> str:
-    """Return a text as `printable` does, in one line: it cannot pass for another line of the output."""
+    """Return a text as `printable` does, in one line, so that it cannot imitate another line of output."""
     return printable(text.replace("\n", "\\n"))
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()
-
-
-def _escaped_ascii(character: str) -> str:
-    return f"\\x{ord(character):02x}"

@@ -13,8 +13,7 @@ from typing import Final, TypeVar
 
 import tenacity
 
-from pulumi_wechat_miniprogram.safety.deadline import Deadline
-from pulumi_wechat_miniprogram.safety.interruption import Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Deadline, Interruption
 from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 

@@ -23,7 +23,7 @@ from typing import Any, Final, TypeVar
 import httpcore
 
 from pulumi_wechat_miniprogram.safety.background import in_background
-from pulumi_wechat_miniprogram.safety.deadline import Deadline
+from pulumi_wechat_miniprogram.safety.interruption import Deadline
 
 __all__ = ["Network", "closed_on_failure", "deadline"]
 
