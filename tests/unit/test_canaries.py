@@ -19,7 +19,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import load_settings, shown_settings, unknown_config_keys
-from pulumi_wechat_miniprogram.settings.names import camel
+from pulumi_wechat_miniprogram.settings.model import camel
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire

@@ -20,7 +20,7 @@ from pulumi_wechat_miniprogram.settings import (
     reveal,
     unknown_config_keys,
 )
-from pulumi_wechat_miniprogram.settings.names import snake
+from pulumi_wechat_miniprogram.settings.model import snake
 
 CANARY = "canary-0f9a1c"
 APPID = "wx0123456789abcdef"
@@ -116,11 +116,11 @@ def test_two_sources_in_one_layer(monkeypatch, first, second):
     in_config = error_of({camel(field): value for field, value in both.items()})
     in_environment = error_of({}, monkeypatch, **{field.upper(): value for field, value in both.items()})
 
-    assert in_config.startswith("stack config has two token sources, wechat-miniprogram:")
+    assert in_config.startswith("stack config has more than one token source, wechat-miniprogram:")
     assert {f"wechat-miniprogram:{camel(first)}", f"wechat-miniprogram:{camel(second)}"} <= {
         word.strip(",;") for word in in_config.split()
     }
-    assert in_environment.startswith("the environment has two token sources, WECHAT_MINIPROGRAM_")
+    assert in_environment.startswith("the environment has more than one token source, WECHAT_MINIPROGRAM_")
 
 
 def test_three_sources_in_one_layer_are_all_named():
@@ -128,7 +128,7 @@ def test_three_sources_in_one_layer_are_all_named():
     config = {"accessTokenAppid": APPID, "accessTokenUrlBearer": CANARY, "accessTokenCommand": "x"}
 
     assert error_of(config) == (
-        "stack config has three token sources, wechat-miniprogram:accessTokenAppid and "
+        "stack config has more than one token source, wechat-miniprogram:accessTokenAppid and "
         "wechat-miniprogram:accessTokenCommand and wechat-miniprogram:accessTokenUrlBearer; keep one"
     )
 
@@ -190,7 +190,7 @@ def test_an_emulator_beside_another_endpoint_is_refused(monkeypatch):
         ),
         (
             {"componentAccessToken": CANARY, "componentVerifyTicket": CANARY},
-            "componentAccessToken and wechat-miniprogram:componentVerifyTicket are two ways to the same token",
+            "componentAccessToken and wechat-miniprogram:componentVerifyTicket both provide the same token",
         ),
     ],
 )
@@ -256,7 +256,7 @@ def test_the_name_of_a_variable_forges_no_line(monkeypatch):
     assert "\n" not in unknown_config_keys(["x\nerror: forged"])[0]
 
     monkeypatch.setenv("wechat_miniprogram_x\nerror: forged", "y")
-    with pytest.raises(SettingsError, match=r"\\nerror: forged are one setting with two values") as wrong:
+    with pytest.raises(SettingsError, match=r"\\nerror: forged set one key to two values") as wrong:
         load_settings({})
     assert "\n" not in str(wrong.value)
 
@@ -298,7 +298,7 @@ def test_one_setting_in_two_spellings_is_refused(monkeypatch):
     monkeypatch.setenv("wechat_miniprogram_endpoint", "https://b.example.com")
 
     assert error_of({}, monkeypatch, ENDPOINT="https://a.example.com") == (
-        "WECHAT_MINIPROGRAM_ENDPOINT and wechat_miniprogram_endpoint are one setting with two values; unset one "
+        "WECHAT_MINIPROGRAM_ENDPOINT and wechat_miniprogram_endpoint set one key to two values; unset one "
         "of them"
     )
     monkeypatch.setenv("wechat_miniprogram_endpoint", "https://a.example.com")
@@ -610,8 +610,8 @@ def test_a_source_split_over_both_layers_is_told_as_such(monkeypatch):
     )
 
     assert message == (
-        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL_BEARER needs WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL (a source in the "
-        "environment puts that of the stack config aside: wechat-miniprogram:accessTokenUrl)"
+        "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL_BEARER needs WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL (a token source in "
+        "the environment overrides the one in stack config: wechat-miniprogram:accessTokenUrl)"
     )
 
 

@@ -1,8 +1,8 @@
 """Credentials are masked in every text that leaves the process.
 
-`mask` masks the secrets that this process has used, in any text. `redact` is for foreign text (from a program,
-a server, a library or the operating system): it also masks what looks like a credential, so it may change
-ordinary words. It is applied only where such a text enters.
+`mask` masks the secrets that this process has used, in any text. `redact` is for foreign text, such as that
+of a program, server or library: it also masks what looks like a credential, so it may change ordinary words.
+It is applied only where such a text enters.
 
 Every search takes time proportional to the length of the text, which may be an attacker's.
 """

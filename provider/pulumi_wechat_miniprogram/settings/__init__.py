@@ -1,9 +1,19 @@
-"""Settings of the provider: the environment over the stack config, and the secrets among them."""
+"""Settings of the provider, from the environment and stack config, including secrets."""
 
 from pulumi_wechat_miniprogram.safety.masking import mask, redact, remember
 from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
-from pulumi_wechat_miniprogram.settings.model import DEFAULT_ENDPOINT, Settings, holds_secret, is_loopback
-from pulumi_wechat_miniprogram.settings.names import ENV_PREFIX, NAMESPACE, Spell, config_name, env_name
+from pulumi_wechat_miniprogram.settings.model import (
+    DEFAULT_ENDPOINT,
+    ENV_PREFIX,
+    NAMESPACE,
+    Settings,
+    Spell,
+    config_name,
+    env_name,
+    holds_secret,
+    is_loopback,
+    shown_settings,
+)
 from pulumi_wechat_miniprogram.settings.parsing import (
     ACCESS_TOKEN,
     APPSECRET,
@@ -14,7 +24,6 @@ from pulumi_wechat_miniprogram.settings.parsing import (
     parse_secret,
 )
 from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, SettingsError, reveal
-from pulumi_wechat_miniprogram.settings.shown import shown_settings
 
 __all__ = [
     "ACCESS_TOKEN",

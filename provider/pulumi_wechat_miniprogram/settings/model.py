@@ -1,4 +1,7 @@
-"""Every key of the provider: its type, its default and its meaning. The docs' table derives from it."""
+"""Every setting of the provider: its names, type, default and meaning, and how it is shown.
+
+docs/configuration.md is generated from it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ import ipaddress
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -29,7 +31,7 @@ from pydantic import (
 from typing_extensions import Self
 
 from pulumi_wechat_miniprogram.safety.files import expand_home
-from pulumi_wechat_miniprogram.settings.names import config_name
+from pulumi_wechat_miniprogram.safety.masking import MASK
 from pulumi_wechat_miniprogram.settings.parsing import (
     ACCESS_TOKEN,
     ANY,
@@ -40,42 +42,81 @@ from pulumi_wechat_miniprogram.settings.parsing import (
     SecretKind,
     load_json,
 )
-from pulumi_wechat_miniprogram.settings.secrets import APPID, NOT_AN_APPID, SecretMap, parse_given
+from pulumi_wechat_miniprogram.settings.secrets import (
+    APPID,
+    FILE,
+    NOT_AN_APPID,
+    SecretMap,
+    parse_given,
+    reveal,
+)
 
-__all__ = ["DEFAULT_ENDPOINT", "EMULATOR", "Settings", "holds_secret", "is_loopback"]
+__all__ = [
+    "DEFAULT_ENDPOINT",
+    "EMULATOR",
+    "ENV_PREFIX",
+    "NAMESPACE",
+    "Settings",
+    "Spell",
+    "camel",
+    "config_name",
+    "env_name",
+    "holds_secret",
+    "is_loopback",
+    "shown_settings",
+    "snake",
+]
 
+NAMESPACE: Final = "wechat-miniprogram"
+ENV_PREFIX: Final = "WECHAT_MINIPROGRAM_"
+Spell = Callable[[str], str]
+"""Returns the name of a field as messages use it."""
 DEFAULT_ENDPOINT: Final = "https://api.weixin.qq.com"
 EMULATOR: Final = "emulator:"
 _LAST_PORT: Final = 65535
 _APPID_PLACE: Final = "{appid}"
+_PLAIN_URL: Final = re.compile(
+    r"(?!.*xn--)https?://(?:(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|127\.0\.0\.1)(?::[0-9]{1,5})?(?:[/?][\w/.~%{}?=&+-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""URLs that need no check by httpx, which is slow to import."""
 
 
-def _name(info: ValidationInfo, field: str) -> str:
-    """Return another key as the user would write it; the merge of the layers passes the names on."""
-    names: Mapping[str, str] = info.context or {}
-    return names.get(field) or config_name(field)
+def snake(key: str) -> str:
+    """Return the field of a stack config key: `requestTimeout` is `request_timeout`."""
+    return re.sub(r"(?<!^)([A-Z])", lambda match: "_" + match[1].lower(), key)
+
+
+def camel(field: str) -> str:
+    """Return the stack config key of a field, without namespace."""
+    head, *tail = field.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+def config_name(field: str) -> str:
+    """Return the full stack config key of a field: `wechat-miniprogram:requestTimeout`."""
+    return f"{NAMESPACE}:{camel(field)}"
+
+
+def env_name(field: str) -> str:
+    """Return the environment variable of a field: `WECHAT_MINIPROGRAM_REQUEST_TIMEOUT`."""
+    return ENV_PREFIX + field.upper()
 
 
 def _check_appid(value: str) -> str:
     if not APPID.fullmatch(value):
-        message = f"is not a valid appid: {NOT_AN_APPID}"
-        raise ValueError(message)
+        raise ValueError(f"is not a valid appid: {NOT_AN_APPID}")
     return value
-
-
-def _parse_secret(kind: SecretKind, value: SecretStr) -> SecretStr:
-    return SecretStr(parse_given(value.get_secret_value(), kind))
 
 
 def _check_token_url(value: str, info: ValidationInfo) -> str:
     parts = _split_url(value, "https://tokens.example.com/{appid}")
     if parts.username or parts.password:
-        bearer = _name(info, "access_token_url_bearer")
-        message = f"has a user or password; put the credential into {bearer}"
-        raise ValueError(message)
+        names: Mapping[str, str] = info.context or {}
+        bearer = names.get("access_token_url_bearer") or config_name("access_token_url_bearer")
+        raise ValueError(f"has a user or password; put the credential into {bearer}")
     if _APPID_PLACE not in parts.path + parts.query or "{" in parts.netloc:
-        message = "has no {appid} in its path or query: every app would get the same token"
-        raise ValueError(message)
+        raise ValueError("has no {appid} in its path or query: every app would get the same token")
     return value
 
 
@@ -83,13 +124,11 @@ def _check_endpoint(value: str) -> str:
     if value.startswith(EMULATOR):
         path = value.removeprefix(EMULATOR)
         if not path:
-            message = "has no path after emulator:"
-            raise ValueError(message)
+            raise ValueError("has no path after emulator:")
         return f"{EMULATOR}{expand_home(path)}" if path.startswith("~") else value
     parts = _split_url(value, DEFAULT_ENDPOINT)
     if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
-        message = "is more than scheme, host and port"
-        raise ValueError(message)
+        raise ValueError("is more than scheme, host and port")
     return value.rstrip("/")
 
 
@@ -97,8 +136,7 @@ def _check_host_map(value: dict[str, str]) -> dict[str, str]:
     for target in value.values():
         address, _, port = target.partition(":")
         if not is_loopback(address) or not port.isdecimal() or int(port) > _LAST_PORT:
-            message = "has a target that is not a loopback address and port, such as 127.0.0.1:8443"
-            raise ValueError(message)
+            raise ValueError("has a target that is not a loopback address and port, such as 127.0.0.1:8443")
     return value
 
 
@@ -109,59 +147,62 @@ _HostMap = Annotated[dict[str, str], AfterValidator(_check_host_map)]
 _File = Annotated[
     Path, BeforeValidator(lambda given: expand_home(given) if isinstance(given, str) else given)
 ]
-_Bearer = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, ANY))]
-_AccessToken = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, ACCESS_TOKEN))]
-_Appsecret = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, APPSECRET))]
-_Ticket = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, TICKET))]
-_ComponentToken = Annotated[SecretStr, AfterValidator(functools.partial(_parse_secret, COMPONENT_TOKEN))]
-_AccessTokens = Annotated[SecretMap, PlainValidator(functools.partial(SecretMap.parse, kind=ACCESS_TOKEN))]
-_RefreshTokens = Annotated[SecretMap, PlainValidator(functools.partial(SecretMap.parse, kind=REFRESH_TOKEN))]
+
+
+def _secret(kind: SecretKind) -> AfterValidator:
+    return AfterValidator(lambda secret: SecretStr(parse_given(secret.get_secret_value(), kind)))
+
+
+def _secrets(kind: SecretKind) -> PlainValidator:
+    return PlainValidator(functools.partial(SecretMap.parse, kind=kind))
 
 
 class Settings(BaseModel):
-    """Every key of the provider. Secrets also take the form `file:/path`, read when used."""
+    """Every setting of the provider. A secret may also be `file:/path`, which is read when it is used."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True)
 
     _names: dict[str, str] = PrivateAttr(default_factory=dict)
 
-    access_token: _AccessToken | None = Field(
+    access_token: Annotated[SecretStr, _secret(ACCESS_TOKEN)] | None = Field(
         default=None, description="an authorizer_access_token; needs `accessTokenAppid`"
     )
     access_token_appid: _Appid | None = Field(
         default=None, description="the appid that `accessToken` belongs to"
     )
-    access_tokens: _AccessTokens | None = Field(
+    access_tokens: Annotated[SecretMap, _secrets(ACCESS_TOKEN)] | None = Field(
         default=None,
         description="JSON object from appid to authorizer_access_token; also one file with the object",
     )
     access_token_command: tuple[str, ...] | None = Field(
         default=None,
-        repr=False,  # somebody puts a password among its words
+        repr=False,  # its words may include a password
         description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
         "or as JSON with `access_token` or `authorizer_access_token` and `expires_in`",
     )
     access_token_url: _TokenUrl | None = Field(
         default=None,
-        repr=False,  # somebody puts a key into its query
+        repr=False,  # its query may include a key
         description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
         "loopback",
     )
-    access_token_url_bearer: _Bearer | None = Field(
+    access_token_url_bearer: Annotated[SecretStr, _secret(ANY)] | None = Field(
         default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
     )
     component_appid: _Appid | None = Field(
         default=None, description="the third-party platform's appid, for the component flow"
     )
-    component_appsecret: _Appsecret | None = Field(default=None, description="the platform's appsecret")
-    component_verify_ticket: _Ticket | None = Field(
+    component_appsecret: Annotated[SecretStr, _secret(APPSECRET)] | None = Field(
+        default=None, description="the platform's appsecret"
+    )
+    component_verify_ticket: Annotated[SecretStr, _secret(TICKET)] | None = Field(
         default=None, description="the newest component_verify_ticket that WeChat pushed to the platform"
     )
-    component_access_token: _ComponentToken | None = Field(
+    component_access_token: Annotated[SecretStr, _secret(COMPONENT_TOKEN)] | None = Field(
         default=None,
-        description="a component_access_token, in place of `componentAppsecret` and `componentVerifyTicket`",
+        description="a component_access_token, instead of `componentAppsecret` and `componentVerifyTicket`",
     )
-    authorizer_refresh_tokens: _RefreshTokens | None = Field(
+    authorizer_refresh_tokens: Annotated[SecretMap, _secrets(REFRESH_TOKEN)] | None = Field(
         default=None,
         description="JSON object from appid to authorizer_refresh_token; also one file with the object",
     )
@@ -171,8 +212,8 @@ class Settings(BaseModel):
     )
     fallback_endpoint: _Endpoint | None = Field(
         default=None,
-        description="another address of the API, such as https://api2.weixin.qq.com, used from then on where "
-        "no connection to `endpoint` could be made",
+        description="another address of the API, such as https://api2.weixin.qq.com, used for the rest of "
+        "the run once no connection to `endpoint` can be made",
     )
     request_timeout: float = Field(
         default=30.0,
@@ -191,7 +232,7 @@ class Settings(BaseModel):
     )
     on_unauthorized: Literal["error", "keep"] = Field(
         default="error",
-        description="`keep`: refresh and delete leave an app as it is, with a warning, once it has left the "
+        description="`keep`: refresh and delete leave an app unchanged, with a warning, once it has left the "
         "third-party platform",
     )
     probe: bool = Field(
@@ -205,11 +246,11 @@ class Settings(BaseModel):
     )
     allow_reserved_hosts: bool = Field(
         default=False,
-        description="for tests: admit names such as .test and .internal",
+        description="for tests: accept names such as .test and .internal",
     )
     probe_host_map: _HostMap | None = Field(
         default=None,
-        description="for tests: JSON object from host to the loopback `address:port` that stands for it",
+        description="for tests: JSON object from host to the loopback `address:port` to probe instead",
     )
 
     @field_validator("probe_host_map", mode="before")
@@ -220,8 +261,7 @@ class Settings(BaseModel):
         try:
             return load_json(value)
         except json.JSONDecodeError:
-            message = "is not a JSON object from host to address:port"
-            raise ValueError(message) from None
+            raise ValueError("is not a JSON object from host to address:port") from None
 
     @field_validator("access_token_command", mode="before")
     @classmethod
@@ -229,44 +269,40 @@ class Settings(BaseModel):
         if not isinstance(value, str):
             return value
         if re.match(r"[\"']\s*\[", value):
-            message = "is a JSON array with quotes around it; remove them"
-            raise ValueError(message)
+            raise ValueError("is a JSON array with quotes around it; remove them")
         try:
             words = load_json(value) if value.lstrip().startswith("[") else shlex.split(value)
         except ValueError:
             words = None
         if not words or not all(isinstance(word, str) and "\0" not in word for word in words):
-            message = "is neither a JSON array of words nor words as a shell reads them"
-            raise ValueError(message)
+            raise ValueError("is neither a JSON array of words nor words as a shell reads them")
         if "=" in words[0]:
-            message = 'begins with an assignment, which only a shell knows: use ["sh", "-c", "…"]'
-            raise ValueError(message)
+            raise ValueError('begins with an assignment, which only a shell knows: use ["sh", "-c", "…"]')
         program, *arguments = words
         return (str(expand_home(program)) if program.startswith("~") else program, *arguments)
 
     @model_validator(mode="after")
     def _check_fallback(self, info: ValidationInfo) -> Self:
+        self._names = dict(info.context or {})
         if self.fallback_endpoint and EMULATOR in (self.endpoint + self.fallback_endpoint):
-            message = (
-                f"{_name(info, 'fallback_endpoint')} does not go with an emulator: what is made for one "
+            raise ValueError(
+                f"{self.name_of('fallback_endpoint')} does not go with an emulator: what is made for one "
                 "never reaches a live Mini Program"
             )
-            raise ValueError(message)
-        self._names = dict(info.context or {})
         return self
 
     def name_of(self, field: str) -> str:
-        """Return a key as the user set it or would set it: its environment variable, or its config key."""
+        """Return a setting's name the way the user set it or would set it: a variable or a config key."""
         return self._names.get(field) or config_name(field)
 
     @property
     def emulator_path(self) -> str | None:
-        """The data file of the embedded emulator, if the endpoint names one."""
+        """The data file of the embedded emulator, None if the endpoint is a server."""
         return self.endpoint.removeprefix(EMULATOR) if self.endpoint.startswith(EMULATOR) else None
 
 
 def holds_secret(field: str) -> bool:
-    """Tell whether a key holds a credential."""
+    """Return whether a setting holds a credential."""
     return _holds_secret(Settings.model_fields[field].annotation)
 
 
@@ -275,37 +311,60 @@ def _holds_secret(annotation: object) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    if host == "localhost":
-        return True
+    """Return whether a host is this machine."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
+def shown_settings(settings: Settings) -> list[str]:
+    """Return `NAME  value` for every setting that is set; of a secret, only the file that holds it.
+
+    Every secret is read, so that a missing file is found here.
+
+    Raises:
+        SettingsError: a secret's file cannot be read, or does not hold what it should.
+    """
+    return [
+        f"{settings.name_of(field)}  {_shown(field, getattr(settings, field))}"
+        for field in Settings.model_fields
+        if field in settings.model_fields_set
+    ]
+
+
+def _shown(field: str, value: object) -> str:
+    if isinstance(value, SecretMap):
+        appids = value.read()
+        place = f"{FILE}{value.source}" if isinstance(value.source, Path) else MASK
+        return f"{place} for {len(appids)}: {', '.join(appids)}"
+    if isinstance(value, SecretStr):
+        reveal(value)
+        place = value.get_secret_value()
+        return place if place.startswith(FILE) else MASK
+    return str(value) if Settings.model_fields[field].repr else MASK
+
+
 def _split_url(url: str, example: str) -> SplitResult:
-    """Return the parts of a URL that a token may be sent to."""
+    """Return the parts of a URL, or raise ValueError unless a token may be sent to it."""
     try:
         parts = urlsplit(url)
-        host = _host(url) if parts.port != 0 else ""
+        host = _host(url, parts) if parts.port != 0 else ""
     except ValueError:
         parts, host = urlsplit(""), ""
     if not host or parts.scheme not in {"http", "https"}:
-        message = f"is not the URL of a server, such as {example}"
-        raise ValueError(message)
+        raise ValueError(f"is not the URL of a server, such as {example}")
     if parts.scheme == "http" and not is_loopback(host):
-        message = "is plain http to another machine, which would show the token on the way; use https"
-        raise ValueError(message)
+        raise ValueError("is plain http to another machine, which would show the token on the way; use https")
     return parts
 
 
-def _host(url: str) -> str:
-    """Return the host that httpx would call.
+def _host(url: str, parts: SplitResult) -> str:
+    """Return the host that httpx would call, or raise ValueError if it refuses the URL."""
+    if _PLAIN_URL.fullmatch(url):
+        return parts.hostname or ""
+    import httpx  # noqa: PLC0415 - see `_PLAIN_URL`
 
-    Raises:
-        ValueError: it would call none.
-    """
     try:
         return httpx.URL(url).host
     except httpx.InvalidURL as error:

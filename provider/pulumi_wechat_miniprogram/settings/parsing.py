@@ -1,8 +1,8 @@
-"""What people hand over where a secret is asked for, and the one word of it that is the secret.
+"""Extract one secret from what a user supplies.
 
-A secret comes from the environment, stack config, a file, a command or a token service. Whatever the way,
-programs put blanks, a byte order mark, quotes or a JSON object around it. These are taken off where they can
-mean one thing only, and named in an error where they cannot. No error shows any part of a value.
+A secret comes from the environment, stack config, a file, a command or a token service. Programs put spaces,
+a byte order mark, quotes or a JSON object around it. These are removed where the meaning is clear, and named
+in an error where it is not. No error shows any part of a value.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ __all__ = [
     "SecretKind",
     "decoded",
     "load_json",
-    "parse_document",
     "parse_secret",
     "trimmed",
 ]
@@ -31,45 +30,38 @@ __all__ = [
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _QUOTES: Final = frozenset("\"'`")
 _MARK: Final = "\ufeff"
-_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_UTF_8: Final = "is UTF-16 text; UTF-8 is expected"
 
 
 @dataclass(frozen=True, slots=True)
 class SecretKind:
-    """One kind of secret: the fields of a JSON object that may hold it, as WeChat names them, and a limit."""
+    """One kind of secret: the JSON fields in which WeChat names it, and its greatest length."""
 
     fields: tuple[str, ...] = ()
-    longest: int = 16_384
+    longest: int = 1024  # WeChat asks for room for 512 characters
 
 
-ANY: Final = SecretKind()
-"""A secret of somebody else's, such as the bearer of a token service."""
-ACCESS_TOKEN: Final = SecretKind(("authorizer_access_token", "access_token"), 1024)
-"""WeChat asks to provide for 512 characters."""
-REFRESH_TOKEN: Final = SecretKind(("authorizer_refresh_token", "refresh_token"), 1024)
-COMPONENT_TOKEN: Final = SecretKind(("component_access_token",), 1024)
-TICKET: Final = SecretKind(("component_verify_ticket", "ComponentVerifyTicket"), 1024)
-APPSECRET: Final = SecretKind(("component_appsecret", "appsecret"), 1024)
+ANY: Final = SecretKind(longest=16_384)
+"""A secret that is not WeChat's, such as the bearer of a token service."""
+ACCESS_TOKEN: Final = SecretKind(("authorizer_access_token", "access_token"))
+REFRESH_TOKEN: Final = SecretKind(("authorizer_refresh_token", "refresh_token"))
+COMPONENT_TOKEN: Final = SecretKind(("component_access_token",))
+TICKET: Final = SecretKind(("component_verify_ticket", "ComponentVerifyTicket"))
+APPSECRET: Final = SecretKind(("component_appsecret", "appsecret"))
 
 
 def decoded(content: bytes) -> str:
-    """Return the text of a file or of what a program printed, without a byte order mark.
-
-    Raises:
-        ValueError: it is not UTF-8; the text says what it is.
-    """
-    if content.startswith(_UTF_16):
+    """Return the trimmed text of a file or of a program's output, or raise ValueError if it is not UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError(_NOT_UTF_8)
     try:
         return trimmed(content.decode("utf-8"))
     except UnicodeDecodeError:
-        message = "is not UTF-8 text"
-        raise ValueError(message) from None
+        raise ValueError("is not UTF-8 text") from None
 
 
 def trimmed(text: str) -> str:
-    """Return a text without blanks, line breaks and a byte order mark around it.
+    """Return a text without the spaces, line breaks and byte order mark around it.
 
     Raises:
         ValueError: it was UTF-16 and was read as UTF-8.
@@ -80,11 +72,7 @@ def trimmed(text: str) -> str:
 
 
 def load_json(text: str, **reading: Any) -> Any:  # noqa: ANN401 - whatever the JSON holds
-    """Return what a JSON text holds; `reading` are options of `json.loads`.
-
-    Raises:
-        JSONDecodeError: it is not JSON, nested too deeply, or has a number of thousands of digits.
-    """
+    """Do what `json.loads` does, but raise JSONDecodeError also for deep nesting and very long numbers."""
     try:
         return json.loads(text, **reading)
     except RecursionError:
@@ -95,60 +83,43 @@ def load_json(text: str, **reading: Any) -> Any:  # noqa: ANN401 - whatever the 
         raise
 
 
-def parse_secret(text: str, kind: SecretKind = ANY) -> str:
-    """Return the secret that a text holds: alone, as a JSON string, or in a JSON object.
+def parse_secret(given: object, kind: SecretKind = ANY) -> str:
+    """Return the secret in a text (alone, as a JSON string or in a JSON object) or in a JSON value.
 
     Raises:
-        ValueError: it holds none, or more than one; the text says what it is and shows nothing of it.
+        ValueError: it holds none, or more than one; the message describes it and shows nothing of it.
     """
-    word = trimmed(text)
-    if word.startswith(('"', "{", "[")):
-        word = _from_json(word, kind)
+    word = trimmed(given if isinstance(given, str) else _text_in(given, kind))
+    if isinstance(given, str) and word.startswith(('"', "{", "[")):
+        try:
+            word = trimmed(_text_in(load_json(word), kind))
+        except json.JSONDecodeError:
+            if not word.startswith('"'):  # `_problem` names the quote
+                raise ValueError("begins like JSON and is not valid JSON") from None
     if problem := _problem(word, kind):
         raise ValueError(problem)
     return word
-
-
-def parse_document(document: object, kind: SecretKind) -> str:
-    """Return the secret in a value of a JSON document: a text, or an object. Raises as `parse_secret`."""
-    word = trimmed(_text_in(document, kind))
-    if problem := _problem(word, kind):
-        raise ValueError(problem)
-    return word
-
-
-def _from_json(text: str, kind: SecretKind) -> str:
-    try:
-        return trimmed(_text_in(load_json(text), kind))
-    except json.JSONDecodeError:
-        if text.startswith('"'):
-            return text  # `_problem` names the quote
-    message = "begins like JSON and is not valid JSON"
-    raise ValueError(message)
 
 
 def _text_in(document: object, kind: SecretKind) -> str:
-    if isinstance(document, dict):
-        return _in_object(document, kind)
-    if isinstance(document, str):
-        return document
-    message = "is a JSON array; give the value alone" if isinstance(document, list) else "is not text"
-    raise ValueError(message)
-
-
-def _in_object(document: dict[str, object], kind: SecretKind) -> str:
-    value = next((document[name] for name in kind.fields if name in document), None)
-    if isinstance(value, str):
-        return value
-    if kind.fields:
-        message = f"is a JSON object without the text {' or '.join(kind.fields)}"
-    else:
-        message = "is a JSON object; give the value alone"
-    raise ValueError(message)
+    match document:
+        case str():
+            return document
+        case dict():
+            value = next((document[name] for name in kind.fields if name in document), None)
+            if isinstance(value, str):
+                return value
+            if kind.fields:
+                raise ValueError(f"is a JSON object without the text {' or '.join(kind.fields)}")
+            raise ValueError("is a JSON object; give the value alone")
+        case list():
+            raise ValueError("is a JSON array; give the value alone")
+        case _:
+            raise ValueError("is not text")
 
 
 def _problem(word: str, kind: SecretKind) -> str:
-    """Say why a text cannot be a secret; empty if it can."""
+    """Return why a text cannot be a secret; empty if it can."""
     if not word:
         return "is empty"
     problems = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
 
@@ -20,7 +21,6 @@ from pulumi_wechat_miniprogram.settings.parsing import (
     SecretKind,
     decoded,
     load_json,
-    parse_document,
     parse_secret,
     trimmed,
 )
@@ -32,48 +32,40 @@ __all__ = [
     "SecretMap",
     "SettingsError",
     "parse_given",
-    "place_of",
     "reveal",
 ]
 
 FILE: Final = "file:"
 """A secret that begins with this names the file that holds it."""
-_VALUE_BEGINS: Final = ("{", "[", '"', "'", "`")
 APPID: Final = re.compile(r"wx[0-9a-f]{16}")
 NOT_AN_APPID: Final = 'expected "wx" followed by 16 hexadecimal digits'
 _MAX_SECRET_BYTES: Final = 64 << 10
 _MAX_MAP_BYTES: Final = 32 << 20
-"""Room for the tokens of 100,000 apps."""
+"""Enough for the tokens of 100,000 apps."""
+
+_T = TypeVar("_T")
 
 
 class SettingsError(UserError):
-    """The configuration is wrong; the text names each key in the form the user wrote it."""
+    """The configuration is wrong. The message names each key the way the user set it."""
 
 
 def parse_given(text: str, kind: SecretKind = ANY) -> str:
-    """Return a secret that was given in a setting, or `file:` with its path.
-
-    Raises:
-        ValueError: see `parse_secret` and `place_of`.
-    """
+    """Return a secret from a setting, or `file:` with its path. Raises ValueError if it is neither."""
     given = trimmed(text)
     if not given.startswith(FILE):
         given = parse_secret(given, kind)
     if given.startswith(FILE):
-        place_of(given)
+        _path_in(given)
     return given
 
 
-def place_of(given: str) -> Path:
-    """Return the path that `file:` names.
-
-    Raises:
-        ValueError: what follows is a value rather than a path, or the home folder does not exist.
-    """
+def _path_in(given: str) -> Path:
     path = given.removeprefix(FILE).strip()
-    if path.startswith(_VALUE_BEGINS):
-        message = f"has JSON or a quote after `{FILE}`; give a path there, or the value without `{FILE}`"
-        raise ValueError(message)
+    if path.startswith(("{", "[", '"', "'", "`")):
+        raise ValueError(
+            f"has JSON or a quote after `{FILE}`; give a path there, or the value without `{FILE}`"
+        )
     return expand_home(path)
 
 
@@ -81,16 +73,12 @@ def reveal(secret: SecretStr, kind: SecretKind = ANY) -> str:
     """Return a secret's value, reading `file:/path` afresh.
 
     Raises:
-        SettingsError: the file cannot be read, or holds something else.
+        SettingsError: the file cannot be read, or does not hold such a secret.
     """
     given = secret.get_secret_value()
-    if not given.startswith(FILE):
-        return remember(given)
-    path = place_of(given)
-    try:
-        return remember(parse_secret(_read(path, _MAX_SECRET_BYTES), kind))
-    except ValueError as error:
-        raise _wrong_file(path, error) from None
+    if given.startswith(FILE):
+        given = _read(_path_in(given), _MAX_SECRET_BYTES, lambda text: parse_secret(text, kind))
+    return remember(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +87,25 @@ class SecretMap:
 
     source: Mapping[str, SecretStr] | Path = field(repr=False)
     kind: SecretKind = ANY
-    _last: list[tuple[str, dict[str, SecretStr]]] = field(
-        default_factory=list, init=False, repr=False, compare=False
-    )
-    """The file's content when last read, and what was in it: to parse it takes long for many appids."""
 
     @classmethod
     def parse(cls, value: object, kind: SecretKind = ANY) -> SecretMap:
         """Take a JSON object as text, a mapping, or `file:/path`.
 
         Raises:
-            ValueError: it is none of them; the text holds no value.
+            ValueError: it is none of them; the message shows no value.
         """
-        text = trimmed(value) if isinstance(value, str) else ""
-        if text.startswith(FILE):
-            return cls(place_of(text), kind)
-        return cls(_parse_object(_document(text) if isinstance(value, str) else value, kind), kind)
+        if not isinstance(value, str):
+            return cls(_parse_object(value, kind), kind)
+        text = trimmed(value)
+        return cls(_path_in(text) if text.startswith(FILE) else _parse_text(text, kind), kind)
 
     def appids(self) -> tuple[str, ...]:
-        """Return whose secrets there are, sorted. Raises as `get` does."""
+        """Return the appids that have a secret, sorted. Raises as `get` does."""
         return tuple(sorted(self._mapping()))
 
     def get(self, appid: str) -> str | None:
-        """Return the secret of one appid as it is now, None if there is none.
+        """Return the current secret of an appid, None if there is none.
 
         Raises:
             SettingsError: a file cannot be read, or does not hold what it should.
@@ -130,7 +114,7 @@ class SecretMap:
         return None if secret is None else reveal(secret, self.kind)
 
     def read(self) -> tuple[str, ...]:
-        """Read every secret once, and return whose they are, sorted. Raises as `get` does."""
+        """Read every secret once, and return the appids, sorted. Raises as `get` does."""
         secrets = self._mapping()
         for secret in secrets.values():
             reveal(secret, self.kind)
@@ -139,104 +123,67 @@ class SecretMap:
     def _mapping(self) -> Mapping[str, SecretStr]:
         if not isinstance(self.source, Path):
             return self.source
-        try:
-            content = _read(self.source, _MAX_MAP_BYTES)
-            for known, secrets in self._last:
-                if known == content:
-                    return secrets
-            secrets = _parse_object(_document(content), self.kind)
-        except ValueError as error:
-            raise _wrong_file(self.source, error) from None
-        self._last[:] = [(content, secrets)]
-        return secrets
+        return _read(self.source, _MAX_MAP_BYTES, lambda text: _parse_text(text, self.kind))
 
 
-def _document(text: str) -> object:
-    """Return what a JSON text holds; where that is a text again, what this holds."""
+@functools.lru_cache(maxsize=1)  # parsing takes long for many appids, and each call reads its file afresh
+def _parse_text(text: str, kind: SecretKind) -> Mapping[str, SecretStr]:
+    if not text:
+        raise ValueError("is empty")
     if text[:1] == "'" and text.lstrip("'").lstrip()[:1] == "{":
-        message = "is JSON with single quotes around it; remove them"
-        raise ValueError(message)
+        raise ValueError("is JSON with single quotes around it; remove them")
     if text.startswith("{'"):
-        message = "has single quotes in it; JSON needs double quotes"
-        raise ValueError(message)
+        raise ValueError("has single quotes in it; JSON needs double quotes")
     try:
         document = load_json(text, object_pairs_hook=_unique)
-        return load_json(document, object_pairs_hook=_unique) if isinstance(document, str) else document
+        if isinstance(document, str):
+            document = load_json(document, object_pairs_hook=_unique)
     except json.JSONDecodeError:
-        return None
+        document = None
+    return _parse_object(document, kind)
 
 
 class _GivenTwice(ValueError):
-    """A JSON object has a key twice, of which a reader would drop one."""
-
-
-def _parse_object(document: object, kind: SecretKind) -> dict[str, SecretStr]:
-    if not isinstance(document, Mapping):
-        message = "is not a JSON object from appid to token"
-        raise ValueError(message)  # noqa: TRY004 - pydantic turns a ValueError into one of its own
-    secrets: dict[str, str] = {}
-    for appid, given in document.items():
-        if not APPID.fullmatch(str(appid)):
-            shown = f" ({appid})" if re.fullmatch(r"wx\w{0,20}", str(appid)) else ""
-            message = f"has a key that is not a valid appid{shown}: {NOT_AN_APPID}"
-            raise ValueError(message)
-        try:
-            secrets[appid] = _parse_value(given, kind)
-        except ValueError as error:
-            message = f"has no token for {appid}: it {error}"
-            raise ValueError(message) from None
-    _refuse_shared(secrets)
-    return {appid: SecretStr(secret) for appid, secret in secrets.items()}
-
-
-def _parse_value(given: object, kind: SecretKind) -> str:
-    if isinstance(given, SecretStr):
-        given = given.get_secret_value()
-    if isinstance(given, str):
-        return parse_given(given, kind)
-    return parse_document(given, kind)
+    """A JSON object has the same key twice. JSON readers drop one of them."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        message = "has the same key twice"
-        raise _GivenTwice(message)
+        raise _GivenTwice("has the same key twice")
     return document
 
 
-def _refuse_shared(secrets: Mapping[str, str]) -> None:
-    """Refuse one token for two appids: it selects one Mini Program, and would write to it for both."""
+def _parse_object(document: object, kind: SecretKind) -> Mapping[str, SecretStr]:
+    if not isinstance(document, Mapping):
+        raise ValueError("is not a JSON object from appid to token")  # noqa: TRY004 - pydantic expects it
+    secrets: dict[str, str] = {}
+    for appid, value in document.items():
+        if not APPID.fullmatch(str(appid)):
+            shown = f" ({appid})" if re.fullmatch(r"wx\w{0,20}", str(appid)) else ""
+            raise ValueError(f"has a key that is not a valid appid{shown}: {NOT_AN_APPID}")
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        try:
+            secrets[appid] = parse_given(given, kind) if isinstance(given, str) else parse_secret(given, kind)
+        except ValueError as error:
+            raise ValueError(f"has no token for {appid}: it {error}") from None
     owner: dict[str, str] = {}
-    for appid, secret in secrets.items():
+    for appid, secret in secrets.items():  # a token selects one Mini Program and would write to it for both
         if owner.setdefault(secret, appid) != appid:
-            message = f"gives {owner[secret]} and {appid} the same token, which belongs to one of them only"
-            raise ValueError(message)
+            raise ValueError(
+                f"gives {owner[secret]} and {appid} the same token, which belongs to one of them only"
+            )
+    return {appid: SecretStr(secret) for appid, secret in secrets.items()}
 
 
-def _read(path: Path, limit: int) -> str:
-    """Return the text of a file.
-
-    Raises:
-        SettingsError: it cannot be read.
-        ValueError: it is empty, or not text.
-    """
-    try:
-        content = read_file(path, limit)
-    except OSError as error:
-        message = f"{_shown_file(path)} cannot be read: {error.strerror}"
-        raise SettingsError(message) from None
-    if not (text := decoded(content)):
-        message = "is empty"
-        raise ValueError(message)
-    return text
-
-
-def _wrong_file(path: Path, error: ValueError) -> SettingsError:
-    return SettingsError(f"{_shown_file(path)} {error}")
-
-
-def _shown_file(path: Path) -> str:
-    """Name a file, unless what was given for its path may be the secret itself."""
+def _read(path: Path, limit: int, parse: Callable[[str], _T]) -> _T:
+    """Return what `parse` makes of a file. Every error of it, or of reading, names the file."""
+    # A relative path that does not exist may be the secret itself, given after `file:` by mistake.
     is_path = path.is_absolute() or os.path.lexists(path)
-    return f"the secret file {path}" if is_path else f"the secret file after `{FILE}`, a relative path,"
+    file = f"the secret file {path}" if is_path else f"the secret file after `{FILE}`, a relative path,"
+    try:
+        return parse(decoded(read_file(path, limit)))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SettingsError(f"{file} {error}") from None
