@@ -565,7 +565,7 @@ def test_a_write_without_effect_is_no_success(start, wechat_emulator, call):
     wechat_emulator.fault(action=call, body='{"errcode":0,"errmsg":"ok"}')
     with start() as up:
         news, _ = up.domains.check(declared([A, B] if call == "add" else [A], overwrite_existing=True))
-        with pytest.raises(RefusedError, match="was answered with success and had no effect"):
+        with pytest.raises(RefusedError, match="reported success but had no effect"):
             up.domains.create(news)
 
 

@@ -85,7 +85,7 @@ def test_a_good_answer_is_read_field_by_field(entry):
 @pytest.mark.parametrize("entry", FOREIGN, ids=lambda entry: entry.id)
 def test_an_answer_to_another_call_is_no_answer(entry):
     """Without an errcode, the fields of the very call decide."""
-    with pytest.raises(BadReply, match="neither an errcode nor a field that answers this call"):
+    with pytest.raises(BadReply, match="neither an errcode nor a field of this call's answer"):
         read(entry)
 
 

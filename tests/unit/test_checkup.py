@@ -85,7 +85,7 @@ def test_an_endpoint_that_takes_anything_is_not_wechats(opened, wechat_emulator)
     check = check_endpoint(reconciler, settings)
 
     assert check.status == "failed"
-    assert "it takes a call without a token" in check.text
+    assert "it accepts a call without a token" in check.text
 
 
 def test_a_token_source_tells_for_whom_it_has_tokens(opened):

@@ -131,8 +131,8 @@ def test_the_proxy_of_the_system_is_named_by_the_variable_that_would_replace_it(
 
 
 NOT_A_URL = (
-    "HTTPS_PROXY is not the URL of a proxy, such as http://user:password@proxy.example.com:3128. Write characters "
-    "such as / # ? @ in the user or password percent-encoded (%2F %23 %3F %40)"
+    "HTTPS_PROXY is not the URL of a proxy, such as http://user:password@proxy.example.com:3128. Percent-encode "
+    "characters such as / # ? @ in the user or password (%2F %23 %3F %40)"
 )
 
 

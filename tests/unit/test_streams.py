@@ -319,7 +319,7 @@ def test_one_layer_of_compression_is_undone(coding, body):
         ("gzip", ANSWER, "it is not a complete gzip stream"),
         ("deflate", ANSWER, "it is not a complete deflate stream"),
         ("gzip", packed(bytes(1 << 21)), "it is longer than 1048576 bytes"),
-        ("gzip", packed(packed(ANSWER)), "it is no JSON"),
+        ("gzip", packed(packed(ANSWER)), "it is not JSON"),
     ],
 )
 def test_anything_else_is_no_answer(coding, body, problem):

@@ -25,9 +25,9 @@ from tests.misbehaving import ODD_HEADERS, Misbehaving, Script, answer_of
     ("fault", "kind", "text"),
     [
         ({"body": ""}, errors.BadReply, "it is empty"),
-        ({"body": "{"}, errors.BadReply, "it is no JSON"),
+        ({"body": "{"}, errors.BadReply, "it is not JSON"),
         ({"body": "<html>"}, errors.BadReply, "it is HTML"),
-        ({"body": "[1]"}, errors.BadReply, "it is no JSON object"),
+        ({"body": "[1]"}, errors.BadReply, "it is not a JSON object"),
         ({"body": '{"errcode": "x"}'}, errors.BadReply, "its fields are not as documented: errcode"),
         ({"body": '{"webviewdomain": [5]}'}, errors.BadReply, "not as documented: webviewdomain"),
         ({"body": "x" * (MAX_REPLY_BYTES + 1)}, errors.BadReply, f"longer than {MAX_REPLY_BYTES} bytes"),
@@ -172,7 +172,7 @@ def test_the_fallback_serves_where_no_connection_could_be_made(bench, with_fallb
 
     (line,) = warnings
     assert line.startswith(f"get for {APPID} not sent: no connection to 127.0.0.1:{unused_port}: ")
-    assert line.endswith(f"Using {bench.control.url} in place of http://127.0.0.1:{unused_port} from now on")
+    assert line.endswith(f"Using {bench.control.url} instead of http://127.0.0.1:{unused_port} from now on")
 
 
 def test_a_fallback_out_of_reach_is_an_error_of_its_own(unused_port):

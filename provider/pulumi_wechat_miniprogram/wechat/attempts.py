@@ -1,7 +1,4 @@
-"""When the same thing is tried again, and until when: one object for every operation of a process.
-
-docs/errors.md lists every retry in order.
-"""
+"""When something is tried again, and until when. docs/errors.md lists every retry in order."""
 
 from __future__ import annotations
 
@@ -20,15 +17,15 @@ from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 __all__ = ["MAX_BACKOFF", "OPERATION_SECONDS", "Attempts"]
 
 MAX_BACKOFF: Final = 8.0
-"""Longest pause in seconds between two tries, but for the minute after 45011."""
+"""The longest pause between two tries, except after 45011."""
 OPERATION_SECONDS: Final = 240.0
-"""No pause begins that would end later than this after the operation began: three pauses after 45011 fit."""
+"""No pause may end later than this after the operation began. Three pauses after 45011 fit."""
 
 _T = TypeVar("_T")
 
 
 class Attempts:
-    """The tries of one process: how many, until when, and by which clock and sleep."""
+    """The tries of one process. Unless `sleep` is given, an interruption ends every pause."""
 
     def __init__(
         self,
@@ -38,7 +35,6 @@ class Attempts:
         clock: Callable[[], float] = time.monotonic,
         interruption: Interruption | None = None,
     ) -> None:
-        """Allow `most` tries of one thing. Unless `sleep` is given, an interruption ends every pause."""
         self._most = most
         self.interruption = interruption or Interruption()
         self.sleep = sleep or self.interruption.sleep
@@ -48,12 +44,10 @@ class Attempts:
     def run(
         self, work: Callable[[], _T], *, may_repeat: Callable[[BaseException], bool | float] = may_repeat
     ) -> _T:
-        """Do the work, and after an error again as `may_repeat` says: no, with backoff, or after a pause.
-
-        A limit of this thread's deadline counts, and one of an operation, unless there is one.
+        """Do the work, and after an error again, as `may_repeat` says and within the thread's deadline.
 
         Raises:
-            Interrupted: the run is not to go on.
+            Interrupted: the run was interrupted.
         """
 
         def attempt() -> _T:
@@ -79,11 +73,8 @@ class Attempts:
 
     @contextmanager
     def operation(self) -> Iterator[None]:
-        """Limit the tries of one operation on one appid."""
-        if self.deadline.left < math.inf:
-            yield
-            return
-        with self.deadline.within(OPERATION_SECONDS):
+        """Limit the tries of one operation on one appid, unless a deadline exists."""
+        with self.deadline.within(OPERATION_SECONDS if self.deadline.left == math.inf else math.inf):
             yield
 
 

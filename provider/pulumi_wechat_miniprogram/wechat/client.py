@@ -1,4 +1,4 @@
-"""The three endpoints: reads repeat as `errors.may_repeat` says, a write goes out once."""
+"""The three endpoints. Reads are repeated as `errors.may_repeat` says, a write is sent once."""
 
 from __future__ import annotations
 
@@ -24,47 +24,40 @@ class Client:
     """Calls WeChat for many appids. Safe for concurrent use."""
 
     def __init__(self, wire: Wire, tokens: Tokens) -> None:
-        """Take the connections and the tokens."""
         self._wire = wire
         self._tokens = tokens
 
     def close(self) -> None:
-        """Close the connections."""
         self._wire.close()
 
     def reach(self) -> None:
-        """Ask for a list without a token, once: that the API refuses shows that it is there.
+        """Ask for a list without a token, once: a refusal proves that the API answers.
 
         Raises:
-            CallFailed: no connection, no answer, or the answer is not WeChat's.
+            CallFailed: no connection, no answer, or an answer that is not WeChat's.
         """
         call = Call("the endpoint", "test call")
         try:
             self._wire.post(Post(call, _DOMAINS, {"action": "get"}), Reply)
         except WeChatError:
             return
-        raise BadReply(call, "the endpoint", "it takes a call without a token")
+        raise BadReply(call, "the endpoint", "it accepts a call without a token")
 
     def appids(self) -> tuple[str, ...]:
-        """Return for which apps there are tokens, by the authorizer list in the component flow.
-
-        Raises as `live` does; empty where the token source cannot tell.
-        """
+        """Return the apps that have tokens, none if the source cannot list them. Raises as `live` does."""
         return self._tokens.appids()
 
     def live(self, appid: str) -> tuple[str, ...] | None:
-        """Read the live list, in WeChat's own spelling and order.
-
-        None: the answer succeeds without a list. Only `()` is proven empty.
+        """Read the live list, in WeChat's spelling and order, None if the answer has no list.
 
         Raises:
             CallFailed: see the tree in `errors`.
-            TokenUnavailable: no token for this appid.
+            TokenUnavailable: there is no token for this appid.
         """
         return self._read(Post(Call(appid, "get"), _DOMAINS, {"action": "get"}), LiveList).webviewdomain
 
     def effective(self, appid: str) -> EffectiveLists:
-        """Read what is in force, and the list of each way of configuring. Raises as `live` does."""
+        """Read what is in force, and each list that is configured. Raises as `live` does."""
         return self._read(Post(Call(appid, READ_EFFECTIVE), _EFFECTIVE), EffectiveLists)
 
     def confirm_file(self, appid: str) -> ConfirmFile:
@@ -72,10 +65,10 @@ class Client:
         return self._read(Post(Call(appid, "read of the confirm file"), _CONFIRM_FILE), ConfirmFile)
 
     def write(self, appid: str, action: str, values: Sequence[str]) -> None:
-        """Send one `set`, `add` or `delete` once, as it stands. Raises as `live` does.
+        """Send one `set`, `add` or `delete` once. Raises as `live` does.
 
-        A rejected token is renewed and an `add` or `delete` sent again with it; a `set` never, since the
-        list that it replaces may have changed: the error's `renewed` then tells that trying anew helps.
+        If the token is rejected, an `add` or `delete` is sent again with a renewed one. A `set` is not,
+        since the list that it replaces may have changed: the error is then `renewed`.
         """
         body = {"action": action, "webviewdomain": list(values)}
         self._send(Post(Call(appid, action, tuple(values)), _DOMAINS, body), Reply)

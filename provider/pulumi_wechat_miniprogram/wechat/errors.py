@@ -1,19 +1,19 @@
 """What can go wrong with a call to WeChat.
 
-    CallFailed                    any call that brought no good answer
+    CallFailed                    any call without a usable answer
     ├── NotSent                   no connection: nothing was sent
-    ├── OutcomeUnknown            sent, and no whole answer came back
+    ├── OutcomeUnknown            sent, but no complete answer came back
     ├── GatewayFault              an HTTP status other than 200: a gateway answered, not the API
-    ├── BadReply                  an answer that is no JSON object of the documented shape
-    ├── NoEffect                  a write that was answered with success and changed nothing
+    ├── BadReply                  an answer that is not a JSON object of the documented shape
+    ├── NoEffect                  a write that reported success and changed nothing
     └── WeChatError               WeChat answered with an errcode
         ├── TokenRejected         40001, 40014, 42001, 42006
         ├── ConfirmFileRejected   86103
         ├── NothingChanged        89019, 89022
-        ├── NotPermitted          48001: a token of the wrong kind, or a permission that is missing
+        ├── NotPermitted          48001: a token of the wrong kind, or a missing permission
         └── Offboarded            43007, 48004, 50002, 61003, 61007, 61023
 
-A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have been done: `in_doubt`.
+A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have taken effect: `in_doubt`.
 """
 
 from __future__ import annotations
@@ -48,33 +48,31 @@ __all__ = [
 
 _NOT_THE_API: Final = "a gateway or proxy answered, not WeChat's API"
 _CALLER_IP: Final = re.compile(r"requestIP: ?([0-9a-fA-F.:*]+)")
-"""The address that WeChat saw, in the errmsg of 61004 (sometimes masked: 60.221.*.*)."""
+"""The address that WeChat saw, from the errmsg of 61004 (sometimes masked: 60.221.*.*)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: what it does, for which appid, with which domains (none for a read)."""
+    """One call: what it does, for which appid, with which domains (none in a read)."""
 
     appid: str
     action: str
     domains: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Name the call the way messages begin."""
         count = len(self.domains)
         of = f" of {count} domain{'s' if count > 1 else ''}" if count else ""
         return f"{self.action}{of} for {self.appid}"
 
     @property
     def is_write(self) -> bool:
-        """Tell whether it may change the live list."""
         return self.action in {"set", "add", "delete"}
 
 
 class CallFailed(UserError):
-    """A call to WeChat brought no good answer.
+    """A call to WeChat brought no usable answer.
 
-    `in_doubt` tells that a write may have been done all the same: observe before anything else.
+    With `in_doubt`, a write may have taken effect all the same: observe before anything else.
     """
 
     in_doubt = False
@@ -88,7 +86,6 @@ class NotSent(CallFailed):
     """No connection could be made; nothing was sent."""
 
     def __init__(self, call: Call, host: str, cause: str) -> None:
-        """Name the host and the cause."""
         super().__init__(
             call,
             f"{call} not sent: no connection to {host}: {cause}",
@@ -97,16 +94,15 @@ class NotSent(CallFailed):
 
 
 class OutcomeUnknown(CallFailed):
-    """The request went out and no whole answer came back."""
+    """The request went out, but no complete answer came back."""
 
     in_doubt = True
 
     def __init__(self, call: Call, host: str, cause: str) -> None:
-        """Name the host and the cause."""
         super().__init__(
             call,
             f"{call} got no answer from {host}: {cause}",
-            "Run it again; if it stays so, look at the network between, and at requestTimeout.",
+            "Run it again. If the problem persists, check the network path and requestTimeout.",
         )
 
 
@@ -116,42 +112,38 @@ class GatewayFault(CallFailed):
     in_doubt = True
 
     def __init__(self, call: Call, host: str, status: int, reason: str = "") -> None:
-        """Name the host and the status, and the `reason` that a server on this machine gives."""
         super().__init__(
             call,
             f"{call} got HTTP status {status} from {host}: {reason or _NOT_THE_API}",
-            "Run it again later; if it stays so, look at the endpoint and at the proxies between.",
+            "Run it again later. If the problem persists, check the endpoint and any proxy in between.",
         )
 
 
 class BadReply(CallFailed):
-    """The answer is not the documented JSON object."""
+    """The answer is not the documented JSON object. Its text may be anyone's and is never shown."""
 
     in_doubt = True
 
     def __init__(self, call: Call, host: str, problem: str) -> None:
-        """Say what is wrong with it; its text is never shown, since it may be anybody's."""
         super().__init__(
             call,
             f"{call} got an answer from {host} that is not WeChat's: {problem}",
-            "Look at the endpoint, and whether a proxy or a login page answers for it.",
+            "Check the endpoint, and whether a proxy or a login page answers in its place.",
         )
 
 
 class NoEffect(CallFailed):
-    """A write was answered with success, and the live list does not show it."""
+    """A write reported success, but the live list does not show it."""
 
     in_doubt = True
 
     def __init__(self, appid: str, domains: tuple[str, ...]) -> None:
-        """Name the domains."""
         call = Call(appid, "write", domains)
         super().__init__(
             call,
-            f"{call} was answered with success and had no effect: the live list, read again, differs in "
-            f"{', '.join(domains)}",
-            "Look at the endpoint, and whether a gateway or proxy answers for it; then run `pulumi refresh` "
-            "and `pulumi up`.",
+            f"{call} reported success but had no effect: the live list still differs in {', '.join(domains)}",
+            "Check the endpoint, and whether a gateway or proxy answers in its place. Then run "
+            "`pulumi refresh` and `pulumi up`.",
         )
 
 
@@ -159,7 +151,6 @@ class WeChatError(CallFailed):
     """WeChat answered with an errcode. Carries `errcode`, `errmsg` (without rid) and `rid`."""
 
     def __init__(self, call: Call, errcode: int, errmsg: str, rid: str | None) -> None:
-        """Say what WeChat answered, what it means and what to do."""
         self.errcode = errcode
         self.errmsg = errmsg
         self.rid = rid
@@ -170,21 +161,19 @@ class WeChatError(CallFailed):
         remedy = self.row.remedy if self.row else "Look it up in WeChat's list of return codes by code or rid"
         if caller := _CALLER_IP.search(errmsg):
             remedy = remedy.replace("the IP that WeChat names", f"the IP {caller[1]}")
-        super().__init__(
-            call,
-            f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}",
-            f"{remedy}.",
-            *_concerned(call, self.row),
-        )
+        advice = [f"{remedy}."]
+        if self.row and self.row.kind in {"confirm-file", "domain"} and call.domains:
+            at_least = "at least one of " if len(call.domains) > 1 else ""  # WeChat does not say which
+            advice.append(f"It is {at_least}{', '.join(call.domains)}.")
+        super().__init__(call, f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}", *advice)
 
 
 class TokenRejected(WeChatError):
-    """WeChat does not accept the access token. `renewed` tells that another one is at hand by now."""
+    """WeChat does not accept the access token. With `renewed`, there is another one by now."""
 
     renewed = False
 
     def with_token_renewed(self) -> Self:
-        """Return this error for a caller that may try again with the new token."""
         return self._copy(renewed=True)
 
 
@@ -193,22 +182,15 @@ class ConfirmFileRejected(WeChatError):
 
 
 class NothingChanged(WeChatError):
-    """WeChat found nothing to do: good, once an observation confirms it."""
+    """WeChat found nothing to do. This is success once an observation confirms it."""
 
 
 class NotPermitted(WeChatError):
-    """The token may not call this API. That says nothing about the app: the same token source serves all."""
+    """The token may not call this API. The cause may be the token source, which serves all apps."""
 
 
 class Offboarded(WeChatError):
     """The app left the third-party platform, or is frozen or punished."""
-
-
-def _concerned(call: Call, row: ErrCode | None) -> list[str]:
-    """Name the domain that a code is about, as far as the call tells: WeChat's answers name none."""
-    if not row or row.kind not in {"confirm-file", "domain"} or not call.domains:
-        return []
-    return [f"It is {'' if len(call.domains) == 1 else 'at least one of '}{', '.join(call.domains)}."]
 
 
 _CLASSES: dict[str, type[WeChatError]] = {
@@ -221,20 +203,18 @@ _CLASSES: dict[str, type[WeChatError]] = {
 
 
 def wechat_error(call: Call, errcode: int, errmsg: str, rid: str | None) -> WeChatError:
-    """Return the typed error of a code; a code that the table lacks is a plain WeChatError."""
+    """Return the typed error of a code, a plain WeChatError for an unknown one."""
     row = ERRCODES.get(errcode)
     return _CLASSES.get(row.kind if row else "", WeChatError)(call, errcode, errmsg, rid)
 
 
 def may_repeat(error: BaseException) -> bool | float:
-    """Tell whether the same call may go out again: no, yes with backoff, or after n seconds.
+    """Return whether the same call may be sent again: no, yes with backoff, or after n seconds.
 
-    A write is repeated only by way of a new observation, see `reconcile`.
+    A write is repeated only after a new observation, see `reconcile`.
     """
     match error:
-        case NotSent() | OutcomeUnknown() | GatewayFault() | BadReply():
-            return True
-        case TokenRejected(renewed=True):
+        case NotSent() | OutcomeUnknown() | GatewayFault() | BadReply() | TokenRejected(renewed=True):
             return True
         case WeChatError(row=ErrCode(repeat=repeat)):
             return repeat

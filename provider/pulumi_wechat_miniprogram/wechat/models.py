@@ -1,4 +1,4 @@
-"""WeChat's replies, and which JSON objects are replies of WeChat at all. Unknown fields are ignored."""
+"""WeChat's replies, and which JSON objects are such replies. Unknown fields are ignored."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ __all__ = [
 
 _CODE: Final = re.compile(r"-?[0-9]{1,10}")
 _RID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
-_BARE_SUCCESS: Final = {"errmsg": "ok"}
 _MAX_ERRMSG: Final = 1000
-"""Characters of an errmsg that are kept; those of WeChat have at most some 200."""
+"""Characters of an errmsg that are kept; WeChat's have at most about 200."""
 
 
 def _code(value: object) -> object:
@@ -51,14 +50,14 @@ def _secret(value: SecretStr) -> SecretStr:
 
 Domains = Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)]
 FileName = Annotated[str, Field(pattern=r"^[!-.0-\[\]-~]{1,64}$"), AfterValidator(_file_name)]
-"""One segment of a path: WeChat's are ten letters and digits, and `.txt`."""
+"""One path segment. WeChat's names are ten letters or digits and `.txt`."""
 FileContent = Annotated[str, Field(pattern=r"^[ -~]{1,128}$")]
-"""One line: WeChat's are 32 hex digits."""
+"""One line. WeChat's contents are 32 hexadecimal digits."""
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
 
 
 class Reply(BaseModel):
-    """What every answer has: success is an `errcode` of 0, an integer or a numeral."""
+    """What every answer has. Success is an `errcode` of 0, as a number or a string."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -67,29 +66,34 @@ class Reply(BaseModel):
 
     @classmethod
     def is_wechats(cls, document: dict[str, Any]) -> bool:
-        """Tell whether a JSON object is WeChat's answer to the call that this model is for.
+        """Return whether a JSON object is WeChat's answer to this model's call.
 
-        It has an `errcode`, or a field that is documented for this very call. Where none is, as for a write,
-        nothing but `errmsg` "ok" may stand alone.
+        It has an `errcode`, or a field that is documented for this call. If no field is, as for a write,
+        it may also be `errmsg` "ok" alone.
         """
-        if "errcode" in document:
-            return True
-        own = {
+        return "errcode" in document or (
+            cls.has_own_field(document) if cls.own_fields() else document == {"errmsg": "ok"}
+        )
+
+    @classmethod
+    def own_fields(cls) -> set[str]:
+        return {
             field.alias or name for name, field in cls.model_fields.items() if name not in Reply.model_fields
         }
-        if not own:
-            return document == _BARE_SUCCESS
-        return any(document.get(name) is not None for name in own)
+
+    @classmethod
+    def has_own_field(cls, document: dict[str, Any]) -> bool:
+        return any(document.get(name) is not None for name in cls.own_fields())
 
 
 class LiveList(Reply):
-    """Answer of `get`. None: the answer has no list, which may mean an empty one; `()` is proven empty."""
+    """Answer of `get`. None: the answer has no list, which may mean an empty one. `()`: an empty list."""
 
     webviewdomain: tuple[str, ...] | None = None
 
 
 class EffectiveLists(Reply):
-    """Answer of `get_effective_webviewdomain`: one list for each way of configuring, and what is in force."""
+    """Answer of `get_effective_webviewdomain`: a list for each way to configure domains, and one in force."""
 
     mp_webviewdomain: Domains = ()
     third_webviewdomain: Domains = ()
@@ -98,28 +102,26 @@ class EffectiveLists(Reply):
 
     @classmethod
     def is_wechats(cls, document: dict[str, Any]) -> bool:
-        """As for every reply, but success has at least one list: WeChat sends all four, also empty ones."""
-        names = cls.model_fields.keys() - Reply.model_fields.keys()
-        has_lists = any(document.get(name) is not None for name in names)
-        return has_lists or (super().is_wechats(document) and str(document["errcode"]) != "0")
+        """As for every reply, but success includes at least one list: WeChat sends even empty ones."""
+        return cls.has_own_field(document) or str(document.get("errcode", "0")) != "0"
 
 
 class ConfirmFile(Reply):
-    """Answer of `get_webviewdomain_confirmfile`: what each host serves at its root."""
+    """Answer of `get_webviewdomain_confirmfile`: the file that each host serves at its root."""
 
     file_name: FileName
     file_content: FileContent
 
 
 class ComponentToken(Reply):
-    """Answer of `api_component_token`: the platform's own token, and its life in seconds."""
+    """Answer of `api_component_token`: the platform's own token, and its lifetime in seconds."""
 
     component_access_token: Secret
     expires_in: float | None = Field(default=None, gt=0)
 
 
 class AuthorizerToken(Reply):
-    """Answer of `api_authorizer_token`; the refresh token is as a rule the one that was sent."""
+    """Answer of `api_authorizer_token`. The refresh token is usually the one that was sent."""
 
     authorizer_access_token: Secret
     expires_in: float | None = Field(default=None, gt=0)
@@ -127,7 +129,7 @@ class AuthorizerToken(Reply):
 
 
 class Authorizer(BaseModel):
-    """One account that authorises the third-party platform, with the refresh token it granted."""
+    """An account that authorises the third-party platform, with the refresh token it granted."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -136,19 +138,14 @@ class Authorizer(BaseModel):
 
 
 class AuthorizerPage(Reply):
-    """Answer of `api_get_authorizer_list`: some of the accounts, and how many there are."""
+    """Answer of `api_get_authorizer_list`: some accounts, and the number of all."""
 
     total_count: int
     authorizers: tuple[Authorizer, ...] = Field(alias="list")
 
 
 def split_rid(errmsg: str) -> tuple[str, str | None]:
-    """Part an errmsg from the `rid` that ends it, the reference for WeChat's support."""
-    text, found, rid = errmsg.rpartition("rid:")
-    if not found or not _RID.fullmatch(rid.strip()):
-        return _shown(errmsg), None
-    return _shown(text), rid.strip()
-
-
-def _shown(errmsg: str) -> str:
-    return one_line(errmsg.strip()[:_MAX_ERRMSG])
+    """Split an errmsg from the `rid` that ends it, the reference for WeChat's support."""
+    text, _, end = errmsg.rpartition("rid:")
+    rid = end.strip() if _RID.fullmatch(end.strip()) else None
+    return one_line((text if rid else errmsg).strip()[:_MAX_ERRMSG]), rid

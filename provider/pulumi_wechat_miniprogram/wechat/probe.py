@@ -23,12 +23,11 @@ import httpx
 from pulumi_wechat_miniprogram.safety.background import each
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
-from pulumi_wechat_miniprogram.wechat.body import IDENTITY
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
 from pulumi_wechat_miniprogram.wechat.proxies import Proxy, proxy_for
 from pulumi_wechat_miniprogram.wechat.streams import Network, deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
-from pulumi_wechat_miniprogram.wechat.transport import Transport, redirect_target
+from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Transport, redirect_target
 from pulumi_wechat_miniprogram.wechat.wire import cause_of
 
 __all__ = ["CAUSES", "HostFinding", "Prober", "explain", "failing"]

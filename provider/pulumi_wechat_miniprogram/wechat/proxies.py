@@ -23,29 +23,27 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, the variable that names it, in the spelling that was set, and its credentials."""
+    """A proxy, with its variable in the spelling that was set."""
 
     variable: str
     url: httpx.URL = field(repr=False)
 
     @property
     def is_socks(self) -> bool:
-        """Tell whether it speaks SOCKS."""
         return self.url.scheme in _SOCKS
 
     @property
     def auth(self) -> tuple[bytes, bytes] | None:
-        """Return its user and password."""
         if not self.url.userinfo:
             return None
         return self.url.username.encode(), self.url.password.encode()
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """Return the proxy of the environment for a URL; none leads to loopback.
+    """Return the proxy of the environment for a URL, never one for loopback.
 
     Raises:
-        SettingsError: a proxy variable cannot be used; the text names it.
+        SettingsError: a proxy variable cannot be used; the message names it.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -57,12 +55,12 @@ def proxy_for(url: str) -> Proxy | None:
 
 
 def through(proxy: Proxy | None) -> str:
-    """Return what an error adds to the name of a host: the proxy may be the cause."""
+    """Return what an error adds to the name of a host, since the proxy may be the cause."""
     return f" through the proxy of {proxy.variable}" if proxy else ""
 
 
 def _variable(scheme: str) -> str:
-    """Return the name of a variable in the spelling that was set; lower case counts first."""
+    """Return the name of a variable in the spelling that was set. Lowercase takes precedence."""
     name = f"{scheme}_proxy"
     spellings = [name, *(each for each in sorted(os.environ) if each.lower() == name)]
     return next((each for each in spellings if os.environ.get(each)), name.upper())
@@ -77,24 +75,23 @@ def _parse(variable: str, value: str) -> Proxy:
     except httpx.InvalidURL:
         url = httpx.URL("")
     if not url.host or "@" in url.path + url.query.decode("ascii", "replace") + url.fragment:
-        message = (
+        raise SettingsError(
             f"{variable} is not the URL of a proxy, such as http://user:password@proxy.example.com:3128. "
-            "Write characters such as / # ? @ in the user or password percent-encoded (%2F %23 %3F %40)"
+            "Percent-encode characters such as / # ? @ in the user or password (%2F %23 %3F %40)"
         )
-        raise SettingsError(message)
     if url.scheme not in {*_PORTS, *_SOCKS}:
-        message = f"{variable} names a proxy of an unknown kind. Use http, https, socks5 or socks5h"
-        raise SettingsError(message)
+        raise SettingsError(
+            f"{variable} names a proxy of an unknown kind. Use http, https, socks5 or socks5h"
+        )
     if url.scheme in _SOCKS and importlib.util.find_spec("socksio") is None:
-        message = (
+        raise SettingsError(
             f"{variable} names a SOCKS proxy, which needs one more package: run `pip install 'httpx[socks]'`"
         )
-        raise SettingsError(message)
     return Proxy(variable, url)
 
 
 def _remember_login(login: str) -> None:
-    """Mask a login: the password everywhere, and so a user name alone, which may be a token."""
+    """Mask the password everywhere, and a user name without one too, since it may be a token."""
     user, _, password = login.partition(":")
     for secret in (login, password or user):
         remember(secret)
@@ -105,7 +102,7 @@ def _remember_login(login: str) -> None:
 
 
 def _goes_past(host: str, port: int, entries: str) -> bool:
-    """Tell whether NO_PROXY, or the system where it has such settings, has a call go to its host directly."""
+    """Return whether NO_PROXY, or the settings of macOS or Windows, exclude a host from proxies."""
     listed = entries.replace(",", " ").lower().split()
     return any(_covers(entry, host, port) for entry in listed) or bool(urllib.request.proxy_bypass(host))
 
@@ -114,9 +111,10 @@ def _covers(entry: str, host: str, port: int) -> bool:
     name, its_port = _split_port(entry)
     if its_port and its_port != str(port):
         return False
-    if "/" in name:
-        return _is_within(host, _network(entry, name))
     try:
+        if "/" in name:
+            network = _network(entry, name)
+            return ipaddress.ip_address(host) in network
         return ipaddress.ip_address(name) == ipaddress.ip_address(host)
     except ValueError:
         suffix = name.removeprefix("*").lstrip(".")
@@ -124,7 +122,7 @@ def _covers(entry: str, host: str, port: int) -> bool:
 
 
 def _split_port(entry: str) -> tuple[str, str]:
-    """Part `host:port` and `[address]:port`; an address of IPv6 without brackets has no port."""
+    """Split `host:port` or `[address]:port`. An IPv6 address without brackets has no port."""
     if entry.startswith("["):
         name, closed, rest = entry[1:].partition("]")
         if not closed or rest[:1] not in {"", ":", "/"}:
@@ -139,13 +137,6 @@ def _network(entry: str, name: str) -> ipaddress.IPv4Network | ipaddress.IPv6Net
         return ipaddress.ip_network(name, strict=False)
     except ValueError:
         raise _bad_entry(entry, "it is neither a host nor a network such as 10.0.0.0/8") from None
-
-
-def _is_within(host: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    try:
-        return ipaddress.ip_address(host) in network
-    except ValueError:
-        return False
 
 
 def _bad_entry(entry: str, problem: str) -> SettingsError:

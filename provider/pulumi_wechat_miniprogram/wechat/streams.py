@@ -1,8 +1,8 @@
-"""TCP and TLS for httpcore under one deadline: name lookup, connecting, handshake, every read and write.
+"""TCP and TLS for httpcore under one deadline: name lookup, connection, handshake, every read and write.
 
 The timeouts of httpx apply to each read separately, so an answer that arrives a byte at a time never times
 out. Here `deadline` limits a whole call: no read or write starts or continues after it. A call runs in one
-thread. Only a name lookup, which cannot be cancelled, runs in a thread of its own, which sends nothing else.
+thread. Only a name lookup, which cannot be cancelled, runs in a thread of its own and sends nothing else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _CHUNK_BYTES: Final = 1 << 16
 _LATE: Final = "timed out"
 
 _call: Final = Deadline()
-"""When the call of this thread has to be over."""
+deadline = _call.within
+"""Limits everything that a block does over the network to this many seconds in total."""
 
 _opened: ContextVar[list[httpcore.NetworkStream] | None] = ContextVar("opened", default=None)
 """The connections that the request of this thread has opened."""
@@ -40,13 +41,9 @@ _T = TypeVar("_T")
 _Address = tuple[int, int, int, tuple[Any, ...]]
 
 
-deadline = _call.within
-"""Limits everything that a block does over the network to this many seconds in total."""
-
-
 @contextmanager
 def closed_on_failure() -> Iterator[None]:
-    """Close the connections that are opened inside if the block fails: httpcore forgets some of them."""
+    """Close the connections that the block opened if it fails. httpcore forgets some of them."""
     opened: list[httpcore.NetworkStream] = []
     before = _opened.set(opened)
     try:
@@ -60,7 +57,7 @@ def closed_on_failure() -> Iterator[None]:
 
 
 def _left(late: type[httpcore.TimeoutException], most: float | None) -> float | None:
-    """Return the time for one step: `most`, or what is left of the call; None means no limit."""
+    """Return the time for one step, at most what is left of the call. None means no limit."""
     left = min(_call.left, math.inf if most is None else most)
     if left <= 0:
         raise late(_LATE)
@@ -68,20 +65,18 @@ def _left(late: type[httpcore.TimeoutException], most: float | None) -> float | 
 
 
 class Network(httpcore.NetworkBackend):
-    """Opens connections."""
-
     def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,
-        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature; nobody sets it
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature, never set
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 - as above
     ) -> httpcore.NetworkStream:
-        """Connect to one of the addresses of a host: each gets its share of the time that is left.
+        """Connect to one of a host's addresses. Each gets its share of the remaining time.
 
         Raises:
-            httpcore.ConnectTimeout, httpcore.ConnectError: none could be reached.
+            httpcore.ConnectTimeout, httpcore.ConnectError: none can be reached.
         """
         until = time.monotonic() + (_left(httpcore.ConnectTimeout, timeout) or math.inf)
         addresses = _addresses(host, port, until - time.monotonic())
@@ -96,25 +91,19 @@ class Network(httpcore.NetworkBackend):
 
 
 def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
-    """Look a name up. The lookup may outlast the time limit; it sends nothing to the host."""
+    """Look up a name. The lookup may outlast the time limit but sends nothing to the host."""
     look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
-        if _is_address(host):
-            infos = look_up()
-        else:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
             looking = in_background(look_up)
             if not wait([looking], None if seconds == math.inf else seconds).done:
-                raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}")
+                raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}") from None
             infos = looking.result()
+        else:
+            infos = look_up()
     return [(family, kind, protocol, address) for family, kind, protocol, _, address in infos]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _connect(address: _Address, seconds: float | None) -> httpcore.NetworkStream:
@@ -128,7 +117,7 @@ def _connect(address: _Address, seconds: float | None) -> httpcore.NetworkStream
         except BaseException:
             opened.close()
             raise
-    stream = _Tcp(opened)
+    stream = _Stream(opened)
     if (of_this_request := _opened.get()) is not None:
         of_this_request.append(stream)
     return stream
@@ -145,13 +134,16 @@ def _raised_as(late: type[httpcore.TimeoutException], broken: type[httpcore.Netw
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection over which TLS can be started, also within TLS, as behind a proxy that speaks it.
+    """A TCP connection. TLS can be started over it, and again over TLS, as behind a proxy that speaks TLS.
 
     Bytes that arrive before a request do not answer it: a server may have sent two answers to the last one.
-    `write` refuses them before anything is sent. `answered` reveals those that httpcore has read already.
+    `write` refuses them before anything is sent. `answered` reveals those that httpcore has already read.
     """
 
     _heard = True
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._heard = True
@@ -163,18 +155,17 @@ class _Stream(httpcore.NetworkStream):
         self._heard = False
         self._send(buffer, timeout)
 
+    def close(self) -> None:
+        self._socket.close()
+
     def get_extra_info(self, info: str) -> object:
-        """Tell by `answered` whether something was read since the last write."""
-        return self._heard if info == "answered" else None
+        """Return for `answered` whether anything was read since the last write, for `is_readable` any input.
 
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
-        raise NotImplementedError  # pragma: no cover - each kind has its own
-
-    def _send(self, buffer: bytes, timeout: float | None) -> None:
-        raise NotImplementedError  # pragma: no cover - each kind has its own
-
-    def _has_input(self) -> bool:
-        raise NotImplementedError  # pragma: no cover - each kind has its own
+        Input on an idle connection is its end.
+        """
+        if info == "answered":
+            return self._heard
+        return self._has_input() if info == "is_readable" else None
 
     def start_tls(
         self,
@@ -187,18 +178,6 @@ class _Stream(httpcore.NetworkStream):
         except BaseException:
             self.close()
             raise
-
-
-class _Tcp(_Stream):
-    def __init__(self, opened: socket.socket) -> None:
-        self._socket = opened
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def get_extra_info(self, info: str) -> object:
-        """Tell by `is_readable` whether there is input: on an idle connection that is its end."""
-        return self._has_input() if info == "is_readable" else super().get_extra_info(info)
 
     def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
         with _raised_as(httpcore.ReadTimeout, httpcore.ReadError):
@@ -226,6 +205,7 @@ class _Tls(_Stream):
     def __init__(
         self, below: _Stream, context: ssl.SSLContext, host: str | None, timeout: float | None
     ) -> None:
+        super().__init__(below._socket)
         self._below = below
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -238,11 +218,7 @@ class _Tls(_Stream):
             except httpcore.NetworkError as error:
                 raise OSError(str(error)) from error
 
-    def close(self) -> None:
-        self._below.close()
-
     def get_extra_info(self, info: str) -> object:
-        """Give the TLS side as `ssl_object`."""
         if info == "ssl_object":
             return self._tls
         return self._below.get_extra_info(info) if info == "is_readable" else super().get_extra_info(info)
@@ -275,7 +251,7 @@ class _Tls(_Stream):
                 done = operation()
             except ssl.SSLWantReadError:
                 self._flush(timeout)
-                if record := self._below._receive(_CHUNK_BYTES, timeout):  # noqa: SLF001 - a stream like this one
+                if record := self._below._receive(_CHUNK_BYTES, timeout):
                     self._incoming.write(record)
                 else:
                     self._incoming.write_eof()
@@ -285,4 +261,4 @@ class _Tls(_Stream):
 
     def _flush(self, timeout: float | None) -> None:
         if pending := self._outgoing.read():
-            self._below._send(pending, timeout)  # noqa: SLF001 - a stream like this one
+            self._below._send(pending, timeout)

@@ -1,4 +1,4 @@
-"""Which certificate authorities count."""
+"""Which certificate authorities are trusted."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ __all__ = ["trusted_authorities"]
 
 
 def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.SSLContext:
-    """Return the authorities of `caFile`, else those of the environment where it counts, else the usual ones.
+    """Return the authorities of `caFile`, or else of the `environment`, or else httpx's default ones.
 
     Raises:
-        SettingsError: a file or folder cannot be read, or holds no certificate; or Python cannot write the
-            TLS keys where SSLKEYLOGFILE asks for it.
+        SettingsError: a file or folder cannot be used. The message names the setting or variable.
     """
     _check_key_log()
     if settings.ca_file:
@@ -29,14 +28,13 @@ def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.
         return _of_file(f"SSL_CERT_FILE {file}", file)
     if environment and (folders := os.environ.get("SSL_CERT_DIR")):
         if not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
-            message = f"SSL_CERT_DIR {folders} cannot be used: there is no such directory"
-            raise SettingsError(message)
+            raise SettingsError(f"SSL_CERT_DIR {folders} cannot be used: there is no such directory")
         return ssl.create_default_context(capath=folders)
     return httpx.create_ssl_context(trust_env=False)
 
 
 def _check_key_log() -> None:
-    """Every context opens that file, and raises what it would for a file of authorities."""
+    """Every context opens this file, and its errors look like those for a file of authorities."""
     path = os.environ.get("SSLKEYLOGFILE")
     if not path or sys.flags.ignore_environment:
         return
@@ -45,10 +43,9 @@ def _check_key_log() -> None:
             check_file(Path(path))
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = path
     except OSError as error:
-        message = (
+        raise SettingsError(
             f"SSLKEYLOGFILE {path} cannot be used: {error.strerror}. Unset it, or name a file to write to"
-        )
-        raise SettingsError(message) from None
+        ) from None
 
 
 def _of_file(name: str, path: str) -> ssl.SSLContext:
@@ -57,5 +54,4 @@ def _of_file(name: str, path: str) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=path)
     except OSError as error:  # ssl.SSLError is one
         reason = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-        message = f"{name} cannot be used: {reason}"
-        raise SettingsError(message) from None
+        raise SettingsError(f"{name} cannot be used: {reason}") from None

@@ -1,8 +1,12 @@
-"""One POST to WeChat: out through httpx, back as a typed reply or a typed error, and one line in the log."""
+"""One POST to WeChat: sent through httpx, answered with a typed reply or error, and logged in one line.
+
+The log, for support, has what was asked and answered and how long it took; never a token.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +19,6 @@ from pydantic import ValidationError
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, redact
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
-from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
-from pulumi_wechat_miniprogram.wechat.call_log import CallLog
 from pulumi_wechat_miniprogram.wechat.errors import (
     BadReply,
     Call,
@@ -24,24 +26,23 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     GatewayFault,
     NotSent,
     OutcomeUnknown,
+    WeChatError,
     wechat_error,
 )
 from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
-from pulumi_wechat_miniprogram.wechat.transport import Transport
+from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Transport, Unreadable, read_body
 
 __all__ = ["MAX_REPLY_BYTES", "NOT_SENT", "Post", "ReplyT", "Wire", "cause_of", "transport_to"]
 
 MAX_REPLY_BYTES: Final = 1 << 20
-"""An answer holds at most 4 lists of 300 domains, far below 1 MiB; a larger one is not WeChat's."""
+"""WeChat's largest answer, 4 lists of 300 domains, is far below 1 MiB."""
 _CONNECT_SECONDS: Final = 10.0
-"""Time for a connection: far more than one takes."""
 _REASONS: Final = frozenset({"application/json", "text/plain"})
 _MAX_REASON: Final = 200
 _MAX_CAUSE: Final = 300
-"""Characters that are shown of what the network or a proxy says."""
 NOT_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -50,14 +51,21 @@ NOT_SENT: Final = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""The errors of httpx that come before a request is sent."""
+"""The errors that httpx raises before it sends a request."""
+
+_LOG: Final = logging.getLogger("pulumi_wechat_miniprogram.calls")
+_LIBRARIES: Final = (
+    "httpx",
+    *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")),
+)
+"""Loggers that write URLs and headers. Each needs its own filter: children do not inherit one."""
 
 ReplyT = TypeVar("ReplyT", bound=Reply)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One request: the call it is made for, its path and body, and the query parameter with the token."""
+    """One request: its call, path and body, and the query parameter with the token."""
 
     call: Call
     path: str
@@ -77,17 +85,16 @@ class Wire:
         attempts: Attempts | None = None,
         warn: Callable[[str], None],
     ) -> None:
-        """Open no connection yet. `endpoint` stands in for the settings' one (embedded emulator)."""
         self.attempts = attempts or Attempts(settings.max_attempts)
         self._timeout = settings.request_timeout
         self._endpoints = [endpoint or settings.endpoint]
         if settings.fallback_endpoint:
             self._endpoints.append(settings.fallback_endpoint)
         self._warn = warn
-        self._log = CallLog(self.attempts.clock)
-        # Endpoint and fallback share the time of a call: a connection gets at most a third of it.
+        _redact_logs()
+        # The endpoint and its fallback share the time of a call: each connection gets at most a third of it.
         connect = self._timeout / 3 if len(self._endpoints) > 1 else self._timeout
-        self._names = _names(self._endpoints)
+        self._names = {each: urlsplit(each).netloc + through(proxy_for(each)) for each in self._endpoints}
         self._http = httpx.Client(
             transport=transport or transport_to(settings, self._endpoints),
             timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT_SECONDS, connect)),
@@ -96,15 +103,14 @@ class Wire:
         )
 
     def close(self) -> None:
-        """Close the connections."""
         self._http.close()
 
     def post(self, request: Post, model: type[ReplyT]) -> ReplyT:
-        """Send one request once; where no connection can be made, the fallback endpoint gets it.
+        """Send one request once, to the fallback endpoint if no connection to the first one can be made.
 
         Raises:
             CallFailed: see the tree in `errors`.
-            Interrupted: the run is not to go on; nothing was sent.
+            Interrupted: the run was interrupted; nothing was sent.
         """
         with deadline(self._timeout):
             endpoints = self._endpoints
@@ -114,17 +120,44 @@ class Wire:
                 if len(endpoints) == 1:
                     raise
                 self._endpoints = endpoints[1:]
-                self._warn(f"{error.headline}. Using {endpoints[1]} in place of {endpoints[0]} from now on")
+                self._warn(f"{error.headline}. Using {endpoints[1]} instead of {endpoints[0]} from now on")
             return self._post(endpoints[1], request, model)
 
     def _post(self, endpoint: str, request: Post, model: type[ReplyT]) -> ReplyT:
         self.attempts.interruption.check()
         host = self._names[endpoint]
-        with self._log.line(request.call, request.path), _translated(request.call, host):
+        with self._logged(request), _translated(request.call, host):
             return _parse(request.call, host, self._fetch(endpoint, host, request), model)
 
+    @contextmanager
+    def _logged(self, request: Post) -> Iterator[None]:
+        if not _LOG.isEnabledFor(logging.DEBUG):
+            yield
+            return
+        began = self.attempts.clock()
+        answer: dict[str, object] = {"errcode": 0, "rid": None}
+        try:
+            yield
+        except WeChatError as error:
+            answer = {"errcode": error.errcode, "rid": error.rid}
+            raise
+        except CallFailed as error:
+            answer = {"errcode": None, "failed": type(error).__name__}
+            raise
+        finally:
+            facts = {
+                "method": "POST",
+                "path": request.path,
+                "action": request.call.action,
+                "appid": request.call.appid,
+                "domains": len(request.call.domains),
+                **answer,
+                "ms": round(1000 * (self.attempts.clock() - began)),
+            }
+            _LOG.debug(json.dumps(facts))
+
     def _fetch(self, endpoint: str, host: str, request: Post) -> bytes:
-        # ASCII only: a live domain with a lone surrogate, which UTF-8 cannot encode, must be deletable.
+        # ASCII only: a live domain with a lone surrogate, which UTF-8 cannot encode, must be removable.
         content = json.dumps(request.body).encode("ascii")
         with self._http.stream(
             "POST", endpoint + request.path, params=request.token, content=content
@@ -140,22 +173,27 @@ class Wire:
 
 
 def transport_to(settings: Settings, endpoints: Sequence[str]) -> Transport:
-    """Return the transport of calls to these endpoints, by their proxies and with the right authorities.
+    """Return the transport of calls to these endpoints, through their proxies and with the right authorities.
 
     Raises:
-        SettingsError: no authorities can be read.
+        SettingsError: the authorities cannot be read.
     """
     local = all(is_loopback(urlsplit(endpoint).hostname or "") for endpoint in endpoints)
     return Transport(trusted_authorities(settings, environment=not local), proxy_for)
 
 
-def _names(endpoints: list[str]) -> dict[str, str]:
-    """Return how an error names each endpoint: by its host, and the proxy on the way.
+def _redact_logs() -> None:
+    for name in _LIBRARIES:
+        logger = logging.getLogger(name)
+        if _redact_record not in logger.filters:
+            logger.addFilter(_redact_record)
 
-    Raises:
-        SettingsError: a proxy variable cannot be used.
-    """
-    return {endpoint: urlsplit(endpoint).netloc + through(proxy_for(endpoint)) for endpoint in endpoints}
+
+def _redact_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact(record.getMessage()), ()
+    # These repeat what the message says, unmasked.
+    record.exc_info = record.exc_text = record.stack_info = None
+    return True
 
 
 @contextmanager
@@ -166,12 +204,12 @@ def _translated(call: Call, host: str) -> Iterator[None]:
         raise
     except NOT_SENT as error:
         raise NotSent(call, host, cause_of(error)) from None
-    except Exception as error:  # noqa: BLE001 - whatever it is, the request may have been sent
+    except Exception as error:  # noqa: BLE001 - the request may have been sent
         raise OutcomeUnknown(call, host, cause_of(error)) from None
 
 
 def _reason(response: httpx.Response) -> str:
-    """Return the first line of a text or JSON: on this machine, such as from an emulator, it says why."""
+    """Return the first line of a text or JSON, as an emulator on this machine sends it."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _REASONS:
         return ""
@@ -183,7 +221,7 @@ def _reason(response: httpx.Response) -> str:
 
 
 def cause_of(error: Exception) -> str:
-    """Return why a request failed, in one line: the text of an error, and the kind of an unexpected one."""
+    """Return why a request failed, in one line."""
     kind = type(error).__name__
     text = one_line(redact(str(error)).strip()[:_MAX_CAUSE])
     return (text if isinstance(error, httpx.HTTPError) else f"{kind}: {text}") if text else kind
@@ -193,12 +231,12 @@ def _parse(call: Call, host: str, content: bytes, model: type[ReplyT]) -> ReplyT
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        start = "HTML" if content.lstrip()[:1] == b"<" else "no JSON" if content.strip() else "empty"
-        raise BadReply(call, host, f"it is {start}") from None
+        kind = "HTML" if content.lstrip()[:1] == b"<" else "not JSON" if content.strip() else "empty"
+        raise BadReply(call, host, f"it is {kind}") from None
     if not isinstance(document, dict):
-        raise BadReply(call, host, "it is no JSON object")
+        raise BadReply(call, host, "it is not a JSON object")
     if not model.is_wechats(document):
-        raise BadReply(call, host, "it has neither an errcode nor a field that answers this call")
+        raise BadReply(call, host, "it has neither an errcode nor a field of this call's answer")
     try:
         reply = Reply.model_validate(document)
         if reply.errcode:

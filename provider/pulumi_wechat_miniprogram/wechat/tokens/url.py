@@ -9,13 +9,12 @@ import httpx
 
 from pulumi_wechat_miniprogram.safety.masking import looks_random, names_secret, remember_foreign
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, remember, reveal
-from pulumi_wechat_miniprogram.wechat.body import IDENTITY, Unreadable, read_body
 from pulumi_wechat_miniprogram.wechat.errors import Call, NotSent
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
-from pulumi_wechat_miniprogram.wechat.transport import redirect_target
+from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Unreadable, read_body, redirect_target
 from pulumi_wechat_miniprogram.wechat.wire import NOT_SENT, cause_of, transport_to
 
 __all__ = ["UrlTokens"]
