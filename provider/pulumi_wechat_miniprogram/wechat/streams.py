@@ -8,7 +8,6 @@ thread. Only a name lookup, which cannot be cancelled, runs in a thread of its o
 from __future__ import annotations
 
 import functools
-import ipaddress
 import math
 import select
 import socket
@@ -94,15 +93,10 @@ def _addresses(host: str, port: int, seconds: float) -> list[_Address]:
     """Look up a name. The lookup may outlast the time limit but sends nothing to the host."""
     look_up = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     with _raised_as(httpcore.ConnectTimeout, httpcore.ConnectError):
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            looking = in_background(look_up)
-            if not wait([looking], None if seconds == math.inf else seconds).done:
-                raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}") from None
-            infos = looking.result()
-        else:
-            infos = look_up()
+        looking = in_background(look_up)
+        if not wait([looking], None if seconds == math.inf else seconds).done:
+            raise httpcore.ConnectTimeout(f"{_LATE} looking up {host}")
+        infos = looking.result()
     return [(family, kind, protocol, address) for family, kind, protocol, _, address in infos]
 
 
@@ -143,20 +137,20 @@ class _Stream(httpcore.NetworkStream):
     _heard = True
 
     def __init__(self, opened: socket.socket) -> None:
-        self._socket = opened
+        self.opened = opened
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._heard = True
-        return self._receive(max_bytes, timeout)
+        return self.receive(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self._heard and self._has_input():
             raise httpcore.ConnectError("bytes came before the request")
         self._heard = False
-        self._send(buffer, timeout)
+        self.send(buffer, timeout)
 
     def close(self) -> None:
-        self._socket.close()
+        self.opened.close()
 
     def get_extra_info(self, info: str) -> object:
         """Return for `answered` whether anything was read since the last write, for `is_readable` any input.
@@ -179,23 +173,23 @@ class _Stream(httpcore.NetworkStream):
             self.close()
             raise
 
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+    def receive(self, max_bytes: int, timeout: float | None) -> bytes:
         with _raised_as(httpcore.ReadTimeout, httpcore.ReadError):
-            self._socket.settimeout(_left(httpcore.ReadTimeout, timeout))
-            return self._socket.recv(max_bytes)
+            self.opened.settimeout(_left(httpcore.ReadTimeout, timeout))
+            return self.opened.recv(max_bytes)
 
-    def _send(self, buffer: bytes, timeout: float | None) -> None:
+    def send(self, buffer: bytes, timeout: float | None) -> None:
         rest = memoryview(buffer)
         with _raised_as(httpcore.WriteTimeout, httpcore.WriteError):
             while rest:
-                self._socket.settimeout(_left(httpcore.WriteTimeout, timeout))
-                rest = rest[self._socket.send(rest) :]
+                self.opened.settimeout(_left(httpcore.WriteTimeout, timeout))
+                rest = rest[self.opened.send(rest) :]
 
     def _has_input(self) -> bool:
-        if self._socket.fileno() < 0:
+        if self.opened.fileno() < 0:
             return True
         readable = select.poll()
-        readable.register(self._socket, select.POLLIN)
+        readable.register(self.opened, select.POLLIN)
         return bool(readable.poll(0))
 
 
@@ -205,7 +199,7 @@ class _Tls(_Stream):
     def __init__(
         self, below: _Stream, context: ssl.SSLContext, host: str | None, timeout: float | None
     ) -> None:
-        super().__init__(below._socket)
+        super().__init__(below.opened)
         self._below = below
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
@@ -223,14 +217,14 @@ class _Tls(_Stream):
             return self._tls
         return self._below.get_extra_info(info) if info == "is_readable" else super().get_extra_info(info)
 
-    def _receive(self, max_bytes: int, timeout: float | None) -> bytes:
+    def receive(self, max_bytes: int, timeout: float | None) -> bytes:
         with _raised_as(httpcore.ReadTimeout, httpcore.ReadError):
             try:
                 return self._perform(lambda: self._tls.read(max_bytes), timeout)
             except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
                 return b""
 
-    def _send(self, buffer: bytes, timeout: float | None) -> None:
+    def send(self, buffer: bytes, timeout: float | None) -> None:
         rest = memoryview(buffer)
         with _raised_as(httpcore.WriteTimeout, httpcore.WriteError):
             while rest:
@@ -251,7 +245,7 @@ class _Tls(_Stream):
                 done = operation()
             except ssl.SSLWantReadError:
                 self._flush(timeout)
-                if record := self._below._receive(_CHUNK_BYTES, timeout):
+                if record := self._below.receive(_CHUNK_BYTES, timeout):
                     self._incoming.write(record)
                 else:
                     self._incoming.write_eof()
@@ -261,4 +255,4 @@ class _Tls(_Stream):
 
     def _flush(self, timeout: float | None) -> None:
         if pending := self._outgoing.read():
-            self._below._send(pending, timeout)
+            self._below.send(pending, timeout)
