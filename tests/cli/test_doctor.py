@@ -83,7 +83,7 @@ def test_a_new_host_is_asked_before_it_is_declared(printed, wechat):
     code, output, _ = printed("doctor", "--app", APPID, "--host", "b.example.com")
 
     assert code == 1
-    refuses = "refuses the connection on port 443. Let the web server listen on port 443."
+    refuses = "refuses the connection on port 443. Make the web server listen on port 443."
     assert f"failed  host          {B}: {refuses}" in output.splitlines()
     assert f"warning host          {A}: {refuses}" in output
 

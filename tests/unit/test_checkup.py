@@ -174,7 +174,7 @@ def test_a_sound_app_passes_every_check(examined, hosts):
         ("confirm-file", "ok"),
         ("host", "ok"),
     ]
-    assert texts[2:] == ["1 of 300", "1 in force", f"/{FILE.file_name}", f"{LIVE}: serves it"]
+    assert texts[2:] == ["1 of 300", "1 in force", f"/{FILE.file_name}", f"{LIVE}: serves the file"]
 
 
 def test_a_new_host_without_the_file_has_failed_and_a_live_one_is_a_warning(examined, hosts):
@@ -186,7 +186,7 @@ def test_a_new_host_without_the_file_has_failed_and_a_live_one_is_a_warning(exam
 
     assert found[5:] == [("host", "failed"), ("host", "warning")]
     assert texts[5] == (
-        f"{NEW}: answers with other content (5 bytes). Serve the file as it is, byte for byte."
+        f"{NEW}: answers with other content (5 bytes). Serve the file unchanged, byte for byte."
     )
     assert texts[6].startswith(f"{LIVE}: answers with HTTP status 404. ")
     assert texts[6].endswith(" It is live: WeChat is only known to look when a domain is written.")

@@ -67,7 +67,7 @@ def test_each_failing_host_is_named_with_its_remedy(story):
     assert first.startswith(f"set of 2 domains for {APPID} refused: check confirmfile fail! (86103, rid ")
     assert rest == [
         f"  {A}: answers with an HTML page. {CAUSES['html']}.",
-        "  Seen from here, 1 of 2 new hosts serves it.",
+        "  Seen from this machine, 1 of 2 new hosts serves the file.",
         f"  Serve /{story.file_name} (32 bytes) at its root, then run `pulumi up`.",
         "  The live list was read again: unchanged (0 domains).",
     ]
@@ -90,7 +90,7 @@ def test_when_every_host_looks_right_what_is_left_is_named(story):
     """A firewall, a CDN region, a cache: nothing that this machine sees."""
     story.serve()
 
-    with pytest.raises(errors.ConfirmFileRejected, match="Seen from here all 2 new hosts serve"):
+    with pytest.raises(errors.ConfirmFileRejected, match="Seen from this machine, all 2 new hosts serve"):
         story.use.create(declare(A, B))
 
 
@@ -114,7 +114,7 @@ def test_system_error_while_every_host_serves_the_file_is_no_matter_of_the_file(
     with pytest.raises(errors.WeChatError, match="Run it again later") as refused:
         story.use.create(declare(A, confirm_file_timeout=300))
 
-    assert "Seen from here" not in str(refused.value)
+    assert "Seen from this machine" not in str(refused.value)
     assert story.now < 60
 
 

@@ -55,7 +55,7 @@ def test_a_host_that_serves_the_file_passes_and_is_sent_no_credential(hosts):
         (http(b" <!doctype html><p>Log in"), "html", "answers with an HTML page"),
         (http(b"Log in", Content_Type="text/html; charset=utf-8"), "html", "answers with an HTML page"),
         (http(b"\xef\xbb\xbf" + CONTENT), "bom", "puts a byte order mark before the content"),
-        (http(CONTENT + b"\n"), "whitespace", "answers with 33 bytes: the content and a line break or blanks"),
+        (http(CONTENT + b"\n"), "whitespace", "answers with 33 bytes: the content with line breaks or spaces"),
         (http(b"0" * 32), "other-file", "answers with the content of another confirm file"),
         (http(b""), "content", "answers with an empty body"),
         (http(CONTENT[:-1]), "content", "answers with other content (31 bytes)"),
@@ -132,7 +132,7 @@ def test_a_host_that_does_not_answer_is_a_timeout(hosts):
     """The limit is the prober's own."""
     (finding,) = hosts.ask(hosts.start(None).target, seconds=0.2)
 
-    assert (finding.cause, finding.text) == ("timeout", "gave no whole answer within 0.2 s")
+    assert (finding.cause, finding.text) == ("timeout", "sent no complete answer within 0.2 s")
 
 
 def test_a_resolver_that_hangs_does_not_hold_up_the_probe(hosts, monkeypatch):
@@ -154,7 +154,7 @@ def test_a_slow_host_passes_with_a_warning(hosts):
 
     assert failing(findings) == ()
     assert explain(findings, FILE)[0] == (
-        f"{DOMAIN}: serves it, but took 1.5 s; WeChat recommends at most 1 s."
+        f"{DOMAIN}: serves the file, but took 1.5 s; WeChat recommends at most 1 s."
     )
 
 
@@ -168,7 +168,7 @@ def test_every_host_is_asked_and_named_in_order(hosts, unused_target):
     assert explain(findings, FILE) == [
         f"https://h1.example.com: answers with an HTML page. {CAUSES['html']}.",
         f"https://h2.example.com: refuses the connection on port 443. {CAUSES['refused']}.",
-        "Seen from here, 1 of 3 new hosts serves it.",
+        "Seen from this machine, 1 of 3 new hosts serves the file.",
         "Serve /87PweoaRBw.txt (32 bytes) at their roots, then run `pulumi up`.",
     ]
 
@@ -180,9 +180,9 @@ def test_when_every_host_looks_right_the_rest_is_named():
     (line,) = explain(findings, FILE)
 
     assert line.startswith(
-        "Seen from here all 2 new hosts serve /87PweoaRBw.txt as it must be. What is left: a firewall"
+        "Seen from this machine, all 2 new hosts serve /87PweoaRBw.txt correctly. Possible causes: a firewall"
     )
-    assert str(findings[0]) == f"{DOMAIN}: serves it"
+    assert str(findings[0]) == f"{DOMAIN}: serves the file"
 
 
 def test_more_hosts_than_fit_at_once_are_all_probed(hosts):

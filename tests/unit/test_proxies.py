@@ -408,7 +408,7 @@ def test_a_proxy_that_says_nothing_is_not_blamed_on_the_host(monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
 
         assert probe().text == (
-            "was asked through the proxy of HTTPS_PROXY, which gave no whole answer within 0.5 s"
+            "was asked through the proxy of HTTPS_PROXY, which sent no complete answer within 0.5 s"
         )
 
 
@@ -442,4 +442,4 @@ def test_a_host_that_cannot_be_asked_in_this_environment_is_a_finding(monkeypatc
     finding = probe()
 
     assert finding.cause == "environment"
-    assert finding.text.startswith(f"was not asked, since {name} ")
+    assert finding.text.startswith(f"was not asked, because {name} ")

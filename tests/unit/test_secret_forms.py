@@ -13,8 +13,7 @@ from pydantic import SecretStr
 from pulumi_wechat_miniprogram.settings import SecretMap, Settings, SettingsError, load_settings, reveal
 from pulumi_wechat_miniprogram.settings.parsing import ACCESS_TOKEN, ANY, REFRESH_TOKEN, parse_secret
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
-from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
-from pulumi_wechat_miniprogram.wechat.tokens.source import TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import NoToken, TokenUnavailable, parse_token
 
 APPID = "wx0123456789abcdef"
 CANARY = "canary-5f3b9d7e"

@@ -31,7 +31,7 @@ from pulumi_wechat_miniprogram.wechat.tokens import Token, Tokens, TokenUnavaila
 from pulumi_wechat_miniprogram.wechat.tokens import command as command_module
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import FETCH_SECONDS
-from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
+from pulumi_wechat_miniprogram.wechat.tokens.source import NoToken, parse_token
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.bench import APPID, OTHER, Bench
@@ -288,7 +288,7 @@ def test_those_who_wait_for_a_token_that_cannot_be_had_share_the_failure(clock, 
 
     assert len(source.asked) == 4  # the tries of one question
     assert [type(error) for error in errors] == [TokenUnavailable] * 4
-    assert {str(error) for error in errors} == {f"{APPID}: no access token could be had: {refused}"}
+    assert {str(error) for error in errors} == {f"{APPID}: no access token is available: {refused}"}
     assert [error.__cause__ for error in errors] == [refused] * 4
 
 
@@ -445,7 +445,7 @@ def test_a_program_that_cannot_run_is_named(tmp_path):
         (CANARY * 3, "the command cannot be started: No such file or directory"),
         (
             f"/no/such/get --password {CANARY}",
-            "the command cannot be started: No such file or directory. Its first word contains blanks: give a "
+            "the command cannot be started: No such file or directory. Its first word contains spaces: give a "
             "JSON array with one entry for each word",
         ),
         ("no-such-\udc80", "the command cannot be started: No such file or directory"),
@@ -782,7 +782,7 @@ def test_a_token_service_that_redirects_is_not_followed():
             source.fetch(APPID)
 
     assert str(failed.value).endswith(
-        f"{server.url} redirects to https://login.example.com; name the final URL"
+        f"{server.url} redirects to https://login.example.com; configure the final URL"
     )
 
 
@@ -938,7 +938,7 @@ def test_a_wechat_out_of_reach_gives_no_component_token(clock):
         tokens.token(APPID)
 
     assert (
-        "no access token could be had: fetch of the component access token for wxfedcba9876543210 not sent"
+        "no access token is available: fetch of the component access token for wxfedcba9876543210 not sent"
         in str(failed.value)
     )
     assert CANARY not in str(failed.value)

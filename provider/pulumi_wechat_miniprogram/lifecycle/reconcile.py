@@ -494,4 +494,4 @@ def _open(
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None
     wire = Wire(settings, endpoint=emulator.url, attempts=attempts, warn=warn)
-    return wire, Tokens(ReadyTokens(emulator.token, lambda: ()), wire.attempts)
+    return wire, Tokens(ReadyTokens(emulator.token), wire.attempts)

@@ -1,8 +1,8 @@
-"""Ask each host for the confirm file, as WeChat does, and say why it does not serve it.
+"""Ask each host for the confirm file, as WeChat does, and report why a host does not serve it.
 
-After 86103 WeChat names no host. A probe is one GET of `https://host/<file name>` without credentials:
-status 200 and the 32 bytes of the file, no redirect. Sources: WeChat's self-check list for the file
-(curl gives the content alone, at most 1 s recommended, TLS 1.2, case matters) and the threads on 86103.
+After 86103 WeChat names no host. A probe is one GET of `https://host/<file name>` without credentials. It
+expects status 200 and the 32 bytes of the file, without a redirect. Sources: WeChat's self-check list for the
+file (curl prints only the content, preferably within 1 s; TLS 1.2; case matters) and the threads on 86103.
 """
 
 from __future__ import annotations
@@ -33,39 +33,38 @@ from pulumi_wechat_miniprogram.wechat.wire import cause_of
 __all__ = ["CAUSES", "HostFinding", "Prober", "explain", "failing"]
 
 PROBE_SECONDS: Final = 5.0
-"""Time for one host, from the connection to the last byte."""
+"""The time for one host, from the connection to the last byte."""
 SLOW_SECONDS: Final = 1.0
-"""WeChat recommends that `time curl` of the file takes at most this; a slower host passes with a warning."""
+"""WeChat recommends that `time curl` of the file takes at most this. A slower host passes with a warning."""
 AT_ONCE: Final = 32
-"""Hosts probed at the same time: 300 hosts take at most 10 rounds of `PROBE_SECONDS`."""
+"""Hosts that are probed in parallel: 300 hosts take at most 10 rounds of `PROBE_SECONDS`."""
 MAX_BODY_BYTES: Final = 4096
 _MAX_SHOWN: Final = 300
-"""Characters that are shown of what a host, a proxy or the network says."""
 
 CAUSES: Final[Mapping[str, str]] = {
     "dns": "Publish the name in public DNS",
-    "refused": "Let the web server listen on port 443",
-    "timeout": "Open port 443 to the internet, and look at the firewall and the server",
-    "connection": "Look at the web server and at what stands before it",
-    "proxy": "Put the host into NO_PROXY, or set probe to false",
+    "refused": "Make the web server listen on port 443",
+    "timeout": "Open port 443 to the internet, and check the firewall and the server",
+    "connection": "Check the web server, and any proxy or load balancer in front of it",
+    "proxy": "Add the host to NO_PROXY, or set probe to false",
     "environment": "Correct the environment variable, or set probe to false",
     "certificate-name": "Get a certificate that names this host",
     "certificate-date": "Install a certificate that is valid now",
-    "certificate-issuer": "Use a certificate of a public authority, and serve its whole chain",
+    "certificate-issuer": "Use a certificate from a public authority, and serve its complete chain",
     "certificate-chain": (
-        "Serve the whole chain: the host's certificate, then the intermediate ones, up to a public authority"
+        "Serve the complete chain: the host's certificate, followed by the intermediate certificates"
     ),
     "tls": "Serve TLS 1.2 or newer on port 443",
     "redirect": "Answer with the file itself: WeChat is not known to follow redirects",
-    "status": "Put the file at the root and take every access rule off this one path; case matters",
+    "status": "Put the file at the root, and remove access rules from this path; case matters",
     "html": "Serve the file ahead of any login page or single-page fallback",
     "bom": "Save the file without a byte order mark",
-    "whitespace": "Save the file without the line break or blanks around its 32 bytes",
+    "whitespace": "Save the file without line breaks or spaces around its 32 bytes",
     "encoded": "Serve the file uncompressed when the client does not ask for compression",
-    "other-file": "Serve the file of this very appid: each Mini Program has its own",
-    "content": "Serve the file as it is, byte for byte",
+    "other-file": "Serve the file of this appid: each Mini Program has its own",
+    "content": "Serve the file unchanged, byte for byte",
 }
-"""Each cause by its stable id, with what to do."""
+"""Each cause by its stable id, with the remedy."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _FILE: Final = re.compile(rb"[0-9a-f]{32}")
@@ -77,7 +76,7 @@ _NO_ISSUER: Final = {20, 21}
 
 @dataclass(frozen=True, slots=True)
 class HostFinding:
-    """What one host answered. `cause` is an id of `CAUSES`, or None when it serves the file."""
+    """What one host answered. `cause` is an id of `CAUSES`, or None if the host serves the file."""
 
     domain: str
     cause: str | None = None
@@ -85,12 +84,8 @@ class HostFinding:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        """Name the host, the cause and the remedy."""
-        return (
-            f"{self.domain}: {self.text}. {CAUSES[self.cause]}."
-            if self.cause
-            else f"{self.domain}: serves it"
-        )
+        said = f"{self.text}. {CAUSES[self.cause]}." if self.cause else "serves the file"
+        return f"{self.domain}: {said}"
 
 
 class Prober:
@@ -104,31 +99,27 @@ class Prober:
         clock: Callable[[], float] = time.monotonic,
         interruption: Interruption | None = None,
     ) -> None:
-        """Keep the host map and the authorities; nothing is opened yet. An `interruption` ends a probe."""
         self._settings = settings
         self._seconds = seconds
         self._clock = clock
         self._interruption = interruption or Interruption()
 
     def probe(self, domains: Sequence[str], file: ConfirmFile) -> tuple[HostFinding, ...]:
-        """Ask every host at once, `AT_ONCE` at a time, and return one finding for each, in order.
+        """Ask every host, `AT_ONCE` in parallel, and return one finding for each, in order.
 
-        Never raises for what a host, a proxy or the environment does: that is a finding. The threads are
-        daemons: a caller that leaves early, as by Ctrl-C, waits for no host.
+        Every error of a host, a proxy or the environment is a finding.
 
         Raises:
-            Interrupted: the run is not to go on.
+            Interrupted: the run was interrupted.
         """
         mapped = bool(self._settings.probe_host_map)
         try:
             authorities = trusted_authorities(self._settings, environment=not mapped)
         except SettingsError as error:
             return tuple(_unasked(domain, error) for domain in domains)
-        with httpx.Client(
-            transport=Transport(authorities, proxy_for), timeout=self._seconds, trust_env=False
-        ) as http:
-            ask = partial(self._ask, http, file)
-            asked = each(domains, ask, AT_ONCE, self._interruption.check)
+        transport = Transport(authorities, proxy_for)
+        with httpx.Client(transport=transport, timeout=self._seconds, trust_env=False) as http:
+            asked = each(domains, partial(self._ask, http, file), AT_ONCE, self._interruption.check)
             findings = {finding.domain: finding for finding in asked}
         return tuple(findings[domain] for domain in domains)
 
@@ -158,11 +149,10 @@ class Prober:
             ) as response:
                 return _judge(response, _body(response), file)
         except httpx.HTTPError as error:
-            cause, text = (
-                ("timeout", f"gave no whole answer within {self._seconds:g} s")
-                if isinstance(error, httpx.TimeoutException)
-                else _connection_cause(error, host, target, directly=proxy is None)
-            )
+            if isinstance(error, httpx.TimeoutException):
+                cause, text = "timeout", f"sent no complete answer within {self._seconds:g} s"
+            else:
+                cause, text = _connection_cause(error, host, target, directly=proxy is None)
             return (cause, text) if proxy is None else ("proxy", _blamed(proxy, error, cause, text))
 
 
@@ -176,11 +166,11 @@ def _body(response: httpx.Response) -> bytes:
 
 
 def _unasked(domain: str, error: SettingsError) -> HostFinding:
-    return HostFinding(domain, "environment", f"was not asked, since {error}")
+    return HostFinding(domain, "environment", f"was not asked, because {error}")
 
 
 def _blamed(proxy: Proxy, error: httpx.HTTPError, cause: str, text: str) -> str:
-    """Say what went wrong on the way through a proxy, as far as it can be seen from before it."""
+    """Describe an error on the way through a proxy, as far as it is visible on this side."""
     if isinstance(error, httpx.ProxyError):
         what = f"which refuses to connect ({_said(error)})"
     elif cause == "refused":
@@ -200,12 +190,12 @@ def failing(findings: Sequence[HostFinding]) -> tuple[str, ...]:
 
 
 def explain(findings: Sequence[HostFinding], file: ConfirmFile) -> list[str]:
-    """Return the lines for the user: each failing host with cause and remedy, slow ones, and what to do."""
+    """Return the lines for the user: failing hosts with cause and remedy, slow hosts, and what to do."""
     failed = [finding for finding in findings if finding.cause]
     passed = len(findings) - len(failed)
     lines = [str(finding) for finding in failed]
     lines += [
-        f"{finding.domain}: serves it, but took {finding.seconds:.1f} s; WeChat recommends at most "
+        f"{finding.domain}: serves the file, but took {finding.seconds:.1f} s; WeChat recommends at most "
         f"{SLOW_SECONDS:g} s."
         for finding in findings
         if not finding.cause and finding.seconds > SLOW_SECONDS
@@ -213,16 +203,16 @@ def explain(findings: Sequence[HostFinding], file: ConfirmFile) -> list[str]:
     if failed:
         if passed:
             serve = "serves" if passed == 1 else "serve"
-            lines.append(f"Seen from here, {passed} of {len(findings)} new hosts {serve} it.")
+            lines.append(f"Seen from this machine, {passed} of {len(findings)} new hosts {serve} the file.")
         roots = "their roots" if len(failed) > 1 else "its root"
         size = len(file.file_content.encode())
         lines.append(f"Serve /{file.file_name} ({size} bytes) at {roots}, then run `pulumi up`.")
         return lines
     served = "the new host serves" if passed == 1 else f"all {passed} new hosts serve"
     lines.append(
-        f"Seen from here {served} /{file.file_name} as it must be. What is left: a firewall that keeps "
-        "WeChat's fetchers out, a CDN region or a cache that still answers otherwise, or a file published "
-        "moments ago. Run `pulumi up` again, or set confirm_file_timeout."
+        f"Seen from this machine, {served} /{file.file_name} correctly. Possible causes: a firewall that "
+        "blocks WeChat's servers, a CDN region or cache with an older answer, or a file published moments "
+        "ago. Run `pulumi up` again, or set confirm_file_timeout."
     )
     return lines
 
@@ -239,19 +229,15 @@ def _judge(response: httpx.Response, body: bytes, file: ConfirmFile) -> tuple[st
     content = file.file_content.encode()
     if body == content:
         return None, ""
-    if body.removeprefix(_BOM).strip() == content:
-        return _judge_wrapping(body)
-    return _judge_content(response.headers.get("content-type", ""), body)
+    return _judge_other(response.headers.get("content-type", ""), body, content)
 
 
-def _judge_wrapping(body: bytes) -> tuple[str, str]:
-    if body.startswith(_BOM):
-        return "bom", "puts a byte order mark before the content"
-    return "whitespace", f"answers with {len(body)} bytes: the content and a line break or blanks"
-
-
-def _judge_content(content_type: str, body: bytes) -> tuple[str, str]:
+def _judge_other(content_type: str, body: bytes, content: bytes) -> tuple[str, str]:
     bare = body.removeprefix(_BOM).strip()
+    if bare == content and body.startswith(_BOM):
+        return "bom", "puts a byte order mark before the content"
+    if bare == content:
+        return "whitespace", f"answers with {len(body)} bytes: the content with line breaks or spaces"
     if not bare:
         return "content", "answers with an empty body"
     if bare.startswith(b"<") or "html" in content_type:
@@ -298,9 +284,9 @@ def _certificate_cause(code: int, message: str, *, alone: bool) -> tuple[str, st
 
 
 def _sends_its_own_alone(host: str, target: str) -> bool:
-    """Tell a chain without intermediate certificates from one of an unknown authority.
+    """Return whether a host sends no intermediate certificate.
 
-    OpenSSL gives both the same code, so the host is asked once more for what it sends.
+    OpenSSL's code does not say whether that or an unknown authority is the cause, so the host is asked again.
     """
     address, _, port = target.rpartition(":") if ":" in target else (target, "", "443")
     context = ssl.create_default_context()
@@ -310,7 +296,7 @@ def _sends_its_own_alone(host: str, target: str) -> bool:
         secured = Network().connect_tcp(address, int(port)).start_tls(context, host)
     except (httpcore.NetworkError, httpcore.TimeoutException):
         return False
-    # Before Python 3.13 only a private attribute of ssl has the chain.
+    # Before Python 3.13, only a private attribute of ssl has the chain.
     read_chain = getattr(secured.get_extra_info("ssl_object"), "get_unverified_chain", tuple)
     try:
         return len(read_chain()) == 1

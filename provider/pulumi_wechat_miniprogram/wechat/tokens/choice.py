@@ -17,13 +17,11 @@ from pulumi_wechat_miniprogram.settings import (
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
 from pulumi_wechat_miniprogram.wechat.tokens.component import ComponentTokens, TicketTokens
 from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
-from pulumi_wechat_miniprogram.wechat.tokens.platform import Platform
-from pulumi_wechat_miniprogram.wechat.tokens.ready import ReadyTokens
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenSource, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenSource, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
-__all__ = ["open_tokens"]
+__all__ = ["ReadyTokens", "open_tokens"]
 
 _NO_SOURCE: Final = (
     "no access token is configured. Set one of "
@@ -32,13 +30,41 @@ _NO_SOURCE: Final = (
 )
 
 
+class ReadyTokens:
+    """Tokens that need no call: those in the settings or in files, and the embedded emulator's.
+
+    Each use reads the token again, since its file may be rotated. With `are_all`, an app without a token may
+    have left the platform.
+    """
+
+    def __init__(
+        self,
+        get: Callable[[str], str | None],
+        appids: Callable[[], tuple[str, ...]] = tuple,
+        *,
+        are_all: bool = False,
+    ) -> None:
+        self._get = get
+        self.appids = appids
+        self._are_all = are_all
+
+    def fetch(self, appid: str) -> Token:
+        if token := self._get(appid):
+            return Token(token, seconds=0)
+        known = ", ".join(self.appids())
+        if not known:
+            raise TokenUnavailable(appid, "the access tokens are an empty map; add one for this appid")
+        problem = f"the configured access tokens belong to {known}; add one for this appid"
+        raise (AppUnknown if self._are_all else TokenUnavailable)(appid, problem)
+
+
 class _NoTokens:
     def fetch(self, appid: str) -> Token:
         raise TokenUnavailable(appid, _NO_SOURCE)
 
 
 def open_tokens(settings: Settings, wire: Wire, *, warn: Callable[[str], None]) -> Tokens:
-    """Return the tokens of the source that the settings configure; nothing is asked before it is needed."""
+    """Return the tokens of the configured source, which is not asked before a token is needed."""
     return Tokens(_source(settings, wire, warn), wire.attempts)
 
 
@@ -57,8 +83,14 @@ def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> Toke
         return UrlTokens(settings, settings.access_token_url)
     if settings.component_appid and settings.authorizer_refresh_tokens:
         component = Tokens(_component_source(settings, wire), wire.attempts)
-        platform = Platform(wire, settings.component_appid, component, settings.name_of)
-        return ComponentTokens(platform, settings.authorizer_refresh_tokens, warn, settings.name_of)
+        return ComponentTokens(
+            settings.component_appid,
+            wire,
+            component,
+            settings.authorizer_refresh_tokens,
+            warn=warn,
+            name=settings.name_of,
+        )
     return _NoTokens()
 
 
@@ -66,4 +98,4 @@ def _component_source(settings: Settings, wire: Wire) -> TokenSource:
     if settings.component_appsecret and settings.component_verify_ticket:
         return TicketTokens(wire, settings.component_appsecret, settings.component_verify_ticket)
     token = settings.component_access_token
-    return ReadyTokens(lambda _: reveal(token, COMPONENT_TOKEN) if token else None, lambda: ())
+    return ReadyTokens(lambda _: reveal(token, COMPONENT_TOKEN) if token else None)

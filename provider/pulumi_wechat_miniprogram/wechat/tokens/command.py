@@ -1,4 +1,4 @@
-"""Tokens from a command of the user's."""
+"""Tokens from a command that the user configures."""
 
 from __future__ import annotations
 
@@ -20,28 +20,25 @@ from urllib.parse import unquote
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.safety.masking import credentials_in, redact, words_in
 from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
-from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
-from pulumi_wechat_miniprogram.wechat.tokens.source import Token, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import NoToken, Token, TokenUnavailable, parse_token
 
 __all__ = ["CommandTokens"]
 
 _PROGRAM: Final = re.compile(r"[\w.+-]{1,32}")
-"""The name of a program; any other first word may be a token or a whole command."""
+"""The name of a program. Any other first word may be a token or a whole command."""
 _OPTION: Final = re.compile(r"--[a-z]+(?:-[a-z]+)*")
-"""The name of an option, which an error should show."""
 _SIGNS: Final = ".,:;()'\""
 _SHOWN_LINES: Final = 5
 _KILL_SECONDS: Final = 1.0
-_LOOK_AGAIN: Final = 0.5
-"""Seconds between two looks at whether the run was interrupted."""
+_CHECK_SECONDS: Final = 0.5
 _LINE_LENGTH: Final = 200
 _CHUNK_BYTES: Final = 1 << 16
 _KEPT_BYTES: Final = 1 << 16
-"""Far more than a token or an error text. Of stdout the beginning is kept and of stderr the end."""
+"""Far more than a token or an error. The beginning of stdout and the end of stderr are kept."""
 
 
 class CommandTokens:
-    """Runs a command for each appid, which it finds in the variable `WECHAT_APPID`."""
+    """Runs a command for each appid, with the appid in the variable `WECHAT_APPID`."""
 
     def __init__(
         self,
@@ -50,17 +47,16 @@ class CommandTokens:
         name: Spell = config_name,
         interruption: Interruption | None = None,
     ) -> None:
-        """Take the command, its time limit, how messages name a setting, and what ends a running command."""
         self._interruption = interruption or Interruption()
         self._words = words
         self._seconds = seconds
         self._name = name
 
     def fetch(self, appid: str) -> Token:
-        """Run the command. What it prints to stdout is never shown; stderr is, redacted, when it fails.
+        """Run the command. Its stdout is never shown. Its stderr is shown, redacted, if it fails.
 
         Raises:
-            Interrupted: the run is not to go on; the command was ended.
+            Interrupted: the run was interrupted; the command was ended.
         """
         program = _shown_program(self._words[0])
         where = self._name("access_token_command")
@@ -68,7 +64,9 @@ class CommandTokens:
             running = _RUNNING.start(self._words, {**os.environ, "WECHAT_APPID": appid})
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-            hint = _IN_ONE_WORD if any(c.isspace() for c in self._words[0]) else ""
+            hint = ""
+            if any(c.isspace() for c in self._words[0]):
+                hint = ". Its first word contains spaces: give a JSON array with one entry for each word"
             raise TokenUnavailable(appid, f"{where}: {program} cannot be started: {reason}{hint}") from None
         try:
             out, err = _collect(running, time.monotonic() + self._seconds, self._interruption)
@@ -77,8 +75,9 @@ class CommandTokens:
             raise TokenUnavailable(appid, f"{where}: {program} did not end within {limit}") from None
         finally:
             _end(running)
-        if running.returncode:
-            problem = f"{where}: {program} ended with {_status(running.returncode)}{self._shown(out, err)}"
+        if code := running.returncode:
+            status = f"signal {-code}" if code < 0 else f"exit status {code}"
+            problem = f"{where}: {program} ended with {status}{self._shown(out, err)}"
             raise TokenUnavailable(appid, problem)
         try:
             return parse_token(appid, out)
@@ -87,28 +86,25 @@ class CommandTokens:
             raise TokenUnavailable(appid, problem) from None
 
     def _shown(self, out: bytes, err: bytes) -> str:
-        """Return the last lines of stderr, without words of stdout and of the command."""
+        """Return the last lines of stderr, without any word of stdout or of the command."""
         words = words_in(out.decode("utf-8", "replace")) | _words_of(self._words)
         secrets = {word for word in words if not APPID.fullmatch(word.strip(_SIGNS))}
         text = err.decode("utf-8", "replace")
-        if len(err) == _KEPT_BYTES:  # its first line may have lost its beginning, and with it a name
+        if len(err) == _KEPT_BYTES:  # the first line may be cut after the name of a secret
             text = text.partition("\n")[2]
         lines = redact(text, also=secrets, longest=_KEPT_BYTES).strip().splitlines()[-_SHOWN_LINES:]
         return "".join(f"\n  stderr: {line[:_LINE_LENGTH]}" for line in lines)
 
 
-_IN_ONE_WORD: Final = ". Its first word contains blanks: give a JSON array with one entry for each word"
-
-
 def _shown_program(word: str) -> str:
-    """Return the name of a program that is there, or what stands for a word that may be a token."""
+    """Return the name of an existing program. Any other word may be a token and is not shown."""
     name = PurePath(word).name
     plain = _PROGRAM.fullmatch(name) and not any(c.isspace() or c == "=" for c in word)
     return name if plain and shutil.which(word) else "the command"
 
 
 def _words_of(command: Sequence[str]) -> set[str]:
-    """Return what may be a secret of a command: all words and their parts except its program and options."""
+    """Return the possible secrets of a command: all words and their parts except program and options."""
     program, *arguments = command
     words = {*credentials_in(" ".join(command)), *arguments}.union(*map(words_in, arguments))
     words |= set(map(unquote, words))
@@ -116,7 +112,7 @@ def _words_of(command: Sequence[str]) -> set[str]:
 
 
 class _Running:
-    """The commands that run now: a daemon thread cannot end its own when the process ends."""
+    """The commands that are running: a daemon thread cannot end its own when the process ends."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -125,13 +121,8 @@ class _Running:
         atexit.register(self.end_all)
 
     def start(self, words: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Start a command in a process group of its own.
-
-        Raises:
-            OSError, ValueError: it cannot be started.
-            Interrupted: this process is ending.
-        """
-        with self._guard:  # `end_all` must not come between the start and the note of it
+        """Start a command in a process group of its own, unless this process is ending (Interrupted)."""
+        with self._guard:  # `end_all` must not run between the start and its registration
             if self._is_over:
                 raise Interrupted
             running = subprocess.Popen(
@@ -150,7 +141,7 @@ class _Running:
             self._commands.discard(running)
 
     def end_all(self) -> None:
-        """End every command with its children, and start no other."""
+        """End every command with its children, and allow no other to start."""
         with self._guard:
             self._is_over = True
             for running in self._commands:
@@ -165,7 +156,7 @@ def _collect(
 ) -> tuple[bytes, bytes]:
     """Read both outputs to their ends, and wait for the exit.
 
-    `Popen.communicate` does not fit: it keeps everything, and `yes` prints some 300 MiB in one second.
+    `Popen.communicate` does not fit: it keeps everything, and `yes` prints about 300 MiB in one second.
     """
 
     def left() -> float:
@@ -173,7 +164,7 @@ def _collect(
         seconds = deadline - time.monotonic()
         if seconds <= 0:
             raise subprocess.TimeoutExpired(running.args, 0)
-        return min(seconds, _LOOK_AGAIN)
+        return min(seconds, _CHECK_SECONDS)
 
     kept: dict[IO[bytes], bytearray] = {
         stream: bytearray() for stream in (running.stdout, running.stderr) if stream
@@ -198,7 +189,6 @@ def _collect(
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
-    """End what still runs of the command, and wait no longer than a kill takes."""
     _kill_group(running)
     _RUNNING.remove(running)
     for stream in filter(None, (running.stdout, running.stderr)):
@@ -208,9 +198,5 @@ def _end(running: subprocess.Popen[bytes]) -> None:
 
 
 def _kill_group(running: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # not ours to end: it runs as another user
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: it runs as another user
         os.killpg(running.pid, signal.SIGKILL)
-
-
-def _status(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit status {code}"

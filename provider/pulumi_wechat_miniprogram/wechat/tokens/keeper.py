@@ -1,7 +1,8 @@
-"""Tokens as calls use them: kept while they are good, asked for once at a time, each bound to one appid."""
+"""Tokens as calls use them: kept while valid, fetched once for all callers, each bound to one appid."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,9 +18,9 @@ from pulumi_wechat_miniprogram.wechat.tokens.source import KnowsAppids, Token, T
 __all__ = ["FETCH_SECONDS", "Tokens"]
 
 _EARLY_SECONDS: Final = 300.0
-"""A token is renewed this long before its end, or a tenth of its life: WeChat too renews 5 minutes early."""
+"""A token is renewed this early, or after nine tenths of its lifetime. WeChat renews 5 minutes early too."""
 FETCH_SECONDS: Final = 60.0
-"""No further try to get a token begins after this time, not even one for a token that this one needs."""
+"""No further try to get a token begins after this time, including tries for a token that this one needs."""
 
 _Answer = TypeVar("_Answer")
 
@@ -27,14 +28,13 @@ _Answer = TypeVar("_Answer")
 @dataclass(frozen=True, slots=True)
 class _Kept:
     value: str = field(repr=False)
-    until: float | None
+    until: float
 
 
 class Tokens:
     """The tokens of one process, from one source. Safe for concurrent use."""
 
     def __init__(self, source: TokenSource, attempts: Attempts) -> None:
-        """Ask for nothing yet."""
         self._source = source
         self._attempts = attempts
         self._guard = threading.Lock()
@@ -43,9 +43,9 @@ class Tokens:
         self._owners: dict[str, str] = {}
 
     def token(self, appid: str, *, rejected: str | None = None) -> str:
-        """Return the token of an appid; one that was `rejected` is asked for anew.
+        """Return the token of an appid, another one than `rejected` if the source has it.
 
-        Callers that ask at the same time get the answer to one question, be it a token or a failure.
+        Concurrent callers share the answer to one question, be it a token or a failure.
 
         Raises:
             TokenUnavailable: there is none, or the source gave it for another appid before.
@@ -56,23 +56,23 @@ class Tokens:
         while True:
             with self._guard:
                 kept = self._kept.get(appid)
-                if kept and kept.value != rejected and not self._is_over(kept):
+                if kept and kept.value != rejected and self._attempts.clock() < kept.until:
                     return kept.value
                 asked_by_another = appid in self._questions
                 question = self._questions.setdefault(appid, Future())
             if not asked_by_another:
                 return self._answer(appid, question)
             value = question.result()
-            # The first question was asked before this call: its answer may be the token that was rejected.
+            # The question was asked before this call, so its answer may be the rejected token.
             if value != rejected or joined:
                 return value
             joined = True
 
     def call(self, appid: str, send: Callable[[str], _Answer], *, again: bool = True) -> _Answer:
-        """Call WeChat with the token of an appid. One that it rejects is renewed, and the call repeated once.
+        """Call WeChat with an appid's token. If the token is rejected, repeat the call once with a new one.
 
-        Raises what `token` and `send` raise. Where the call must not be made `again`, the TokenRejected tells
-        whether there is a new token.
+        Without `again` the call is not repeated, and the TokenRejected is `renewed` if there is a new token.
+        Raises what `token` and `send` raise.
         """
         token = self.token(appid)
         try:
@@ -86,11 +86,10 @@ class Tokens:
         return send(fresh)
 
     def appids(self) -> tuple[str, ...]:
-        """Return for whom the source has tokens; nobody where it cannot tell. Raises as `token` does."""
+        """Return the appids that have tokens, none if the source cannot list them. Raises as `token` does."""
         return self._source.appids() if isinstance(self._source, KnowsAppids) else ()
 
     def _answer(self, appid: str, question: Future[str]) -> str:
-        """Ask the source, and tell everyone who waits for the answer."""
         try:
             fresh = self._fetch(appid)
             self._bind(remember(fresh.value), appid)
@@ -99,8 +98,11 @@ class Tokens:
                 del self._questions[appid]
             question.set_exception(error if isinstance(error, Exception) else Interrupted())
             raise
+        seconds = math.inf if fresh.seconds is None else fresh.seconds
         with self._guard:
-            self._keep(appid, fresh)
+            if seconds > 0:
+                until = self._attempts.clock() + seconds - min(_EARLY_SECONDS, seconds / 10)
+                self._kept[appid] = _Kept(fresh.value, until)
             del self._questions[appid]
         question.set_result(fresh.value)
         return fresh.value
@@ -112,10 +114,7 @@ class Tokens:
         except CallFailed as error:
             if not _passes(error):
                 raise
-            raise TokenUnavailable(appid, f"no access token could be had: {error}") from error
-
-    def _is_over(self, kept: _Kept) -> bool:
-        return kept.until is not None and self._attempts.clock() >= kept.until
+            raise TokenUnavailable(appid, f"no access token is available: {error}") from error
 
     def _bind(self, token: str, appid: str) -> None:
         with self._guard:
@@ -126,13 +125,6 @@ class Tokens:
                 "itself, so nothing was sent. Give each appid its own token"
             )
             raise TokenUnavailable(appid, problem)
-
-    def _keep(self, appid: str, token: Token) -> None:
-        if token.seconds is None:
-            self._kept[appid] = _Kept(token.value, None)
-        elif token.seconds > 0:
-            early = min(_EARLY_SECONDS, token.seconds / 10)
-            self._kept[appid] = _Kept(token.value, self._attempts.clock() + token.seconds - early)
 
 
 def _passes(error: BaseException) -> bool | float:

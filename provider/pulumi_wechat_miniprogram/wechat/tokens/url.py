@@ -12,8 +12,13 @@ from pulumi_wechat_miniprogram.settings import Settings, SettingsError, remember
 from pulumi_wechat_miniprogram.wechat.errors import Call, NotSent
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
-from pulumi_wechat_miniprogram.wechat.tokens.printed import NoToken, parse_token
-from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
+from pulumi_wechat_miniprogram.wechat.tokens.source import (
+    AppUnknown,
+    NoToken,
+    Token,
+    TokenUnavailable,
+    parse_token,
+)
 from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Unreadable, read_body, redirect_target
 from pulumi_wechat_miniprogram.wechat.wire import NOT_SENT, cause_of, transport_to
 
@@ -24,10 +29,9 @@ _APPID_PLACE: Final = "{appid}"
 
 
 class UrlTokens:
-    """Asks one URL for each appid. No redirect is followed: it would carry the bearer elsewhere."""
+    """Asks one URL for each appid. Redirects are not followed: they would send the bearer elsewhere."""
 
     def __init__(self, settings: Settings, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        """Open no connection yet."""
         self._url = url
         self._key = settings.name_of("access_token_url")
         self._seconds = settings.request_timeout
@@ -42,7 +46,7 @@ class UrlTokens:
         )
 
     def fetch(self, appid: str) -> Token:
-        """GET the URL with the appid in its place. Errors show its scheme and host: a path may hold a key."""
+        """GET the URL. Errors show only its scheme and host, since the path may contain a key."""
         url = httpx.URL(self._url.replace(_APPID_PLACE, urllib.parse.quote(appid, safe="")))
         where = f"{self._key}: {url.copy_with(raw_path=b'/', fragment=None)}".removesuffix("/")
         headers = {"authorization": f"Bearer {reveal(self._bearer)}"} if self._bearer else {}
@@ -54,7 +58,7 @@ class UrlTokens:
             raise
         except Unreadable as error:
             raise TokenUnavailable(appid, f"{where} gave an answer that cannot be used: {error}") from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, there is no token
+        except Exception as error:  # noqa: BLE001 - every error means that there is no token
             cause = cause_of(error)
             problem = f"{where} gave no answer{self._through}: {cause}"
             host = f"{url.host}{self._through}"
@@ -68,7 +72,7 @@ class UrlTokens:
 
     def _check(self, appid: str, where: str, response: httpx.Response) -> None:
         if to := redirect_target(response):
-            raise TokenUnavailable(appid, f"{where} redirects to {to}; name the final URL")
+            raise TokenUnavailable(appid, f"{where} redirects to {to}; configure the final URL")
         if response.status_code != httpx.codes.OK:
             busy = response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS
             problem = f"{where} answered with HTTP status {response.status_code}{self._through}"
@@ -78,7 +82,7 @@ class UrlTokens:
 
 
 def _remember_parts(url: str) -> None:
-    """Mask the keys of a URL: everywhere what looks like one, and in foreign text all of path and query."""
+    """Mask the parts of a URL that look like keys, and in foreign text its whole path and query."""
     parts = urllib.parse.urlsplit(url)
     first, *others = parts.path.split(_APPID_PLACE)
     if first.strip("/"):
