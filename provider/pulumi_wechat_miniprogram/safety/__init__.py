@@ -1,1 +1,1 @@
-"""What protects users throughout: masked credentials, printable text, bounded reads, interrupts."""
+"""What protects users everywhere: masked credentials, printable text, bounded reads, interrupts."""

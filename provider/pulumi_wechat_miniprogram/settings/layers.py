@@ -69,6 +69,7 @@ SOURCES: Final = (
     ),
 )
 """The token sources. Exactly one is used."""
+_OF_SOURCES: Final = frozenset().union(*(source.keys for source in SOURCES))
 
 _KEYS: Final = frozenset(map(camel, Settings.model_fields))
 _NEAR: Final = 0.85
@@ -105,12 +106,10 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
     given = environment.values
     problems = [*environment.problems, *_misspelled(environment)]
     aside = ""
-    if any(source.keys & given.keys() for source in SOURCES):
-        put_aside = [key for key in stored if any(key in source.keys for source in SOURCES)]
-        stored = {key: value for key, value in stored.items() if key not in put_aside}
-        if put_aside:
-            keys = ", ".join(map(config_name, put_aside))
-            aside = f" (a token source in the environment overrides the one in stack config: {keys})"
+    if _OF_SOURCES & given.keys() and (put_aside := [key for key in stored if key in _OF_SOURCES]):
+        stored = {key: value for key, value in stored.items() if key not in _OF_SOURCES}
+        keys = ", ".join(map(config_name, put_aside))
+        aside = f" (a token source in the environment overrides the one in stack config: {keys})"
     problems += [line + aside for line in _source_problems(given, "the environment", environment.name_of)]
     problems += _source_problems(stored, "stack config", config_name)
     problems += _other_endpoint(stored, environment)
@@ -169,14 +168,11 @@ def _names(stored: Collection[str], environment: _Environment) -> dict[str, str]
     If none is, it is the stack config key, unless stack config is empty.
     """
     given, names = environment.values.keys(), {}
-    of_sources = frozenset().union(*(source.keys for source in SOURCES))
     for field in Settings.model_fields:
         beside = frozenset().union(*(source.keys for source in SOURCES if field in source.keys))
-        in_environment = not stored
-        for keys in (frozenset({field}), beside, of_sources if beside else beside):
-            if keys.intersection(given) or keys.intersection(stored):
-                in_environment = bool(keys.intersection(given))
-                break
+        scopes = ({field}, beside, _OF_SOURCES if beside else beside)
+        deciding = next((keys for keys in scopes if keys & {*given, *stored}), None)
+        in_environment = bool(deciding & given) if deciding else not stored
         names[field] = environment.name_of(field) if in_environment else config_name(field)
     return names
 

@@ -1,1 +1,1 @@
-"""WeChat's API of webview domains: client, tokens, replies, errors. Knows nothing of Pulumi."""
+"""WeChat's API for webview domains: client, tokens, replies, errors. Independent of Pulumi."""

@@ -3,7 +3,7 @@
     CallFailed                    any call without a usable answer
     ├── NotSent                   no connection: nothing was sent
     ├── OutcomeUnknown            sent, but no complete answer came back
-    ├── GatewayFault              an HTTP status other than 200: a gateway answered, not the API
+    ├── GatewayFault              an HTTP status other than 200, which the API never sends: a gateway answered
     ├── BadReply                  an answer that is not a JSON object of the documented shape
     ├── NoEffect                  a write that reported success and changed nothing
     └── WeChatError               WeChat answered with an errcode
@@ -83,8 +83,6 @@ class CallFailed(UserError):
 
 
 class NotSent(CallFailed):
-    """No connection could be made; nothing was sent."""
-
     def __init__(self, call: Call, host: str, cause: str) -> None:
         super().__init__(
             call,
@@ -94,8 +92,6 @@ class NotSent(CallFailed):
 
 
 class OutcomeUnknown(CallFailed):
-    """The request went out, but no complete answer came back."""
-
     in_doubt = True
 
     def __init__(self, call: Call, host: str, cause: str) -> None:
@@ -107,8 +103,6 @@ class OutcomeUnknown(CallFailed):
 
 
 class GatewayFault(CallFailed):
-    """A gateway answered instead of the API: every answer of the API has HTTP status 200."""
-
     in_doubt = True
 
     def __init__(self, call: Call, host: str, status: int, reason: str = "") -> None:
@@ -133,8 +127,6 @@ class BadReply(CallFailed):
 
 
 class NoEffect(CallFailed):
-    """A write reported success, but the live list does not show it."""
-
     in_doubt = True
 
     def __init__(self, appid: str, domains: tuple[str, ...]) -> None:

@@ -33,10 +33,6 @@ def _code(value: object) -> object:
     return value
 
 
-def _none_as_empty(value: object) -> object:
-    return () if value is None else value
-
-
 def _file_name(value: str) -> str:
     if value in {".", ".."}:
         raise ValueError("a folder")
@@ -48,7 +44,7 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
-Domains = Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)]
+Domains = Annotated[tuple[str, ...], BeforeValidator(lambda value: () if value is None else value)]
 FileName = Annotated[str, Field(pattern=r"^[!-.0-\[\]-~]{1,64}$"), AfterValidator(_file_name)]
 """One path segment. WeChat's names are ten letters or digits and `.txt`."""
 FileContent = Annotated[str, Field(pattern=r"^[ -~]{1,128}$")]

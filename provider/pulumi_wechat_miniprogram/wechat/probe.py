@@ -117,8 +117,8 @@ class Prober:
             authorities = trusted_authorities(self._settings, environment=not mapped)
         except SettingsError as error:
             return tuple(_unasked(domain, error) for domain in domains)
-        transport = Transport(authorities, proxy_for)
-        with httpx.Client(transport=transport, timeout=self._seconds, trust_env=False) as http:
+        http = httpx.Client(transport=Transport(authorities), timeout=self._seconds, trust_env=False)
+        with http:
             asked = each(domains, partial(self._ask, http, file), AT_ONCE, self._interruption.check)
             findings = {finding.domain: finding for finding in asked}
         return tuple(findings[domain] for domain in domains)

@@ -6,7 +6,7 @@ import re
 import ssl
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 import httpx
 
-from pulumi_wechat_miniprogram.wechat.proxies import Proxy
+from pulumi_wechat_miniprogram.wechat.proxies import Proxy, proxy_for
 from pulumi_wechat_miniprogram.wechat.streams import Network, closed_on_failure
 
 __all__ = ["IDENTITY", "Transport", "Unreadable", "read_body", "redirect_target"]
@@ -41,19 +41,14 @@ _FAILURES: Final = (
 
 
 class Transport(httpx.BaseTransport):
-    """Keeps connections open, through the proxy that `route` names for a URL. Safe for concurrent use.
+    """Keeps connections open, through the proxies of the environment. Safe for concurrent use.
 
     It differs from `httpx.HTTPTransport` in its streams, which httpx does not let a caller choose. Without
     TLS, no authorities are needed.
     """
 
-    def __init__(
-        self,
-        authorities: ssl.SSLContext | None = None,
-        route: Callable[[str], Proxy | None] = lambda _url: None,
-    ) -> None:
+    def __init__(self, authorities: ssl.SSLContext | None = None) -> None:
         self._authorities = authorities
-        self._route = route
         self._guard = threading.Lock()
         self._pools: dict[str, httpcore.ConnectionPool] = {}
 
@@ -62,7 +57,7 @@ class Transport(httpx.BaseTransport):
 
         Raises:
             httpx.TransportError: as httpx's own transport does.
-            SettingsError: the route cannot be used.
+            SettingsError: a proxy variable cannot be used.
         """
         url = request.url
         pool = self._pool(f"{url.scheme}://{url.netloc.decode('ascii')}")
@@ -93,7 +88,7 @@ class Transport(httpx.BaseTransport):
     def _pool(self, origin: str) -> httpcore.ConnectionPool:
         with self._guard:
             if origin not in self._pools:
-                proxy = self._route(origin)
+                proxy = proxy_for(origin)
                 self._pools[origin] = (_SocksPool if proxy and proxy.is_socks else httpcore.ConnectionPool)(
                     ssl_context=self._authorities,
                     proxy=_httpcores(proxy, self._authorities) if proxy else None,

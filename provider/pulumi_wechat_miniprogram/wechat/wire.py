@@ -131,9 +131,6 @@ class Wire:
 
     @contextmanager
     def _logged(self, request: Post) -> Iterator[None]:
-        if not _LOG.isEnabledFor(logging.DEBUG):
-            yield
-            return
         began = self.attempts.clock()
         answer: dict[str, object] = {"errcode": 0, "rid": None}
         try:
@@ -179,7 +176,7 @@ def transport_to(settings: Settings, endpoints: Sequence[str]) -> Transport:
         SettingsError: the authorities cannot be read.
     """
     local = all(is_loopback(urlsplit(endpoint).hostname or "") for endpoint in endpoints)
-    return Transport(trusted_authorities(settings, environment=not local), proxy_for)
+    return Transport(trusted_authorities(settings, environment=not local))
 
 
 def _redact_logs() -> None:

@@ -74,16 +74,14 @@ class CommandTokens:
             limit = f"{self._seconds:g} s ({self._name('request_timeout')})"
             raise TokenUnavailable(appid, f"{where}: {program} did not end within {limit}") from None
         finally:
-            _end(running)
-        if code := running.returncode:
-            status = f"signal {-code}" if code < 0 else f"exit status {code}"
-            problem = f"{where}: {program} ended with {status}{self._shown(out, err)}"
-            raise TokenUnavailable(appid, problem)
+            _RUNNING.end(running)
         try:
-            return parse_token(appid, out)
+            if not (code := running.returncode):
+                return parse_token(appid, out)
+            problem = f"{program} ended with " + (f"signal {-code}" if code < 0 else f"exit status {code}")
         except NoToken as error:
-            problem = f"{where}: what {program} printed {error}{self._shown(out, err)}"
-            raise TokenUnavailable(appid, problem) from None
+            problem = f"what {program} printed {error}"
+        raise TokenUnavailable(appid, f"{where}: {problem}{self._shown(out, err)}")
 
     def _shown(self, out: bytes, err: bytes) -> str:
         """Return the last lines of stderr, without any word of stdout or of the command."""
@@ -136,9 +134,14 @@ class _Running:
             self._commands.add(running)
         return running
 
-    def remove(self, running: subprocess.Popen[bytes]) -> None:
+    def end(self, running: subprocess.Popen[bytes]) -> None:
+        _kill_group(running)
         with self._guard:
             self._commands.discard(running)
+        for stream in filter(None, (running.stdout, running.stderr)):
+            stream.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(_KILL_SECONDS)
 
     def end_all(self) -> None:
         """End every command with its children, and allow no other to start."""
@@ -186,15 +189,6 @@ def _collect(
             running.wait(seconds)
     out, err = kept.values()
     return bytes(out), bytes(err)
-
-
-def _end(running: subprocess.Popen[bytes]) -> None:
-    _kill_group(running)
-    _RUNNING.remove(running)
-    for stream in filter(None, (running.stdout, running.stderr)):
-        stream.close()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        running.wait(_KILL_SECONDS)
 
 
 def _kill_group(running: subprocess.Popen[bytes]) -> None:
