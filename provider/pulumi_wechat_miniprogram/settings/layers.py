@@ -7,6 +7,7 @@ state, but the current environment.
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -201,8 +202,6 @@ def _misspelled(environment: _Environment) -> list[str]:
 
 
 def _nearest(field: str, spell: Spell, cutoff: float = 0.6) -> str:
-    import difflib  # noqa: PLC0415 - only a misspelled key needs it
-
     near = difflib.get_close_matches(field, sorted(Settings.model_fields), n=1, cutoff=cutoff)
     return f"; did you mean {spell(near[0])}?" if near else ""
 

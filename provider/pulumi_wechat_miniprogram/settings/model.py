@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -75,11 +76,6 @@ DEFAULT_ENDPOINT: Final = "https://api.weixin.qq.com"
 EMULATOR: Final = "emulator:"
 _LAST_PORT: Final = 65535
 _APPID_PLACE: Final = "{appid}"
-_PLAIN_URL: Final = re.compile(
-    r"(?!.*xn--)https?://(?:(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|127\.0\.0\.1)(?::[0-9]{1,5})?(?:[/?][\w/.~%{}?=&+-]*)?",
-    re.ASCII | re.IGNORECASE,
-)
-"""URLs that need no check by httpx, which is slow to import."""
 
 
 def snake(key: str) -> str:
@@ -349,23 +345,11 @@ def _split_url(url: str, example: str) -> SplitResult:
     """Return the parts of a URL, or raise ValueError unless a token may be sent to it."""
     try:
         parts = urlsplit(url)
-        host = _host(url, parts) if parts.port != 0 else ""
-    except ValueError:
+        host = httpx.URL(url).host if parts.port != 0 else ""
+    except (ValueError, httpx.InvalidURL):
         parts, host = urlsplit(""), ""
     if not host or parts.scheme not in {"http", "https"}:
         raise ValueError(f"is not the URL of a server, such as {example}")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("is plain http to another machine, which would show the token on the way; use https")
     return parts
-
-
-def _host(url: str, parts: SplitResult) -> str:
-    """Return the host that httpx would call, or raise ValueError if it refuses the URL."""
-    if _PLAIN_URL.fullmatch(url):
-        return parts.hostname or ""
-    import httpx  # noqa: PLC0415 - see `_PLAIN_URL`
-
-    try:
-        return httpx.URL(url).host
-    except httpx.InvalidURL as error:
-        raise ValueError(str(error)) from None
