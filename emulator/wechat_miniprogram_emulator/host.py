@@ -17,19 +17,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wechat_miniprogram_emulator import AppState, CallRecord, Emulator, Store
 
-__all__ = [
-    "EmbeddedEmulator",
-    "EmulatorMissing",
-    "open_embedded",
-    "read_calls",
-    "read_releases",
-    "read_seed",
-    "release_in",
-    "seed_schema",
-    "serve",
-    "start",
-]
-
 EXTRA = frozenset({"jinja2", "starlette", "uvicorn", "yaml"})
 ENDS = (signal.SIGINT, signal.SIGTERM)
 _MAX_SEED_BYTES = 16 << 20

@@ -17,8 +17,6 @@ from pulumi_wechat_miniprogram.exports.adoption import Adopted, NotAdopted, adop
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.settings import APPID
 
-__all__ = ["adopt"]
-
 
 def adopt(
     apps: Annotated[

@@ -34,8 +34,6 @@ from wechat_miniprogram_emulator.host import (
     serve,
 )
 
-__all__ = ["app", "run"]
-
 app = typer.Typer(
     name="wechat-miniprogram",
     help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.\n\n"

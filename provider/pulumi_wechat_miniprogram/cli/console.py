@@ -25,18 +25,6 @@ from pulumi_wechat_miniprogram.safety.text import one_line, printable
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = [
-    "Cell",
-    "plural",
-    "print_csv",
-    "print_json",
-    "print_rich",
-    "print_table",
-    "print_text",
-    "tell",
-    "told_once",
-]
-
 Cell = str | Text
 _WIDE: Final = 1_000_000
 """Columns, far more than a table has: rich fits what it prints to a width."""

@@ -31,8 +31,6 @@ from pulumi_wechat_miniprogram.safety.masking import mask
 from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import APPID, SettingsError, shown_settings
 
-__all__ = ["FORMAT_VERSION", "doctor"]
-
 FORMAT_VERSION: Final = 1
 """Of the JSON document; raised when a reader has to change, not for a new field."""
 

@@ -18,8 +18,6 @@ from pulumi_wechat_miniprogram.exports.inventory import select, take_inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.text import one_line
 
-__all__ = ["drift"]
-
 
 class FailOn(str, enum.Enum):
     """What counts as drift."""

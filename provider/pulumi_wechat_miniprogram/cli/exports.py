@@ -14,8 +14,6 @@ from pulumi_wechat_miniprogram.exports.sources import read_exports
 from pulumi_wechat_miniprogram.safety.masking import remember_word
 from pulumi_wechat_miniprogram.safety.text import one_line
 
-__all__ = ["Exports", "Stacks", "declared_by", "know_secrets", "read"]
-
 Exports = Annotated[
     list[str] | None,
     typer.Argument(

@@ -9,8 +9,6 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["refuse_existing", "write_files"]
-
 
 def refuse_existing(paths: Sequence[Path], *, force: bool) -> None:
     """Stop before any work where a file would be overwritten, unless that is wanted, or has no folder.

@@ -24,8 +24,6 @@ from pulumi_wechat_miniprogram.exports.inventory import (
     take_inventory,
 )
 
-__all__ = ["FORMAT_VERSION", "inventory"]
-
 FORMAT_VERSION: Final = 1
 """Of the JSON document; raised when a reader has to change, not for a new field."""
 

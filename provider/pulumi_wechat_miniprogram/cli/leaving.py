@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DRIFT", "ERROR", "INTERRUPTED", "TERMINATED", "Leave"]
-
 ERROR: Final = 1
 """An error or wrong usage."""
 DRIFT: Final = 2

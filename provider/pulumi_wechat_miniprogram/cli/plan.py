@@ -21,8 +21,6 @@ from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
 
-__all__ = ["plan"]
-
 _MAX_BYTES: Final = 1 << 20
 """Of a list of domains, which has 300 at most."""
 

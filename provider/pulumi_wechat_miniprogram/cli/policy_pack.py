@@ -8,8 +8,6 @@ from pathlib import Path
 
 import typer
 
-__all__ = ["find_executable", "policy_pack"]
-
 _EXECUTABLE = "pulumi-analyzer-wechat-miniprogram"
 
 

@@ -10,8 +10,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pulumi_wechat_miniprogram.cli.console import tell
 
-__all__ = ["watched"]
-
 _LINES: Final = 10
 """How often something is said where there is no terminal."""
 _QUIET: Final = 50

@@ -8,8 +8,6 @@ import typer
 
 from pulumi_wechat_miniprogram.exports.schema import state_schema
 
-__all__ = ["schema", "schema_text"]
-
 
 def schema() -> None:
     """Print the JSON Schema of this provider's resources in a stack export.

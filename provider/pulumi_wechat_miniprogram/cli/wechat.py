@@ -12,8 +12,6 @@ from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler, connect
 from pulumi_wechat_miniprogram.settings import Settings, load_settings, unknown_config_keys
 
-__all__ = ["CONCURRENCY", "RATE", "Concurrency", "Rate", "connected", "every_app"]
-
 CONCURRENCY: Final = 8
 RATE: Final = 100.0
 """WeChat publishes no figure for calls in a second; 45011, its limit for a minute, is waited for anyway."""

@@ -15,8 +15,6 @@ from typing import Any, Final
 
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 
-__all__ = ["INTERRUPTION", "hear_cancel"]
-
 _GONE: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
 _STDOUT: Final = 1
 _LOOK_UP: Final = "_find_method_handler"

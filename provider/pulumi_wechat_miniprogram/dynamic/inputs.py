@@ -26,20 +26,6 @@ from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import APPID
 
-__all__ = [
-    "NAME",
-    "check_appid",
-    "check_inputs",
-    "failed_program",
-    "is_unknown",
-    "known_domains",
-    "mass_removal",
-    "recorded_inputs",
-    "to_declaration",
-    "to_recorded",
-    "to_siblings",
-]
-
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0

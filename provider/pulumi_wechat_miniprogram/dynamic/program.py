@@ -16,8 +16,6 @@ from typing import Any, Final, TypeGuard, cast
 
 import pulumi
 
-__all__ = ["SIBLINGS", "Program", "announce"]
-
 SIBLINGS: Final = "__siblings"
 """The property with the note, see `Program.note`; `declaration.Siblings` tells what it says."""
 

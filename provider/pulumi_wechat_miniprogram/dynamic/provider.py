@@ -49,8 +49,6 @@ from pulumi_wechat_miniprogram.settings import SettingsError
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile
 
-__all__ = ["ConfirmFileProvider", "WebviewDomainsProvider"]
-
 
 class _Failed(Exception):
     """Carries a message to the user. The SDK prints the type before it: `builtins` is left out there."""

@@ -12,8 +12,6 @@ from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, announce
 from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, MODULE, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 
-__all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"]
-
 
 class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgramWebviewDomains"):
     """The webview (business) domains of one Mini Program.

@@ -21,8 +21,6 @@ from pulumi_wechat_miniprogram.settings import NAMESPACE, Settings, load_setting
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 
-__all__ = ["Session", "StackConfig", "open_session", "own_config", "warn"]
-
 StackConfig = tuple[tuple[str, str], ...]
 """This provider's keys of the stack config, without namespace, sorted."""
 

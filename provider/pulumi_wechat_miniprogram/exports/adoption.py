@@ -17,8 +17,6 @@ from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observati
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-__all__ = ["Adopted", "NotAdopted", "adopt", "adopt_all", "import_file", "program"]
-
 
 @dataclass(frozen=True, slots=True)
 class Adopted:

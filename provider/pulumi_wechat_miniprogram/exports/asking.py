@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pulumi_wechat_miniprogram.lifecycle.reconcile import CallFailed, NotSent, Observation
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-__all__ = ["Asking", "NotAsked", "Observe"]
-
 Observe = Callable[[str], Observation | None]
 """Reads one app; None for one that left the platform and is to be kept as it is."""
 

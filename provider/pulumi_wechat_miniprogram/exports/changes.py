@@ -8,8 +8,6 @@ from typing import Literal
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
-__all__ = ["AppChange", "find_changes"]
-
 
 @dataclass(frozen=True, slots=True)
 class AppChange:

@@ -18,16 +18,6 @@ from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-__all__ = [
-    "DRIFT_FORMAT",
-    "AppDrift",
-    "DriftUnreadable",
-    "Kind",
-    "drift_document",
-    "find_drift",
-    "read_drift",
-]
-
 DRIFT_FORMAT: Final = 1
 """Raised when a reader has to change, not for a new field."""
 

@@ -10,8 +10,6 @@ from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_pla
 from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
 from pulumi_wechat_miniprogram.safety.text import escape
 
-__all__ = ["NoForecast", "forecast"]
-
 
 class NoForecast(Exception):
     """The exports do not tell what an up would do; the text says why, and what to give."""

@@ -14,18 +14,6 @@ from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
-__all__ = [
-    "App",
-    "Host",
-    "Inventory",
-    "Listing",
-    "Release",
-    "by_host",
-    "by_release",
-    "select",
-    "take_inventory",
-]
-
 CROWDED: Final = 0.8
 """Share of WeChat's limit of subjects from which on a domain stands out."""
 

@@ -11,18 +11,6 @@ import base64
 from collections.abc import Mapping
 from typing import Final, Literal
 
-__all__ = [
-    "CONFIRM_FILE",
-    "CONFIRM_FILE_PROVIDER",
-    "MODULE",
-    "PROVIDER_KEY",
-    "STACK_CONFIG_HOLDERS",
-    "WEBVIEW_DOMAINS",
-    "WEBVIEW_DOMAINS_PROVIDER",
-    "Kind",
-    "kind_of",
-]
-
 Kind = Literal["webview-domains", "confirm-file"]
 
 MODULE: Final = "wechat-miniprogram"

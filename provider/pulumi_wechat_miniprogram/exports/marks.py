@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-__all__ = ["SEALED", "SECRET", "SIGNATURE", "UNKNOWNS", "has_unknowns", "is_unknown", "texts", "unwrap"]
-
 UNKNOWNS: Final = frozenset(
     {
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean

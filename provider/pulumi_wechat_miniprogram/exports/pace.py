@@ -11,8 +11,6 @@ from typing import TypeVar
 
 from pulumi_wechat_miniprogram.safety.background import each
 
-__all__ = ["Pace"]
-
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 

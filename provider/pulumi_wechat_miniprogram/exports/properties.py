@@ -15,8 +15,6 @@ from pulumi_wechat_miniprogram.exports.state import MODES
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
 from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
 
-__all__ = ["MISSING", "NO_JSON", "Element", "Gap", "Properties"]
-
 MISSING: Final = "is missing"
 NO_JSON: Final = "is a secret whose plaintext is no JSON"
 

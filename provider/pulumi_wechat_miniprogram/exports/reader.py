@@ -21,8 +21,6 @@ from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Prope
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.text import escape
 
-__all__ = ["Export", "ExportUnreadable", "StoredConfirmFile", "StoredDomains", "Urn", "read_export"]
-
 _VERSIONS: Final = (3, 4)
 _HOW: Final = "Write one with `pulumi stack export --file FILE`"
 

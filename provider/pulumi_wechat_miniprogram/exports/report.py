@@ -10,8 +10,6 @@ from pulumi_wechat_miniprogram.exports.drift import AppDrift
 from pulumi_wechat_miniprogram.exports.inventory import App, Host, by_host, take_inventory
 from pulumi_wechat_miniprogram.exports.reader import Export
 
-__all__ = ["Report", "StackLine", "make_report"]
-
 
 @dataclass(frozen=True, slots=True)
 class StackLine:

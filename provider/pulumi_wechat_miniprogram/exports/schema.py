@@ -14,8 +14,6 @@ from pulumi_wechat_miniprogram.exports.state import (
     Field,
 )
 
-__all__ = ["SCHEMA_VERSION", "state_schema"]
-
 SCHEMA_VERSION: Final = 1
 """Raised when a reader of the schema has to change; a new field is no such change."""
 

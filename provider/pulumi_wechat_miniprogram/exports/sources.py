@@ -15,8 +15,6 @@ from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, r
 from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.masking import redact
 
-__all__ = ["MAX_BYTES", "STDIN", "read_exports"]
-
 STDIN: Final = "-"
 MAX_BYTES: Final = 256 << 20
 """Far above any state that the engine handles well; it keeps a wrong file from filling the memory."""

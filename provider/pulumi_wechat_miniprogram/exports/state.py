@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["CONFIRM_FILE_OUTPUTS", "MODES", "WEBVIEW_DOMAINS_INPUTS", "WEBVIEW_DOMAINS_OUTPUTS", "Field"]
-
 MODES: Final = ("authoritative", "additive")
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}

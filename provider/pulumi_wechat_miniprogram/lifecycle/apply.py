@@ -27,8 +27,6 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     may_repeat,
 )
 
-__all__ = ["Change"]
-
 _STEP_DONE: Final = "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
 _WRITE_IN_DOUBT: Final = (
     "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."

@@ -18,8 +18,6 @@ from pulumi_wechat_miniprogram.wechat.errors import ConfirmFileRejected, WeChatE
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
 from pulumi_wechat_miniprogram.wechat.probe import HostFinding, Prober, explain, failing
 
-__all__ = ["ConfirmFileWait"]
-
 FIRST_PAUSE: Final = 2.0
 """Seconds before the hosts are looked at again; doubled each time."""
 LONGEST_PAUSE: Final = 30.0

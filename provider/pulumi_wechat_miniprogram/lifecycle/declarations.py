@@ -17,8 +17,6 @@ from typing import Final
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
-__all__ = ["Declaration", "Declarations", "Shared", "Siblings"]
-
 Shared = Mapping[Listed, tuple[str, ...]]
 """Domains that other resources of the program declare too, each with the sorted names of these resources."""
 

@@ -21,8 +21,6 @@ from pulumi_wechat_miniprogram.wechat.errors import (
 )
 from pulumi_wechat_miniprogram.wechat.probe import SLOW_SECONDS, HostFinding
 
-__all__ = ["Check", "Status", "check_app", "check_endpoint", "check_token_source"]
-
 Status = Literal["ok", "warning", "failed", "skipped"]
 
 _PROVEN: Final = {

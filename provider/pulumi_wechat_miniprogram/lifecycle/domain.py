@@ -17,21 +17,6 @@ from publicsuffixlist import PublicSuffixList
 
 from pulumi_wechat_miniprogram.safety.text import escape
 
-__all__ = [
-    "MAX_DOMAINS",
-    "MAX_SUBJECTS",
-    "Domain",
-    "InvalidDomain",
-    "InvalidDomains",
-    "Listed",
-    "Reason",
-    "Undeclarable",
-    "parse_domain",
-    "parse_domains",
-    "read_listed",
-    "shown",
-]
-
 MAX_DOMAINS = 300
 """Webview domains that one Mini Program may have (WeChat's framework page on domains)."""
 

@@ -7,20 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan
 
-__all__ = [
-    "deleted",
-    "left_alone",
-    "live_differs",
-    "may_be_moved",
-    "now_shared",
-    "only_elsewhere",
-    "put_back",
-    "released",
-    "removed_early",
-    "replaced",
-    "survivors",
-]
-
 _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
 

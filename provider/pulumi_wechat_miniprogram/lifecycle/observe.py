@@ -6,8 +6,6 @@ from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists, Observation
 from pulumi_wechat_miniprogram.wechat.client import Client
 
-__all__ = ["Observer"]
-
 
 class Observer:
     """Reads what WeChat holds of Mini Programs. Safe for concurrent use.

@@ -19,17 +19,6 @@ from pulumi_wechat_miniprogram.lifecycle.refusals import (
 )
 from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
 
-__all__ = [
-    "Action",
-    "Operation",
-    "Plan",
-    "PlanRequest",
-    "Step",
-    "empties_list",
-    "make_plan",
-    "outsiders",
-]
-
 Operation = Literal["create", "update", "delete"]
 Action = Literal["set", "add", "delete"]
 

@@ -12,16 +12,6 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest
 
-__all__ = [
-    "MASS_REMOVAL_FLOOR",
-    "MASS_REMOVAL_SHARE",
-    "PlanRefused",
-    "Refusal",
-    "refuse_mass_removal",
-    "refuse_overflow",
-    "refuse_unseen",
-]
-
 MASS_REMOVAL_SHARE = 0.3
 """Share of the list that one operation may remove: beyond it a mistake is likelier than an intention."""
 MASS_REMOVAL_FLOOR = 10

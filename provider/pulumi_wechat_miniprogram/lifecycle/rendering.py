@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from pulumi_wechat_miniprogram.lifecycle.plan import Plan
 
-__all__ = ["plan_to_json", "plan_to_markdown", "plan_to_text"]
-
 
 def plan_to_text(plan: Plan) -> str:
     """Return a plan as lines for a person: a heading, then `+`, `-` and the refusals."""

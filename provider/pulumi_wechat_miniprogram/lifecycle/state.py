@@ -8,8 +8,6 @@ from typing import Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
 
-__all__ = ["LiveList", "Mode", "ModeLists", "Observation", "Recorded", "record", "with_pending"]
-
 Mode = Literal["authoritative", "additive"]
 
 

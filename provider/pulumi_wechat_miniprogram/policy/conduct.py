@@ -11,8 +11,6 @@ from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["GUARDS_ON", "OWNER_IN_NAME", "PROTECTED", "OwnerInName"]
-
 
 class OwnerInName(Config):
     """The form of a resource's name, and the owners."""

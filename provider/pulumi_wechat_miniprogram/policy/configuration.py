@@ -12,8 +12,6 @@ from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.policy.rule import Config, Rule
 
-__all__ = ["ALL", "ConfigError", "check_config", "parse_config", "schema_of"]
-
 ALL = "all"
 """The key that sets the level of every policy. The engine applies it and passes it on."""
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from pulumi_wechat_miniprogram.policy.rule import Finding, Rule
 from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
 
-__all__ = ["NO_CREDENTIALS_IN_CONFIG", "credential_keys"]
-
 
 @functools.cache
 def credential_keys() -> dict[str, str]:

@@ -19,8 +19,6 @@ from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackVi
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["FREEZE", "Baseline", "Freeze", "read_baseline"]
-
 _NAMED = 5
 
 

@@ -14,8 +14,6 @@ from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["APPROVED_SUFFIXES", "DENIED_SUFFIXES", "OWNED_DOMAINS", "ApprovedName"]
-
 _ONLY_DENIED = {"public-suffix", "single-label", "localhost"}
 
 

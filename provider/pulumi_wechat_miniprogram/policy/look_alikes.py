@@ -20,8 +20,6 @@ from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["NO_LOOK_ALIKES", "LookAlikes", "read_data", "skeleton"]
-
 _DIRECTION_MARK = "\u200e"  # surrounds right-to-left letters in the data, for legibility
 
 

@@ -11,8 +11,6 @@ from pulumi_wechat_miniprogram.exports.kinds import Kind, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Element, Gap, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
 
-__all__ = ["DeclaredResource", "Resource", "StackView", "host_of", "make_stack_view", "read_declared"]
-
 _GUARDS = ("overwrite_existing", "allow_mass_removal")
 _AFTER_HOST = re.compile(r"[/:?#]")
 

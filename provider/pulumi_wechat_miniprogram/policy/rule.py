@@ -14,8 +14,6 @@ from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackVi
 from pulumi_wechat_miniprogram.policy.run import Run
 from pulumi_wechat_miniprogram.settings import APPID
 
-__all__ = ["Appid", "Config", "Finding", "Level", "Names", "Remedy", "Rule", "Severity", "tell", "unjudged"]
-
 Level = Literal["advisory", "mandatory", "remediate", "disabled"]
 Severity = Literal["low", "medium", "high", "critical"]
 

@@ -18,8 +18,6 @@ from pulumi_wechat_miniprogram.policy.sharing import (
     SUBJECTS_PER_DOMAIN,
 )
 
-__all__ = ["RULES"]
-
 RULES: Final[tuple[Rule, ...]] = (
     APPROVED_SUFFIXES,
     DENIED_SUFFIXES,

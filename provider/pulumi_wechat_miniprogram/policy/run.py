@@ -7,8 +7,6 @@ from datetime import datetime, timezone
 
 from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 
-__all__ = ["Clock", "Run", "now"]
-
 Clock = Callable[[], datetime]
 
 

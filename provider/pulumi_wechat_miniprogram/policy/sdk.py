@@ -30,8 +30,6 @@ from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import Clock, Run, now
 from pulumi_wechat_miniprogram.policy.servicer import AS_TEXT, Report
 
-__all__ = ["pulumi_policies"]
-
 
 class _NotJudged(UnknownValueError):
     """How a policy of the SDK reports something as advisory, whatever its level."""

@@ -13,8 +13,6 @@ from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.sdk import pulumi_policies
 from pulumi_wechat_miniprogram.policy.servicer import Servicer, run
 
-__all__ = ["PACK_NAME", "main", "semantic", "serve"]
-
 PACK_NAME = "wechat-miniprogram"
 
 

@@ -11,8 +11,6 @@ from pulumi_wechat_miniprogram.policy.resources import Resource, StackView
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["SERVED_BY_STACK"]
-
 _NO_SERVERS = STACK_CONFIG_HOLDERS | {"pulumi:pulumi:Stack"}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 

@@ -11,8 +11,6 @@ from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-__all__ = ["DOMAIN_HEADROOM", "NO_MIXED_MODES", "ONE_AUTHORITATIVE", "SUBJECTS_PER_DOMAIN"]
-
 
 class Headroom(Config):
     """Where the warning begins."""

@@ -13,8 +13,6 @@ from itertools import islice
 from threading import Thread
 from typing import Final, TypeVar
 
-__all__ = ["each", "in_background"]
-
 _CHECK_SECONDS: Final = 0.5
 
 _Item = TypeVar("_Item")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["UserError"]
-
 
 class UserError(Exception):
     """What went wrong. The user sees it without a traceback.

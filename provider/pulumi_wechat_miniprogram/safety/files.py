@@ -8,8 +8,6 @@ import stat
 from pathlib import Path
 from typing import Final, Protocol
 
-__all__ = ["check_file", "expand_home", "read_file", "read_stream"]
-
 _KINDS: Final = {
     stat.S_IFDIR: "it is a folder",
     stat.S_IFIFO: "it is a named pipe, not a file",

@@ -11,8 +11,6 @@ from typing import Final
 
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-__all__ = ["Deadline", "Interrupted", "Interruption"]
-
 _CHECK_SECONDS: Final = 0.5
 
 

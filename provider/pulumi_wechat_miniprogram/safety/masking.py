@@ -19,19 +19,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = [
-    "MASK",
-    "credentials_in",
-    "looks_random",
-    "mask",
-    "names_secret",
-    "redact",
-    "remember",
-    "remember_foreign",
-    "remember_word",
-    "words_in",
-]
-
 MASK: Final = "***"
 _SHORTEST: Final = 8
 """A shorter secret occurs within ordinary words, so it is masked only as a whole word."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["escape", "one_line", "printable"]
-
 _COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[|#teamcity\[)", re.MULTILINE)
 """The start of a line that GitHub Actions, Azure Pipelines or TeamCity would run, such as `::error::`."""
 

@@ -29,8 +29,6 @@ from pulumi_wechat_miniprogram.settings.model import (
 )
 from pulumi_wechat_miniprogram.settings.secrets import SettingsError
 
-__all__ = ["SOURCES", "TokenKeys", "load_settings", "unknown_config_keys"]
-
 
 @dataclass(frozen=True, slots=True)
 class TokenKeys:

@@ -52,22 +52,6 @@ from pulumi_wechat_miniprogram.settings.secrets import (
     reveal,
 )
 
-__all__ = [
-    "DEFAULT_ENDPOINT",
-    "EMULATOR",
-    "ENV_PREFIX",
-    "NAMESPACE",
-    "Settings",
-    "Spell",
-    "camel",
-    "config_name",
-    "env_name",
-    "holds_secret",
-    "is_loopback",
-    "shown_settings",
-    "snake",
-]
-
 NAMESPACE: Final = "wechat-miniprogram"
 ENV_PREFIX: Final = "WECHAT_MINIPROGRAM_"
 Spell = Callable[[str], str]

@@ -13,20 +13,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = [
-    "ACCESS_TOKEN",
-    "ANY",
-    "APPSECRET",
-    "COMPONENT_TOKEN",
-    "REFRESH_TOKEN",
-    "TICKET",
-    "SecretKind",
-    "decoded",
-    "load_json",
-    "parse_secret",
-    "trimmed",
-]
-
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _QUOTES: Final = frozenset("\"'`")
 _MARK: Final = "\ufeff"

@@ -25,16 +25,6 @@ from pulumi_wechat_miniprogram.settings.parsing import (
     trimmed,
 )
 
-__all__ = [
-    "APPID",
-    "FILE",
-    "NOT_AN_APPID",
-    "SecretMap",
-    "SettingsError",
-    "parse_given",
-    "reveal",
-]
-
 FILE: Final = "file:"
 """A secret that begins with this names the file that holds it."""
 APPID: Final = re.compile(r"wx[0-9a-f]{16}")

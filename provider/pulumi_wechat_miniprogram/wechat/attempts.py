@@ -14,8 +14,6 @@ from pulumi_wechat_miniprogram.safety.interruption import Deadline, Interruption
 from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 
-__all__ = ["MAX_BACKOFF", "OPERATION_SECONDS", "Attempts"]
-
 MAX_BACKOFF: Final = 8.0
 """The longest pause between two tries, except after 45011."""
 OPERATION_SECONDS: Final = 240.0

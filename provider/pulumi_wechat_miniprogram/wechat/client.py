@@ -11,8 +11,6 @@ from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists,
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
 
-__all__ = ["READ_EFFECTIVE", "Client"]
-
 READ_EFFECTIVE: Final = "read of the effective list"
 
 _DOMAINS: Final = "/wxa/setwebviewdomain_directly"

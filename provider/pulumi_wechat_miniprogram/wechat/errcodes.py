@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["ERRCODES", "MINUTE_PAUSE", "SYSTEM_ERROR", "ErrCode", "Kind"]
-
 Kind = Literal[
     "busy",
     "confirm-file",

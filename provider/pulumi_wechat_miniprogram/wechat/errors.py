@@ -28,24 +28,6 @@ from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, SYSTEM_ERROR, Er
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = [
-    "BadReply",
-    "Call",
-    "CallFailed",
-    "ConfirmFileRejected",
-    "GatewayFault",
-    "NoEffect",
-    "NotPermitted",
-    "NotSent",
-    "NothingChanged",
-    "Offboarded",
-    "OutcomeUnknown",
-    "TokenRejected",
-    "WeChatError",
-    "may_repeat",
-    "wechat_error",
-]
-
 _NOT_THE_API: Final = "a gateway or proxy answered, not WeChat's API"
 _CALLER_IP: Final = re.compile(r"requestIP: ?([0-9a-fA-F.:*]+)")
 """The address that WeChat saw, from the errmsg of 61004 (sometimes masked: 60.221.*.*)."""

@@ -9,18 +9,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from pulumi_wechat_miniprogram.safety.text import one_line
 
-__all__ = [
-    "Authorizer",
-    "AuthorizerPage",
-    "AuthorizerToken",
-    "ComponentToken",
-    "ConfirmFile",
-    "EffectiveLists",
-    "LiveList",
-    "Reply",
-    "split_rid",
-]
-
 _CODE: Final = re.compile(r"-?[0-9]{1,10}")
 _RID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
 _MAX_ERRMSG: Final = 1000

@@ -30,8 +30,6 @@ from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Transport, redirect_target
 from pulumi_wechat_miniprogram.wechat.wire import cause_of
 
-__all__ = ["CAUSES", "HostFinding", "Prober", "explain", "failing"]
-
 PROBE_SECONDS: Final = 5.0
 """The time for one host, from the connection to the last byte."""
 SLOW_SECONDS: Final = 1.0

@@ -15,8 +15,6 @@ import httpx
 from pulumi_wechat_miniprogram.safety.masking import remember_foreign
 from pulumi_wechat_miniprogram.settings import SettingsError, is_loopback, remember
 
-__all__ = ["Proxy", "proxy_for", "through"]
-
 _SOCKS: Final = {"socks5", "socks5h"}
 _PORTS: Final = {"http": 80, "https": 443}
 

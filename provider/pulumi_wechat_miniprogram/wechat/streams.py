@@ -24,8 +24,6 @@ import httpcore
 from pulumi_wechat_miniprogram.safety.background import in_background
 from pulumi_wechat_miniprogram.safety.interruption import Deadline
 
-__all__ = ["Network", "closed_on_failure", "deadline"]
-
 _CHUNK_BYTES: Final = 1 << 16
 _LATE: Final = "timed out"
 

@@ -12,8 +12,6 @@ import httpx
 from pulumi_wechat_miniprogram.safety.files import check_file
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 
-__all__ = ["trusted_authorities"]
-
 
 def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.SSLContext:
     """Return the authorities of `caFile`, or else of the `environment`, or else httpx's default ones.

@@ -17,8 +17,6 @@ import httpx
 from pulumi_wechat_miniprogram.wechat.proxies import Proxy, proxy_for
 from pulumi_wechat_miniprogram.wechat.streams import Network, closed_on_failure
 
-__all__ = ["IDENTITY", "Transport", "Unreadable", "read_body", "redirect_target"]
-
 IDENTITY: Final = {"accept-encoding": "identity"}
 """Asks for an uncompressed answer. One layer of compression is accepted all the same."""
 _PACKED: Final = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}

@@ -35,8 +35,6 @@ from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tls import trusted_authorities
 from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Transport, Unreadable, read_body
 
-__all__ = ["MAX_REPLY_BYTES", "NOT_SENT", "Post", "ReplyT", "Wire", "cause_of", "transport_to"]
-
 MAX_REPLY_BYTES: Final = 1 << 20
 """WeChat's largest answer, 4 lists of 300 domains, is far below 1 MiB."""
 _CONNECT_SECONDS: Final = 10.0

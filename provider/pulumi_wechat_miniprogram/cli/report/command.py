@@ -18,8 +18,6 @@ from pulumi_wechat_miniprogram.exports.sources import MAX_BYTES, read_exports
 from pulumi_wechat_miniprogram.safety.files import read_file
 from pulumi_wechat_miniprogram.safety.masking import mask
 
-__all__ = ["report"]
-
 
 def report(
     exports: Exports = None,

@@ -14,8 +14,6 @@ from pulumi_wechat_miniprogram.exports.report import Report
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
 from pulumi_wechat_miniprogram.safety.text import printable
 
-__all__ = ["render"]
-
 _FILES: Final = files(__package__)
 
 

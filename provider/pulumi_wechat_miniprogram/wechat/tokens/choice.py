@@ -21,8 +21,6 @@ from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, To
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 
-__all__ = ["ReadyTokens", "open_tokens"]
-
 _NO_SOURCE: Final = (
     "no access token is configured. Set one of "
     + ", ".join(env_name(source.first) for source in SOURCES)

@@ -22,8 +22,6 @@ from pulumi_wechat_miniprogram.safety.masking import credentials_in, redact, wor
 from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.source import NoToken, Token, TokenUnavailable, parse_token
 
-__all__ = ["CommandTokens"]
-
 _PROGRAM: Final = re.compile(r"[\w.+-]{1,32}")
 """The name of a program. Any other first word may be a token or a whole command."""
 _OPTION: Final = re.compile(r"--[a-z]+(?:-[a-z]+)*")

@@ -25,8 +25,6 @@ from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
 from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
 
-__all__ = ["ComponentTokens", "TicketTokens"]
-
 _COMPONENT_PATH: Final = "/cgi-bin/component/api_component_token"
 _AUTHORIZER_PATH: Final = "/cgi-bin/component/api_authorizer_token"
 _LIST_PATH: Final = "/cgi-bin/component/api_get_authorizer_list"

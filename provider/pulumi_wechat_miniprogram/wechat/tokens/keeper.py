@@ -15,8 +15,6 @@ from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, TokenRejected, may_repeat
 from pulumi_wechat_miniprogram.wechat.tokens.source import KnowsAppids, Token, TokenSource, TokenUnavailable
 
-__all__ = ["FETCH_SECONDS", "Tokens"]
-
 _EARLY_SECONDS: Final = 300.0
 """A token is renewed this early, or after nine tenths of its lifetime. WeChat renews 5 minutes early too."""
 FETCH_SECONDS: Final = 60.0

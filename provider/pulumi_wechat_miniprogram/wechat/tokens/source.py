@@ -11,8 +11,6 @@ from pulumi_wechat_miniprogram.settings import ACCESS_TOKEN, decoded, load_json,
 from pulumi_wechat_miniprogram.wechat.errors import Call, wechat_error
 from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
 
-__all__ = ["AppUnknown", "KnowsAppids", "NoToken", "Token", "TokenSource", "TokenUnavailable", "parse_token"]
-
 _LIFETIME: Final = "expires_in"
 
 

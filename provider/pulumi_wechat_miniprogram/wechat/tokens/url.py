@@ -22,8 +22,6 @@ from pulumi_wechat_miniprogram.wechat.tokens.source import (
 from pulumi_wechat_miniprogram.wechat.transport import IDENTITY, Unreadable, read_body, redirect_target
 from pulumi_wechat_miniprogram.wechat.wire import NOT_SENT, cause_of, transport_to
 
-__all__ = ["UrlTokens"]
-
 _MAX_BYTES: Final = 1 << 16
 _APPID_PLACE: Final = "{appid}"
 
