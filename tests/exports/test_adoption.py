@@ -184,7 +184,7 @@ def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):
 
     assert isinstance(shop, Adopted)
     assert (shop.name, shop.declaration.domains) == ("shop", (A,))
-    assert left == NotAdopted(gone, "it left the third-party platform")
+    assert left == NotAdopted(gone, *2 * ["it left the third-party platform"])
 
 
 def test_what_the_user_can_mend_is_the_problem(wechat_emulator):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from pulumi_wechat_miniprogram.wechat import errors
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 from tests.bench import APPID, A, B, Bench, C, FailingTokens, declare
@@ -54,6 +55,21 @@ def story(wechat_emulator, hosts):
 
 def nothing():
     """Let time pass."""
+
+
+def test_an_interrupt_while_the_file_is_read_ends_the_operation(story):
+    """It is not taken for a file that cannot be read."""
+
+    def interrupt():
+        raise Interrupted
+
+    story.control.fault(action="confirmfile", errcode=-1)
+    story.then = [interrupt]
+
+    with pytest.raises(Interrupted, match=f"^create of {APPID} stopped"):
+        story.use.create(declare(A))
+
+    assert story.control.live(APPID) == []
 
 
 def test_each_failing_host_is_named_with_its_remedy(story):

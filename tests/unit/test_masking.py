@@ -10,7 +10,6 @@ import urllib.parse
 
 import pytest
 
-from pulumi_wechat_miniprogram.cli.console import told_once
 from pulumi_wechat_miniprogram.exports.reader import Urn
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domain, read_listed
 from pulumi_wechat_miniprogram.safety.masking import (
@@ -434,7 +433,6 @@ READERS = [
         read_listed,
     ),
     *map(quietly, (parse_domain, parse_secret, SecretMap.parse, settings_with_a_url, Urn.parse)),
-    lambda text: told_once({"wx0123456789abcdef": text}),
     lambda text: unknown_config_keys([text[:1000]]),
 ]
 """Every function that reads foreign text by regular expressions."""

@@ -72,9 +72,9 @@ def adopt(
             names, reconciler.observe, Pace(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
         )
         done = list(watched(results, len(names), "Reading"))
-    failed = {each.appid: each.problem for each in done if isinstance(each, NotAdopted)}
+    failed = [each for each in done if isinstance(each, NotAdopted)]
     adopted = sorted((each for each in done if isinstance(each, Adopted)), key=lambda each: each.name)
-    for line in told_once(dict(sorted(failed.items()))):
+    for line in told_once(sorted(failed, key=lambda each: each.appid)):
         tell(f"error: {line}")
     _write(adopted, program_file, import_path)
     if failed:

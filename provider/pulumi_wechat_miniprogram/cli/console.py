@@ -25,15 +25,14 @@ from pulumi_wechat_miniprogram.safety.text import one_line, printable
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from pulumi_wechat_miniprogram.exports.adoption import NotAdopted
+    from pulumi_wechat_miniprogram.exports.drift import AppDrift
+
 Cell = str | Text
 _WIDE: Final = 1_000_000
 """Columns, far more than a table has: rich fits what it prints to a width."""
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 """How a cell begins that a spreadsheet runs."""
-
-
-_RID = re.compile(r"rid [0-9a-f-]+")
-"""WeChat's reference for one answer: the first of many that are alike has to do."""
 
 
 def plural(count: int, noun: str) -> str:
@@ -46,17 +45,15 @@ def tell(text: str) -> None:
     sys.stderr.write(printable(mask(text)) + "\n")
 
 
-def told_once(problems: Mapping[str, str]) -> list[str]:
-    """Return what to say of the problems of many apps: one that they share is told for the first of them."""
-    shared: dict[str, list[str]] = {}
-    for appid, problem in problems.items():
-        alike = _RID.sub("", problem.replace(appid, "").removeprefix(": "))
-        shared.setdefault(alike, []).append(appid)
+def told_once(failed: Iterable[AppDrift | NotAdopted]) -> list[str]:
+    """Return what to say of many apps that failed: a problem that several share is told for the first one."""
+    shared: dict[str, list[AppDrift | NotAdopted]] = {}
+    for each in failed:
+        shared.setdefault(each.alike, []).append(each)
     lines = []
-    for appids in shared.values():
-        first = problems[appids[0]]
-        text = first if appids[0] in first else f"{appids[0]}: {first}"
-        lines.append(f"{text}\n  the same: {', '.join(appids[1:])}" if appids[1:] else text)
+    for first, *others in shared.values():
+        text = first.problem if first.appid in first.problem else f"{first.appid}: {first.problem}"
+        lines.append("\n  the same: ".join([text, *filter(None, [", ".join(each.appid for each in others)])]))
     return lines
 
 

@@ -75,7 +75,7 @@ def drift(
         print_json(document)
     else:
         _print(found, document)
-    for line in told_once({app.appid: app.problem for app in found if app.problem}):
+    for line in told_once(app for app in found if app.problem):
         tell(f"error: {line}")
     if document["failed"]:
         raise Leave(ERROR)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Final
 
-from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
+from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
 from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
@@ -33,12 +34,16 @@ class Adopted:
     refused: tuple[InvalidDomain, ...]
 
 
+_LEFT: Final = "it left the third-party platform"
+
+
 @dataclass(frozen=True, slots=True)
 class NotAdopted:
-    """One Mini Program that could not be read."""
+    """One Mini Program that could not be read; `alike` is the same for apps that failed in the same way."""
 
     appid: str
     problem: str
+    alike: str
 
 
 def adopt_all(
@@ -54,10 +59,10 @@ def adopt_all(
     def read(appid: str) -> Adopted | NotAdopted:
         try:
             seen = ask(appid)
-        except (UserError, NotAsked) as error:
-            return NotAdopted(appid, str(error))
+        except UserError as error:
+            return NotAdopted(appid, str(error), error.alike)
         if seen is None:
-            return NotAdopted(appid, "it left the third-party platform")
+            return NotAdopted(appid, _LEFT, _LEFT)
         return adopt(names[appid], seen, allow_reserved=allow_reserved)
 
     return pace.each(names, read)

@@ -12,7 +12,7 @@ Observe = Callable[[str], Observation | None]
 """Reads one app; None for one that left the platform and is to be kept as it is."""
 
 
-class NotAsked(Exception):
+class NotAsked(UserError):
     """A connection could not be made for another app, and none has answered; each try takes its time."""
 
 

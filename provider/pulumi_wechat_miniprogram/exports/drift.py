@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from pulumi_wechat_miniprogram.exports.asking import Asking, NotAsked, Observe
+from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
 from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.safety.errors import UserError
@@ -35,7 +35,8 @@ class AppDrift:
 
     `missing` is declared and not live; `extra` is live and not declared, though a resource owns the whole
     list; `pending` is declared and live, not in force yet; `other_modes` is what only the console or
-    mode one lists. `problem` tells why the app was not compared.
+    mode one lists. `problem` tells why the app was not compared; `alike` is the same
+    for apps that failed in the same way, and stays in this process.
     """
 
     appid: str
@@ -47,6 +48,7 @@ class AppDrift:
     other_modes: tuple[str, ...] = ()
     left_platform: bool = False
     problem: str = ""
+    alike: str = field(default="", compare=False, repr=False)
 
     @property
     def tells(self) -> bool:
@@ -76,11 +78,11 @@ def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppD
         app.resources,
     )
     if app.sealed:
-        return found(problem=_SEALED)
+        return found(problem=_SEALED, alike=_SEALED)
     try:
         seen = observe(app.appid)
-    except (UserError, NotAsked) as error:
-        return found(problem=str(error))
+    except UserError as error:
+        return found(problem=str(error), alike=error.alike)
     if seen is None:
         return found(left_platform=True)
     ours, live = declared[app.appid], frozenset(seen.live)
@@ -113,7 +115,7 @@ def drift_document(found: Sequence[AppDrift], kinds: Sequence[Kind]) -> dict[str
         "compared": len(found) - failed,
         "drifted": sum(any(app.domains(kind) for kind in kinds) for app in found),
         "failed": failed,
-        "apps": [asdict(app) for app in found],
+        "apps": [{name: held for name, held in asdict(app).items() if name != "alike"} for app in found],
     }
 
 

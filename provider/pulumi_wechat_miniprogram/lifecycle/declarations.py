@@ -137,8 +137,10 @@ class Declarations:
                     app.computed.difference(app.declared).intersection(stored)
                 )
             found = _sorted(names)
-            named = {key: tuple(name for name in found.get(key, ()) if name[:1] != "#") for key in domains}
-            return {key: who for key, who in named.items() if who}
+            named = {
+                domain: tuple(name for name in found.get(domain, ()) if name[:1] != "#") for domain in domains
+            }
+            return {domain: who for domain, who in named.items() if who}
 
     def may_remove(self, appid: str, domain: Listed, recorded: Shared, *, but: str) -> bool | None:
         """Tell whether a domain that a resource put there and left to others may be removed now.
@@ -254,7 +256,9 @@ class Declarations:
         """Return what resources that are gone left to this one, the last of those that they named."""
         with self._guard:
             app = self._apps.get(appid, _App())
-            return tuple(sorted(key for key, names in app.bequeathed.items() if names - app.gone <= {name}))
+            return tuple(
+                sorted(domain for domain, names in app.bequeathed.items() if names - app.gone <= {name})
+            )
 
 
 def _unnamed(app: _App, domains: frozenset[Listed]) -> str:

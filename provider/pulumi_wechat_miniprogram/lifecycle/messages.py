@@ -23,7 +23,7 @@ def removed_early(plan: Plan, pending: Sequence[Listed]) -> list[str]:
 
 def only_elsewhere(appid: str, declared: Iterable[Listed], others: Collection[Listed]) -> list[str]:
     """Report declared domains that only the console or mode one lists."""
-    foreign = [key for key in declared if key in others]
+    foreign = [domain for domain in declared if domain in others]
     if not foreign:
         return []
     return [
@@ -49,7 +49,7 @@ def survivors(
     """
     lines = []
     if plan.spared:
-        who = _resources({name for key in plan.spared for name in elsewhere.get(key, ())})
+        who = _resources({name for domain in plan.spared for name in elsewhere.get(domain, ())})
         lines.append(
             f"{plan.appid}: {_name(plan.spared, 'stays', 'stay')} on the live list, because {who} of this "
             f"stack declares {'it' if len(plan.spared) == 1 else 'them'} too"
@@ -67,7 +67,7 @@ def deleted(plan: Plan, effective: Collection[Listed]) -> list[str]:
     """Report what a deletion removed when no resource of the running program was seen for this app."""
     if not plan.removed:
         return []
-    in_force = [key for key in plan.removed if key in effective]
+    in_force = [domain for domain in plan.removed if domain in effective]
     force = f" ({len(in_force)} in force until now)" if in_force else ""
     return [
         f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed from the live list{force}. If a "
@@ -127,9 +127,9 @@ def now_shared(
     lines = []
     for old, new, verb in ((before, now, "now"), (now, before, "no longer")):
         by: dict[frozenset[str], list[Listed]] = {}
-        for key in sorted(new):
-            if names := frozenset(new[key]).difference(old.get(key, ())):
-                by.setdefault(names, []).append(key)
+        for domain in sorted(new):
+            if names := frozenset(new[domain]).difference(old.get(domain, ())):
+                by.setdefault(names, []).append(domain)
         lines += [
             f"{appid}: {_name(domains, 'is', 'are')} {verb} also declared by {_resources(names)}. This "
             "update records it"

@@ -180,7 +180,7 @@ class Reconciler:
         except _LEFT as error:
             self._keep_or_raise(error, appid, "read", "The live list was not compared")
             return Drift()
-        missing = tuple(key for key in recorded.domains if key not in observed.live)
+        missing = tuple(domain for domain in recorded.domains if domain not in observed.live)
         drift = Drift(missing, tuple(sorted(extra - (observed.others or frozenset()))))
         self._tell(messages.live_differs(appid, drift.missing, drift.extra))
         return drift
@@ -200,14 +200,14 @@ class Reconciler:
             self._keep_or_raise(error, recorded.appid, "read", "The state is kept as it is")
             return recorded
         live, others = frozenset(seen.live), seen.only_other_modes
-        kept = [key for key in recorded.domains if key in live]
+        kept = [domain for domain in recorded.domains if domain in live]
         if recorded.mode == "authoritative":
             extra = live.difference(recorded.domains)
             kept += sorted(extra - others)
             self._tell(messages.left_alone(recorded.appid, extra & others))
         self._tell(messages.only_elsewhere(recorded.appid, kept, others))
-        added = tuple(key for key in recorded.added_domains if key in live)
-        shared = {key: who for key, who in recorded.shared_domains.items() if key in {*kept, *added}}
+        added = tuple(domain for domain in recorded.added_domains if domain in live)
+        shared = {domain: who for domain, who in recorded.shared_domains.items() if domain in {*kept, *added}}
         seen_now = replace(recorded, domains=tuple(kept), added_domains=added, shared_domains=shared)
         return record(seen_now, seen.lists)
 
@@ -247,7 +247,9 @@ class Reconciler:
                         may_set=False,
                     )
                 )
-                known.leave(appid, name, {key: elsewhere[key] for key in plan.spared if key in mine})
+                known.leave(
+                    appid, name, {domain: elsewhere[domain] for domain in plan.spared if domain in mine}
+                )
         except _LEFT as error:
             self._keep_or_raise(
                 error, appid, "delete", "Its domains stay on WeChat's list, and the resource leaves the state"
@@ -335,7 +337,7 @@ class Reconciler:
         self._tell(messages.survivors(plan, elsewhere))
         self._tell(messages.put_back(appid, known.restore(appid, sorted(change.put))))
         if lists is None:
-            effective = tuple(key for key in result.effective_domains if key not in plan.removed)
+            effective = tuple(domain for domain in result.effective_domains if domain not in plan.removed)
             return with_pending(replace(result, effective_domains=effective), release_required=True)
         result = record(result, lists)
         self._tell(messages.removed_early(plan, result.pending_domains))
@@ -388,20 +390,22 @@ class Reconciler:
         appid, name, known = declaration.appid, declaration.name, self._declarations
         theirs, live = known.owned(appid, but=name), frozenset(plan.existing.domains)
         mine = {*state.added_domains, *change.request.added, *change.put}
-        added = [key for key in declaration.domains if key in mine or key in theirs]
+        added = [domain for domain in declaration.domains if domain in mine or domain in theirs]
         left = sorted(mine.intersection(live).difference(declaration.domains, plan.removed, theirs))
-        verdicts = {key: known.may_remove(appid, key, state.shared_domains, but=name) for key in left}
-        released = [key for key in left if verdicts[key] is None and key not in plan.spared]
-        names = {key: state.shared_domains.get(key, ()) for key in released}
+        verdicts = {
+            domain: known.may_remove(appid, domain, state.shared_domains, but=name) for domain in left
+        }
+        released = [domain for domain in left if verdicts[domain] is None and domain not in plan.spared]
+        names = {domain: state.shared_domains.get(domain, ()) for domain in released}
         known.bequeath(appid, names)
         self._tell(messages.released(appid, released, {who for each in names.values() for who in each}))
-        kept = [key for key in left if key not in released]
+        kept = [domain for domain in left if domain not in released]
         added += kept
         known.own(appid, name, added)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=kept)
         shared = {
             **known.shared(appid, declaration.domains, state.shared_domains, but=name),
-            **{key: elsewhere[key] for key in kept if key in elsewhere},
+            **{domain: elsewhere[domain] for domain in kept if domain in elsewhere},
         }
         return Recorded(
             appid=appid,

@@ -28,6 +28,11 @@ class UserError(Exception):
     def summary(self) -> str:
         return self.headline.partition("\n")[0]
 
+    @property
+    def alike(self) -> str:
+        """A text that is the same for every app that failed in the same way."""
+        return self.headline
+
     def adding(self, *facts: str) -> Self:
         """Return this error with more facts; empty texts are left out."""
         return self._copy(facts=(*self.facts, *filter(None, facts)))

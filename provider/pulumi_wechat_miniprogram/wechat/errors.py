@@ -59,16 +59,22 @@ class CallFailed(UserError):
 
     in_doubt = False
 
-    def __init__(self, call: Call, headline: str, *advice: str) -> None:
+    def __init__(self, call: Call, said: str, *advice: str) -> None:
+        """`said` follows the name of the call in the headline."""
         self.call = call
-        super().__init__(headline, *advice)
+        self.said = said
+        super().__init__(f"{call} {said}", *advice)
+
+    @property
+    def alike(self) -> str:
+        return f"{self.call.action} {self.said}"
 
 
 class NotSent(CallFailed):
     def __init__(self, call: Call, host: str, cause: str) -> None:
         super().__init__(
             call,
-            f"{call} not sent: no connection to {host}: {cause}",
+            f"not sent: no connection to {host}: {cause}",
             "Nothing was sent. Check the endpoint, DNS, proxy and firewall.",
         )
 
@@ -79,7 +85,7 @@ class OutcomeUnknown(CallFailed):
     def __init__(self, call: Call, host: str, cause: str) -> None:
         super().__init__(
             call,
-            f"{call} got no answer from {host}: {cause}",
+            f"got no answer from {host}: {cause}",
             "Run it again. If the problem persists, check the network path and requestTimeout.",
         )
 
@@ -90,7 +96,7 @@ class GatewayFault(CallFailed):
     def __init__(self, call: Call, host: str, status: int, reason: str = "") -> None:
         super().__init__(
             call,
-            f"{call} got HTTP status {status} from {host}: {reason or _NOT_THE_API}",
+            f"got HTTP status {status} from {host}: {reason or _NOT_THE_API}",
             "Run it again later. If the problem persists, check the endpoint and any proxy in between.",
         )
 
@@ -103,7 +109,7 @@ class BadReply(CallFailed):
     def __init__(self, call: Call, host: str, problem: str) -> None:
         super().__init__(
             call,
-            f"{call} got an answer from {host} that is not WeChat's: {problem}",
+            f"got an answer from {host} that is not WeChat's: {problem}",
             "Check the endpoint, and whether a proxy or a login page answers in its place.",
         )
 
@@ -115,7 +121,7 @@ class NoEffect(CallFailed):
         call = Call(appid, "write", domains)
         super().__init__(
             call,
-            f"{call} reported success but had no effect: the live list still differs in {', '.join(domains)}",
+            f"reported success but had no effect: the live list still differs in {', '.join(domains)}",
             "Check the endpoint, and whether a gateway or proxy answers in its place. Then run "
             "`pulumi refresh` and `pulumi up`.",
         )
@@ -139,7 +145,12 @@ class WeChatError(CallFailed):
         if self.row and self.row.kind in {"confirm-file", "domain"} and call.domains:
             at_least = "at least one of " if len(call.domains) > 1 else ""  # WeChat does not say which
             advice.append(f"It is {at_least}{', '.join(call.domains)}.")
-        super().__init__(call, f"{call} refused: {errmsg or 'no errmsg'} ({reference}): {meaning}", *advice)
+        super().__init__(call, f"refused: {errmsg or 'no errmsg'} ({reference}): {meaning}", *advice)
+
+    @property
+    def alike(self) -> str:
+        """Each answer has a rid of its own, and its errmsg may name the app."""
+        return f"{self.call.action} {self.errcode}"
 
 
 class TokenRejected(WeChatError):

@@ -30,7 +30,12 @@ class TokenUnavailable(UserError):
 
     def __init__(self, appid: str, problem: str, *, passing: bool = False) -> None:
         self.passing = passing
+        self.problem = problem
         super().__init__(f"{appid}: {problem}")
+
+    @property
+    def alike(self) -> str:
+        return self.__cause__.alike if isinstance(self.__cause__, UserError) else self.problem
 
 
 class AppUnknown(TokenUnavailable):
