@@ -243,6 +243,28 @@ def test_one_answer_for_many_apps_is_told_once(printed, wechat, exported):
     assert errors.endswith(f"\n  the same: {OTHER}\n")
 
 
+def test_a_token_that_no_app_gets_is_told_once(printed, wechat, exported, monkeypatch):
+    """Nobody reads a hundred times that no source is configured."""
+    monkeypatch.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS")
+
+    code, _, errors = printed("drift", exported)
+
+    assert code == 1
+    assert errors.count("no access token is configured") == 1
+    assert errors.endswith(f"\n  the same: {OTHER}\n")
+
+
+def test_problems_that_differ_are_told_apart(printed, wechat, exported):
+    """Also those of one call: each code has its own remedy."""
+    wechat.fault("/wxa/setwebviewdomain_directly", appid=APPID, times=None, errcode=45009)
+    wechat.fault("/wxa/setwebviewdomain_directly", appid=OTHER, times=None, errcode=61007)
+
+    _, _, errors = printed("drift", exported)
+
+    assert "the same" not in errors
+    assert ("45009" in errors, "61007" in errors) == (True, True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["drift", "dev.json"], ["adopt", f"shop={APPID}"], ["doctor", "--app", APPID]],
