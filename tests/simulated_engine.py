@@ -14,10 +14,11 @@ from typing import Any
 import pulumi
 from pydantic import SecretStr
 
-from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, Program
+from pulumi_wechat_miniprogram.dynamic.program import Program
 from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
-from pulumi_wechat_miniprogram.dynamic.session import Session
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
+from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
+from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
@@ -73,7 +74,7 @@ class Engine:
 
     def process(self):
         """Start a plugin process."""
-        return _Provider(Session(self.settings, self._use_cases, warn=self.warnings.append))
+        return _Provider(Session(self.settings, warn=self.warnings.append, connect=self._use_cases))
 
     def _use_cases(self, _settings, declarations):
         return Reconciler(

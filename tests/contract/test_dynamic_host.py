@@ -13,9 +13,9 @@ import pytest
 from google.protobuf import empty_pb2
 
 from pulumi_wechat_miniprogram.dynamic import provider
-from pulumi_wechat_miniprogram.dynamic.inputs import to_recorded
 from pulumi_wechat_miniprogram.exports import kinds
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.resources.inputs import to_recorded
 from tests.contract.host import UNKNOWN, HostProcess, RefusedError
 
 APPID = "wx0123456789abcdef"

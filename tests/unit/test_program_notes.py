@@ -10,7 +10,8 @@ import pytest
 from pulumi.runtime import mocks, settings
 
 from pulumi_wechat_miniprogram import MiniProgramConfirmFile, MiniProgramWebviewDomains
-from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, Program, announce
+from pulumi_wechat_miniprogram.dynamic.program import Program, announce
+from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from tests.bench import APPID, OTHER, A, B, C
 
 

@@ -3,7 +3,7 @@
 The engine checks a resource when the resources it depends on are done, and may have updated another
 resource of the same appid long before. The program knows earlier: all constructors of a Python program have
 run before its first registration is sent. So each resource carries a note about the others of its appid
-(`SIBLINGS`), which check takes out again: it reaches neither the state nor a policy.
+(the property `SIBLINGS`), which check takes out again: it reaches neither the state nor a policy.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ import sys
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeGuard, cast
+from typing import Any, TypeGuard, cast
 
 import pulumi
-
-SIBLINGS: Final = "__siblings"
-"""The property with the note, see `Program.note`; `declaration.Siblings` tells what it says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import pulumi
 from pulumi import dynamic
 
-from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS, announce
+from pulumi_wechat_miniprogram.dynamic.program import announce
 from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, MODULE, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
+from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 
 
 class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgramWebviewDomains"):

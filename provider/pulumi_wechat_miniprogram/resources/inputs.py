@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-import pulumi
-
-from pulumi_wechat_miniprogram.dynamic.program import SIBLINGS
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
+from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.state import MODES, WEBVIEW_DOMAINS_INPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
@@ -29,17 +27,12 @@ from pulumi_wechat_miniprogram.settings import APPID
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0
-NAME = "__name"
+NAME: Final = "__name"
 """The input with the name of a resource in its program. Check adds it; the engine shows it to nobody."""
+SIBLINGS: Final = "__siblings"
+"""The input with what a program says of its other resources; `to_siblings` reads it. Check takes it out."""
 _PRIVATE = (PROVIDER_KEY, SIBLINGS, NAME)
 _DEFAULTS = {field.name: field.default for field in WEBVIEW_DOMAINS_INPUTS if not field.required}
-
-
-def is_unknown(value: object) -> bool:
-    """Tell whether a value, or anything inside it, is known only after an update."""
-    if isinstance(value, (str, float, bool)):  # most values; the SDK's walk costs ten times as much
-        return False
-    return bool(pulumi.contains_unknowns(value))
 
 
 def check_appid(value: object) -> list[str]:
@@ -78,7 +71,7 @@ def check_inputs(
 def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
     """Return the safety valve's text if the new list drops too much of the old one of the same appid."""
     watched = ("appid", "domains", "mode", "allow_mass_removal")
-    if any(is_unknown(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
+    if any(has_unknowns(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
         return []
     stored = _stored_domains(olds, inputs)
     before = known_domains(stored)
@@ -128,7 +121,7 @@ def to_siblings(news: Mapping[str, Any]) -> Siblings:
     A transform may have changed the appid since: then the note is about another app, but for the name.
     """
     note = news.get(SIBLINGS)
-    if not isinstance(note, Mapping) or is_unknown(note):
+    if not isinstance(note, Mapping) or has_unknowns(note):
         return Siblings()
     if note["appid"] != news.get("appid"):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
@@ -181,7 +174,7 @@ def _check_wait(value: object) -> list[str]:
 def _check_domains(
     value: object, stored: Sequence[str] | None, *, allow_reserved: bool
 ) -> tuple[object, list[str]]:
-    if isinstance(value, pulumi.output.Unknown):
+    if is_unknown(value):
         return value, []
     if isinstance(value, str) or not isinstance(value, Sequence):
         return value, ["`domains` is not a list of domains"]

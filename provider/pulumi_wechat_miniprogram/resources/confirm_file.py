@@ -1,0 +1,40 @@
+"""`MiniProgramConfirmFile`, as the engine asks for it. Nothing is ever written in WeChat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_wechat_miniprogram.exports.marks import is_unknown
+from pulumi_wechat_miniprogram.exports.properties import Properties
+from pulumi_wechat_miniprogram.resources.inputs import check_appid
+from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.resources.webview_domains import Difference
+
+
+class ConfirmFiles:
+    """As `WebviewDomains`: plain values in snake_case, and `UserError` with a text for the user."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @staticmethod
+    def check(news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Validate the appid."""
+        return {"appid": news.get("appid")}, check_appid(news.get("appid"))
+
+    @staticmethod
+    def diff(id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
+        """Replace when the appid changes, but not while it is unknown; see `WebviewDomains`."""
+        if is_unknown(news["appid"]):
+            return "inputs"
+        return "appid" if (olds.get("appid") or id_) != news["appid"] else "none"
+
+    def read(self, appid: str, olds: dict[str, Any]) -> dict[str, Any]:
+        """Return the outputs. What `olds` hold is kept for an app that left, if these are to be kept."""
+        from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile  # noqa: PLC0415 - see `Session`
+
+        props = Properties(olds)
+        name, content = props.text("file_name"), props.text("file_content")
+        stored = ConfirmFile(file_name=name, file_content=content) if name and content else None
+        file = self._session.reconciler.confirm_file(appid, stored)
+        return {"appid": appid, "file_name": file.file_name, "file_content": file.file_content}

