@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from pulumi_wechat_miniprogram.cli.app import run
-from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE, WEBVIEW_DOMAINS, kind_of
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS, kind_of
 from pulumi_wechat_miniprogram.exports.schema import state_schema
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from tests.exports.stacks import GOLDEN, A, confirm_file, resource, secret
@@ -21,7 +21,7 @@ def ours(path):
     """This provider's resources in a golden export."""
     document = json.loads(path.read_text(encoding="utf-8"))
     deployment = document.get("deployment") or document["checkpoint"]["latest"]
-    return [entry for entry in deployment["resources"] if entry["type"] in {CONFIRM_FILE, WEBVIEW_DOMAINS}]
+    return [entry for entry in deployment["resources"] if entry["type"] in TOKENS["dynamic"].values()]
 
 
 def test_the_schema_is_one():

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
-from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observation, Recorded
@@ -152,7 +152,7 @@ def _imported(each: Adopted) -> dict[str, object]:
     declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
     stored = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
     return {
-        "type": WEBVIEW_DOMAINS,
+        "type": TOKENS["dynamic"]["webview-domains"],
         "name": each.name,
         "id": each.declaration.appid,
         "inputs": {**stored, "__name": each.name},

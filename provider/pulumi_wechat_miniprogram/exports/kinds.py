@@ -1,7 +1,9 @@
 """How a state tells our resources from others: type token, provider, and names of properties. Frozen.
 
-A subclass of one of our resources is registered under the SDK's own type, `pulumi-python:dynamic:Resource`.
-It is ours all the same: its `__provider` is one of the constants here. The engine keeps that property from
+Each resource has two types: that of the dynamic provider and that of the native plugin, its two faces.
+
+A subclass of a dynamic resource is registered under the SDK's own type, `pulumi-python:dynamic:Resource`. It
+is ours all the same: its `__provider` is one of the constants here. The engine keeps that property from
 policies, which see it in `Remediate` only; there the names of the properties decide.
 """
 
@@ -12,12 +14,25 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 Kind = Literal["webview-domains", "confirm-file"]
+Face = Literal["dynamic", "native"]
 
 MODULE: Final = "wechat-miniprogram"
-WEBVIEW_DOMAINS: Final = f"pulumi-python:dynamic/{MODULE}:MiniProgramWebviewDomains"
-CONFIRM_FILE: Final = f"pulumi-python:dynamic/{MODULE}:MiniProgramConfirmFile"
-STACK_CONFIG_HOLDERS: Final = frozenset({"pulumi:providers:pulumi-python"})
-"""Provider resources whose properties are the whole stack config."""
+TOKENS: Final[Mapping[Face, Mapping[Kind, str]]] = {
+    "dynamic": {
+        "webview-domains": f"pulumi-python:dynamic/{MODULE}:MiniProgramWebviewDomains",
+        "confirm-file": f"pulumi-python:dynamic/{MODULE}:MiniProgramConfirmFile",
+    },
+    "native": {
+        "webview-domains": f"{MODULE}:index:MiniProgramWebviewDomains",
+        "confirm-file": f"{MODULE}:index:MiniProgramConfirmFile",
+    },
+}
+STACK_CONFIG_HOLDER: Final = "pulumi:providers:pulumi-python"
+"""The provider resource of the dynamic face. Its properties are the whole stack config."""
+NATIVE_PROVIDER: Final = f"pulumi:providers:{MODULE}"
+"""The provider resource of the native face. Its properties are its arguments, without a namespace."""
+CONFIG_HOLDERS: Final = frozenset({STACK_CONFIG_HOLDER, NATIVE_PROVIDER})
+"""Provider resources whose properties may be credentials, in clear to every policy pack."""
 
 PROVIDER_KEY: Final = "__provider"
 
@@ -37,7 +52,9 @@ WEBVIEW_DOMAINS_PROVIDER: Final = _pin("WebviewDomainsProvider")
 CONFIRM_FILE_PROVIDER: Final = _pin("ConfirmFileProvider")
 
 _DYNAMIC: Final = "pulumi-python:dynamic"
-_BY_TYPE: Final[Mapping[str, Kind]] = {WEBVIEW_DOMAINS: "webview-domains", CONFIRM_FILE: "confirm-file"}
+_BY_TYPE: Final[Mapping[str, Kind]] = {
+    token: kind for tokens in TOKENS.values() for kind, token in tokens.items()
+}
 _BY_PROVIDER: Final[Mapping[object, Kind]] = {
     WEBVIEW_DOMAINS_PROVIDER: "webview-domains",
     CONFIRM_FILE_PROVIDER: "confirm-file",
@@ -64,3 +81,8 @@ def kind_of(type_: str, *props: Mapping[str, object]) -> Kind | None:
     return next(
         (kind for kind, names in _BY_NAMES.items() if any(names <= held.keys() for held in props)), None
     )
+
+
+def face_of(type_: str) -> Face:
+    """Return the face whose resource this is, of a type that `kind_of` knows."""
+    return "native" if type_ in TOKENS["native"].values() else "dynamic"

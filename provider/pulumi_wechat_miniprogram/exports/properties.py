@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from pulumi_wechat_miniprogram.exports.kinds import Face
 from pulumi_wechat_miniprogram.exports.marks import SEALED, is_unknown, unwrap
-from pulumi_wechat_miniprogram.exports.state import MODES
+from pulumi_wechat_miniprogram.exports.state import MODES, NAMES, WIRE_NAMES
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
 from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
 
@@ -25,7 +26,8 @@ _T = TypeVar("_T")
 class Gap:
     """A property that cannot be read: known only after an update, or a secret that nobody decrypted here.
 
-    Or it is not what the provider stores, as in a damaged state; then `fault` says how.
+    Or it is not what the provider stores, as in a damaged state; then `fault` says how. `path` is spelled as
+    the property is.
     """
 
     path: str
@@ -35,7 +37,7 @@ class Gap:
     @property
     def name(self) -> str:
         """The property in which it is."""
-        return self.path.partition("[")[0]
+        return _name(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,35 @@ class Element:
     secret: bool
 
 
+def _name(path: str) -> str:
+    spelled = path.partition("[")[0]
+    return NAMES.get(spelled, spelled)
+
+
 class Properties:
-    """Reads one property after the other; what is missing is empty.
+    """Reads one property after the other, in either face's spelling; what is missing is empty.
 
     `gaps` are what could not be read so far, `secrets` the names of what the program marked as secret.
     """
 
-    def __init__(self, held: Mapping[str, object], required: Collection[str] = ()) -> None:
-        """Take them as the engine sends or stores them; a `required` one that is missing is a gap."""
+    def __init__(
+        self, held: Mapping[str, object], required: Collection[str] = (), *, face: Face = "dynamic"
+    ) -> None:
+        """Take them as the engine sends or stores them; a `required` one that is missing is a gap.
+
+        `face` is whose spelling counts where a property comes in both: what that face's provider obeys.
+        """
         self._held = held
         self._required = required
+        self._native = face == "native"
         self._listed = functools.cache(read_listed)  # the lists of a state name the same domains
         self.gaps: list[Gap] = []
         self.secrets: set[str] = set()
+
+    def spelling(self, name: str) -> str:
+        """Return the name as these properties spell it."""
+        both = (WIRE_NAMES[name], name) if self._native else (name, WIRE_NAMES[name])
+        return next((each for each in both if self._held.get(each) is not None), both[0])
 
     def text(self, name: str) -> str | None:
         """Return a text."""
@@ -81,7 +99,8 @@ class Properties:
 
     def elements(self, name: str) -> list[Element]:
         """Return the known texts of a list."""
-        return [] if self._is_missing(name) else self._elements(name, self._held[name])
+        spelled = self._find(name)
+        return self._elements(spelled, self._held[spelled]) if spelled else []
 
     def recorded(self, id_: str) -> Recorded:
         """Return the state of a `MiniProgramWebviewDomains`; its appid is the id where the state has none."""
@@ -102,9 +121,10 @@ class Properties:
 
     def _shared(self) -> dict[Listed, tuple[str, ...]]:
         held: dict[str, object] = self._property("shared_domains", dict, "is not an object") or {}
+        spelled = self.spelling("shared_domains")
         return {
             self._listed(domain): tuple(
-                element.text for element in self._elements(f"shared_domains[{domain}]", names)
+                element.text for element in self._elements(f"{spelled}[{domain}]", names)
             )
             for domain, names in held.items()
         }
@@ -119,13 +139,17 @@ class Properties:
         return found
 
     def _property(self, name: str, kind: type[_T], fault: str) -> _T | None:
-        return None if self._is_missing(name) else self._open(name, self._held[name], kind, fault)[0]
+        spelled = self._find(name)
+        return self._open(spelled, self._held[spelled], kind, fault)[0] if spelled else None
 
-    def _is_missing(self, name: str) -> bool:
-        missing = self._held.get(name) is None
-        if missing and name in self._required:
-            self.gaps.append(Gap(name, sealed=False, fault=MISSING))
-        return missing
+    def _find(self, name: str) -> str:
+        """Return the name as it is spelled here, or nothing if the property is missing."""
+        spelled = self.spelling(name)
+        if self._held.get(spelled) is not None:
+            return spelled
+        if name in self._required:
+            self.gaps.append(Gap(spelled, sealed=False, fault=MISSING))
+        return ""
 
     def _open(self, path: str, value: object, kind: type[_T], fault: str) -> tuple[_T | None, bool]:
         """Return a known value of a kind and whether it is a secret, or None and note the gap."""
@@ -134,7 +158,7 @@ class Properties:
         except ValueError:
             value, secret, fault = None, True, NO_JSON
         if secret:
-            self.secrets.add(path.partition("[")[0])
+            self.secrets.add(_name(path))
         if value == SEALED or is_unknown(value):
             self.gaps.append(Gap(path, sealed=value == SEALED))
         elif isinstance(value, kind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE, WEBVIEW_DOMAINS
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
 from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
 from pulumi_wechat_miniprogram.exports.state import (
     CONFIRM_FILE_OUTPUTS,
@@ -42,10 +42,10 @@ def state_schema() -> _Schema:
         ),
         _fields("WebviewDomainsInputs", _INPUTS, WEBVIEW_DOMAINS_INPUTS),
         _fields("WebviewDomainsOutputs", _OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS),
-        _resource("WebviewDomains", WEBVIEW_DOMAINS),
+        _resource("WebviewDomains", TOKENS["dynamic"]["webview-domains"]),
         _fields("ConfirmFileInputs", _INPUTS, CONFIRM_FILE_OUTPUTS[:1]),
         _fields("ConfirmFileOutputs", _FILE, CONFIRM_FILE_OUTPUTS),
-        _resource("ConfirmFile", CONFIRM_FILE),
+        _resource("ConfirmFile", TOKENS["dynamic"]["confirm-file"]),
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -2,12 +2,18 @@
 
 State written by any released version is read: a field is never renamed and never loses a meaning, new ones
 have defaults, and what a newer version wrote beside them is ignored.
+
+Each name has two spellings: `added_domains` in states of the dynamic face, `addedDomains` on the wire of the
+native one. The names inside `shared_domains` are domains, the same in both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+_T = TypeVar("_T")
 
 MODES: Final = ("authoritative", "additive")
 
@@ -27,6 +33,12 @@ class Field:
     schema: dict[str, Any]
     default: object
     about: str
+
+    @property
+    def wire(self) -> str:
+        """Its name on the wire of the native face."""
+        head, *tail = self.name.split("_")
+        return head + "".join(map(str.capitalize, tail))
 
     @property
     def required(self) -> bool:
@@ -61,3 +73,24 @@ CONFIRM_FILE_OUTPUTS: Final = (
     Field("file_name", _TEXT, "", "ten letters or digits and `.txt`; case matters"),
     Field("file_content", _TEXT, "", "32 lower-case hex digits"),
 )
+
+WIRE_NAMES: Final[Mapping[str, str]] = {
+    field.name: field.wire for field in (*WEBVIEW_DOMAINS_OUTPUTS, *CONFIRM_FILE_OUTPUTS)
+}
+NAMES: Final[Mapping[str, str]] = {wire: name for name, wire in WIRE_NAMES.items()}
+
+
+def to_wire(held: Mapping[str, _T]) -> dict[str, _T]:
+    """Return properties with the names of the native face; a name that is no property's stays."""
+    return _respelled(held, WIRE_NAMES)
+
+
+def from_wire(held: Mapping[str, _T]) -> dict[str, _T]:
+    """Return properties of the native face with the names that this package uses."""
+    return _respelled(held, NAMES)
+
+
+def _respelled(held: Mapping[str, _T], names: Mapping[str, str]) -> dict[str, _T]:
+    """Return properties with other names; where one has both spellings, the value under its old one stays."""
+    others = {name: value for name, value in held.items() if name not in names}
+    return {**others, **{names[name]: value for name, value in held.items() if name in names}}

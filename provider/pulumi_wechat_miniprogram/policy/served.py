@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns, texts
 from pulumi_wechat_miniprogram.policy.resources import Resource, StackView
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-_NO_SERVERS = STACK_CONFIG_HOLDERS | {"pulumi:pulumi:Stack"}
+_NO_SERVERS = CONFIG_HOLDERS | {"pulumi:pulumi:Stack"}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 

@@ -21,7 +21,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 from pulumi_policy import EnforcementLevel, Policy, ReportViolation
 from pulumi_policy.policy import _GRPC_CHANNEL_OPTIONS, _PolicyAnalyzerServicer
 
-from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDERS
+from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, check_config
 from pulumi_wechat_miniprogram.policy.rule import Rule
 
@@ -89,8 +89,8 @@ class Servicer(_PolicyAnalyzerServicer):
 
 def _with_marks(resource: Any) -> Any:
     """Let policies see what is secret (pulumi/pulumi-policy#241), in a text that each one decodes fast."""
-    resource.ClearField("provider")  # its properties are all of stack config, decrypted
-    if resource.type in STACK_CONFIG_HOLDERS:
+    resource.ClearField("provider")  # its properties may be credentials, decrypted
+    if resource.type in CONFIG_HOLDERS:
         resource.properties.update(dict.fromkeys(resource.properties))
     else:
         text = json.dumps(json_format.MessageToDict(resource.properties))
