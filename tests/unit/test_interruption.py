@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pulumi_wechat_miniprogram.lifecycle.reconcile import HalfDone
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.tokens import Token
@@ -94,10 +95,12 @@ def test_an_interrupt_between_two_writes_is_told(wechat_emulator):
         bench.attempts.interruption.interrupt()
 
     bench.client.write = write_once  # type: ignore[method-assign] # the interrupt comes in between
-    with pytest.raises(Interrupted, match="Part of this change has been written"):
+    with pytest.raises(HalfDone, match="Part of this change has been written") as stopped:
         bench.use.update(created, declare(B))
     bench.client.close()
 
+    assert isinstance(stopped.value.error, Interrupted)
+    assert stopped.value.recorded.domains == stopped.value.recorded.added_domains == (A, B)
     assert bench.control.live(APPID) == [A, B]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.reconcile import Drift, Reconciler, Recorded, connect
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Drift, HalfDone, Reconciler, Recorded, connect
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
@@ -221,9 +221,13 @@ def test_a_half_done_write_names_what_is_live(bench):
     bench.control.switch(multi_failure="non-atomic")
     bench.control.trust("a.example.com")
 
-    with pytest.raises(errors.ConfirmFileRejected) as refused:
+    with pytest.raises(HalfDone) as refused:
         bench.use.create(declare(A, B))
 
+    assert isinstance(refused.value.error, errors.ConfirmFileRejected)
+    assert refused.value.recorded == Recorded(
+        APPID, (A,), pending_domains=(A,), release_required=True, added_domains=(A,)
+    )
     assert str(refused.value).endswith(f"The live list was read again: {A}.")
 
 
@@ -501,9 +505,10 @@ def test_a_refusal_after_a_part_was_written_says_so(bench):
 
     bench.attempts.sleep = seed_and_sleep
 
-    with pytest.raises(PlanRefused) as refused:
+    with pytest.raises(HalfDone) as refused:
         bench.use.update(recorded, declare(B, C))
 
+    assert isinstance(refused.value.error, PlanRefused)
     assert str(refused.value).startswith("https://x.example.com on the live list of")
     assert str(refused.value).endswith(
         "\n  Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
@@ -517,11 +522,13 @@ def test_a_read_that_fails_after_a_part_was_written_says_so(bench):
     bench.control.fault(action="delete", errcode=45011)
     bench.control.fault(action="get", skip=1, errcode=45009)
 
-    with pytest.raises(errors.WeChatError, match="45009") as failed:
+    with pytest.raises(HalfDone, match="45009") as failed:
         bench.use.update(recorded, declare(B, C))
 
     assert bench.control.live(APPID) == [A, B, C]
-    assert failed.value.facts == (
+    assert failed.value.recorded.domains == (A, B, C)
+    assert failed.value.recorded.added_domains == (C,)
+    assert failed.value.error.facts == (
         "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`.",
     )
 
@@ -650,9 +657,10 @@ def test_a_token_lost_between_two_writes_tells_of_the_first(wechat_emulator):
     bench = Bench(wechat_emulator, FailingTokens(2))
     bench.control.seed(APPID, live=[A])
 
-    with pytest.raises(TokenUnavailable) as lost:
+    with pytest.raises(HalfDone) as lost:
         bench.use.update(Recorded(APPID, (A,)), declare(B))
 
+    assert isinstance(lost.value.error, TokenUnavailable)
     assert str(lost.value) == (
         f"{APPID}: the source is gone\n"
         "  Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."

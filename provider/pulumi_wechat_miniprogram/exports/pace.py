@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pulumi_wechat_miniprogram.safety.background import each
+from pulumi_wechat_miniprogram.safety.pace import Turns
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -26,15 +26,10 @@ class Pace:
 
     def each(self, items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[_Result]:
         """Yield the results of `work` as they arrive. Raises whatever `work` raises."""
-        guard, turn = threading.Lock(), 0.0
+        turns = Turns(self.rate, self.clock, self.sleep)
 
         def in_turn(item: _Item) -> _Result:
-            nonlocal turn
-            with guard:
-                now = self.clock()
-                begin = max(now, turn)
-                turn = begin + 1 / self.rate
-            self.sleep(begin - now)
+            turns.take()
             return work(item)
 
         return each(items, in_turn, self.at_once)

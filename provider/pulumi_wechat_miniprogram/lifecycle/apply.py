@@ -36,7 +36,8 @@ _WRITE_IN_DOUBT: Final = (
 class Change:
     """One create, update or delete while it runs, and what came of its writes so far.
 
-    `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list.
+    `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list,
+    and `live` is that list, as far as it is known.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Change:
         self.request = request
         self.put: set[Listed] = set()
         self.removed: set[Listed] = set()
+        self.live: frozenset[Listed] = frozenset()
         self._observer = observer
         self._client = client
         self._attempts = attempts
@@ -160,7 +162,12 @@ class Change:
         except CallFailed as error:
             self._failed(error, step, named)
             raise
-        (self.removed if step.action == "delete" else self.put).update(named)
+        if step.action == "delete":
+            self.removed.update(named)
+            self.live = self.live.difference(named)
+        else:
+            self.put.update(named)
+            self.live = self.live.union(named)
         self._done = True
 
     def _failed(self, error: CallFailed, step: Step, named: tuple[Listed, ...]) -> None:
@@ -178,6 +185,7 @@ class Change:
         """Take an observation that follows a write."""
         self.put |= self._sent.intersection(live.domains)
         self._sent = frozenset()
+        self.live = frozenset(live.domains)
 
     def _explained(self, error: CallFailed) -> CallFailed:
         """Return an error that tells what is live now, after a write, or what was written before a read."""
@@ -190,7 +198,7 @@ class Change:
         try:
             live = self._observer.live(plan.appid)
         except UserError as error:
-            self._observe(LiveList())
+            self._sent = frozenset()
             return f"What is live now is not known, since {error.summary}."
         self._observe(live)
         if sorted(live.spelled) == sorted(plan.existing.spelled):

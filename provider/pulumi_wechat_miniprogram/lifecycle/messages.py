@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
-from pulumi_wechat_miniprogram.lifecycle.plan import Plan
+from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
 
 _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
@@ -18,6 +18,30 @@ def removed_early(plan: Plan, pending: Sequence[Listed]) -> list[str]:
     return [
         f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed while {_name(pending, 'waits', 'wait')} "
         "for the next release of the Mini Program. Safer: add, release, then remove"
+    ]
+
+
+def overwrites(request: PlanRequest, plan: Plan, effective: Collection[Listed]) -> list[str]:
+    """Report, before it happens, what `overwrite_existing` removes that no state knew."""
+    unseen = [each for each in plan.removed if each not in request.known and each not in request.added]
+    if not unseen:
+        return []
+    return [
+        f"{plan.appid}: {_name(unseen, 'is', 'are')} going to be removed{_in_force(unseen, effective)}, "
+        "although neither this program nor its state has named "
+        f"{'it' if len(unseen) == 1 else 'them'} (overwrite_existing)"
+    ]
+
+
+def exchange(plan: Plan, pending: Sequence[Listed], effective: Collection[Listed]) -> list[str]:
+    """Report, before it happens, that domains go out of force while declared ones wait for a release."""
+    lost = [each for each in plan.removed if each in effective]
+    if not (lost and pending):
+        return []
+    return [
+        f"{plan.appid}: {_name(lost, 'is', 'are')} in force and going to be removed, while "
+        f"{_name(pending, 'waits', 'wait')} for the next release of the Mini Program. Safer: add, release, "
+        "then remove"
     ]
 
 
@@ -67,10 +91,9 @@ def deleted(plan: Plan, effective: Collection[Listed]) -> list[str]:
     """Report what a deletion removed when no resource of the running program was seen for this app."""
     if not plan.removed:
         return []
-    in_force = [domain for domain in plan.removed if domain in effective]
-    force = f" ({len(in_force)} in force until now)" if in_force else ""
     return [
-        f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed from the live list{force}. If a "
+        f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed from the live list"
+        f"{_in_force(plan.removed, effective, ' until now')}. If a "
         "resource that this run left out (--target, --exclude) or that was renamed without an alias still "
         "declares one of them, `pulumi up --refresh` puts it back"
     ]
@@ -149,6 +172,11 @@ def live_differs(appid: str, missing: Sequence[Listed], extra: Sequence[Listed])
             "`pulumi refresh` has recorded it)"
         )
     return [f"{appid}: the live list differs from the state: {'; '.join(parts)}"] if parts else []
+
+
+def _in_force(domains: Sequence[Listed], effective: Collection[Listed], since: str = "") -> str:
+    count = sum(domain in effective for domain in domains)
+    return f" ({count} in force{since})" if count else ""
 
 
 def _name(domains: Sequence[Listed], one: str, many: str) -> str:

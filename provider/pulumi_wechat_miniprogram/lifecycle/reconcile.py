@@ -18,7 +18,8 @@ from pulumi_wechat_miniprogram.lifecycle.confirm_file import ConfirmFileWait
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.observe import Observer
-from pulumi_wechat_miniprogram.lifecycle.plan import Operation, Plan, PlanRequest
+from pulumi_wechat_miniprogram.lifecycle.plan import Operation, Plan, PlanRequest, make_plan
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.state import (
     ModeLists,
     Observation,
@@ -26,6 +27,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     record,
     with_pending,
 )
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
@@ -47,6 +49,8 @@ __all__ = [
     "ConfirmFile",
     "Declaration",
     "Drift",
+    "Foreseen",
+    "HalfDone",
     "Interruption",
     "NotSent",
     "Observation",
@@ -83,12 +87,32 @@ class Drift:
         return bool(self.missing or self.extra)
 
 
+class HalfDone(UserError):
+    """An operation that failed after a write: `error` tells why, `recorded` what is so now.
+
+    A face that can store a state beside an error does; the text is that of `error`.
+    """
+
+    def __init__(self, error: UserError, recorded: Recorded) -> None:
+        super().__init__(error.headline, *error.advice, *error.facts)
+        self.error = error
+        self.recorded = recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an operation would record, as far as it can be known before: `open` are the other outputs."""
+
+    recorded: Recorded
+    open: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Observed:
-    """The live list as last read, and what only other modes list, if that was read too."""
+    """The live list as last read, and the list of each mode, if these were read too."""
 
     live: frozenset[Listed]
-    others: frozenset[Listed] | None = None
+    lists: ModeLists | None = None
 
 
 class Reconciler:
@@ -118,6 +142,12 @@ class Reconciler:
         self._locks: dict[str, threading.Lock] = {}
         self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Limit what this thread does in the block, pauses and calls; a call that would begin later fails."""
+        with self._attempts.within(seconds):
+            yield
 
     def close(self) -> None:
         """End waits and pauses, and close the connections."""
@@ -157,6 +187,37 @@ class Reconciler:
         """Send the difference to the live list. Raises as `create` does."""
         return self._apply(declaration, recorded)
 
+    def preview(self, declaration: Declaration, recorded: Recorded | None = None) -> Foreseen:
+        """Tell what `create`, or `update` of `recorded`, would do to what is live now. It writes nothing.
+
+        Warnings name what the operation would remove that no state knew, and an exchange of domains. What is
+        read is kept until an operation that may write to this appid.
+
+        Raises:
+            PlanRefused: the operation would be refused.
+            CallFailed: see `wechat.errors`; the same for the errors of `TokenUnavailable`.
+        """
+        appid, name, known = declaration.appid, declaration.name, self._declarations
+        known.settle(appid, name, declaration.domains)
+        state = recorded or Recorded(appid, (), declaration.mode)
+        request = self._asked(_request("update" if recorded else "create", declaration, state), state, name)
+        with self._operation(appid):
+            observed = self._observed.get(appid)
+            lists = (observed and observed.lists) or self._observer.lists(appid)
+            self._observed[appid] = _Observed(frozenset(lists.direct.domains), lists)
+            plan = make_plan(request, lists.direct, other_modes=lists.only_others)
+            if plan.refusals:  # the operation asks `get`, so its answer decides
+                live = self._observer.live(appid).without_spellings_of_others(lists.direct)
+                plan = make_plan(request, live, other_modes=lists.only_others)
+        if plan.refusals:
+            raise PlanRefused(plan.refusals)
+        foreseen = _foresee(declaration, plan, lists)
+        elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=request.added)
+        self._tell(messages.survivors(plan, elsewhere))
+        self._tell(messages.overwrites(request, plan, lists.effective))
+        self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
+        return foreseen
+
     def drift(self, recorded: Recorded) -> Drift:
         """Compare the state with the live list, and name what differs in one line.
 
@@ -174,14 +235,15 @@ class Reconciler:
                 extra = observed.live.difference(
                     recorded.domains if recorded.mode == "authoritative" else observed.live
                 )
-                if extra and observed.others is None:
-                    observed = replace(observed, others=self._observer.lists(appid).only_others)
+                if extra and observed.lists is None:
+                    observed = replace(observed, lists=self._observer.lists(appid))
                 self._observed[appid] = observed
         except _LEFT as error:
             self._keep_or_raise(error, appid, "read", "The live list was not compared")
             return Drift()
         missing = tuple(domain for domain in recorded.domains if domain not in observed.live)
-        drift = Drift(missing, tuple(sorted(extra - (observed.others or frozenset()))))
+        others = observed.lists.only_others if observed.lists else frozenset[Listed]()
+        drift = Drift(missing, tuple(sorted(extra - others)))
         self._tell(messages.live_differs(appid, drift.missing, drift.extra))
         return drift
 
@@ -195,7 +257,7 @@ class Reconciler:
         try:
             with self._operation(recorded.appid):
                 seen = self._observer.look(recorded.appid)
-                self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.only_other_modes)
+                self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.lists)
         except _LEFT as error:
             self._keep_or_raise(error, recorded.appid, "read", "The state is kept as it is")
             return recorded
@@ -330,8 +392,8 @@ class Reconciler:
         try:
             with self._reporting(change):
                 plan, lists = self._write(change, declaration, state)
-        except _LEFT as error:
-            raise _with_way_out(error, appid, "write") from None
+        except UserError as error:
+            raise self._half_done(error, change, declaration, state) from None
         result = self._record(declaration, change, plan, state)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=change.request.added)
         self._tell(messages.survivors(plan, elsewhere))
@@ -353,7 +415,7 @@ class Reconciler:
             self._prober,
             attempts=self._attempts,
             tell=self._warn,
-            seconds=declaration.confirm_file_timeout,
+            seconds=min(declaration.confirm_file_timeout, self._attempts.limit.left),
         )
         may_set = True
         while True:
@@ -366,20 +428,40 @@ class Reconciler:
     def _write_once(
         self, change: Change, declaration: Declaration, state: Recorded, *, may_set: bool
     ) -> tuple[Plan, ModeLists | None]:
-        appid, name, known = declaration.appid, declaration.name, self._declarations
-        with self._operation(appid, writes=True):
-            mine = self._claims(state, name) | known.orphans(appid)
-            elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine)
-            plan = change.apply(
-                replace(
-                    change.request,
-                    added=tuple(sorted(mine)),
-                    declared_elsewhere=frozenset(elsewhere),
-                    may_set=may_set,
-                )
-            )
-            known.spare(appid, mine.intersection(plan.spared))
+        with self._operation(declaration.appid, writes=True):
+            request = self._asked(change.request, state, declaration.name)
+            plan = change.apply(replace(request, may_set=may_set))
+            self._declarations.spare(plan.appid, frozenset(request.added).intersection(plan.spared))
             return plan, change.effective_after(plan)
+
+    def _asked(self, request: PlanRequest, state: Recorded, name: str) -> PlanRequest:
+        """Return a request with what the other resources of the program mean for it."""
+        appid, known = request.appid, self._declarations
+        mine = self._claims(state, name) | known.orphans(appid)
+        elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine)
+        return replace(request, added=tuple(sorted(mine)), declared_elsewhere=frozenset(elsewhere))
+
+    def _half_done(
+        self, error: UserError, change: Change, declaration: Declaration, state: Recorded
+    ) -> UserError:
+        """Return an error of a write with the way out, and with the state if WeChat took a part of it."""
+        if isinstance(error, _LEFT):
+            error = _with_way_out(error, state.appid, "write")
+        live = change.live
+        removed = change.removed - live
+        if not (removed or change.put & live):
+            return error
+        named = dict.fromkeys((*state.domains, *declaration.domains))
+        added = dict.fromkeys((*state.added_domains, *sorted(change.put)))
+        self._declarations.own(state.appid, declaration.name, [each for each in added if each in live])
+        recorded = replace(
+            state,
+            domains=tuple(each for each in named if each in live),
+            effective_domains=tuple(each for each in state.effective_domains if each not in removed),
+            added_domains=tuple(each for each in added if each in live),
+            declared_as=state.declared_as or _lasting(declaration.name),
+        )
+        return HalfDone(error, with_pending(recorded, release_required=True))
 
     def _record(self, declaration: Declaration, change: Change, plan: Plan, state: Recorded) -> Recorded:
         """Return what the state keeps, but for the effective lists.
@@ -414,7 +496,7 @@ class Reconciler:
             effective_domains=state.effective_domains,
             added_domains=tuple(added),
             shared_domains=shared,
-            declared_as="" if name.startswith("#") else name,
+            declared_as=_lasting(name),
         )
 
     def _tell(self, lines: Iterable[str]) -> None:
@@ -438,6 +520,24 @@ def _is_about(error: Offboarded | AppUnknown, appid: str) -> bool:
 
 def _with_way_out(error: Offboarded | AppUnknown, appid: str, tried: _Tried) -> Offboarded | AppUnknown:
     return error.adding(_WAYS_OUT[tried]) if _is_about(error, appid) else error
+
+
+def _lasting(name: str) -> str:
+    """Return the name of a resource for its state; one that only this process knows is none."""
+    return "" if name.startswith("#") else name
+
+
+def _foresee(declaration: Declaration, plan: Plan, lists: ModeLists) -> Foreseen:
+    """Tell what an operation would record; what is in force after a removal only WeChat will tell."""
+    foreseen = record(Recorded(declaration.appid, declaration.domains, declaration.mode), lists)
+    unsure = {"added_domains", "shared_domains"}
+    if plan.removed or lists.effective.intersection(plan.added):
+        unsure.add("effective_domains")
+    if lists.effective.intersection(plan.added):  # WeChat may put a domain that is set again out of force
+        unsure.add("pending_domains")
+    if not foreseen.pending_domains and unsure & {"effective_domains", "pending_domains"}:
+        unsure.add("release_required")
+    return Foreseen(replace(foreseen, declared_as=_lasting(declaration.name)), frozenset(unsure))
 
 
 def _request(operation: Operation, declaration: Declaration, state: Recorded) -> PlanRequest:

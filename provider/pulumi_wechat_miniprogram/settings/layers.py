@@ -2,14 +2,14 @@
 
 The environment (`WECHAT_MINIPROGRAM_REQUEST_TIMEOUT`) wins over stack config
 (`wechat-miniprogram:requestTimeout`): refresh and destroy see the stack config that was stored with the
-state, but the current environment.
+state, but the current environment. The arguments of a provider resource win over both.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,6 +77,15 @@ _NEAR: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
+class _Layer:
+    """Values by field, and how this layer is named and spells its keys."""
+
+    title: str
+    values: Mapping[str, str]
+    name_of: Spell
+
+
+@dataclass(frozen=True, slots=True)
 class _Environment:
     """This provider's variables: value by field, and the spelling of each name."""
 
@@ -92,32 +101,43 @@ class _Environment:
         return self.spelled.get(field) or env_name(field)
 
 
-def load_settings(stack_config: Mapping[str, str]) -> Settings:
-    """Merge the process's environment over the stack config.
+def load_settings(given: Mapping[str, str], *, provider: str = "") -> Settings:
+    """Merge the process's environment over the stack config that is `given`.
 
-    `stack_config` has this provider's keys without namespace, in camelCase.
+    Its keys are this provider's, without namespace, in camelCase. With a `provider`, they are the arguments
+    of the provider resource of that name in the program. These win over the environment, which is the same
+    for all provider resources.
 
     Raises:
         SettingsError: with every problem, one a line. Values are never shown.
     """
-    stored = {snake(key): _stripped(value) for key, value in stack_config.items() if key in _KEYS}
+    stored = {snake(key): _stripped(value) for key, value in given.items() if key in _KEYS}
     environment = _read_environment()
-    given = environment.values
+    variables = {key: value for key, value in environment.values.items() if key in Settings.model_fields}
+    around = _Layer("the environment", environment.values, environment.name_of)
+    if provider:
+        upper, lower = _Layer("the program", stored, _argument_of(provider)), around
+    else:
+        upper, lower = around, _Layer("stack config", stored, config_name)
     problems = [*environment.problems, *_misspelled(environment)]
     aside = ""
-    if _OF_SOURCES & given.keys() and (put_aside := [key for key in stored if key in _OF_SOURCES]):
-        stored = {key: value for key, value in stored.items() if key not in _OF_SOURCES}
-        keys = ", ".join(map(config_name, put_aside))
-        aside = f" (a token source in the environment overrides the one in stack config: {keys})"
-    problems += [line + aside for line in _source_problems(given, "the environment", environment.name_of)]
-    problems += _source_problems(stored, "stack config", config_name)
-    problems += _other_endpoint(stored, environment)
-    names = _names(stored, environment)
+    below = lower.values
+    if _OF_SOURCES & upper.values.keys() and (put_aside := [key for key in below if key in _OF_SOURCES]):
+        below = {key: value for key, value in below.items() if key not in _OF_SOURCES}
+        keys = ", ".join(map(lower.name_of, put_aside))
+        aside = f" (a token source in {upper.title} overrides the one in {lower.title}: {keys})"
+    lower = _Layer(lower.title, below, lower.name_of)
+    problems += [line + aside for line in _source_problems(upper)]
+    problems += _source_problems(lower)
+    if not provider:
+        problems += _other_endpoint(stored, environment)
+    names = _names(lower, upper)
     if problems:
         raise SettingsError("\n".join(problems))
     try:
-        known = {field: value for field, value in given.items() if field in Settings.model_fields}
-        return Settings.model_validate({**stored, **known}, context=names)
+        merged = {**lower.values, **upper.values}
+        known = {key: value for key, value in merged.items() if key in stored or key in variables}
+        return Settings.model_validate(known, context=names)
     except ValidationError as error:
         raise SettingsError(
             "\n".join(
@@ -126,6 +146,10 @@ def load_settings(stack_config: Mapping[str, str]) -> Settings:
                 for detail in error.errors(include_input=False, include_url=False)
             )
         ) from None
+
+
+def _argument_of(provider: str) -> Spell:
+    return lambda field: f"{camel(field)} of the provider {provider}"
 
 
 def unknown_config_keys(keys: Iterable[str]) -> list[str]:
@@ -161,18 +185,18 @@ def _stripped(value: str) -> str:
     return value.strip().strip("\ufeff").strip()
 
 
-def _names(stored: Collection[str], environment: _Environment) -> dict[str, str]:
+def _names(lower: _Layer, upper: _Layer) -> dict[str, str]:
     """Return each setting's name, in the layer where the setting, its token source or any source is set.
 
-    If none is, it is the stack config key, unless stack config is empty.
+    If none is, it is the name in the lower layer, unless that is empty.
     """
-    given, names = environment.values.keys(), {}
+    above, below, names = upper.values.keys(), lower.values.keys(), {}
     for field in Settings.model_fields:
         beside = frozenset().union(*(source.keys for source in SOURCES if field in source.keys))
         scopes = ({field}, beside, _OF_SOURCES if beside else beside)
-        deciding = next((keys for keys in scopes if keys & {*given, *stored}), None)
-        in_environment = bool(deciding & given) if deciding else not stored
-        names[field] = environment.name_of(field) if in_environment else config_name(field)
+        deciding = next((keys for keys in scopes if keys & {*above, *below}), None)
+        is_above = bool(deciding & above) if deciding else not below
+        names[field] = upper.name_of(field) if is_above else lower.name_of(field)
     return names
 
 
@@ -204,12 +228,13 @@ def _nearest(field: str, spell: Spell, cutoff: float = 0.6) -> str:
     return f"; did you mean {spell(near[0])}?" if near else ""
 
 
-def _source_problems(present: Collection[str], layer: str, spell: Spell) -> list[str]:
-    found = [source for source in SOURCES if source.keys & set(present)]
+def _source_problems(layer: _Layer) -> list[str]:
+    present, spell = set(layer.values), layer.name_of
+    found = [source for source in SOURCES if source.keys & present]
     if len(found) > 1:
-        keys = " and ".join(spell(min(source.keys & set(present), key=_order)) for source in found)
-        return [f"{layer} has more than one token source, {keys}; keep one"]
-    return [problem for source in found if (problem := _half_source(source, set(present), spell))]
+        keys = " and ".join(spell(min(source.keys & present, key=_order)) for source in found)
+        return [f"{layer.title} has more than one token source, {keys}; keep one"]
+    return [problem for source in found if (problem := _half_source(source, present, spell))]
 
 
 def _order(field: str) -> int:

@@ -203,12 +203,30 @@ class Settings(BaseModel):
         "including `fallbackEndpoint`, and for one token from a command or URL",
     )
     max_attempts: int = Field(default=4, ge=1, le=10, description="how often one call or write may be tried")
+    max_concurrent_calls: int = Field(
+        default=16,
+        ge=1,
+        le=64,
+        description="plugin only: how many calls to WeChat it makes at the same time, within the engine's "
+        "`--parallel`",
+    )
+    max_calls_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="calls to WeChat that one process begins in a minute, evenly spaced; no limit if not set",
+    )
     ca_file: _File | None = Field(
         default=None, description="PEM file of the authorities to trust instead of the usual ones"
     )
     live_diff: bool = Field(
         default=False,
         description="compare with the live list in every preview: one `get` for each Mini Program",
+    )
+    preview_reads: bool = Field(
+        default=True,
+        description="plugin only: compare each create and update of a preview with the live list; `false` "
+        "leaves refusals that depend on it to the update",
     )
     on_unauthorized: Literal["error", "keep"] = Field(
         default="error",

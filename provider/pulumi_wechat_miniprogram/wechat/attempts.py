@@ -38,6 +38,9 @@ class Attempts:
         self.sleep = sleep or self.interruption.sleep
         self.clock = clock
         self.deadline = Deadline(clock)
+        """No pause ends later."""
+        self.limit = Deadline(clock)
+        """No call goes on longer."""
 
     def run(
         self, work: Callable[[], _T], *, may_repeat: Callable[[BaseException], bool | float] = may_repeat
@@ -68,6 +71,12 @@ class Attempts:
         )
         with self.operation():
             return retrying(attempt)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Limit the calls and pauses of the block, however long an operation may take otherwise."""
+        with self.limit.within(seconds), self.deadline.within(seconds):
+            yield
 
     @contextmanager
     def operation(self) -> Iterator[None]:

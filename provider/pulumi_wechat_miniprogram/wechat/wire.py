@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
+from pulumi_wechat_miniprogram.safety.pace import Turns
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, redact
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
@@ -89,6 +91,8 @@ class Wire:
         if settings.fallback_endpoint:
             self._endpoints.append(settings.fallback_endpoint)
         self._warn = warn
+        rate = settings.max_calls_per_minute
+        self._turns = Turns(rate / 60 if rate else math.inf, self.attempts.clock, self.attempts.sleep)
         _redact_logs()
         # The endpoint and its fallback share the time of a call: each connection gets at most a third of it.
         connect = self._timeout / 3 if len(self._endpoints) > 1 else self._timeout
@@ -110,7 +114,8 @@ class Wire:
             CallFailed: see the tree in `errors`.
             Interrupted: the run was interrupted; nothing was sent.
         """
-        with deadline(self._timeout):
+        self._turns.take()
+        with deadline(min(self._timeout, self.attempts.limit.left)):
             endpoints = self._endpoints
             try:
                 return self._post(endpoints[0], request, model)
