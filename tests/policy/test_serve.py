@@ -15,7 +15,8 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from pulumi_wechat_miniprogram import __version__, policy
-from pulumi_wechat_miniprogram.policy.serve import semantic, serve
+from pulumi_wechat_miniprogram.__about__ import semantic
+from pulumi_wechat_miniprogram.policy.serve import serve
 from tests.policy.analyzers import Pack
 
 EXECUTABLE = Path(sysconfig.get_path("scripts"), "pulumi-analyzer-wechat-miniprogram")

@@ -8,25 +8,16 @@ its own, so that is where a Cancel is noticed. A killed CLI sends nothing, but i
 from __future__ import annotations
 
 import functools
-import select
 import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.safety.interruption import Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Interruption, output_unread
 
-_GONE: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
-_STDOUT: Final = 1
 _LOOK_UP: Final = "_find_method_handler"
 
 
-def _asker_gone() -> bool:
-    output = select.poll()
-    output.register(_STDOUT, 0)
-    return any(events & _GONE for _, events in output.poll(0))
-
-
-INTERRUPTION: Final = Interruption(_asker_gone)
+INTERRUPTION: Final = Interruption(output_unread)
 """Of this process: a plugin serves one operation of the engine."""
 
 

@@ -130,7 +130,7 @@ class ConfirmFileProvider(_Provider):
 
     def _fetch(self, appid: str, olds: dict[str, Any]) -> dict[str, Any]:
         with _readable():
-            return ConfirmFiles(self._session()).read(appid, olds)
+            return ConfirmFiles(self._session()).fetch(appid, olds)
 
 
 def _checked(inputs: dict[str, Any], problems: list[str]) -> CheckResult:

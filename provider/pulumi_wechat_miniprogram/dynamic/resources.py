@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 import pulumi
 from pulumi import dynamic
@@ -12,6 +12,19 @@ from pulumi_wechat_miniprogram.dynamic.program import announce
 from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, MODULE, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
+
+_Init = TypeVar("_Init", bound=Callable[..., None])
+
+
+def untraced(init: _Init) -> _Init:
+    """Keep the SDK's stack trace out of the state, a third of it: 1 kB with file names of a machine.
+
+    The SDK takes the frames above the third function named `__init__` (`_get_stack_trace` in
+    pulumi/runtime/resource.py), which a constructor with another name in its code is not. A component of the
+    program that makes the resource in its own constructor is one; then the trace stays.
+    """
+    init.__code__ = init.__code__.replace(co_name="declare")
+    return init
 
 
 class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgramWebviewDomains"):
@@ -51,6 +64,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         """Keep the type token: the SDK gives a subclass another one, which no policy or export knows."""
         super().__init_subclass__(module=MODULE, name="MiniProgramWebviewDomains")
 
+    @untraced
     def __init__(
         self,
         resource_name: str,
@@ -114,6 +128,7 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
         super().__init_subclass__(module=MODULE, name="MiniProgramConfirmFile")
 
+    @untraced
     def __init__(
         self, resource_name: str, *, appid: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
     ) -> None:
@@ -129,7 +144,12 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
         """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
-        return pulumi.Output.all(domain, self.file_name).apply(lambda both: f"{_origin(both[0])}/{both[1]}")
+        return confirm_file_url(domain, self.file_name)
+
+
+def confirm_file_url(domain: pulumi.Input[str], file_name: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return the URL of a confirm file on a domain."""
+    return pulumi.Output.all(domain, file_name).apply(lambda both: f"{_origin(both[0])}/{both[1]}")
 
 
 def _origin(domain: str) -> str:

@@ -132,6 +132,17 @@ def put_back(appid: str, domains: Sequence[Listed]) -> list[str]:
     ]
 
 
+def moved_late(appid: str, domains: Sequence[Listed]) -> list[str]:
+    """Report, before it happens, what `put_back` would."""
+    if not domains:
+        return []
+    return [
+        f"{appid}: another resource of this program drops {', '.join(domains)} before this one is known to "
+        "declare the same: removed and added again, that is out of force until the next release of the Mini "
+        "Program. Declare a domain in its new resource first, and drop it from the old one in a later update"
+    ]
+
+
 def may_be_moved(appid: str, domains: Sequence[Listed], names: Sequence[str]) -> list[str]:
     """Report a removal beside resources whose domains are not known yet."""
     if not (domains and names):

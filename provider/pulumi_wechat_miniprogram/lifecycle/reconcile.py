@@ -214,6 +214,8 @@ class Reconciler:
         foreseen = _foresee(declaration, plan, lists)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=request.added)
         self._tell(messages.survivors(plan, elsewhere))
+        self._tell(messages.moved_late(appid, known.removed(appid, declaration.domains)))
+        known.remove(appid, plan.removed)
         self._tell(messages.overwrites(request, plan, lists.effective))
         self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
         return foreseen

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pulumi_wechat_miniprogram.__about__ import __version__
+from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.sdk import pulumi_policies
@@ -27,16 +26,6 @@ def serve(rules: Sequence[Rule] = RULES, *, name: str = PACK_NAME, version: str 
         message = f"a pack needs at least one policy, and each only once, not {', '.join(ids) or 'none'}"
         raise ValueError(message)
     run(Servicer(rules, pulumi_policies(rules), name=name, version=semantic(version)))
-
-
-def semantic(version: str) -> str:
-    """Return a Python version in the form that the engine accepts: `0.1.0.dev0` as `0.1.0-dev0`."""
-    found = re.fullmatch(r"([0-9]+\.[0-9]+\.[0-9]+)(?:[.-]?([0-9A-Za-z][0-9A-Za-z.-]*))?", version)
-    if not found:
-        message = f"{version!r} is not a valid version: expected one such as 1.2.3"
-        raise ValueError(message)
-    release, rest = found.groups()
-    return f"{release}-{rest}" if rest else release
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_wechat_miniprogram.exports.marks import is_unknown
+from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.resources.inputs import check_appid
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.resources.webview_domains import Difference
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 
 
 class ConfirmFiles:
@@ -29,7 +31,20 @@ class ConfirmFiles:
             return "inputs"
         return "appid" if (olds.get("appid") or id_) != news["appid"] else "none"
 
-    def read(self, appid: str, olds: dict[str, Any]) -> dict[str, Any]:
+    def preview(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Return what `fetch` would, if it can be read now; it writes nothing."""
+        blind = {"appid": inputs["appid"], "file_name": UNKNOWN, "file_content": UNKNOWN}
+        if is_unknown(inputs["appid"]) or not self._session.settings.preview_reads:
+            return blind
+        try:
+            return self.fetch(inputs["appid"], {})
+        except Interrupted:
+            raise
+        except UserError as error:
+            self._session.warn_once(error.alike, f"{error.summary}. The confirm file is not known yet")
+            return blind
+
+    def fetch(self, appid: str, olds: dict[str, Any]) -> dict[str, Any]:
         """Return the outputs. What `olds` hold is kept for an app that left, if these are to be kept."""
         from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile  # noqa: PLC0415 - see `Session`
 

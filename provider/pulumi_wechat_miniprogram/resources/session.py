@@ -22,10 +22,13 @@ class Session:
         settings: Settings,
         *,
         warn: Callable[[str], None],
+        tell: Callable[[str], None] | None = None,
         interruption: Interruption | None = None,
         connect: Callable[[Settings, Declarations], Reconciler] | None = None,
     ) -> None:
-        """Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
+        """Take where lines for the user go: `warn` for warnings, `tell` for the rest.
+
+        Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
 
         An `up` without changes makes no call, so it does not load what calls are made with: 4 % of its time.
 
@@ -34,10 +37,12 @@ class Session:
         """
         self.settings = settings
         self.warn = warn
+        self.tell = tell or warn
         self.declarations = Declarations()
         self._interruption = interruption
         self._connect = connect or self._open
         self._connecting = threading.Lock()
+        self._warned: set[str] = set()
         self._reconciler: Reconciler | None = None
         if settings.emulator_path or settings.ca_file:
             _ = self.reconciler
@@ -49,6 +54,12 @@ class Session:
             if self._reconciler is None:
                 self._reconciler = self._connect(self.settings, self.declarations)
             return self._reconciler
+
+    def warn_once(self, key: str, line: str) -> None:
+        """Warn, unless there was a warning with this key before."""
+        if key not in self._warned:
+            self._warned.add(key)
+            self.warn(line)
 
     def _open(self, settings: Settings, declarations: Declarations) -> Reconciler:
         from pulumi_wechat_miniprogram.lifecycle.reconcile import connect  # noqa: PLC0415 - see `__init__`

@@ -6,15 +6,17 @@ Properties come and go as plain values in snake_case. What only an update will k
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any, Literal
+from dataclasses import asdict, replace
+from typing import Any, Final, Literal
 
-from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
-from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS
+from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
+from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle import messages
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.resources.inputs import (
     NAME,
+    check_appid,
     check_inputs,
     failed_program,
     known_domains,
@@ -25,6 +27,11 @@ from pulumi_wechat_miniprogram.resources.inputs import (
     to_siblings,
 )
 from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
+
+_INPUTS: Final = tuple(field.name for field in WEBVIEW_DOMAINS_INPUTS)
+_COMPUTED: Final = tuple(field.name for field in WEBVIEW_DOMAINS_OUTPUTS if field.name not in _INPUTS)
 
 Difference = Literal["none", "inputs", "outputs", "appid"]
 """What makes an update necessary: other inputs, or only what the outputs say. Another appid replaces."""
@@ -36,11 +43,17 @@ class WebviewDomains:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Return the canonical inputs, and every reason to refuse them before anything is applied."""
+    def check(
+        self, olds: dict[str, Any], news: dict[str, Any], *, name: str = ""
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return the canonical inputs, and every reason to refuse them before anything is applied.
+
+        `name` is the resource's, if its program does not tell more of it and its siblings.
+        """
         session = self._session
         inputs, problems = check_inputs(olds, news, allow_reserved=session.settings.allow_reserved_hosts)
         siblings = to_siblings(news)
+        siblings = siblings if siblings.name else replace(siblings, name=name)
         problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
         problems = problems or failed_program(olds, inputs, siblings)
         if not problems and not is_unknown(inputs["appid"]):
@@ -76,11 +89,58 @@ class WebviewDomains:
 
     def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Adopt what is live and write what is missing; return the outputs."""
-        return _outputs(self._session.reconciler.create(to_declaration(inputs)), inputs)
+        return outputs_of(self._session.reconciler.create(to_declaration(inputs)), inputs)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Send the difference; return the outputs."""
-        return _outputs(self._session.reconciler.update(to_recorded(id_, olds), to_declaration(news)), news)
+        return outputs_of(self._session.reconciler.update(to_recorded(id_, olds), to_declaration(news)), news)
+
+    def preview(
+        self, inputs: dict[str, Any], *, id_: str = "", olds: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what `create` would, or `update` of `olds`, with what only it can tell marked as unknown.
+
+        Nothing is asked while an input is unknown, or where the settings turn these reads off. Only a refusal
+        fails: whatever else keeps the live list from being read is a warning.
+        """
+        declared = {name: inputs[name] for name in _INPUTS}
+        blind = {**declared, **dict.fromkeys(_COMPUTED, UNKNOWN)}
+        state = None if olds is None else to_recorded(id_, olds)
+        if unknown := [name for name in _INPUTS if has_unknowns(inputs[name])]:
+            names = ", ".join(f"`{name}`" for name in unknown)
+            self._session.tell(f"not compared with what is live: {names} will be known only in the update")
+            return blind
+        if not self._session.settings.preview_reads:
+            return blind
+        try:
+            foreseen = self._session.reconciler.preview(to_declaration(inputs), state)
+        except (Interrupted, PlanRefused):
+            raise
+        except UserError as error:
+            self._session.warn_once(
+                error.alike,
+                f"{error.summary}. The preview is not compared with what is live, so `pulumi up` may refuse "
+                "what it shows, here and for other Mini Programs",
+            )
+            return blind
+        return {**outputs_of(foreseen.recorded, inputs), **dict.fromkeys(foreseen.open, UNKNOWN)}
+
+    def move(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the outputs of an update that only writes a state anew, or None if it has more to do."""
+        return None if self.diff(id_, olds, news) != "none" else outputs_of(to_recorded(id_, olds), news)
+
+    def adopt(self, id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is live as outputs and inputs of a resource without a state: an import, or a `get`."""
+        if problems := check_appid(id_):
+            raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
+        seen = self._session.reconciler.observe(id_)
+        ours = [each for each in seen.live if each not in seen.only_other_modes] if seen else []
+        if not seen or not ours:
+            raise UserError(
+                f"{id_} has no webview domain on the list of this API, so nothing can be imported",
+                "Declare what it should have, without an import: `pulumi up` then creates it",
+            )
+        return _read(seen.record(ours, "authoritative"), {})
 
     def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is live, as outputs and as inputs."""
@@ -142,12 +202,13 @@ def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
 
 
 def _read(recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    outputs = _outputs(recorded, inputs)
+    outputs = outputs_of(recorded, inputs)
     name = {NAME: recorded.declared_as} if recorded.declared_as else {}
     return outputs, {**{field.name: outputs[field.name] for field in WEBVIEW_DOMAINS_INPUTS}, **name}
 
 
-def _outputs(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
+def outputs_of(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs of a resource; those that guide an operation are as its inputs have them."""
     return {**recorded_inputs(inputs), **_plain(asdict(recorded))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,15 @@ from typing import Final
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 _CHECK_SECONDS: Final = 0.5
+_GONE: Final = select.POLLERR | select.POLLHUP | select.POLLNVAL
+_STDOUT: Final = 1
+
+
+def output_unread() -> bool:
+    """Tell whether nobody reads the output of this process any more: what started it was killed."""
+    output = select.poll()
+    output.register(_STDOUT, 0)
+    return any(events & _GONE for _, events in output.poll(0))
 
 
 class Interrupted(UserError):

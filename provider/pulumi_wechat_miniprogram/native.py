@@ -1,0 +1,264 @@
+"""The resources of the native plugin: the same arguments and outputs as those of the dynamic provider.
+
+    from pulumi_wechat_miniprogram.native import MiniProgramWebviewDomains
+
+A program chooses its face by this import. A resource that the dynamic face made moves over in one update,
+which calls nothing: each class carries the alias. There is no way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
+
+import pulumi
+
+from pulumi_wechat_miniprogram.dynamic.program import announce
+from pulumi_wechat_miniprogram.dynamic.resources import confirm_file_url, untraced
+from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
+from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
+from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
+from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
+
+__all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains", "Provider"]
+
+
+class Provider(pulumi.ProviderResource):
+    """Where and how WeChat is asked, for the resources that name it in `opts`: a platform of its own.
+
+    What is not given is read from the environment, never from stack config. Every credential is a secret.
+    """
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        access_token: pulumi.Input[str] | None = None,
+        access_token_appid: pulumi.Input[str] | None = None,
+        access_tokens: pulumi.Input[Mapping[str, pulumi.Input[str]]] | pulumi.Input[str] | None = None,
+        access_token_command: pulumi.Input[Sequence[pulumi.Input[str]]] | pulumi.Input[str] | None = None,
+        access_token_url: pulumi.Input[str] | None = None,
+        access_token_url_bearer: pulumi.Input[str] | None = None,
+        component_appid: pulumi.Input[str] | None = None,
+        component_appsecret: pulumi.Input[str] | None = None,
+        component_verify_ticket: pulumi.Input[str] | None = None,
+        component_access_token: pulumi.Input[str] | None = None,
+        authorizer_refresh_tokens: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+        | pulumi.Input[str]
+        | None = None,
+        endpoint: pulumi.Input[str] | None = None,
+        fallback_endpoint: pulumi.Input[str] | None = None,
+        request_timeout: pulumi.Input[float] | None = None,
+        max_attempts: pulumi.Input[int] | None = None,
+        max_concurrent_calls: pulumi.Input[int] | None = None,
+        max_calls_per_minute: pulumi.Input[int] | None = None,
+        ca_file: pulumi.Input[str] | None = None,
+        live_diff: pulumi.Input[bool] | None = None,
+        preview_reads: pulumi.Input[bool] | None = None,
+        on_unauthorized: pulumi.Input[Literal["error", "keep"]] | None = None,
+        probe: pulumi.Input[bool] | None = None,
+        log: pulumi.Input[Literal["off", "debug"]] | None = None,
+        allow_reserved_hosts: pulumi.Input[bool] | None = None,
+        probe_host_map: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Configure one platform. Each argument is the setting of that name: docs/configuration.md.
+
+        Args:
+            resource_name: the logical name.
+            access_token: an authorizer_access_token, with `access_token_appid`.
+            access_token_appid: the appid that `access_token` belongs to.
+            access_tokens: from appid to authorizer_access_token; also `file:/path`.
+            access_token_command: words of a command that prints the token of `$WECHAT_APPID`.
+            access_token_url: URL with `{appid}` that answers a GET as the command prints.
+            access_token_url_bearer: sent to `access_token_url` as `Authorization: Bearer`.
+            component_appid: the third-party platform's appid, for the component flow.
+            component_appsecret: the platform's appsecret.
+            component_verify_ticket: the newest ticket that WeChat pushed to the platform.
+            component_access_token: instead of `component_appsecret` and `component_verify_ticket`.
+            authorizer_refresh_tokens: from appid to authorizer_refresh_token; also `file:/path`.
+            endpoint: WeChat's API, or `emulator:PATH`.
+            fallback_endpoint: used once no connection to `endpoint` can be made.
+            request_timeout: seconds for one call.
+            max_attempts: how often one call or write may be tried.
+            max_concurrent_calls: calls at the same time, within the engine's `--parallel`.
+            max_calls_per_minute: calls begun in a minute, evenly spaced.
+            ca_file: PEM file of the authorities to trust.
+            live_diff: compare unchanged resources with the live list too.
+            preview_reads: compare creates and updates of a preview with the live list.
+            on_unauthorized: `keep` leaves an app that left the platform as it is.
+            probe: ask each new host for the confirm file after 86103.
+            log: `debug` shows one line for each call.
+            allow_reserved_hosts: for tests.
+            probe_host_map: for tests.
+            opts: Pulumi's resource options.
+        """
+        given = {name: value for name, value in locals().items() if name in Settings.model_fields}
+        props = {camel(name): _argument(name, value) for name, value in given.items() if value is not None}
+        super().__init__(MODULE, resource_name, props, opts)
+
+
+def _argument(name: str, value: object) -> pulumi.Output[str]:
+    """Return an argument of a provider as text: a value that is none goes as JSON."""
+    text = pulumi.Output.from_input(cast("Any", value)).apply(
+        lambda known: known if isinstance(known, str) else pulumi.runtime.to_json(known)
+    )
+    return pulumi.Output.secret(text) if holds_secret(name) or not Settings.model_fields[name].repr else text
+
+
+class _Resource(pulumi.CustomResource):
+    def translate_input_property(self, prop: str) -> str:
+        """Return the name that the plugin uses."""
+        return WIRE_NAMES.get(prop, prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """Return the name that a program uses."""
+        return NAMES.get(prop, prop)
+
+
+class MiniProgramWebviewDomains(_Resource):
+    """The webview (business) domains of one Mini Program.
+
+    Owns the whole list: a live domain that `domains` lacks is removed; with `mode="additive"` it owns what
+    it lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what
+    nobody declared, in the preview already. A new domain is effective after the app's next release, see
+    `release_required`. The whole walk: docs/lifecycle.md.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        domains: declared, canonical (`https://` and a lower-case A-label host), in declared order.
+        mode: as declared.
+        effective_domains: in force now, that is since the last release; canonical.
+        pending_domains: declared, not in force until the next release; canonical.
+        release_required: true when a release would change what is in force.
+        added_domains: put on the list by this resource, not there before it; canonical.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    overwrite_existing: pulumi.Output[bool]
+    confirm_file_timeout: pulumi.Output[float]
+    allow_mass_removal: pulumi.Output[bool]
+    effective_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    release_required: pulumi.Output[bool]
+    added_domains: pulumi.Output[list[str]]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        appid: pulumi.Input[str],
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
+        overwrite_existing: pulumi.Input[bool] = False,
+        confirm_file_timeout: pulumi.Input[float] = 0,
+        allow_mass_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the webview domains of one Mini Program.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            domains: at most 300 of `https://host` or `host`; order is kept and never compared.
+            mode: `authoritative` owns the whole list, `additive` only the listed domains.
+            overwrite_existing: authoritative only: may remove live domains that nobody declared.
+            confirm_file_timeout: seconds from 0 to 3600 to wait for new hosts to serve the confirm file,
+                once WeChat did not find it (86103).
+            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
+            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
+        """
+        props: dict[str, Any] = {
+            "appid": appid,
+            "domains": domains,
+            "mode": mode,
+            "overwrite_existing": overwrite_existing,
+            "confirm_file_timeout": confirm_file_timeout,
+            "allow_mass_removal": allow_mass_removal,
+            "effective_domains": None,
+            "pending_domains": None,
+            "release_required": None,
+            "added_domains": None,
+            "shared_domains": None,
+            "declared_as": None,
+        }
+        if opts is None or opts.id is None:
+            props[SIBLINGS] = announce(resource_name, appid, domains, mode)
+        _register(self, "webview-domains", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> MiniProgramWebviewDomains:
+        """Read what WeChat holds of an app that another stack manages, or nobody; `id` is the appid."""
+        return cls(resource_name, appid=id, domains=[], opts=_reading(opts, id))
+
+
+class MiniProgramConfirmFile(_Resource):
+    """The confirm file of one Mini Program, which every webview domain serves at its root.
+
+    Reads it from WeChat and writes nothing there; a delete is local. A preview reads it too, so what depends
+    on it is shown with its values.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        file_name: ten letters or digits and `.txt`; case matters.
+        file_content: 32 lower-case hex digits, to be served byte for byte.
+    """
+
+    appid: pulumi.Output[str]
+    file_name: pulumi.Output[str]
+    file_content: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self, resource_name: str, *, appid: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Read the confirm file of one Mini Program.
+
+        Args:
+            resource_name: the logical name.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            opts: Pulumi's resource options.
+        """
+        props: dict[str, Any] = {"appid": appid, "file_name": None, "file_content": None}
+        _register(self, "confirm-file", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> MiniProgramConfirmFile:
+        """Read the file without managing anything; `id` is the appid."""
+        return cls(resource_name, appid=id, opts=_reading(opts, id))
+
+    def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        return confirm_file_url(domain, self.file_name)
+
+
+def _reading(opts: pulumi.ResourceOptions | None, id_: pulumi.Input[str]) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
+
+
+def _register(
+    resource: _Resource, kind: Kind, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None
+) -> None:
+    """Register with the alias of the dynamic face: without it the engine deletes what that face made."""
+    alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=TOKENS["dynamic"][kind])])
+    pulumi.CustomResource.__init__(
+        resource, TOKENS["native"][kind], name, props, pulumi.ResourceOptions.merge(opts, alias)
+    )

@@ -1,0 +1,344 @@
+"""What the engine calls: thin methods that read a message, ask `resources`, and answer.
+
+Source of the protocol: proto/pulumi/provider.proto of pulumi/pulumi. `pulumi.provider.experimental` is not
+used: it hides unknowns, old inputs and status codes from a provider (SDK 3.272).
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import math
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Final
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+
+from pulumi_wechat_miniprogram.__about__ import __version__, semantic
+from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDER_KEY, TOKENS, Kind
+from pulumi_wechat_miniprogram.exports.marks import has_unknowns
+from pulumi_wechat_miniprogram.plugin.diff import detailed
+from pulumi_wechat_miniprogram.plugin.engine import Engine, Handler
+from pulumi_wechat_miniprogram.plugin.functions import FUNCTIONS
+from pulumi_wechat_miniprogram.plugin.protobuf import (
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    status_pb2,
+)
+from pulumi_wechat_miniprogram.plugin.schema import schema_text
+from pulumi_wechat_miniprogram.plugin.wire import Received, as_settings, sent
+from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
+from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains, outputs_of
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.safety.masking import mask
+from pulumi_wechat_miniprogram.safety.text import printable
+from pulumi_wechat_miniprogram.settings import SettingsError, load_settings, unknown_config_keys
+
+_KINDS: Final[dict[str, Kind]] = {token: kind for kind, token in TOKENS["native"].items()}
+_DIFF: Final = provider_pb2.PropertyDiff
+_Diff = provider_pb2.DiffResponse
+
+_Method = Callable[["Plugin", Any, grpc.ServicerContext], Any]
+
+
+def _answering(method: _Method) -> _Method:
+    """Turn what a method raises into a status that tells the engine whether the state is as before."""
+
+    @functools.wraps(method)
+    def answer(plugin: Plugin, request: Any, context: grpc.ServicerContext) -> Any:
+        with plugin.engine.about(getattr(request, "urn", "")):
+            try:
+                return method(plugin, request, context)
+            except Interrupted as error:
+                return context.abort(grpc.StatusCode.CANCELLED, _shown(error))
+            except _Partial as error:
+                return _abort_with_state(context, error)
+            except UserError as error:
+                return context.abort(grpc.StatusCode.FAILED_PRECONDITION, _shown(error))
+            except Exception as error:
+                if context.code():  # `abort` raised
+                    raise
+                plugin.engine.debug(traceback.format_exc())
+                text = f"an error of the provider, please report it: {type(error).__name__}: {error}"
+                return context.abort(grpc.StatusCode.UNKNOWN, printable(mask(text)))
+
+    return answer
+
+
+class _Partial(Exception):
+    """An operation that WeChat took a part of: the engine stores the state beside the error."""
+
+    def __init__(
+        self, error: UserError, id_: str, state: struct_pb2.Struct, inputs: struct_pb2.Struct
+    ) -> None:
+        self.text = _shown(error)
+        self.detail = provider_pb2.ErrorResourceInitFailed(
+            id=id_, properties=state, inputs=inputs, reasons=[self.text]
+        )
+
+
+def _abort_with_state(context: grpc.ServicerContext, error: _Partial) -> Any:
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=error.text)
+    status.details.add().Pack(error.detail)
+    answer = grpc.Status()
+    answer.code, answer.details = grpc.StatusCode.UNKNOWN, error.text
+    answer.trailing_metadata = (("grpc-status-details-bin", status.SerializeToString()),)
+    return context.abort_with_status(answer)
+
+
+class Plugin(provider_pb2_grpc.ResourceProviderServicer):
+    """One process of the engine: it is configured once. Safe for concurrent use."""
+
+    def __init__(self, engine: Engine, interruption: Interruption) -> None:
+        self.engine = engine
+        self._interruption = interruption
+        self._lanes: AbstractContextManager[Any] = nullcontext()
+        self._session: Session | SettingsError = SettingsError("the provider was not configured")
+
+    # About the plugin
+
+    @_answering
+    def Handshake(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Take the engine's address; from now on it tells a provider's name at `Configure`."""
+        self.engine.attach(request.engine_address)
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    @_answering
+    def Attach(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Take the address of an engine that found this plugin running, in a debugger."""
+        self.engine.attach(request.address)
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, _request: Any, _context: grpc.ServicerContext) -> Any:
+        """Tell the version."""
+        return plugin_pb2.PluginInfo(version=semantic(__version__))
+
+    def GetSchema(self, _request: Any, _context: grpc.ServicerContext) -> Any:
+        """Tell types, properties and docs."""
+        return provider_pb2.GetSchemaResponse(schema=schema_text())
+
+    def Cancel(self, _request: Any, _context: grpc.ServicerContext) -> Any:
+        """End waits and pauses, and write nothing afterwards. The engine asks for it at each end too."""
+        self._interruption.interrupt()
+        return empty_pb2.Empty()
+
+    # About the provider resource
+
+    @_answering
+    def CheckConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Validate the settings, unless another resource is yet to provide some."""
+        failures = []
+        if not has_unknowns(Received(request.news).props):
+            try:
+                load_settings(as_settings(request.news), provider=_explicit(request.urn))
+            except SettingsError as error:
+                failures = [provider_pb2.CheckFailure(reason=_shown(error))]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    @_answering
+    def DiffConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Never replace: that would replace every resource of the provider."""
+        same = Received(request.olds).props == Received(request.news).props
+        return _Diff(changes=_Diff.DIFF_NONE if same else _Diff.DIFF_SOME)
+
+    @_answering
+    def Configure(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Keep the settings. What is wrong with them is told at the first use, as in the dynamic face."""
+        given = as_settings(request.args)
+        provider = _explicit(request.urn)
+        try:
+            settings = load_settings(given, provider=provider)
+            if settings.log == "debug":
+                _show_calls(self.engine)
+            self._lanes = threading.BoundedSemaphore(settings.max_concurrent_calls)
+            self._session = Session(
+                settings,
+                warn=self.engine.warn,
+                tell=self.engine.tell,
+                interruption=self._interruption,
+            )
+            for line in unknown_config_keys(() if provider else given):
+                self.engine.warn(line)
+        except SettingsError as error:
+            self._session = error
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    # About resources
+
+    @_answering
+    def Check(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Canonicalise and validate."""
+        olds, news = Received(request.olds), Received(request.news)
+        kind = _kind(request.urn)
+        try:
+            if kind == "confirm-file":
+                inputs, problems = ConfirmFiles.check(news.props)
+            else:
+                inputs, problems = WebviewDomains(self._open()).check(
+                    olds.props, news.props, name=_name(request.urn)
+                )
+        except SettingsError as error:
+            inputs, problems = news.props, [str(error)]
+        failures = [provider_pb2.CheckFailure(reason=_shown("\n".join(problems)))] if problems else []
+        return provider_pb2.CheckResponse(inputs=sent(inputs, news.secrets), failures=failures)
+
+    @_answering
+    def Diff(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Compare meaning."""
+        olds, news = Received(request.olds).props, Received(request.news).props
+        if _kind(request.urn) == "confirm-file":
+            difference = ConfirmFiles.diff(request.id, olds, news)
+        else:
+            difference = WebviewDomains(self._open()).diff(request.id, olds, news)
+        if difference == "none" and PROVIDER_KEY not in olds:
+            return _Diff(changes=_Diff.DIFF_NONE, stables=["appid"])
+        if difference == "outputs":
+            return _Diff(changes=_Diff.DIFF_SOME, diffs=["domains"], stables=["appid"])
+        paths = detailed({**olds, "appid": olds.get("appid") or request.id}, news)
+        return _Diff(
+            changes=_Diff.DIFF_SOME,
+            replaces=["appid"] if difference == "appid" else [],
+            stables=[] if "appid" in paths else ["appid"],
+            diffs=sorted({path.partition("[")[0] for path in paths}),
+            detailedDiff={path: _DIFF(kind=_DIFF.Kind.Value(kind)) for path, kind in paths.items()},
+            hasDetailedDiff=True,
+        )
+
+    @_answering
+    def Create(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Adopt what is live and write what is missing; a preview only looks."""
+        news = Received(request.properties)
+        with self._operation(request, request.properties, news) as session:
+            if _kind(request.urn) == "confirm-file":
+                outputs = _file(session, news.props, {}, preview=request.preview)
+            elif request.preview:
+                outputs = WebviewDomains(session).preview(news.props)
+            else:
+                outputs = WebviewDomains(session).create(news.props)
+        id_ = "" if request.preview else news.props["appid"]
+        return provider_pb2.CreateResponse(id=id_, properties=sent(outputs, news.secrets))
+
+    @_answering
+    def Update(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Send the difference; a preview only looks, and a state of the dynamic face is written anew."""
+        olds, news = Received(request.olds), Received(request.news)
+        with self._operation(request, request.old_inputs, news) as session:
+            outputs = self._updated(session, request, olds.props, news.props)
+        return provider_pb2.UpdateResponse(properties=sent(outputs, news.secrets))
+
+    @staticmethod
+    def _updated(
+        session: Session, request: Any, olds: dict[str, Any], news: dict[str, Any]
+    ) -> dict[str, Any]:
+        if _kind(request.urn) == "confirm-file":
+            return {**news, **{key: value for key, value in olds.items() if key != PROVIDER_KEY}}
+        resource = WebviewDomains(session)
+        moved = resource.move(request.id, olds, news) if PROVIDER_KEY in olds else None
+        if moved is not None:
+            return moved
+        if request.preview:
+            return resource.preview(news, id_=request.id, olds=olds)
+        return resource.update(request.id, olds, news)
+
+    @_answering
+    def Read(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Return what is live as outputs and inputs: of a refresh, an import or a `get`."""
+        inputs, olds = Received(request.inputs), Received(request.properties)
+        secrets = inputs.secrets | olds.secrets
+        with self._operation(request, request.inputs, olds) as session:
+            if _kind(request.urn) == "confirm-file":
+                outputs = ConfirmFiles(session).fetch(request.id, olds.props)
+                read = {"appid": request.id}
+            elif "effective_domains" in olds.props:
+                outputs, read = WebviewDomains(session).read(request.id, olds.props)
+            else:
+                outputs, read = WebviewDomains(session).adopt(request.id)
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=sent(outputs, secrets), inputs=sent(read, secrets)
+        )
+
+    @_answering
+    def Delete(self, request: Any, _context: grpc.ServicerContext) -> Any:
+        """Remove what this resource owns."""
+        olds = Received(request.properties)
+        if _kind(request.urn) == "webview-domains":
+            with self._operation(request, request.properties, olds) as session:
+                WebviewDomains(session).delete(request.id, olds.props)
+        return empty_pb2.Empty()
+
+    @_answering
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Answer a function of the program."""
+        if not (function := FUNCTIONS.get(request.tok)):
+            return context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} is no function of {MODULE}")
+        with self._lanes:
+            found = function(self._open().reconciler, Received(request.args).props)
+        return provider_pb2.InvokeResponse(**{"return": sent(found)})
+
+    def _open(self) -> Session:
+        if isinstance(self._session, SettingsError):
+            raise self._session
+        return self._session
+
+    @contextmanager
+    def _operation(self, request: Any, inputs: struct_pb2.Struct, told: Received) -> Iterator[Session]:
+        """Hold a lane, within the resource's custom timeout; store what a failed operation left behind."""
+        from pulumi_wechat_miniprogram.lifecycle.reconcile import HalfDone  # noqa: PLC0415 - see `Session`
+
+        session = self._open()
+        limit = request.timeout or math.inf
+        with self._lanes, session.reconciler.within(limit) if request.timeout else nullcontext():
+            try:
+                yield session
+            except HalfDone as error:
+                outputs = outputs_of(error.recorded, told.props)
+                raise _Partial(error, error.recorded.appid, sent(outputs, told.secrets), inputs) from None
+
+
+def _file(session: Session, news: dict[str, Any], olds: dict[str, Any], *, preview: bool) -> dict[str, Any]:
+    files = ConfirmFiles(session)
+    return files.preview(news) if preview else files.fetch(news["appid"], olds)
+
+
+def _kind(urn: str) -> Kind:
+    """Return the kind of resource that a URN names.
+
+    Raises:
+        UserError: this version has no such resource.
+    """
+    type_ = urn.split("::", 3)[2].rpartition("$")[2]
+    kind = _KINDS.get(type_)
+    if kind is None:
+        raise UserError(f"{type_} is no resource of {MODULE} {__version__}")
+    return kind
+
+
+def _name(urn: str) -> str:
+    """Return a resource's name in its program, with the types of its parents, which may share a name."""
+    _, _, types, name = urn.split("::", 3)
+    parents = types.rpartition("$")[0]
+    return f"{name} ({parents})" if parents else name
+
+
+def _explicit(urn: str) -> str:
+    """Return the name of a provider resource that the program declares. The engine names default ones."""
+    name = urn.split("::", 3)[-1]
+    return "" if name.partition("_")[0] == "default" else name
+
+
+def _shown(text: object) -> str:
+    """Return a text for the user: no secret that was used, and nothing that acts on a terminal or a log."""
+    return printable(mask(str(text)))
+
+
+def _show_calls(engine: Engine) -> None:
+    logger = logging.getLogger("pulumi_wechat_miniprogram")
+    logger.addHandler(Handler(engine))
+    logger.setLevel(logging.DEBUG)

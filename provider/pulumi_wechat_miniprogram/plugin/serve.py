@@ -1,0 +1,72 @@
+"""The process that the engine starts: `pulumi-resource-wechat-miniprogram ENGINE_ADDRESS`.
+
+It prints its port and serves until a signal comes or the engine is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import grpc
+
+from pulumi_wechat_miniprogram.plugin.engine import OPTIONS, Engine
+from pulumi_wechat_miniprogram.plugin.protobuf import provider_pb2_grpc
+from pulumi_wechat_miniprogram.plugin.provider import Plugin
+from pulumi_wechat_miniprogram.safety.interruption import Interruption, output_unread
+
+_THREADS: Final = 64
+"""The most that `maxConcurrentCalls` may ask for. A thread begins when it is needed."""
+_GRACE_SECONDS: Final = 4.0
+"""The engine kills a plugin 5 seconds after its signal."""
+
+
+class _Cancelling(grpc.ServerInterceptor):  # type: ignore[misc] # grpc has no types
+    """Hears Cancel in gRPC's own thread, since all others may wait for what it cancels."""
+
+    def __init__(self, interruption: Interruption) -> None:
+        self._interruption = interruption
+
+    def intercept_service(self, continuation: Callable[..., Any], details: grpc.HandlerCallDetails) -> Any:
+        if details.method.endswith("/Cancel"):
+            self._interruption.interrupt()
+        return continuation(details)
+
+
+def main() -> None:
+    """Serve until the engine ends this process."""
+    os.environ.pop(
+        "PULUMI_CONFIG", None
+    )  # the stack config, secrets in clear: a token command would inherit it
+    ended = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: ended.set())
+    interruption = Interruption(output_unread)
+    engine = Engine()
+    for address in sys.argv[1:2]:
+        engine.attach(address)
+    server = grpc.server(
+        ThreadPoolExecutor(_THREADS), options=OPTIONS, interceptors=[_Cancelling(interruption)]
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(engine, interruption), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)  # noqa: T201 - the engine reads it
+    threading.Thread(target=_end_with_the_reader, args=(ended,), daemon=True).start()
+    ended.wait()
+    interruption.interrupt()
+    server.stop(_GRACE_SECONDS).wait()
+
+
+def _end_with_the_reader(ended: threading.Event) -> None:
+    """Wait until nobody reads our output any more: the engine was killed."""
+    output = select.poll()
+    output.register(1, 0)
+    output.poll()
+    ended.set()
