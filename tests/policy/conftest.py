@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+import pytest
+
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.policy.configuration import parse_config
 from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view, read_declared
 from pulumi_wechat_miniprogram.policy.rule import tell
@@ -11,7 +15,7 @@ from pulumi_wechat_miniprogram.policy.run import Run
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
-TYPE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
+TYPE = TOKENS["dynamic"]["webview-domains"]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 NOON = datetime(2026, 11, 11, 12, tzinfo=timezone.utc)
 
@@ -34,14 +38,27 @@ def props(*domains, **more):
     }
 
 
-def declare(*domains, name="shop", protected=False, **more):
+@pytest.fixture(params=TOKENS)
+def face(request):
+    """One face after the other."""
+    return request.param
+
+
+def spelled(face, held):
+    """Properties as a face spells them."""
+    return to_wire(held) if face == "native" else held
+
+
+def declare(*domains, name="shop", protected=False, face="dynamic", **more):
     """A resource as policies see it."""
-    return read_declared(f"urn:{name}", name, props(*domains, **more), protected=protected)
+    held = spelled(face, props(*domains, **more))
+    return read_declared(f"urn:{name}", name, held, protected=protected, face=face)
 
 
-def resource(*domains, name="shop", **more):
+def resource(*domains, name="shop", face="dynamic", **more):
     """A resource at the end of a run."""
-    return Resource(TYPE, f"urn:{name}", name, props(*domains, **more))
+    held = spelled(face, props(*domains, **more))
+    return Resource(TOKENS[face]["webview-domains"], f"urn:{name}", name, held)
 
 
 def config_of(rule, **config):

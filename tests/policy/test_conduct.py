@@ -6,8 +6,9 @@ import pytest
 
 from pulumi_wechat_miniprogram.policy import GUARDS_ON, OWNER_IN_NAME, PROTECTED
 from pulumi_wechat_miniprogram.policy.rule import Remedy
-from tests.policy.conftest import APPID, UNKNOWN, config_of, declare, judge
+from tests.policy.conftest import APPID, UNKNOWN, config_of, declare, judge, spelled
 
+GUARDS = ("overwrite_existing", "allow_mass_removal")
 PATTERN = "(?P<owner>[a-z]+)-.+"
 
 
@@ -44,32 +45,36 @@ def test_an_owner_that_there_is_not_is_a_violation():
     )
 
 
-def test_each_lifted_guard_is_a_violation():
-    """Both switches are for one update."""
-    assert judge(GUARDS_ON, declare(overwrite_existing=True, allow_mass_removal=True)) == (
+def test_each_lifted_guard_is_a_violation(face):
+    """Both switches are for one update; they are named as the inputs spell them."""
+    overwrite, removal = spelled(face, dict.fromkeys(GUARDS))
+
+    assert judge(GUARDS_ON, declare(**dict.fromkeys(GUARDS, True), face=face)) == (
         [
-            "shop has overwrite_existing=True: it may remove live domains that no resource declares.\n"
-            "shop has allow_mass_removal=True: it may remove any number of domains in one update."
+            f"shop has {overwrite}=True: it may remove live domains that no resource declares.\n"
+            f"shop has {removal}=True: it may remove any number of domains in one update."
         ],
         [],
     )
-    assert judge(GUARDS_ON, declare()) == ([], [])
+    assert judge(GUARDS_ON, declare(face=face)) == ([], [])
 
 
-@pytest.mark.parametrize("flag", ["overwrite_existing", "allow_mass_removal"])
-def test_an_unknown_switch_is_not_judged(flag):
+@pytest.mark.parametrize("flag", GUARDS)
+def test_an_unknown_switch_is_not_judged(face, flag):
     """It is named, and judged in the update."""
-    violations, open_ends = judge(GUARDS_ON, declare(**{flag: UNKNOWN}))
+    violations, open_ends = judge(GUARDS_ON, declare(**{flag: UNKNOWN}, face=face))
 
-    assert (violations, [text.partition(" of ")[0] for text in open_ends]) == ([], [f"`{flag}`"])
+    (name,) = spelled(face, {flag: UNKNOWN})
+    assert (violations, [text.partition(" of ")[0] for text in open_ends]) == ([], [f"`{name}`"])
 
 
-def test_the_remedy_turns_off_what_is_on():
-    """And leaves a resource alone that needs none."""
+@pytest.mark.parametrize("flag", GUARDS)
+def test_the_remedy_turns_off_what_is_on(face, flag):
+    """By the name that the inputs have, and leaves a resource alone that needs none."""
     config = config_of(GUARDS_ON)
 
     assert GUARDS_ON.remedy is not None
-    assert GUARDS_ON.remedy(declare(allow_mass_removal=True), config) == Remedy(
-        turn_off=("allow_mass_removal",)
+    assert GUARDS_ON.remedy(declare(**{flag: True}, face=face), config) == Remedy(
+        turn_off=tuple(spelled(face, {flag: True}))
     )
-    assert GUARDS_ON.remedy(declare(), config) is None
+    assert GUARDS_ON.remedy(declare(face=face), config) is None

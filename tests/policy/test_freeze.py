@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import FREEZE
 from pulumi_wechat_miniprogram.policy.freeze import read_baseline
 from pulumi_wechat_miniprogram.policy.run import Run
@@ -25,6 +25,7 @@ from tests.policy.conftest import (
     judge_stack,
     props,
     resource,
+    spelled,
 )
 
 A, B, C = (f"https://{name}.example.com" for name in "abc")
@@ -163,6 +164,18 @@ def export(*entries):
 
 def entry(name, inputs, **more):
     return {"urn": f"urn:pulumi:dev::p::{TYPE}::{name}", "type": TYPE, "inputs": inputs, "id": "", **more}
+
+
+def test_a_baseline_may_be_of_either_face(tmp_path, face):
+    """A freeze that began before a move holds after it."""
+    path = tmp_path / "export.json"
+    token = TOKENS[face]["webview-domains"]
+    path.write_text(export(entry("a", spelled(face, props(A)), type=token)), encoding="utf-8")
+
+    assert read_baseline(str(path)).hosts == {APPID: {"a.example.com"}}
+    assert judge_stack(FREEZE, resource(A, mode="additive", face=face), **FROZEN)[0] == [
+        f"{B} of {APPID} would be removed, and removals are frozen: no resource of this appid declares them any more."
+    ]
 
 
 def test_a_stack_export_is_a_baseline(tmp_path):

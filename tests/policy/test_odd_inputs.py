@@ -8,10 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view, read_declared
 from pulumi_wechat_miniprogram.policy.rule import tell
-from tests.policy.conftest import APPID, TYPE, UNKNOWN, config_of, declare, run_of, secret
+from tests.policy.conftest import APPID, UNKNOWN, config_of, declare, run_of, secret
 
 CONFIGS: dict[str, dict[str, Any]] = {
     "approved-suffixes": {"suffixes": ["example.com"]},
@@ -21,6 +23,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "freeze": {"frozen": True, "keep": {APPID: ["a.example.com"]}},
     "owner-in-name": {"pattern": "(?P<owner>[a-z]+)-.+", "owners": ["pay"]},
 }
+
+GUARDS = {"overwrite_existing": True, "allow_mass_removal": True}
 
 texts = st.sampled_from(
     ["https://a.example.com", "a.xyz", "ехаmple.com", APPID, UNKNOWN, "[secret]", "authoritative"]
@@ -39,9 +43,7 @@ props = st.one_of(
     st.dictionaries(st.text(max_size=5), values, max_size=4),
     st.fixed_dictionaries(
         {},
-        optional=dict.fromkeys(
-            ("appid", "mode", "domains", "overwrite_existing", "allow_mass_removal"), values
-        ),
+        optional=dict.fromkeys(("appid", "mode", "domains", *GUARDS, *to_wire(GUARDS)), values),
     ),
 )
 
@@ -53,19 +55,20 @@ def everything_told(rule, declared, run, stack, keys):
         rule,
         [
             *(rule.judge(declared, config, run) if rule.judge else ()),
-            *(rule.judge_config(keys) if rule.judge_config else ()),
+            *(rule.judge_config(keys, declared.name) if rule.judge_config else ()),
             *(rule.judge_stack(stack, config, run) if rule.judge_stack else ()),
         ],
     )
 
 
 @settings(max_examples=200)
-@given(first=props, second=props, other=props, name=st.text(max_size=8))
-def test_no_policy_raises_on_odd_inputs(first, second, other, name):
+@given(first=props, second=props, other=props, name=st.text(max_size=8), face=st.sampled_from([*TOKENS]))
+def test_no_policy_raises_on_odd_inputs(first, second, other, name, face):
     """Properties of any JSON shape, in our resources and in others."""
-    declared = read_declared("urn:x", name, first, protected=False)
+    declared = read_declared("urn:x", name, first, protected=False, face=face)
     run = run_of(read_declared("urn:y", name, second, protected=True), declared)
-    ours = [Resource(TYPE, "urn:x", name, first), Resource(TYPE, "urn:y", name, second)]
+    token = TOKENS[face]["webview-domains"]
+    ours = [Resource(token, "urn:x", name, first), Resource(token, "urn:y", name, second)]
     stack = make_stack_view([*ours, Resource("o", "urn:z", name, other)])
 
     told = [finding for rule in RULES for finding in everything_told(rule, declared, run, stack, list(first))]
@@ -73,21 +76,23 @@ def test_no_policy_raises_on_odd_inputs(first, second, other, name):
     assert [finding for finding in told if not finding.text] == []
 
 
-def remediate(rule, given_props):
+def remediate(rule, given_props, face):
     """Apply a policy's remedy, if it has one for these inputs."""
-    declared = read_declared("urn:x", "x", given_props, protected=False)
+    declared = read_declared("urn:x", "x", given_props, protected=False, face=face)
     remedy = rule.remedy(declared, config_of(rule, **CONFIGS.get(rule.id, {})))
     return {**given_props, **remedy.changes(given_props)} if remedy else None
 
 
 @settings(max_examples=200)
-@given(given_props=props)
-def test_a_remedy_is_enough(given_props):
+@given(given_props=props, face=st.sampled_from([*TOKENS]))
+def test_a_remedy_is_enough(given_props, face):
     """Of whatever inputs: what it returns is JSON and needs no second one."""
-    remediated = [(rule, remediate(rule, given_props)) for rule in RULES if rule.remedy]
+    remediated = [(rule, remediate(rule, given_props, face)) for rule in RULES if rule.remedy]
 
     again = [
-        remediate(rule, json.loads(json.dumps(after))) for rule, after in remediated if after is not None
+        remediate(rule, json.loads(json.dumps(after)), face)
+        for rule, after in remediated
+        if after is not None
     ]
 
     assert [each for each in again if each is not None] == []

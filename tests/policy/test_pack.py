@@ -9,12 +9,13 @@ import pytest
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.policy import RULES
 from tests.policy.analyzers import ours, served
-from tests.policy.conftest import APPID, OTHER, TYPE, UNKNOWN, props, secret
+from tests.policy.conftest import APPID, OTHER, UNKNOWN, props, secret
 
-PROVIDER = "pulumi:providers:pulumi-python"
+DYNAMIC_PROVIDER = "pulumi:providers:pulumi-python"
+NATIVE_PROVIDER = "pulumi:providers:wechat-miniprogram"
 SUFFIXES = {"suffixes": ["example.com"]}
 SUBCLASS = "pulumi-python:dynamic:Resource"
 QUIET: dict[str, tuple[str, dict[str, Any]]] = {
@@ -24,9 +25,9 @@ QUIET: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.fixture
-def pack():
-    """A fresh pack with every policy."""
-    with served(ours()) as served_pack:
+def pack(face):
+    """A fresh pack with every policy, asked about the resources of each face."""
+    with served(ours(), face) as served_pack:
         yield served_pack
 
 
@@ -128,10 +129,7 @@ def test_resources_of_others_are_none_of_its_business(pack):
 
     assert pack.analyze(props("evil.org"), "aws:s3/bucket:Bucket") == []
     assert pack.analyze({"domains": ["evil.org"]}, "pulumi-python:dynamic:Resource") == []
-    assert (
-        pack.analyze({"appid": APPID}, "pulumi-python:dynamic/wechat-miniprogram:MiniProgramConfirmFile")
-        == []
-    )
+    assert pack.analyze({"appid": APPID}, TOKENS[pack.face]["confirm-file"]) == []
 
 
 def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
@@ -161,7 +159,7 @@ def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
     """By the name of its key; the value stays where it is."""
     config = {"wechat-miniprogram:accessTokens": secret("canary"), "wechat-miniprogram:endpoint": "canary"}
 
-    (found,) = pack.analyze(config, PROVIDER, name="default")
+    (found,) = pack.analyze(config, DYNAMIC_PROVIDER, name="default")
 
     assert found == (
         "no-credentials-in-config",
@@ -169,6 +167,63 @@ def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
         "wechat-miniprogram:accessTokens is set in stack config; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the "
         "environment instead.",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("default", "wechat-miniprogram:accessTokens is set in stack config"),
+        ("default_1_2_3", "wechat-miniprogram:accessTokens is set in stack config"),
+        ("default-acme", "accessTokens is given to the provider default-acme"),
+        ("acme", "accessTokens is given to the provider acme"),
+    ],
+)
+@pytest.mark.parametrize("value", ["canary", secret("canary")])
+def test_a_credential_of_a_native_provider_is_found_and_not_shown(pack, name, told, value):
+    """Its keys have no namespace; only a default provider takes them from stack config."""
+    given = {"accessTokens": value, "endpoint": "canary", "version": "1.2.3"}
+
+    (found,) = pack.diagnostics(given, NATIVE_PROVIDER, name)
+
+    assert (found.policyName, found.enforcementLevel) == ("no-credentials-in-config", pb.MANDATORY)
+    assert found.message.splitlines()[0] == (
+        f"{told}; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the environment instead."
+    )
+    assert "canary" not in str(found)
+
+
+VIOLATIONS = {
+    "approved-suffixes": {"suffixes": ["example.com"]},
+    "denied-suffixes": {"suffixes": ["xyz"]},
+    "owned-domains": {"domains": ["example.com"]},
+    "no-look-alikes": {"names": ["example.com"]},
+    "one-authoritative": {},
+    "no-mixed-modes": {},
+    "guards-on": {},
+    "protected": {},
+    "freeze": {"frozen": True, "keep": {APPID: ["shop.example.com"]}},
+    "domain-headroom": {"percent": 1},
+    "subjects-per-domain": {"limit": 1},
+    "owner-in-name": {"pattern": "pay-.+"},
+    "served-by-stack": {},
+}
+
+
+def test_each_policy_refuses_what_breaks_it(pack):
+    """None is silent, whatever the face: the credentials' one is asked about the provider resource."""
+    pack.configure(**{name.replace("-", "_"): ("mandatory", given) for name, given in VIOLATIONS.items()})
+    bad = props("www.evil.xyz", "ехаmple.com", "a.example.com", "b.example.com", overwrite_existing=True)
+    before = [
+        *pack.analyze(props("www.evil.xyz", appid=OTHER), name="other"),
+        *pack.analyze(props("a.example.com"), name="first"),
+        *pack.analyze(props("b.example.com", mode="additive"), name="added"),
+    ]
+
+    found = [*before, *pack.analyze(bad), *pack.analyze_stack((pack.type, "shop", pack.spelled(bad)))]
+
+    assert {policy for policy, level, _ in found if level == "mandatory"} == {
+        rule.id for rule in RULES if not rule.judge_config
+    }
 
 
 def test_the_resources_of_a_run_are_remembered(pack):
@@ -209,11 +264,9 @@ def test_a_remediation_changes_the_inputs_and_keeps_the_rest(pack):
     changed_by, after = pack.remediate(given)
 
     assert changed_by == ["denied-suffixes", "guards-on"]
-    assert after == {
-        **given,
-        "domains": [UNKNOWN, secret("b.example.com")],
-        "allow_mass_removal": secret(False),
-    }
+    assert after == pack.spelled(
+        {**given, "domains": [UNKNOWN, secret("b.example.com")], "allow_mass_removal": secret(False)}
+    )
 
 
 def test_a_secret_list_stays_one_when_it_is_remediated(pack):
@@ -304,7 +357,7 @@ def test_the_end_of_a_run_is_judged(pack):
         freeze=("mandatory", {"frozen": True, "keep": {OTHER: ["a.example.com"]}}),
     )
 
-    assert pack.analyze_stack((TYPE, "shop", props("https://a.example.com"))) == [
+    assert pack.analyze_stack((pack.type, "shop", pack.spelled(props("https://a.example.com")))) == [
         (
             "freeze",
             "mandatory",
@@ -321,7 +374,7 @@ def test_the_end_of_a_run_is_judged(pack):
 
 def test_the_end_of_a_run_passes_without_a_policy_for_it(pack):
     """The default: nothing is even read."""
-    assert pack.analyze_stack((TYPE, "shop", props("https://a.example.com"))) == []
+    assert pack.analyze_stack((pack.type, "shop", pack.spelled(props("https://a.example.com")))) == []
 
 
 def test_a_wrong_configuration_is_refused_with_all_that_is_wrong(pack):

@@ -17,6 +17,13 @@ def test_the_marks_of_unknowns_are_pulumis():
     assert theirs == UNKNOWNS
 
 
+def test_the_faces_look_alike_to_a_policy():
+    """So each judges both alike; only the guards are named as their inputs spell them."""
+    given = {"name": "shop", "appid": secret(APPID), "mode": UNKNOWN}
+
+    assert declare("a.cn", UNKNOWN, **given) == declare("a.cn", UNKNOWN, **given, face="native")
+
+
 def test_hosts_are_canonical():
     """A resource whose check failed still reaches a policy, as the program wrote it."""
     declared = declare("https://Shop.Example.com/", "例子.example.com")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.policy import SERVED_BY_STACK
 from pulumi_wechat_miniprogram.policy.resources import Resource
 from tests.policy.conftest import UNKNOWN, judge_stack, resource, secret
@@ -36,8 +37,8 @@ def test_a_host_that_a_resource_names_passes(server):
         other(hostname="notshop.example.com"),
         other(secret=secret("shop.example.com")),
         other("pulumi:pulumi:Stack", url=SHOP),
-        other("pulumi:providers:pulumi-python", url=SHOP),
-        resource(SHOP, name="twin"),
+        *(other(provider, url=SHOP) for provider in sorted(CONFIG_HOLDERS)),
+        *(resource(SHOP, name="twin", face=face) for face in TOKENS),
     ],
 )
 def test_a_host_that_no_resource_names_is_a_violation(server):
@@ -48,10 +49,16 @@ def test_a_host_that_no_resource_names_is_a_violation(server):
     assert open_ends == []
 
 
-def test_a_confirm_file_of_a_subclass_serves_nothing():
+@pytest.mark.parametrize(
+    "file",
+    [
+        other("pulumi-python:dynamic:Resource", appid="wx0", file_name=UNKNOWN, file_content=UNKNOWN),
+        other(TOKENS["native"]["confirm-file"], appid="wx0", fileName=UNKNOWN, fileContent=UNKNOWN),
+    ],
+    ids=["subclass", "native"],
+)
+def test_a_confirm_file_serves_nothing(file):
     """Its name is unknown in a preview, and no host in any case."""
-    file = other("pulumi-python:dynamic:Resource", appid="wx0", file_name=UNKNOWN, file_content=UNKNOWN)
-
     assert judge_stack(SERVED_BY_STACK, resource(SHOP), file) == (
         [f"{SHOP} is not named by any other resource of this stack."],
         [],

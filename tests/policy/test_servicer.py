@@ -10,12 +10,12 @@ from pulumi.runtime.config import CONFIG
 from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 from pulumi_policy import policy as sdk
 
+from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy import RULES, pulumi_policies
 from pulumi_wechat_miniprogram.policy.servicer import AS_TEXT, Servicer
 from tests.policy.analyzers import ours, served
 from tests.policy.conftest import props, secret
 
-PROVIDER = "pulumi:providers:pulumi-python"
 CANARY = {"wechat-miniprogram:accessTokens": secret("canary")}
 
 
@@ -107,7 +107,8 @@ def test_stack_config_is_not_loaded(monkeypatch):
     assert loaded == ["canary", None]
 
 
-def test_no_policy_gets_a_value_of_stack_config():
+@pytest.mark.parametrize("provider", sorted(CONFIG_HOLDERS))
+def test_no_policy_gets_a_value_of_stack_config(provider):
     """Neither from the provider resource, nor from the provider of a resource."""
     seen = []
     spy = ResourceValidationPolicy(
@@ -115,7 +116,7 @@ def test_no_policy_gets_a_value_of_stack_config():
     )
 
     with served(Servicer(RULES, [spy], name="pack", version="1.2.3")) as started:
-        started.diagnostics(CANARY, PROVIDER)
+        started.diagnostics(CANARY, provider)
         started.diagnostics({}, provider=CANARY)
 
     assert seen == [({"wechat-miniprogram:accessTokens": None}, None), ({AS_TEXT: "{}"}, None)]

@@ -27,12 +27,10 @@ TOKENS: Final[Mapping[Face, Mapping[Kind, str]]] = {
         "confirm-file": f"{MODULE}:index:MiniProgramConfirmFile",
     },
 }
-STACK_CONFIG_HOLDER: Final = "pulumi:providers:pulumi-python"
-"""The provider resource of the dynamic face. Its properties are the whole stack config."""
-NATIVE_PROVIDER: Final = f"pulumi:providers:{MODULE}"
-"""The provider resource of the native face. Its properties are its arguments, without a namespace."""
-CONFIG_HOLDERS: Final = frozenset({STACK_CONFIG_HOLDER, NATIVE_PROVIDER})
-"""Provider resources whose properties may be credentials, in clear to every policy pack."""
+CONFIG_HOLDERS: Final = frozenset({"pulumi:providers:pulumi-python", f"pulumi:providers:{MODULE}"})
+"""The provider resource of each face. Its properties may be credentials, in clear to every policy pack: those
+of the first are the whole stack config, those of the second its own arguments, without a namespace.
+"""
 
 PROVIDER_KEY: Final = "__provider"
 

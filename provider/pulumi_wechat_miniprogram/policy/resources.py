@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_wechat_miniprogram.exports.kinds import Kind, kind_of
+from pulumi_wechat_miniprogram.exports.kinds import Face, Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Element, Gap, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
 
@@ -32,7 +32,10 @@ class DeclaredDomain:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredResource:
-    """The checked inputs in a preview or an update, the stored ones in an export."""
+    """The checked inputs in a preview or an update, the stored ones in an export.
+
+    `lifted` are the guards that are off, as the inputs spell them.
+    """
 
     urn: str
     name: str
@@ -54,9 +57,11 @@ class DeclaredResource:
         return frozenset(domain.host for domain in self.domains)
 
 
-def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected: bool) -> DeclaredResource:
+def read_declared(
+    urn: str, name: str, props: Mapping[str, object], *, protected: bool, face: Face = "dynamic"
+) -> DeclaredResource:
     """Parse any properties; a value whose type the provider's check does not admit becomes a gap."""
-    held = Properties(props, required=("appid", "mode", "domains"))
+    held = Properties(props, required=("appid", "mode", "domains"), face=face)
     appid = held.text("appid")
     return DeclaredResource(
         urn=urn,
@@ -65,7 +70,7 @@ def read_declared(urn: str, name: str, props: Mapping[str, object], *, protected
         shown_appid="an appid that is a secret" if "appid" in held.secrets else appid or "an unknown appid",
         mode=held.mode(),
         domains=tuple(map(_domain, held.elements("domains"))),
-        lifted=tuple(flag for flag in _GUARDS if held.flag(flag)),
+        lifted=tuple(held.spelling(flag) for flag in _GUARDS if held.flag(flag)),
         protected=protected,
         gaps=tuple(held.gaps),
     )
@@ -109,7 +114,8 @@ class Resource:
         """The properties of a `MiniProgramWebviewDomains`; None for any other resource."""
         if self.kind != "webview-domains":
             return None
-        return read_declared(self.urn, self.name, self.props, protected=self.protected)
+        face = face_of(self.type)
+        return read_declared(self.urn, self.name, self.props, protected=self.protected, face=face)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ class Rule:
     """One policy.
 
     `judge` receives each `MiniProgramWebviewDomains`, `judge_config` the names (never the values) of the keys
-    in stack config, `judge_stack` all resources at the end. All but `judge_config` receive the configuration.
+    that a provider is configured with and the name of that provider, `judge_stack` all resources at the end.
+    All but `judge_config` receive the configuration.
     """
 
     id: str
@@ -102,7 +103,7 @@ class Rule:
     steps: str
     config: type[Config] = Config
     judge: Callable[[DeclaredResource, Any, Run], Iterable[Finding]] | None = None
-    judge_config: Callable[[Sequence[str]], Iterable[Finding]] | None = None
+    judge_config: Callable[[Sequence[str], str], Iterable[Finding]] | None = None
     judge_stack: Callable[[StackView, Any, Run], Iterable[Finding]] | None = None
     remedy: Callable[[DeclaredResource, Any], Remedy | None] | None = None
 

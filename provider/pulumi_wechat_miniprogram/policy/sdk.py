@@ -22,7 +22,7 @@ from pulumi_policy import (
 from pulumi_policy.deserialize import serialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
-from pulumi_wechat_miniprogram.exports.kinds import STACK_CONFIG_HOLDER
+from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
 from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell
@@ -72,8 +72,8 @@ def _policy(rule: Rule, run: Run) -> Policy:
     }
 
     def judge(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type == STACK_CONFIG_HOLDER and rule.judge_config:
-            _report(rule, rule.judge_config(list(args.props)), report)
+        if args.resource_type in CONFIG_HOLDERS and rule.judge_config:
+            _report(rule, rule.judge_config(list(args.props), args.name), report)
         elif rule.judge and (declared := _resource(args).declared):
             run.note(declared)
             if config := _config(rule, args.get_config(), report):
