@@ -6,14 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
 from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
+from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
 A, B, C, D = (Domain(f"https://{name}.example.com") for name in "abcd")
-WEBVIEW_DOMAINS = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
-CONFIRM_FILE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramConfirmFile"
+WEBVIEW_DOMAINS = TOKENS["dynamic"]["webview-domains"]
+CONFIRM_FILE = TOKENS["dynamic"]["confirm-file"]
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))
 
 
@@ -79,3 +81,25 @@ def export(*resources: dict[str, Any], stack="shop/dev", version=3, **more: Any)
     }
     deployment = {"manifest": {"time": "2026-01-02T03:04:05Z"}, "resources": [root, *resources], **more}
     return json.dumps({"version": version, "deployment": deployment}).encode()
+
+
+def native(content: bytes, spell=to_wire) -> bytes:
+    """An export with its dynamic resources as the native plugin's; `spell` gives their outputs' names."""
+    text = content.decode()
+    for kind, token in TOKENS["dynamic"].items():
+        text = text.replace(token, TOKENS["native"][kind])
+    text = text.replace("pulumi:providers:pulumi-python", "pulumi:providers:wechat-miniprogram")
+    document = json.loads(text)
+    deployment = document.get("deployment") or document["checkpoint"]["latest"]
+    operations = deployment.get("pending_operations", [])
+    for entry in [*deployment["resources"], *(operation["resource"] for operation in operations)]:
+        if entry["type"] in TOKENS["native"].values():
+            for held, names in (("inputs", to_wire), ("outputs", spell)):
+                entry[held] = names(entry.get(held, {}))
+            entry["inputs"].pop("__provider", None)
+            if spell is to_wire:
+                entry["outputs"].pop("__provider", None)
+            if dependencies := entry.get("propertyDependencies"):
+                dependencies.pop("__provider", None)
+                entry["propertyDependencies"] = to_wire(dependencies)
+    return json.dumps(document, indent=2).encode() + b"\n"

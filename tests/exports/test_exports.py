@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from tests.exports.stacks import (
     B,
     confirm_file,
     export,
+    native,
     resource,
     secret,
     urn,
@@ -46,9 +48,14 @@ def problem(document, **changes):
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_golden_export_is_read(path):
+@pytest.mark.parametrize(
+    "stored",
+    [bytes, native, functools.partial(native, spell=dict)],
+    ids=["as it is", "native", "moved to native"],
+)
+def test_every_golden_export_is_read(path, stored):
     """State that a released version wrote is read by all later ones."""
-    found = read_export(path.read_bytes(), path.name)
+    found = read_export(stored(path.read_bytes()), path.name)
 
     recorded = {stored.urn.name: stored.recorded for stored in found.domains}
     assert found.stack_name == "engine-test/test"
@@ -306,6 +313,16 @@ def test_what_is_no_export_is_one_error(content, text):
 def test_a_damaged_export_names_the_place(entry, place):
     """The URN and the field, never the value."""
     assert problem(export(entry)).startswith(f"dev.json is damaged at {place}")
+
+
+def test_a_damaged_native_state_is_told_in_its_own_names():
+    """As its owner finds them in the export."""
+    content = native(export(resource("shop", A, outputs={"added_domains": 7})))
+
+    with pytest.raises(
+        ExportUnreadable, match=r"::shop: `addedDomains` is not what this provider stores, see"
+    ):
+        read_export(content, "dev.json")
 
 
 def test_a_deployment_of_another_shape_is_damaged():

@@ -9,19 +9,20 @@ import jsonschema
 import pytest
 
 from pulumi_wechat_miniprogram.cli.app import run
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS, kind_of
+from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from pulumi_wechat_miniprogram.exports.schema import state_schema
+from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
-from tests.exports.stacks import GOLDEN, A, confirm_file, resource, secret
+from tests.exports.stacks import GOLDEN, A, confirm_file, export, native, resource, secret
 
 CHECK = jsonschema.Draft202012Validator(state_schema())
 
 
-def ours(path):
+def ours(content):
     """This provider's resources in a golden export."""
-    document = json.loads(path.read_text(encoding="utf-8"))
+    document = json.loads(content)
     deployment = document.get("deployment") or document["checkpoint"]["latest"]
-    return [entry for entry in deployment["resources"] if entry["type"] in TOKENS["dynamic"].values()]
+    return [entry for entry in deployment["resources"] if kind_of(entry["type"])]
 
 
 def test_the_schema_is_one():
@@ -30,9 +31,10 @@ def test_the_schema_is_one():
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_the_schema_takes_every_golden_export(path):
+@pytest.mark.parametrize("stored", [bytes, native], ids=["as it is", "native"])
+def test_the_schema_takes_every_golden_export(path, stored):
     """What every released version wrote."""
-    entries = ours(path)
+    entries = ours(stored(path.read_bytes()))
 
     assert len(entries) == 3
     assert [error.message for entry in entries for error in CHECK.iter_errors(entry)] == []
@@ -49,15 +51,19 @@ def test_the_schema_takes_every_golden_export(path):
     ],
 )
 def test_the_schema_tells_what_it_describes(entry, fine):
-    """Secrets in place of values, types and tokens."""
+    """Secrets in place of values, types and tokens; of either face."""
+    (as_native,) = ours(native(export(entry))) or [entry]
+
     assert CHECK.is_valid(entry) == fine
+    assert CHECK.is_valid(as_native) == fine
 
 
-def test_the_schema_names_every_output():
+@pytest.mark.parametrize(("title", "spell"), [("WebviewDomains", dict), ("NativeWebviewDomains", to_wire)])
+def test_the_schema_names_every_output(title, spell):
     """What the provider records is what is published."""
-    described = state_schema()["$defs"]["WebviewDomainsOutputs"]["properties"]
+    described = state_schema()["$defs"][f"{title}Outputs"]["properties"]
 
-    assert {field.name for field in fields(Recorded)} <= described.keys()
+    assert spell({field.name: field for field in fields(Recorded)}).keys() <= described.keys()
     assert [name for name, about in described.items() if not about.get("description")] == []
 
 

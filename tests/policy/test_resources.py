@@ -6,6 +6,8 @@ from pulumi_policy import proxy
 
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWNS
 from pulumi_wechat_miniprogram.exports.properties import Gap
+from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS
+from pulumi_wechat_miniprogram.policy.resources import GUARDS
 from pulumi_wechat_miniprogram.policy.rule import unjudged
 from tests.policy.conftest import APPID, UNKNOWN, declare, secret
 
@@ -22,6 +24,13 @@ def test_the_faces_look_alike_to_a_policy():
     given = {"name": "shop", "appid": secret(APPID), "mode": UNKNOWN}
 
     assert declare("a.cn", UNKNOWN, **given) == declare("a.cn", UNKNOWN, **given, face="native")
+
+
+def test_every_switch_among_the_inputs_is_a_guard():
+    """A new one that lifts nothing is left out here; any other needs its words in `GUARDS`."""
+    switches = {field.name for field in WEBVIEW_DOMAINS_INPUTS if field.schema["type"] == "boolean"}
+
+    assert switches == set(GUARDS)
 
 
 def test_hosts_are_canonical():

@@ -35,9 +35,14 @@ class Gap:
     fault: str = ""
 
     @property
+    def spelling(self) -> str:
+        """The property in which it is, as that is spelled."""
+        return self.path.partition("[")[0]
+
+    @property
     def name(self) -> str:
         """The property in which it is."""
-        return _name(self.path)
+        return NAMES.get(self.spelling, self.spelling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,6 @@ class Element:
     index: int
     text: str
     secret: bool
-
-
-def _name(path: str) -> str:
-    spelled = path.partition("[")[0]
-    return NAMES.get(spelled, spelled)
 
 
 class Properties:
@@ -158,7 +158,7 @@ class Properties:
         except ValueError:
             value, secret, fault = None, True, NO_JSON
         if secret:
-            self.secrets.add(_name(path))
+            self.secrets.add(Gap(path, sealed=False).name)
         if value == SEALED or is_unknown(value):
             self.gaps.append(Gap(path, sealed=value == SEALED))
         elif isinstance(value, kind):

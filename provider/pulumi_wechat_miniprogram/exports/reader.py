@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_wechat_miniprogram.exports.kinds import Kind, kind_of
+from pulumi_wechat_miniprogram.exports.kinds import Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Properties
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.text import escape
@@ -130,10 +130,9 @@ class _Entry(_Lenient):
         """Tell which of our resources it is."""
         return kind_of(self.type, self.inputs, self.outputs)
 
-    @property
-    def props(self) -> dict[str, Any]:
-        """The outputs, with inputs for those that are not there."""
-        return {**self.inputs, **self.outputs}
+    def props(self, *required: str) -> Properties:
+        """Return the outputs, with inputs for those that are not there."""
+        return Properties({**self.inputs, **self.outputs}, required, face=face_of(self.type))
 
 
 class _Operation(_Lenient):
@@ -227,7 +226,7 @@ def _deployment(document: object) -> object:
 
 
 def _domains(entry: _Entry) -> StoredDomains:
-    props = Properties(entry.props, required=("appid", "domains"))
+    props = entry.props("appid", "domains")
     recorded = props.recorded(entry.id)
     _refuse_damage(entry, props)
     secrets = {recorded.appid} if "appid" in props.secrets else set[str]()
@@ -245,7 +244,7 @@ def _domains(entry: _Entry) -> StoredDomains:
 
 
 def _confirm_file(entry: _Entry) -> StoredConfirmFile:
-    props = Properties(entry.props, required=("appid",))
+    props = entry.props("appid")
     appid, name = props.text("appid") or entry.id, props.text("file_name") or ""
     _refuse_damage(entry, props)
     secrets = {text for key, text in (("appid", appid), ("file_name", name)) if key in props.secrets}
@@ -258,7 +257,7 @@ def _refuse_damage(entry: _Entry, props: Properties) -> None:
             raise _damaged(entry, "a secret's plaintext is no JSON")
         if gap.fault:
             fault = MISSING if gap.fault == MISSING else "is not what this provider stores"
-            raise _damaged(entry, f"`{gap.name}` {fault}, see `wechat-miniprogram schema`")
+            raise _damaged(entry, f"`{gap.spelling}` {fault}, see `wechat-miniprogram schema`")
 
 
 def _damaged(entry: _Entry, problem: str) -> _Unreadable:

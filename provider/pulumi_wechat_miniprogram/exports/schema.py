@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS, Face, Kind
 from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
 from pulumi_wechat_miniprogram.exports.state import (
     CONFIRM_FILE_OUTPUTS,
@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.exports.state import (
 )
 
 SCHEMA_VERSION: Final = 1
-"""Raised when a reader of the schema has to change; a new field is no such change."""
+"""Raised when a reader of the schema has to change; a new field or type is no such change."""
 
 _Schema = dict[str, Any]
 
@@ -33,48 +33,61 @@ _FILE: Final = "The inputs, and the file that every webview domain serves at its
 
 def state_schema() -> _Schema:
     """Return the JSON Schema of one resource of this provider in a stack export."""
-    definitions = [
-        _object(
-            "Secret",
-            "A value that the program marked as secret: encrypted, or in clear by `--show-secrets`.",
-            _SECRET,
-            [SIGNATURE],
-        ),
-        _fields("WebviewDomainsInputs", _INPUTS, WEBVIEW_DOMAINS_INPUTS),
-        _fields("WebviewDomainsOutputs", _OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS),
-        _resource("WebviewDomains", TOKENS["dynamic"]["webview-domains"]),
-        _fields("ConfirmFileInputs", _INPUTS, CONFIRM_FILE_OUTPUTS[:1]),
-        _fields("ConfirmFileOutputs", _FILE, CONFIRM_FILE_OUTPUTS),
-        _resource("ConfirmFile", TOKENS["dynamic"]["confirm-file"]),
-    ]
+    secret = _object(
+        "Secret",
+        "A value that the program marked as secret: encrypted, or in clear by `--show-secrets`.",
+        _SECRET,
+        [SIGNATURE],
+    )
+    definitions = [definition for face in TOKENS for definition in _definitions(face)]
+    resources = [each["title"] for each in definitions if each["title"].endswith("Resource")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:pulumi-wechat-miniprogram:state:{SCHEMA_VERSION}",
         "title": "Resources of pulumi-wechat-miniprogram in `deployment.resources` of a stack export",
-        "anyOf": [_ref("WebviewDomainsResource"), _ref("ConfirmFileResource")],
-        "$defs": {each["title"]: each for each in definitions},
+        "anyOf": [_ref(title) for title in resources],
+        "$defs": {each["title"]: each for each in (secret, *definitions)},
     }
 
 
-def _resource(name: str, token: str) -> _Schema:
+def _definitions(face: Face) -> Iterator[_Schema]:
+    domains, file = "WebviewDomains", "ConfirmFile"
+    yield _fields(face, f"{domains}Inputs", _INPUTS, WEBVIEW_DOMAINS_INPUTS)
+    yield _fields(face, f"{domains}Outputs", _OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS)
+    yield _resource(face, domains, "webview-domains")
+    yield _fields(face, f"{file}Inputs", _INPUTS, CONFIRM_FILE_OUTPUTS[:1])
+    yield _fields(face, f"{file}Outputs", _FILE, CONFIRM_FILE_OUTPUTS)
+    yield _resource(face, file, "confirm-file")
+
+
+def _title(face: Face, name: str) -> str:
+    return f"Native{name}" if face == "native" else name
+
+
+def _resource(face: Face, name: str, kind: Kind) -> _Schema:
+    title = _title(face, name)
     parts = {
         "urn": _TEXT,
         "id": {**_TEXT, "description": "the appid"},
-        "type": {**_TEXT, "enum": [token]},
-        "inputs": _ref(f"{name}Inputs"),
-        "outputs": _ref(f"{name}Outputs"),
+        "type": {**_TEXT, "enum": [TOKENS[face][kind]]},
+        "inputs": _ref(f"{title}Inputs"),
+        "outputs": _ref(f"{title}Outputs"),
     }
-    about = f"One `MiniProgram{name}` in `deployment.resources` of a stack export."
-    return _object(f"{name}Resource", about, parts, list(parts))
+    by = " by the native plugin" if face == "native" else ""
+    about = f"One `MiniProgram{name}`{by} in `deployment.resources` of a stack export."
+    return _object(f"{title}Resource", about, parts, list(parts))
 
 
-def _fields(title: str, about: str, fields: Sequence[Field]) -> _Schema:
+def _fields(face: Face, name: str, about: str, fields: Sequence[Field]) -> _Schema:
+    spelled = {field.wire if face == "native" else field.name: field for field in fields}
     props: _Schema = {}
-    for field in fields:
-        props[field.name] = {"anyOf": [field.schema, _ref("Secret")], "description": field.about}
+    for key, field in spelled.items():
+        props[key] = {"anyOf": [field.schema, _ref("Secret")], "description": field.about}
         if field.default not in (..., {}):
-            props[field.name]["default"] = field.default
-    return _object(title, about, props, [field.name for field in fields if field.required])
+            props[key]["default"] = field.default
+    return _object(
+        _title(face, name), about, props, [key for key, field in spelled.items() if field.required]
+    )
 
 
 def _object(title: str, about: str, props: _Schema, required: list[str]) -> _Schema:

@@ -66,7 +66,7 @@ WEBVIEW_DOMAINS_OUTPUTS: Final = (
     Field("release_required", _FLAG, default=False, about="a release would change what is in force"),
     Field("added_domains", _TEXTS, [], "put on the list by this resource, not there before it; canonical"),
     Field("shared_domains", _NAMES_BY_DOMAIN, {}, _SHARED),
-    Field("declared_as", _TEXT, "", "the name by which `shared_domains` of other resources names this one"),
+    Field("declared_as", _TEXT, "", "how other resources name this one where they share a domain with it"),
 )
 CONFIRM_FILE_OUTPUTS: Final = (
     _APPID,

@@ -8,16 +8,11 @@ from collections.abc import Iterator
 from pydantic import Field, field_validator, model_validator
 
 from pulumi_wechat_miniprogram.exports.state import to_wire
-from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
+from pulumi_wechat_miniprogram.policy.resources import GUARDS, DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Names, Remedy, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
-_GUARDS = {
-    "overwrite_existing": "it may remove live domains that no resource declares",
-    "allow_mass_removal": "it may remove any number of domains in one update",
-}
-_DANGERS = {**_GUARDS, **to_wire(_GUARDS)}
-"""What each guard prevents, by either spelling."""
+_PERMITS = {**GUARDS, **to_wire(GUARDS)}  # by either spelling
 
 
 class OwnerInName(Config):
@@ -71,8 +66,8 @@ def _judge_name(declared: DeclaredResource, config: OwnerInName, _run: Run) -> I
 
 def _judge_guards(declared: DeclaredResource, _config: Config, _run: Run) -> Iterator[Finding]:
     for flag in declared.lifted:
-        yield Finding(f"{declared.name} has {flag}=True: {_DANGERS[flag]}.", declared.urn)
-    yield from unjudged(declared, declared.gaps_in(*_GUARDS))
+        yield Finding(f"{declared.name} has {flag}=True: {_PERMITS[flag]}.", declared.urn)
+    yield from unjudged(declared, declared.gaps_in(*GUARDS))
 
 
 def _restore_guards(declared: DeclaredResource, _config: Config) -> Remedy | None:

@@ -6,12 +6,17 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pulumi_wechat_miniprogram.exports.kinds import Face, Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Element, Gap, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
 
-_GUARDS = ("overwrite_existing", "allow_mass_removal")
+GUARDS: Final = {
+    "overwrite_existing": "it may remove live domains that no resource declares",
+    "allow_mass_removal": "it may remove any number of domains in one update",
+}
+"""The inputs that lift a guard, and what each then permits."""
 _AFTER_HOST = re.compile(r"[/:?#]")
 
 
@@ -70,7 +75,7 @@ def read_declared(
         shown_appid="an appid that is a secret" if "appid" in held.secrets else appid or "an unknown appid",
         mode=held.mode(),
         domains=tuple(map(_domain, held.elements("domains"))),
-        lifted=tuple(held.spelling(flag) for flag in _GUARDS if held.flag(flag)),
+        lifted=tuple(held.spelling(flag) for flag in GUARDS if held.flag(flag)),
         protected=protected,
         gaps=tuple(held.gaps),
     )
