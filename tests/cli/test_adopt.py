@@ -213,3 +213,16 @@ def test_a_folder_that_is_missing_is_told_before_any_call(printed, wechat, folde
         "error: gone: No such file or directory\n",
     )
     assert (wechat.calls(), list(folder.iterdir())) == ([], [])
+
+
+def test_either_face_may_be_written(printed, wechat, folder):
+    """A native program and import file on demand; neither names the dynamic provider."""
+    wechat.seed(APPID, live=[A])
+
+    assert printed("adopt", f"shop={APPID}", "--face", "native")[0] == 0
+
+    written = [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())]
+    assert "from pulumi_wechat_miniprogram import native as wechat\n" in written[0]
+    assert '"wechat-miniprogram:index:MiniProgramWebviewDomains"' in written[1]
+    assert "__provider" not in written[1]
+    assert imported(folder / "import.json") == [("shop", APPID, [A])]

@@ -15,11 +15,12 @@ from pulumi_wechat_miniprogram.exports.adoption import (
     import_file,
     program,
 )
-from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
 from pulumi_wechat_miniprogram.exports.pace import Pace
+from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
 from tests.bench import Bench
-from tests.exports.stacks import APPID, OTHER, WEBVIEW_DOMAINS, A, B, C, D
+from tests.exports.stacks import APPID, OTHER, A, B, C, D
 from tests.strategies import observation_of
 
 PORT = "https://a.example.com:8443"
@@ -31,9 +32,11 @@ protect=True: a `pulumi destroy` would take live domains away.
 
 import pulumi
 
-import pulumi_wechat_miniprogram as wechat
-
 '''
+IMPORTS = {
+    "dynamic": "import pulumi_wechat_miniprogram as wechat\n",
+    "native": "from pulumi_wechat_miniprogram import native as wechat\n",
+}
 
 
 def seen(*live, appid=APPID, effective=None, mp=()):
@@ -77,15 +80,18 @@ def test_reserved_names_follow_the_settings(allowed, mode):
     assert adopt("shop", seen("https://a.test"), allow_reserved=allowed).declaration.mode == mode
 
 
-def test_the_program_says_what_waits_and_what_is_left_alone():
+@pytest.mark.parametrize("face", TOKENS)
+def test_the_program_says_what_waits_and_what_is_left_alone(face):
     """One resource an app, one domain a line."""
     shop = adopt("shop", seen(A, B, effective=[A], mp=[D]))
     pay = adopt('the "pay"', seen(C, PORT, appid=OTHER))
 
     assert (
-        program([shop, pay])
+        program([shop, pay], face)
         == HEAD
-        + f"""# Left alone, since only the console or mode one lists it: '{D}'
+        + IMPORTS[face]
+        + f"""
+# Left alone, since only the console or mode one lists it: '{D}'
 wechat.MiniProgramWebviewDomains(
     "shop",
     appid="{APPID}",
@@ -113,7 +119,9 @@ wechat.MiniProgramWebviewDomains(
 
 def test_no_live_value_gets_out_of_a_comment():
     """A live list is anybody's text."""
-    text = program([adopt("shop", seen(A, HOSTILE)), adopt("pay", seen(B, appid=OTHER, mp=[HOSTILE]))])
+    adopted = [adopt("shop", seen(A, HOSTILE)), adopt("pay", seen(B, appid=OTHER, mp=[HOSTILE]))]
+
+    text = program(adopted, "dynamic")
 
     statements = ast.parse(text).body
     assert [type(statement).__name__ for statement in statements] == [
@@ -127,8 +135,9 @@ def test_no_live_value_gets_out_of_a_comment():
     assert text.isascii()
 
 
-def test_the_import_file_holds_the_state_of_such_a_create():
-    """Inputs, outputs and the provider in both, so that the engine reads and calls nothing."""
+@pytest.mark.parametrize("face", TOKENS)
+def test_the_import_file_holds_the_state_of_such_a_create(face):
+    """Inputs and outputs, so that the engine reads and calls nothing; the dynamic provider in both."""
     inputs = {
         "appid": APPID,
         "domains": [A, B],
@@ -136,7 +145,6 @@ def test_the_import_file_holds_the_state_of_such_a_create():
         "overwrite_existing": False,
         "allow_mass_removal": False,
         "confirm_file_timeout": 0.0,
-        "__provider": WEBVIEW_DOMAINS_PROVIDER,
     }
     outputs = {
         **inputs,
@@ -148,14 +156,16 @@ def test_the_import_file_holds_the_state_of_such_a_create():
         "declared_as": "shop",
     }
 
-    assert json.loads(import_file([adopt("shop", seen(A, B, effective=[A]))])) == {
+    stored = to_wire if face == "native" else {"__provider": WEBVIEW_DOMAINS_PROVIDER}.__or__
+
+    assert json.loads(import_file([adopt("shop", seen(A, B, effective=[A]))], face)) == {
         "resources": [
             {
-                "type": WEBVIEW_DOMAINS,
+                "type": TOKENS[face]["webview-domains"],
                 "name": "shop",
                 "id": APPID,
-                "inputs": {**inputs, "__name": "shop"},
-                "outputs": outputs,
+                "inputs": stored({**inputs, "__name": "shop"}),
+                "outputs": stored(outputs),
             }
         ]
     }
@@ -166,8 +176,8 @@ def test_an_app_without_domains_is_in_neither():
     empty = adopt("shop", seen(mp=[D]))
 
     assert empty.declaration.domains == ()
-    assert program([empty]) == HEAD.rstrip() + "\n"
-    assert json.loads(import_file([empty])) == {"resources": []}
+    assert program([empty], "dynamic") == HEAD + IMPORTS["dynamic"]
+    assert json.loads(import_file([empty], "dynamic")) == {"resources": []}
 
 
 def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):

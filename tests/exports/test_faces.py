@@ -1,14 +1,30 @@
-"""Both faces: their types, and the two spellings of each property."""
+"""Both faces: their types, the two spellings of each property, and that every reader knows all of them."""
 
 from __future__ import annotations
 
+import inspect
+import json
+from dataclasses import asdict
+
 import pytest
 
+import pulumi_wechat_miniprogram as dynamic
+from pulumi_wechat_miniprogram.exports.adoption import adopt, import_file
 from pulumi_wechat_miniprogram.exports.kinds import TOKENS, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Gap, Properties
-from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES, from_wire, to_wire
+from pulumi_wechat_miniprogram.exports.schema import state_schema
+from pulumi_wechat_miniprogram.exports.state import (
+    CONFIRM_FILE_OUTPUTS,
+    NAMES,
+    WEBVIEW_DOMAINS_INPUTS,
+    WEBVIEW_DOMAINS_OUTPUTS,
+    WIRE_NAMES,
+    from_wire,
+    to_wire,
+)
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from tests.exports.stacks import APPID, A, B, secret
+from tests.strategies import observation_of
 
 SEEN = {
     "appid": APPID,
@@ -95,3 +111,71 @@ def test_where_both_spellings_are_there_the_one_of_the_face_counts(face, on):
     assert Properties(both, face=face).flag("overwrite_existing") is on
     assert from_wire(both) == {"overwrite_existing": False}
     assert to_wire(both) == {"overwriteExisting": True}
+
+
+OUTPUTS = {
+    "webview-domains": [field.name for field in WEBVIEW_DOMAINS_OUTPUTS],
+    "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS],
+}
+INPUTS = {
+    "webview-domains": [field.name for field in WEBVIEW_DOMAINS_INPUTS],
+    "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS[:1]],
+}
+
+
+def names(face, known):
+    """Names as a face spells them."""
+    return set(to_wire(dict.fromkeys(known)) if face == "native" else known)
+
+
+def test_no_class_has_a_type_or_a_property_that_readers_do_not_know():
+    """A new class needs its row in `TOKENS`, a new argument or attribute one in the table of its resource."""
+    classes = [getattr(dynamic, name) for name in dynamic.__all__ if name.startswith("MiniProgram")]
+    types = {f"pulumi-python:{each._resource_type_name}": each for each in classes}
+    arguments = {kind_of(token): list(inspect.signature(each).parameters) for token, each in types.items()}
+
+    assert set(types) == set(TOKENS["dynamic"].values())
+    assert {kind_of(token): list(each.__annotations__) for token, each in types.items()} == OUTPUTS
+    assert {kind: [*arguments[kind][1:-1]] for kind in arguments} == INPUTS
+
+
+def test_what_a_state_records_is_read_from_every_output():
+    """Else a new one would be empty in silence; `SEEN` has a value of its own for each."""
+    recorded = asdict(Properties(SEEN).recorded(""))
+    empty = asdict(Properties({}).recorded(""))
+
+    operational = {"overwrite_existing", "confirm_file_timeout", "allow_mass_removal"}
+    assert recorded.keys() == SEEN.keys() == set(OUTPUTS["webview-domains"]) - operational
+    assert [name for name in recorded if recorded[name] == empty[name]] == []
+
+
+@pytest.mark.parametrize("face", TOKENS)
+def test_the_schema_has_each_type_with_all_of_its_properties(face):
+    """Of either face, in its spelling."""
+    defined = state_schema()["$defs"]
+    found = {
+        each["properties"]["type"]["enum"][0]: [
+            set(defined[each["properties"][part]["$ref"].rpartition("/")[2]]["properties"])
+            for part in ("inputs", "outputs")
+        ]
+        for title, each in defined.items()
+        if title.endswith("Resource")
+    }
+
+    assert found.keys() == {token for tokens in TOKENS.values() for token in tokens.values()}
+    assert {kind: found[token] for kind, token in TOKENS[face].items()} == {
+        kind: [names(face, INPUTS[kind]), names(face, OUTPUTS[kind])] for kind in INPUTS
+    }
+
+
+@pytest.mark.parametrize("face", TOKENS)
+def test_an_import_file_has_every_property(face):
+    """What it lacks would be lost to the resource."""
+    adopted = adopt("shop", observation_of([A], direct=[A], effective=[A]))
+
+    (imported,) = json.loads(import_file([adopted], face))["resources"]
+
+    stored = [
+        {name for name in imported[part] if not name.startswith("__")} for part in ("inputs", "outputs")
+    ]
+    assert stored == [names(face, INPUTS["webview-domains"]), names(face, OUTPUTS["webview-domains"])]

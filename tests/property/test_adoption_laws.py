@@ -64,7 +64,7 @@ def test_any_live_text_gives_a_program_that_declares_and_does_nothing_else(live,
     """Nothing of a live list or of a name becomes code."""
     seen = observation_of(["https://a.example.com", *live], others=live)
 
-    statements = ast.parse(program([adopt(name, seen)])).body
+    statements = ast.parse(program([adopt(name, seen)], "dynamic")).body
 
     assert [type(each).__name__ for each in statements] == ["Expr", "Import", "Import", "Expr"]
     (call,) = (each for each in ast.walk(statements[-1]) if isinstance(each, ast.Call) and each.args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +15,16 @@ from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
 from pulumi_wechat_miniprogram.exports.adoption import Adopted, NotAdopted, adopt_all, import_file, program
+from pulumi_wechat_miniprogram.exports.kinds import Face
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.settings import APPID
+
+
+class FaceChoice(str, enum.Enum):
+    """Which of the two providers runs the resources."""
+
+    dynamic = "dynamic"
+    native = "native"
 
 
 def adopt(
@@ -35,6 +44,9 @@ def adopt(
     import_path: Annotated[
         Path, typer.Option("--import-file", metavar="FILE", help="What pulumi import takes.", dir_okay=False)
     ] = Path("import.json"),
+    face: Annotated[
+        FaceChoice, typer.Option(help="The provider of the resources: dynamic, or the native plugin.")
+    ] = FaceChoice.dynamic,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the files.")] = False,
     concurrency: Concurrency = CONCURRENCY,
     rate: Rate = RATE,
@@ -50,6 +62,8 @@ def adopt(
     The order of the live list is kept; what waits for a release, and what only the console or mode one
     lists, is said in comments. An app with a live domain that cannot be declared (a port, a wildcard) is
     taken over in additive mode, so that it stays. Every resource is protected.
+
+    Both files are for the dynamic provider, or, with `--face native`, for the native plugin.
 
     With --all, the component flow asks WeChat for all accounts that authorise the platform; their refresh
     tokens serve where none is configured, so `WECHAT_MINIPROGRAM_AUTHORIZER_REFRESH_TOKENS='{}'` will do.
@@ -76,7 +90,7 @@ def adopt(
     adopted = sorted((each for each in done if isinstance(each, Adopted)), key=lambda each: each.name)
     for line in told_once(sorted(failed, key=lambda each: each.appid)):
         tell(f"error: {line}")
-    _write(adopted, program_file, import_path)
+    _write(adopted, face.value, program_file, import_path)
     if failed:
         raise Leave(ERROR)
 
@@ -104,14 +118,14 @@ def _with_others(named: Mapping[str, str], appids: Iterable[str]) -> dict[str, s
     return {**others, **named}
 
 
-def _write(adopted: Sequence[Adopted], program_file: Path, import_path: Path) -> None:
+def _write(adopted: Sequence[Adopted], face: Face, program_file: Path, import_path: Path) -> None:
     for each in adopted:
         _tell_remarks(each)
     full = [each for each in adopted if each.declaration.domains]
     if not full:
         tell("nothing is live that could be taken over; no file was written")
         return
-    write_files({program_file: program(full), import_path: import_file(full)})
+    write_files({program_file: program(full, face), import_path: import_file(full, face)})
     domains = sum(len(each.declaration.domains) for each in full)
     pending = sum(len(each.recorded.pending_domains) for each in full)
     print_text(

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, TOKENS, WEBVIEW_DOMAINS_PROVIDER, Face
 from pulumi_wechat_miniprogram.exports.pace import Pace
+from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observation, Recorded
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
@@ -90,12 +91,16 @@ def adopt(name: str, seen: Observation, *, allow_reserved: bool = False) -> Adop
     )
 
 
-def program(adopted: Sequence[Adopted]) -> str:
+def program(adopted: Sequence[Adopted], face: Face) -> str:
     """Return a Pulumi program in Python that declares every app which has domains."""
     blocks = ["\n".join(_block(each)) for each in adopted if each.declaration.domains]
-    return "\n\n".join([_HEAD, *blocks]) + "\n"
+    return "\n\n".join([_HEAD + _IMPORTS[face], *blocks]) + "\n"
 
 
+_IMPORTS: Final[Mapping[Face, str]] = {
+    "dynamic": "import pulumi_wechat_miniprogram as wechat",
+    "native": "from pulumi_wechat_miniprogram import native as wechat",
+}
 _HEAD = '''"""The webview domains of Mini Programs, taken over as they are by `wechat-miniprogram adopt`.
 
 protect=True: a `pulumi destroy` would take live domains away.
@@ -103,7 +108,7 @@ protect=True: a `pulumi destroy` would take live domains away.
 
 import pulumi
 
-import pulumi_wechat_miniprogram as wechat'''
+'''
 
 
 def _block(each: Adopted) -> Iterator[str]:
@@ -139,22 +144,24 @@ def _literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def import_file(adopted: Sequence[Adopted]) -> str:
-    """Return what `pulumi import --file` takes: with inputs, outputs and provider it makes no call.
+def import_file(adopted: Sequence[Adopted], face: Face) -> str:
+    """Return what `pulumi import --file` takes: with inputs and outputs it makes no call.
 
     Needs Pulumi CLI 3.254, which reads `outputs`; before it, an import of a dynamic resource fails.
     """
-    resources = [_imported(each) for each in adopted if each.declaration.domains]
+    resources = [_imported(each, face) for each in adopted if each.declaration.domains]
     return json.dumps({"resources": resources}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _imported(each: Adopted) -> dict[str, object]:
+def _imported(each: Adopted, face: Face) -> dict[str, object]:
     declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
-    stored = {**declared, "__provider": WEBVIEW_DOMAINS_PROVIDER}
+    inputs = {**declared, "__name": each.name}
+    outputs = {**declared, **asdict(each.recorded), "declared_as": each.name}
+    pin = {PROVIDER_KEY: WEBVIEW_DOMAINS_PROVIDER}
     return {
-        "type": TOKENS["dynamic"]["webview-domains"],
+        "type": TOKENS[face]["webview-domains"],
         "name": each.name,
         "id": each.declaration.appid,
-        "inputs": {**stored, "__name": each.name},
-        "outputs": {**stored, **asdict(each.recorded), "declared_as": each.name},
+        "inputs": to_wire(inputs) if face == "native" else {**inputs, **pin},
+        "outputs": to_wire(outputs) if face == "native" else {**outputs, **pin},
     }
