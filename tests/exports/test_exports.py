@@ -325,6 +325,16 @@ def test_a_damaged_native_state_is_told_in_its_own_names():
         read_export(content, "dev.json")
 
 
+def test_what_a_move_left_beside_the_names_of_the_native_plugin_does_not_count():
+    """An older value under a dynamic name says nothing of what is live now."""
+    shop = resource("shop", A, outputs={"addedDomains": [B], "added_domains": [A]})
+
+    (dynamic,) = read(export(shop)).domains
+    (moved,) = read(native(export(shop), spell=dict)).domains
+
+    assert (dynamic.recorded.added_domains, moved.recorded.added_domains) == ((A,), (B,))
+
+
 def test_a_deployment_of_another_shape_is_damaged():
     """A list in its place."""
     assert problem({"version": 3, "deployment": [1]}).startswith(

@@ -226,6 +226,21 @@ def test_each_policy_refuses_what_breaks_it(pack):
     }
 
 
+def test_the_other_faces_name_hides_no_lifted_guard(pack):
+    """A transform may add any property, and the provider obeys only its own."""
+    pack.configure(**QUIET, guards_on=("mandatory", {}))
+    mine, other = ("overwriteExisting", "overwrite_existing")[:: 1 if pack.face == "native" else -1]
+    given = {**pack.spelled(props("a.example.com")), mine: True, other: False}
+
+    assert pack.analyze(given, pack.type) == [
+        (
+            "guards-on",
+            "mandatory",
+            f"shop has {mine}=True: it may remove live domains that no resource declares.",
+        )
+    ]
+
+
 def test_the_resources_of_a_run_are_remembered(pack):
     """The second owner of an appid is refused, with the first one named."""
     pack.configure(**QUIET)
