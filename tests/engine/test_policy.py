@@ -13,6 +13,7 @@ import pytest
 from pulumi_wechat_miniprogram.exports.sources import read_exports
 from tests.engine.conftest import APPID
 from tests.engine.policy_project import errors, preview, told, up, with_pack
+from tests.exports.stacks import native
 
 EXAMPLE = Path(__file__).parents[2] / "examples/policy"
 SHOP = "https://shop.example.com"
@@ -204,6 +205,23 @@ def test_a_stack_as_it_is_is_judged_from_its_export(project, golden_text):
     golden_text("policy/analyze", told(readable))
     golden_text("policy/analyze_sealed", told(sealed))
     assert project.control.calls() == []
+
+
+def test_a_native_state_is_judged_too(project, golden_text):
+    """By an engine that knows neither provider; a lifted guard is named as the state spells it."""
+    project.program(
+        f"MiniProgramWebviewDomains('shop', appid={APPID!r}, domains=['www.evil.xyz', 'shop.example.com'], "
+        "overwrite_existing=True, allow_mass_removal=True)\n"
+    )
+    project.up()
+    state = project.folder / "state.json"
+    state.write_bytes(native(project.run("stack", "export").encode()))
+
+    result = with_pack(
+        project, "policy", "analyze", "--file", str(state), config={**LISTS, "all": "mandatory"}
+    )
+
+    golden_text("policy/analyze_native", told(result))
 
 
 def test_the_freeze_stops_a_removal_in_the_preview(project, golden_text):
