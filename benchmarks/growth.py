@@ -25,7 +25,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from benchmarks.contestants import FLOOR, HERE, NOTHING
 from benchmarks.wechat import App, WeChat, sow, tokens
-from pulumi_wechat_miniprogram.exports.kinds import WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS
 
 __all__ = ["THREADS", "Slice", "grow"]
 
@@ -64,7 +64,7 @@ def grow(wechat: WeChat, folder: Path, count: int, slices: int) -> Iterator[tupl
     size = count // slices
     with (
         _running(NOTHING, HERE / FLOOR.program, environment) as nothing,
-        _running(WEBVIEW_DOMAINS_PROVIDER, folder, environment) as provider,
+        _running(PROVIDERS["webview-domains"], folder, environment) as provider,
         ThreadPoolExecutor(THREADS) as pool,
     ):
         for host in (nothing, provider):

@@ -3,7 +3,7 @@
     from pulumi_wechat_miniprogram.native import MiniProgramWebviewDomains
 
 A program chooses its face by this import. A resource that the dynamic face made moves over in one update,
-which calls nothing: each class carries the alias. There is no way back.
+which calls nothing, and back in the same way: each class carries the alias of its counterpart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import pulumi
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
-from pulumi_wechat_miniprogram.dynamic.resources import confirm_file_url, untraced
+from pulumi_wechat_miniprogram.dynamic.resources import confirm_file_url, untraced, with_alias
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
 from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
@@ -258,7 +258,6 @@ def _register(
     resource: _Resource, kind: Kind, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None
 ) -> None:
     """Register with the alias of the dynamic face: without it the engine deletes what that face made."""
-    alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=TOKENS["dynamic"][kind])])
     pulumi.CustomResource.__init__(
-        resource, TOKENS["native"][kind], name, props, pulumi.ResourceOptions.merge(opts, alias)
+        resource, TOKENS["native"][kind], name, props, with_alias(opts, TOKENS["dynamic"][kind])
     )

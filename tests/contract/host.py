@@ -12,7 +12,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS
 
 UNKNOWN = rpc.UNKNOWN
 
@@ -110,8 +110,8 @@ class HostProcess:
             for key, value in config.items()
         }
         stub.Configure(provider_pb2.ConfigureRequest(args=struct(args), acceptSecrets=True))
-        self.domains = Host(stub, WEBVIEW_DOMAINS_PROVIDER)
-        self.confirm_file = Host(stub, CONFIRM_FILE_PROVIDER)
+        self.domains = Host(stub, PROVIDERS["webview-domains"])
+        self.confirm_file = Host(stub, PROVIDERS["confirm-file"])
         self.errors: str = ""
 
     def __enter__(self):

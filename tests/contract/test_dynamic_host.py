@@ -51,13 +51,13 @@ def names(control):
 
 def test_the_pinned_strings_stand_in_users_state():
     """Both constants are frozen letter for letter, and name classes that load."""
-    assert kinds.WEBVIEW_DOMAINS_PROVIDER == (
+    assert kinds.PROVIDERS["webview-domains"] == (
         "gASMKnB1bHVtaV93ZWNoYXRfbWluaXByb2dyYW0uZHluYW1pYy5wcm92aWRlcowWV2Vidmlld0RvbWFpbnNQcm92aWRlcpMpgS4="
     )
-    assert kinds.CONFIRM_FILE_PROVIDER == (
+    assert kinds.PROVIDERS["confirm-file"] == (
         "gASMKnB1bHVtaV93ZWNoYXRfbWluaXByb2dyYW0uZHluYW1pYy5wcm92aWRlcowTQ29uZmlybUZpbGVQcm92aWRlcpMpgS4="
     )
-    loaded = pickle.loads(base64.b64decode(kinds.WEBVIEW_DOMAINS_PROVIDER))  # noqa: S301 - our own constant
+    loaded = pickle.loads(base64.b64decode(kinds.PROVIDERS["webview-domains"]))  # noqa: S301 - our own constant
     assert type(loaded) is provider.WebviewDomainsProvider
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.kinds import kind_of
+from pulumi_wechat_miniprogram.exports.state import from_wire
 from tests.engine.golden import compare, normalise
 from tests.engine.proxy import Proxy
 from tests.engine.sessions import Run
@@ -55,6 +57,7 @@ class Project:
         """Take over a folder with a stack; the stack config holds no secret."""
         self.folder = folder
         self.control = control
+        self.face = ""
         self.runs: list[Run] = []
         self.environment = {
             **environment_of(folder),
@@ -66,7 +69,7 @@ class Project:
 
     def program(self, text):
         """Write the program, below the imports."""
-        head = "import pulumi\nfrom pulumi_wechat_miniprogram import *\n"
+        head = f"import pulumi\nfrom pulumi_wechat_miniprogram{self.face} import *\n"
         (self.folder / "__main__.py").write_text(head + text, encoding="utf-8")
 
     def domains(self, *domains, name="shop", **inputs):
@@ -127,7 +130,7 @@ class Project:
     def entries(self):
         """Return the entries of our resources in the state, old copies among them."""
         entries = self.export()["deployment"].get("resources", [])
-        return [entry for entry in entries if "wechat-miniprogram" in entry["type"]]
+        return [entry for entry in entries if kind_of(entry["type"])]
 
     def resources(self):
         """Return the entries by logical name."""
@@ -135,7 +138,7 @@ class Project:
 
     def outputs(self, name="shop"):
         """Return what a resource tells of its domains, from the state."""
-        outputs = self.resources()[name]["outputs"]
+        outputs = from_wire(self.resources()[name]["outputs"])
         return {key: outputs[key] for key in OUTPUTS}
 
 
@@ -145,7 +148,9 @@ def empty_stack(tmp_path_factory):
     assert shutil.which("pulumi"), "no pulumi on PATH; run the tests by `make test`"
     folder = tmp_path_factory.mktemp("stack")
     (folder / "state").mkdir()
-    (folder / "Pulumi.yaml").write_text("name: engine-test\nruntime: python\n", encoding="utf-8")
+    plugins = {"providers": [{"name": "wechat-miniprogram", "path": str(Path(sys.executable).parent)}]}
+    text = f"name: engine-test\nruntime: python\nplugins: {json.dumps(plugins)}\n"
+    (folder / "Pulumi.yaml").write_text(text, encoding="utf-8")
     command = ["pulumi", "stack", "init", "test", "--non-interactive"]
     subprocess.run(command, cwd=folder, env=environment_of(folder), check=True, capture_output=True)
     shutil.rmtree(folder / "home")
@@ -161,6 +166,13 @@ def project(tmp_path, empty_stack, wechat_emulator):
     yield project
     for run in project.runs:
         run.kill()
+
+
+@pytest.fixture
+def native(project):
+    """The project, with programs for the plugin."""
+    project.face = ".native"
+    return project
 
 
 @pytest.fixture

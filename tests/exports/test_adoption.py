@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.exports.adoption import (
     import_file,
     program,
 )
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
@@ -156,7 +156,7 @@ def test_the_import_file_holds_the_state_of_such_a_create(face):
         "declared_as": "shop",
     }
 
-    stored = to_wire if face == "native" else {"__provider": WEBVIEW_DOMAINS_PROVIDER}.__or__
+    stored = to_wire if face == "native" else {"__provider": PROVIDERS["webview-domains"]}.__or__
 
     assert json.loads(import_file([adopt("shop", seen(A, B, effective=[A]))], face)) == {
         "resources": [

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS
 from pulumi_wechat_miniprogram.exports.marks import SIGNATURE
 from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
@@ -348,7 +348,7 @@ def test_a_subclass_is_told_by_the_provider_that_it_names(where):
     token = "pulumi-python:dynamic:Resource"
     shop = {**resource("shop", A), "type": token, "urn": urn("shop", token)}
     file = {**confirm_file("file"), "type": token, "urn": urn("file", token)}
-    for entry, provider in ((shop, WEBVIEW_DOMAINS_PROVIDER), (file, CONFIRM_FILE_PROVIDER)):
+    for entry, provider in ((shop, PROVIDERS["webview-domains"]), (file, PROVIDERS["confirm-file"])):
         for held in (entry["inputs"], entry["outputs"]):
             held.pop("__provider", None)
         entry[where]["__provider"] = provider

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.policy import FREEZE
 from pulumi_wechat_miniprogram.policy.freeze import read_baseline
 from pulumi_wechat_miniprogram.policy.run import Run
@@ -225,7 +225,7 @@ def test_a_baseline_may_hold_a_subclass(tmp_path):
     """Which the SDK registers under its own type."""
     path = tmp_path / "export.json"
     subclass = entry(
-        "a", props(A, __provider=WEBVIEW_DOMAINS_PROVIDER), type="pulumi-python:dynamic:Resource"
+        "a", props(A, __provider=PROVIDERS["webview-domains"]), type="pulumi-python:dynamic:Resource"
     )
     path.write_text(export(subclass), encoding="utf-8")
 

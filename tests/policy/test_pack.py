@@ -9,7 +9,7 @@ import pytest
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.policy import RULES
 from tests.policy.analyzers import ours, served
 from tests.policy.conftest import APPID, OTHER, UNKNOWN, props, secret
@@ -141,7 +141,7 @@ def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
         freeze=("mandatory", {"frozen": True, "keep": {APPID: ["a.example.com"]}}),
     )
     given = props(
-        "https://a.example.com", "https://a.xyz", mode="additive", __provider=WEBVIEW_DOMAINS_PROVIDER
+        "https://a.example.com", "https://a.xyz", mode="additive", __provider=PROVIDERS["webview-domains"]
     )
 
     assert [told[0] for told in pack.analyze(given, SUBCLASS)] == ["approved-suffixes", "denied-suffixes"]

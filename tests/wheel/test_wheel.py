@@ -87,8 +87,7 @@ def test_the_pinned_providers_load_without_an_extra(run, python, tmp_path):
     """What stands in users' state names classes that the wheel holds and the requirements can import."""
     program = (
         "import base64, pickle; from pulumi_wechat_miniprogram.exports import kinds as p;"
-        "pins = (p.WEBVIEW_DOMAINS_PROVIDER, p.CONFIRM_FILE_PROVIDER);"
-        "print([type(pickle.loads(base64.b64decode(pin))).__name__ for pin in pins])"
+        "print([type(pickle.loads(base64.b64decode(pin))).__name__ for pin in p.PROVIDERS.values()])"
     )
 
     assert (

@@ -25,6 +25,8 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_wechat_miniprogram.dynamic.session import StackConfig, open_session, own_config
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
+from pulumi_wechat_miniprogram.exports.state import from_wire
 from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.resources.webview_domains import Difference, WebviewDomains
@@ -83,7 +85,7 @@ class WebviewDomainsProvider(_Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare meaning; see `WebviewDomains.diff`."""
         with _readable():
-            return DiffResult(**_DIFFS[self._resource().diff(id_, olds, _marked(news))])
+            return _differing(olds, self._resource().diff(id_, olds, _marked(news)))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""
@@ -91,9 +93,11 @@ class WebviewDomainsProvider(_Provider):
             return CreateResult(props["appid"], self._resource().create(props))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Send the difference."""
+        """Send the difference; a state of the native face is only written anew."""
         with _readable():
-            return UpdateResult(self._resource().update(id_, olds, news))
+            resource = self._resource()
+            moved = None if PROVIDER_KEY in olds else resource.move(id_, olds, news)
+            return UpdateResult(resource.update(id_, olds, news) if moved is None else moved)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is live as outputs and as inputs."""
@@ -118,7 +122,7 @@ class ConfirmFileProvider(_Provider):
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Replace when the appid changes."""
-        return DiffResult(**_DIFFS[ConfirmFiles.diff(id_, olds, _marked(news))])
+        return _differing(olds, ConfirmFiles.diff(id_, olds, _marked(news)))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Read the file."""
@@ -128,9 +132,20 @@ class ConfirmFileProvider(_Provider):
         """Read the file again."""
         return ReadResult(id_, self._fetch(id_, props), {"appid": id_})
 
+    def update(self, _id: str, olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Write a state of the native face anew."""
+        return UpdateResult(from_wire(olds))
+
     def _fetch(self, appid: str, olds: dict[str, Any]) -> dict[str, Any]:
         with _readable():
             return ConfirmFiles(self._session()).fetch(appid, olds)
+
+
+def _differing(olds: dict[str, Any], difference: Difference) -> DiffResult:
+    """Return a result for the SDK. A state of the native face, without `__provider`, must be written anew."""
+    if difference == "none" and PROVIDER_KEY not in olds:
+        difference = "outputs"
+    return DiffResult(**_DIFFS[difference])
 
 
 def _checked(inputs: dict[str, Any], problems: list[str]) -> CheckResult:

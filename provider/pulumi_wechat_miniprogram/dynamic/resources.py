@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -9,7 +10,7 @@ import pulumi
 from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
-from pulumi_wechat_miniprogram.exports.kinds import CONFIRM_FILE_PROVIDER, MODULE, WEBVIEW_DOMAINS_PROVIDER
+from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, TOKENS, Kind
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 
@@ -106,7 +107,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         }
         if opts is None or opts.id is None:
             props[SIBLINGS] = announce(resource_name, appid, domains, mode)
-        _register(self, resource_name, props, WEBVIEW_DOMAINS_PROVIDER, opts)
+        _register(self, "webview-domains", resource_name, props, opts)
 
 
 class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramConfirmFile"):
@@ -140,7 +141,7 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
             opts: Pulumi's resource options.
         """
         props: dict[str, Any] = {"appid": appid, "file_name": None, "file_content": None}
-        _register(self, resource_name, props, CONFIRM_FILE_PROVIDER, opts)
+        _register(self, "confirm-file", resource_name, props, opts)
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
         """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
@@ -158,9 +159,9 @@ def _origin(domain: str) -> str:
 
 def _register(
     resource: dynamic.Resource,
+    kind: Kind,
     name: str,
     props: dict[str, Any],
-    provider: str,
     opts: pulumi.ResourceOptions | None,
 ) -> None:
     """Register without `dynamic.Resource.__init__`, which would pickle the provider each time.
@@ -176,4 +177,21 @@ def _register(
         )
         raise ValueError(message)
     token = f"pulumi-python:{resource._resource_type_name}"  # noqa: SLF001 - set by the SDK for subclasses
-    pulumi.CustomResource.__init__(resource, token, name, {**props, "__provider": provider}, opts)
+    held = {**props, "__provider": PROVIDERS[kind]}
+    pulumi.CustomResource.__init__(resource, token, name, held, with_alias(opts, TOKENS["native"][kind]))
+
+
+def with_alias(opts: pulumi.ResourceOptions | None, other: str) -> pulumi.ResourceOptions:
+    """Return options by which the engine finds what the other face made, `other` being its type.
+
+    Without the alias it would create one and then delete the other, and so empty the live list. An alias of
+    the program, say of another name, stands for the same name with the other type too.
+    """
+    given = (opts.aliases if opts else None) or ()
+    aliases: list[pulumi.Alias] = [pulumi.Alias(type_=other)]
+    for each in given if isinstance(given, Sequence) else ():
+        if isinstance(each, pulumi.Alias) and each.type_ is ...:
+            twin = copy.copy(each)
+            twin.type_ = other
+            aliases.append(twin)
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[*aliases]))

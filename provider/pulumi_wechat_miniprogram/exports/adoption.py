@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, TOKENS, WEBVIEW_DOMAINS_PROVIDER, Face
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS, TOKENS, Face
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.state import to_wire
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
@@ -157,7 +157,7 @@ def _imported(each: Adopted, face: Face) -> dict[str, object]:
     declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
     inputs = {**declared, "__name": each.name}
     outputs = {**declared, **asdict(each.recorded), "declared_as": each.name}
-    pin = {PROVIDER_KEY: WEBVIEW_DOMAINS_PROVIDER}
+    pin = {PROVIDER_KEY: PROVIDERS["webview-domains"]}
     return {
         "type": TOKENS[face]["webview-domains"],
         "name": each.name,

@@ -46,17 +46,16 @@ def _pin(name: str) -> str:
     return base64.b64encode(b"\x80\x04" + texts + b"\x93)\x81.").decode()
 
 
-WEBVIEW_DOMAINS_PROVIDER: Final = _pin("WebviewDomainsProvider")
-CONFIRM_FILE_PROVIDER: Final = _pin("ConfirmFileProvider")
+PROVIDERS: Final[Mapping[Kind, str]] = {
+    "webview-domains": _pin("WebviewDomainsProvider"),
+    "confirm-file": _pin("ConfirmFileProvider"),
+}
 
 _DYNAMIC: Final = "pulumi-python:dynamic"
 _BY_TYPE: Final[Mapping[str, Kind]] = {
     token: kind for tokens in TOKENS.values() for kind, token in tokens.items()
 }
-_BY_PROVIDER: Final[Mapping[object, Kind]] = {
-    WEBVIEW_DOMAINS_PROVIDER: "webview-domains",
-    CONFIRM_FILE_PROVIDER: "confirm-file",
-}
+_BY_PROVIDER: Final[Mapping[object, Kind]] = {pinned: kind for kind, pinned in PROVIDERS.items()}
 _BY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
     "webview-domains": frozenset(
         {"appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal"}

@@ -275,16 +275,20 @@ class Reconciler:
         seen_now = replace(recorded, domains=tuple(kept), added_domains=added, shared_domains=shared)
         return record(seen_now, seen.lists)
 
+    def look(self, appid: str) -> Observation:
+        """Read what is live and what is in force of an app that no state has. Raises as `observe` does."""
+        with self._operation(appid):
+            return self._observer.look(appid)
+
     def observe(self, appid: str) -> Observation | None:
-        """Read what is live and what is in force; None for an app that left, if these are to be kept.
+        """Read the same of an app in a state; None for one that left, if these are to be kept.
 
         Raises:
             CallFailed: see `wechat.errors`.
             TokenUnavailable: no token for this appid.
         """
         try:
-            with self._operation(appid):
-                return self._observer.look(appid)
+            return self.look(appid)
         except _LEFT as error:
             self._keep_or_raise(error, appid, "read", "The live list is not known")
             return None

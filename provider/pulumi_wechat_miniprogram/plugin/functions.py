@@ -25,10 +25,7 @@ def _list_authorizers(use: Reconciler, _arguments: Mapping[str, Any]) -> dict[st
 
 
 def _get_webview_domains(use: Reconciler, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    appid = _appid(arguments)
-    seen = use.observe(appid)
-    if not seen:
-        raise UserError(f"{appid} left the third-party platform")
+    seen = use.look(_appid(arguments))
     return {
         "domains": list(seen.live),
         "effectiveDomains": sorted(seen.effective),

@@ -133,9 +133,9 @@ class WebviewDomains:
         """Return what is live as outputs and inputs of a resource without a state: an import, or a `get`."""
         if problems := check_appid(id_):
             raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
-        seen = self._session.reconciler.observe(id_)
-        ours = [each for each in seen.live if each not in seen.only_other_modes] if seen else []
-        if not seen or not ours:
+        seen = self._session.reconciler.look(id_)
+        ours = [each for each in seen.live if each not in seen.only_other_modes]
+        if not ours:
             raise UserError(
                 f"{id_} has no webview domain on the list of this API, so nothing can be imported",
                 "Declare what it should have, without an import: `pulumi up` then creates it",
