@@ -187,10 +187,9 @@ def with_alias(opts: pulumi.ResourceOptions | None, other: str) -> pulumi.Resour
     Without the alias it would create one and then delete the other, and so empty the live list. An alias of
     the program, say of another name, stands for the same name with the other type too.
     """
-    given = (opts.aliases if opts else None) or ()
     aliases: list[pulumi.Alias] = [pulumi.Alias(type_=other)]
-    for each in given if isinstance(given, Sequence) else ():
-        if isinstance(each, pulumi.Alias) and each.type_ is ...:
+    for each in (opts.aliases if opts else None) or ():
+        if isinstance(each, pulumi.Alias) and vars(each)["type_"] is ...:  # not given
             twin = copy.copy(each)
             twin.type_ = other
             aliases.append(twin)
