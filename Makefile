@@ -20,7 +20,7 @@ covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix 
 # Rooms of tests that need more than Python (a Pulumi CLI, Chromium, Node.js, an index, GNU tools), or a minute.
 slow := benchmarks browser clients emulator engine tools wheel
 
-.PHONY: help up refresh down test-fast test lint format docs bench bench-quick clean venv
+.PHONY: help up refresh down test-fast test lint format docs sdks bench bench-quick clean venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,10 @@ format: venv ## Format the code and apply ruff's safe fixes
 docs: venv ## Write the tables of docs/ that come from the code
 	$(run) python tools/write_docs.py
 
+sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's schema, in sdks/ (needs Go)
+	@folder=$$($(run) ./tools/go-tool generate-sdks); \
+	$(pulumi) package get-schema .venv/bin/pulumi-resource-wechat-miniprogram | "$$folder/generate-sdks" sdks
+
 bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (a quarter of an hour)
 	$(run) --pulumi python -m benchmarks
 
@@ -74,7 +78,8 @@ bench-quick: venv ## See that the benchmarks run: small sizes, no figure counts,
 	$(run) --pulumi python -m benchmarks --quick --out .quickstart
 
 clean: ## Remove everything that the other targets made: .venv, .pulumi-cli, .quickstart with its stack, caches
-	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist tests/clients/node_modules
+	rm -rf .venv .pulumi-cli .quickstart Pulumi.quickstart.yaml dist sdks
+	rm -rf tests/clients/node_modules tests/engine/languages/typescript/node_modules
 	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

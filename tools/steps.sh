@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: messages, one run at a time, steps with a time limit.
+# Sourced by the scripts beside it: messages, one run at a time, steps with a time limit, Go builds.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*" >&2; }
@@ -57,3 +57,23 @@ end_step() {
   wait "$step_pid" 2>/dev/null || true
   step_pid=
 }
+
+oldest_go_minor=25
+go_options=(-trimpath -buildvcs=false -ldflags "-s -w")
+
+# Tell whether Go is installed and new enough. What is wrong goes into $why.
+go_fits() {
+  local version
+  if ! command -v go >/dev/null; then
+    why="go is not installed"
+    return 1
+  fi
+  version=$(go env GOVERSION)
+  if ! [[ $version =~ ^go1\.([0-9]+) ]] || ((BASH_REMATCH[1] < oldest_go_minor)); then
+    why="$version is older than go1.$oldest_go_minor"
+    return 1
+  fi
+}
+
+# Run go in FOLDER, without the settings of a user's own Go work: go_here FOLDER ARGUMENT...
+go_here() { (cd "$1" && shift && GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0 go "$@"); }

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -91,3 +93,31 @@ def checkout(tmp_path: Path) -> Checkout:
 def link(folder: Path, names: Sequence[str]) -> None:
     for name in names:
         (folder / name).symlink_to(shutil.which(name, path=os.defpath) or shutil.which(name) or name)
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"\b\d+ s\.", "N s.", text)
+
+
+def fake_go(checkout: Checkout, before_build: str = ":") -> None:
+    """Answer the three subcommands that the build uses; each build leaves a line in `builds`."""
+    sdk = checkout.root.parent / "sdk"
+    for part in ("dist/pulumi-resource-pulumi-python", "cmd/pulumi-language-python-exec"):
+        (sdk / "python" / part).parent.mkdir(parents=True, exist_ok=True)
+        (sdk / "python" / part).touch()
+    checkout.fake(
+        "go",
+        f"""
+case $1 in
+  env) echo go1.26.8 ;;
+  list) echo {shlex.quote(str(sdk))} ;;
+  build)
+    {before_build}
+    for last; do :; done
+    while [ "$1" != -o ]; do shift; done
+    mkdir -p "$2"
+    printf '#!/bin/sh\\necho v3.259.0\\n' > "$2${{last##*/}}"
+    chmod 755 "$2${{last##*/}}"
+    echo "$last" >> {shlex.quote(str(checkout.root.parent / "builds"))} ;;
+esac""",
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tools.conftest import ROOT, Checkout
+from tests.tools.conftest import ROOT, Checkout, fake_go
 
 HOSTILE = {
     "WECHAT_MINIPROGRAM_ENDPOINT": "https://evil.invalid",
@@ -113,6 +113,17 @@ def test_the_tests_run_with_pulumi_and_without_the_shells_variables(built):
     assert "evil.invalid" not in "".join(records(built))
 
 
+def test_the_sdks_come_from_the_plugins_schema(built):
+    """The engine is asked for the schema, so that the SDKs have what it sees."""
+    fake_go(built)
+
+    answer = make(built, "sdks", **HOSTILE)
+
+    assert answer.returncode == 0
+    assert commands(built) == ["pulumi package get-schema .venv/bin/pulumi-resource-wechat-miniprogram"]
+    assert "evil.invalid" not in "".join(records(built))
+
+
 def test_variables_on_makes_own_command_line_do_not_pass_either(built):
     """`make up PULUMI_BACKEND_URL=…` is no way round."""
     make(built, "up", *(f"{name}={value}" for name, value in HOSTILE.items()))
@@ -170,6 +181,7 @@ def test_help_names_every_target_of_a_user(checkout):
         "lint",
         "format",
         "docs",
+        "sdks",
         "bench",
         "bench-quick",
         "clean",

@@ -3,14 +3,13 @@ from __future__ import annotations
 import os
 import re
 import select
-import shlex
 import signal
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-from tests.tools.conftest import PULUMI_PARTS, Checkout
+from tests.tools.conftest import PULUMI_PARTS, Checkout, fake_go, without_times
 
 HOW_TO_INSTALL = (
     "Install Pulumi 3.255 or newer (https://www.pulumi.com/docs/install/), or Go 1.25 or newer, "
@@ -18,33 +17,6 @@ HOW_TO_INSTALL = (
     "can build it with (https://go.dev/dl/), and run the same command again.\n"
 )
 REFUSED_CONNECTION = "echo 'curl: (6) Could not resolve host: get.pulumi.com' >&2; exit 6"
-
-
-def without_times(text: str) -> str:
-    return re.sub(r"\b\d+ s\.", "N s.", text)
-
-
-def fake_go(checkout: Checkout, before_build: str = ":") -> None:
-    """Answer the three subcommands that the build uses; each build leaves a line in `builds`."""
-    sdk = checkout.root.parent / "sdk"
-    for part in ("dist/pulumi-resource-pulumi-python", "cmd/pulumi-language-python-exec"):
-        (sdk / "python" / part).parent.mkdir(parents=True, exist_ok=True)
-        (sdk / "python" / part).touch()
-    checkout.fake(
-        "go",
-        f"""
-case $1 in
-  env) echo go1.26.8 ;;
-  list) echo {shlex.quote(str(sdk))} ;;
-  build)
-    {before_build}
-    for last; do :; done
-    while [ "$1" != -o ]; do shift; done
-    printf '#!/bin/sh\\necho v3.259.0\\n' > "$2${{last##*/}}"
-    chmod 755 "$2${{last##*/}}"
-    echo "$last" >> {shlex.quote(str(checkout.root.parent / "builds"))} ;;
-esac""",
-    )
 
 
 def fake_installer(checkout: Checkout, script: str) -> None:
@@ -226,7 +198,7 @@ def test_other_modules_than_those_of_the_earlier_run_are_built(checkout):
     """A changed pin of the engine or of the language host makes the earlier result stale."""
     fake_go(checkout)
     checkout.tool("pulumi-env")
-    with (checkout.root / "tools/pulumi-language-python/go.sum").open("a") as sums:
+    with (checkout.root / "tools/pulumi-language-hosts/go.sum").open("a") as sums:
         sums.write("another line\n")
 
     answer = checkout.tool("pulumi-env")
