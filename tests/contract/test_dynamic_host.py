@@ -23,19 +23,31 @@ OTHER = "wxfedcba9876543210"
 A, B, C = (f"https://{name}.example.com" for name in "abc")
 
 
+def configured(endpoint):
+    """The config of a plugin process with tokens for two apps."""
+    tokens = {appid: f"emulator-{appid}" for appid in (APPID, OTHER)}
+    return {"endpoint": endpoint, "accessTokens": json.dumps(tokens)}
+
+
 @pytest.fixture
 def start(wechat_emulator):
-    """Starts plugin processes with tokens for two seeded apps; the engine starts one an operation."""
+    """Starts plugin processes for two seeded apps; the engine starts one an operation."""
     wechat_emulator.seed(APPID)
     wechat_emulator.seed(OTHER)
-    tokens = {appid: f"emulator-{appid}" for appid in (APPID, OTHER)}
-    return lambda: HostProcess({"endpoint": wechat_emulator.url, "accessTokens": json.dumps(tokens)})
+    return lambda: HostProcess(configured(wechat_emulator.url))
 
 
 @pytest.fixture
 def host(start):
     """One plugin process."""
     with start() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def preview(wechat_emulator_server):
+    """One plugin process for all tests that only check and diff."""
+    with HostProcess(configured(wechat_emulator_server.control.url)) as process:
         yield process
 
 
@@ -61,9 +73,9 @@ def test_the_pinned_strings_stand_in_users_state():
     assert type(loaded) is provider.WebviewDomainsProvider
 
 
-def test_check_canonicalises_and_fills_in_defaults(host):
+def test_check_canonicalises_and_fills_in_defaults(preview):
     """The engine stores what check returns: canonical domains and every input."""
-    inputs, failures = host.domains.check(declared(["A.example.com", "https://b.example.com/"]))
+    inputs, failures = preview.domains.check(declared(["A.example.com", "https://b.example.com/"]))
 
     assert failures == []
     assert inputs == {
@@ -76,7 +88,7 @@ def test_check_canonicalises_and_fills_in_defaults(host):
     }
 
 
-def test_check_lists_every_reason_at_once(host, wechat_emulator):
+def test_check_lists_every_reason_at_once(preview, wechat_emulator):
     """One failure in preview names all that is wrong; nothing is called."""
     news = {
         "appid": "wx1",
@@ -86,7 +98,7 @@ def test_check_lists_every_reason_at_once(host, wechat_emulator):
         "confirm_file_timeout": 3601,
     }
 
-    _, (reason,) = host.domains.check(news)
+    _, (reason,) = preview.domains.check(news)
 
     assert reason.splitlines() == [
         "`appid` 'wx1' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits (0-9, a-f), "
@@ -101,9 +113,9 @@ def test_check_lists_every_reason_at_once(host, wechat_emulator):
     assert wechat_emulator.calls() == []
 
 
-def test_check_refuses_what_is_no_list(host):
+def test_check_refuses_what_is_no_list(preview):
     """A single string is not taken for a list of characters."""
-    _, (reason,) = host.domains.check(declared("a.example.com"))
+    _, (reason,) = preview.domains.check(declared("a.example.com"))
 
     assert reason == "`domains` is not a list of domains"
 
@@ -123,23 +135,23 @@ def test_check_refuses_what_is_no_list(host):
         },
     ],
 )
-def test_check_lets_unknowns_pass(host, news):
+def test_check_lets_unknowns_pass(preview, news):
     """What is known only after an update stays unknown; the rest is still checked."""
-    inputs, failures = host.domains.check(news)
+    inputs, failures = preview.domains.check(news)
 
     assert failures == []
     assert json.dumps(inputs).count(UNKNOWN) == json.dumps(news).count(UNKNOWN)
     assert "A.example" not in json.dumps(inputs)
 
 
-def test_the_valve_closes_in_preview(host):
+def test_the_valve_closes_in_preview(preview):
     """A list that loses more than 30 % of its domains is refused before anything is applied."""
     olds = declared([f"https://h{n}.example.com" for n in range(10)])
 
-    _, (reason,) = host.domains.check(declared(olds["domains"][:6]), olds)
-    _, allowed = host.domains.check(declared(olds["domains"][:6], allow_mass_removal=True), olds)
-    _, other_app = host.domains.check({"appid": OTHER, "domains": olds["domains"][:6]}, olds)
-    _, (empty,) = host.domains.check(declared([]))
+    _, (reason,) = preview.domains.check(declared(olds["domains"][:6]), olds)
+    _, allowed = preview.domains.check(declared(olds["domains"][:6], allow_mass_removal=True), olds)
+    _, other_app = preview.domains.check({"appid": OTHER, "domains": olds["domains"][:6]}, olds)
+    _, (empty,) = preview.domains.check(declared([]))
 
     assert reason.startswith(f"4 of 10 domains (40%) of {APPID} would be removed, more than 30%: ")
     assert empty.startswith(f"`domains` of {APPID} is empty. If this is meant, set allow_mass_removal=True")
@@ -159,11 +171,11 @@ def test_the_valve_closes_in_preview(host):
         ({"appid": UNKNOWN, "domains": [A, B]}, ("unknown", [])),
     ],
 )
-def test_diff_compares_meaning(host, news, answer):
+def test_diff_compares_meaning(preview, news, answer):
     """Order and operational inputs are no change; otherwise the engine makes the detailed diff."""
     olds = declared([A, "https://B.example.com/"], mode="authoritative")
 
-    assert host.domains.diff(olds, {"mode": "authoritative", **news}) == answer
+    assert preview.domains.diff(olds, {"mode": "authoritative", **news}) == answer
 
 
 def test_the_whole_life_of_a_resource(start, wechat_emulator):
@@ -387,9 +399,9 @@ def test_a_token_of_another_app_is_refused_in_a_refresh_too(wechat_emulator):
     assert "its token source returned the token of wx" in str(error)
 
 
-def test_a_state_that_lacks_what_older_ones_lack_is_read(host):
+def test_a_state_that_lacks_what_older_ones_lack_is_read(preview):
     """No mode, no list: the defaults."""
-    assert host.domains.diff({"appid": APPID, "domains": None}, declared([A], mode="authoritative")) == (
+    assert preview.domains.diff({"appid": APPID, "domains": None}, declared([A], mode="authoritative")) == (
         "unknown",
         [],
     )
@@ -421,9 +433,9 @@ def note(name, *, appid=APPID, computed=(), anywhere=(), failed=False, **others)
     return {"__siblings": {**said, "computed": [*computed], "anywhere": [*anywhere]}}
 
 
-def test_a_note_of_the_program_reaches_neither_state_nor_policies(host):
+def test_a_note_of_the_program_reaches_neither_state_nor_policies(preview):
     """Check takes it out of the inputs."""
-    inputs, failures = host.domains.check({**declared([A]), **note("one", two=[B])})
+    inputs, failures = preview.domains.check({**declared([A]), **note("one", two=[B])})
 
     assert failures == []
     assert set(inputs) == {
@@ -494,10 +506,10 @@ def test_what_others_declare_is_a_change_by_itself(start, state, said, answer, t
     assert bool(told) == ("warning" in up.errors)
 
 
-def test_what_is_unknown_in_a_preview_passes(host):
+def test_what_is_unknown_in_a_preview_passes(preview):
     """A list that another resource computes, an appid that it computes."""
-    lists, no_list = host.domains.check({**declared(UNKNOWN), **note("one")})
-    apps, no_app = host.domains.check({**declared([A]), "appid": UNKNOWN, "__siblings": UNKNOWN})
+    lists, no_list = preview.domains.check({**declared(UNKNOWN), **note("one")})
+    apps, no_app = preview.domains.check({**declared([A]), "appid": UNKNOWN, "__siblings": UNKNOWN})
 
     assert (no_list, no_app) == ([], [])
     assert (lists["domains"], apps["appid"]) == (UNKNOWN, UNKNOWN)
@@ -531,17 +543,17 @@ def test_what_was_left_to_a_resource_that_is_out_of_sight_is_released(start, wec
     )
 
 
-def test_a_program_that_failed_removes_nothing(host):
+def test_a_program_that_failed_removes_nothing(preview):
     """What it would have declared after the error is not known."""
     said = note("one", failed=True)
 
-    _, (refused,) = host.domains.check({**declared([A], mode="additive"), **said}, declared([A, B]))
-    same, passed = host.domains.check({**declared([A, B], mode="additive"), **said}, declared([A, B]))
-    _, whole = host.domains.check({**declared([A]), **said}, declared([A, B]))
+    _, (refused,) = preview.domains.check({**declared([A], mode="additive"), **said}, declared([A, B]))
+    same, passed = preview.domains.check({**declared([A, B], mode="additive"), **said}, declared([A, B]))
+    _, whole = preview.domains.check({**declared([A]), **said}, declared([A, B]))
 
     assert f"so {B} of {APPID} cannot be removed: another resource may declare it" in refused
     assert (passed, whole) == ([], [])
-    assert host.domains.diff(shared_state(), same) == ("none", [])
+    assert preview.domains.diff(shared_state(), same) == ("none", [])
 
 
 def test_a_deletion_before_a_creation_in_the_same_run_leaves_the_list(start, wechat_emulator):
@@ -619,15 +631,15 @@ def test_what_this_process_removed_and_a_later_check_declares_is_added_again(sta
     assert f"{B} was removed earlier in this run, because no resource known by then declared it" in up.errors
 
 
-def test_what_stands_in_the_old_inputs_passes_as_it_is(host):
+def test_what_stands_in_the_old_inputs_passes_as_it_is(preview):
     """`ignore_changes` puts it there: a refresh took it from WeChat. What the program adds is still judged."""
     odd = "https://shop.example.com:8443"
 
-    unchanged, passed = host.domains.check(declared([odd, A]), declared([odd, A]))
-    empty, nothing = host.domains.check(declared([]), declared([]))
-    grown, grows = host.domains.check(declared([odd, A, "b.example.com"]), declared([odd, A]))
-    _, (refused,) = host.domains.check(declared([odd, "https://b.example.com:1"]), declared([odd]))
-    _, (other_app,) = host.domains.check(declared([odd]), {"appid": OTHER, "domains": [odd]})
+    unchanged, passed = preview.domains.check(declared([odd, A]), declared([odd, A]))
+    empty, nothing = preview.domains.check(declared([]), declared([]))
+    grown, grows = preview.domains.check(declared([odd, A, "b.example.com"]), declared([odd, A]))
+    _, (refused,) = preview.domains.check(declared([odd, "https://b.example.com:1"]), declared([odd]))
+    _, (other_app,) = preview.domains.check(declared([odd]), {"appid": OTHER, "domains": [odd]})
 
     assert (passed, nothing, grows) == ([], [], [])
     assert (unchanged["domains"], empty["domains"]) == ([odd, A], [])

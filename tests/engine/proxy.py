@@ -56,7 +56,7 @@ class Proxy(ThreadingTCPServer):
         self._target = urlsplit(target).netloc
         self._guard = threading.Lock()
         self._holds: list[Hold] = []
-        self._thread = threading.Thread(target=self.serve_forever)
+        self._thread = threading.Thread(target=self.serve_forever, args=[0.01])
         self._thread.start()
 
     def hold(self, when, name):

@@ -38,7 +38,7 @@ class TokenService(ThreadingHTTPServer):
         """Listen on loopback."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}/tokens/{{appid}}?key={SECRETS['query']}"
-        self.thread = threading.Thread(target=self.serve_forever)
+        self.thread = threading.Thread(target=self.serve_forever, args=[0.01])
         self.thread.start()
 
     def stop(self):
