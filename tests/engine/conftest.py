@@ -71,6 +71,12 @@ def without_backend(folder):
     return {name: value for name, value in environment_of(folder).items() if name not in ours}
 
 
+def resource(*domains, name="shop", **inputs):
+    """A line of a program: one resource."""
+    inputs = {"appid": APPID, "domains": list(domains), **inputs}
+    return f"MiniProgramWebviewDomains({name!r}, **{inputs!r})\n"
+
+
 class Project:
     """One Pulumi project with its own home, backend and stack."""
 
@@ -95,8 +101,14 @@ class Project:
 
     def domains(self, *domains, name="shop", **inputs):
         """Write a program with one resource."""
-        inputs = {"appid": APPID, "domains": list(domains), **inputs}
-        self.program(f"MiniProgramWebviewDomains({name!r}, **{inputs!r})\n")
+        self.program(resource(*domains, name=name, **inputs))
+
+    def begin(self, prepared):
+        """Take over program, state and live list of what was prepared; all of it is in force."""
+        folder, live = prepared
+        shutil.copyfile(folder / "__main__.py", self.folder / "__main__.py")
+        shutil.copytree(folder / "state", self.folder / "state", dirs_exist_ok=True)
+        self.control.seed(APPID, live=live)
 
     def run(self, *arguments, fails=False, **environment):
         """Run the CLI and return what it printed."""
@@ -204,26 +216,37 @@ def measured(project):
 
 
 @pytest.fixture(scope="session")
-def released_stack(tmp_path_factory, empty_stack):
-    """A folder with the state of `shop` with A and B, released and refreshed, made once."""
-    folder = tmp_path_factory.mktemp("released")
-    shutil.copytree(empty_stack, folder, dirs_exist_ok=True)
-    with Emulator() as emulator:
-        emulator.control.seed(APPID)
-        project = Project(folder, emulator.control)
-        project.domains(A, B)
-        project.up()
-        emulator.control.release(APPID)
-        project.refresh()
-    return folder
+def prepare(tmp_path_factory, empty_stack):
+    """Make a beginning that many tests share: the first program released and refreshed, then the others."""
+
+    def prepare(first, *others):
+        folder = tmp_path_factory.mktemp("prepared")
+        shutil.copytree(empty_stack, folder, dirs_exist_ok=True)
+        with Emulator() as emulator:
+            emulator.control.seed(APPID)
+            project = Project(folder, emulator.control)
+            project.program(first)
+            project.up()
+            emulator.control.release(APPID)
+            project.refresh()
+            for program in others:
+                project.program(program)
+                project.up()
+            return folder, emulator.control.live(APPID)
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def released_stack(prepare):
+    """The state of `shop` with A and B, released and refreshed."""
+    return prepare(resource(A, B))
 
 
 @pytest.fixture
 def released(project, released_stack):
     """The project with `shop` in its state: A and B, live, in force, put there by it."""
-    shutil.copytree(released_stack / "state", project.folder / "state", dirs_exist_ok=True)
-    project.domains(A, B)
-    project.control.seed(APPID, live=[A, B])
+    project.begin(released_stack)
     return project
 
 

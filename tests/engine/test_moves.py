@@ -59,14 +59,16 @@ def additive(name, *domains, opts=""):
     )
 
 
+@pytest.fixture(scope="module")
+def common_stack(prepare):
+    """The state of `common` with A, B and C."""
+    return prepare(additive("common", A, B, C))
+
+
 @pytest.fixture
-def common(project):
+def common(project, common_stack):
     """A project whose `common` has put A, B and C on the list, released and refreshed."""
-    project.program(additive("common", A, B, C))
-    project.up()
-    project.control.release(APPID)
-    project.refresh()
-    project.calls()
+    project.begin(common_stack)
     project.log = f"{project.control.url}/_emulator/calls"
     return project
 

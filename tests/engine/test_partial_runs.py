@@ -8,15 +8,17 @@ from tests.engine.conftest import APPID, A, B, C
 from tests.engine.test_moves import additive
 
 
+@pytest.fixture(scope="module")
+def shared_stack(prepare):
+    """Two resources that share C, as the second `up` has recorded."""
+    program = additive("a", A, C) + additive("b", B, C)
+    return prepare(program, program)
+
+
 @pytest.fixture
-def shared(project):
+def shared(project, shared_stack):
     """Two resources that share C, which `a` put on the list; released."""
-    project.program(additive("a", A, C) + additive("b", B, C))
-    project.up()
-    project.control.release(APPID)
-    project.refresh()
-    project.up()
-    project.calls()
+    project.begin(shared_stack)
     return project
 
 

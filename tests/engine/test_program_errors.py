@@ -10,16 +10,16 @@ from tests.engine.test_moves import additive, slow
 RAISE = "if not pulumi.runtime.is_dry_run(): raise RuntimeError('the vault is down')\n"
 
 
+@pytest.fixture(scope="module")
+def moved_stack(prepare):
+    """The state after C went from `common` to `shop` in one update."""
+    return prepare(additive("common", A, B, C), additive("common", A, B) + additive("shop", C))
+
+
 @pytest.fixture
-def moved(project):
+def moved(project, moved_stack):
     """C was put there by `common`, moved to `shop` in one update, and is in force."""
-    project.program(additive("common", A, B, C))
-    project.up()
-    project.control.release(APPID)
-    project.refresh()
-    project.program(additive("common", A, B) + additive("shop", C))
-    project.up()
-    project.calls()
+    project.begin(moved_stack)
     return project
 
 

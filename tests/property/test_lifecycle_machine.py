@@ -316,11 +316,14 @@ class Life(RuleBasedStateMachine):
             if value not in map(key, self.live):
                 self._overwrite([*self.live, value])
 
+    def _effective(self):
+        return {*map(key, self.control.effective(APPID))}
+
     def _overwrite(self, live):
-        in_force = [value for value in self.control.effective(APPID) if value in {*live, *self.console}]
-        file = self.control.state(APPID)
+        before = self.control.state(APPID)
+        in_force = [value for value in before.effective if value in {*live, *self.console}]
         self.control.seed(APPID, live=live, effective=in_force, mp=self.console)
-        assert self.control.state(APPID).file_name == file.file_name
+        assert self.control.state(APPID).file_name == before.file_name
         self.live = live
         self.ours &= {*map(key, live)}
 
@@ -333,8 +336,7 @@ class Life(RuleBasedStateMachine):
         known = {value for state in self.engine.state.values() for value in state["outputs"]["domains"]}
         stay = self.said_before & known & {value for domains in after.values() for value in domains}
         listed = {*map(key, self.live)} & stay
-        in_force = {*map(key, self.control.effective(APPID))} & listed  # what was removed before waits to go
-        self.control.clear_calls()
+        in_force = listed and self._effective() & listed  # what was removed before waits to go
         self.engine.warnings.clear()
         self.inherited = set()
         stopped: BaseException | None = None
@@ -349,7 +351,7 @@ class Life(RuleBasedStateMachine):
         self.engine.line.heal()
         assert "emulator-wx" not in str(stopped), "no token in a text for the user"
         self._judge_step(succeeded=stopped is None)
-        lost = (in_force - {*map(key, self.control.effective(APPID))}) | (listed - {*map(key, self.live)})
+        lost = (in_force and in_force - self._effective()) | (listed - {*map(key, self.live)})
         self._judge_losses(lost, after)
         self.unknowable = set()
         self.said_before = {value for domains in after.values() for value in domains}
@@ -393,7 +395,8 @@ class Life(RuleBasedStateMachine):
     def _replay(self):
         """Replay what the running step has written so far."""
         made = self.control.calls(APPID)
-        self.control.clear_calls()
+        if made:  # most looks find none, and each request takes its time
+            self.control.clear_calls()
         for call in made:
             if call.action in WRITES:
                 self._judge_write(self.step, call)
@@ -468,7 +471,7 @@ class Life(RuleBasedStateMachine):
 
     def _judge_outputs(self, step, outputs):
         """Outputs tell what is in force, what waits, and whether a release would change anything."""
-        effective = {*map(key, self.control.effective(APPID))}
+        effective = self._effective()
         after_release = {*map(key, self.live), *self.console}
         domains = outputs["domains"]
         if step.mode == "additive":
@@ -500,7 +503,6 @@ class Life(RuleBasedStateMachine):
         refresh = lambda: changed.extend(self.engine.refresh(self._watch))  # noqa: E731 - told apart by what it keeps
         assert self._run(refresh, self._texts())
         assert changed == []
-        self.control.clear_calls()
         assert self._run(lambda: self._bring_up(dice=0), self._texts())
         assert self.control.calls() == []
         owned = {value for one in self.engine.state.values() for value in one["outputs"]["added_domains"]}
