@@ -80,11 +80,11 @@ def resource(*domains, name="shop", **inputs):
 class Project:
     """One Pulumi project with its own home, backend and stack."""
 
-    def __init__(self, folder, control):
+    def __init__(self, folder, control, face=""):
         """Take over a folder with a stack; the stack config holds no secret."""
         self.folder = folder
         self.control = control
-        self.face = ""
+        self.face = face
         self.runs: list[Run] = []
         self.environment = {
             **environment_of(folder),
@@ -191,11 +191,23 @@ def empty_stack(tmp_path_factory):
 
 
 @pytest.fixture
-def project(tmp_path, empty_stack, wechat_emulator):
+def face():
+    """The submodule whose classes a program uses: the dynamic face, unless a module asks for `both_faces`."""
+    return ""
+
+
+@pytest.fixture(params=["", ".native"], ids=["dynamic", "native"])
+def both_faces(request):
+    """Each face in turn. A module says `face = both_faces`: what holds for one face holds for the other."""
+    return request.param
+
+
+@pytest.fixture
+def project(tmp_path, empty_stack, wechat_emulator, face):
     """A project for one seeded app, and its emulator as `control`."""
     shutil.copytree(empty_stack, tmp_path, dirs_exist_ok=True)
     wechat_emulator.seed(APPID)
-    project = Project(tmp_path, wechat_emulator)
+    project = Project(tmp_path, wechat_emulator, face)
     yield project
     for run in project.runs:
         run.kill()
@@ -219,12 +231,13 @@ def measured(project):
 def prepare(tmp_path_factory, empty_stack):
     """Make a beginning that many tests share: the first program released and refreshed, then the others."""
 
-    def prepare(first, *others):
+    @functools.cache
+    def prepare(face, first, *others):
         folder = tmp_path_factory.mktemp("prepared")
         shutil.copytree(empty_stack, folder, dirs_exist_ok=True)
         with Emulator() as emulator:
             emulator.control.seed(APPID)
-            project = Project(folder, emulator.control)
+            project = Project(folder, emulator.control, face)
             project.program(first)
             project.up()
             emulator.control.release(APPID)
@@ -237,16 +250,10 @@ def prepare(tmp_path_factory, empty_stack):
     return prepare
 
 
-@pytest.fixture(scope="session")
-def released_stack(prepare):
-    """The state of `shop` with A and B, released and refreshed."""
-    return prepare(resource(A, B))
-
-
 @pytest.fixture
-def released(project, released_stack):
+def released(project, prepare):
     """The project with `shop` in its state: A and B, live, in force, put there by it."""
-    project.begin(released_stack)
+    project.begin(prepare(project.face, resource(A, B)))
     return project
 
 
@@ -266,6 +273,6 @@ def golden_text(request):
 
 
 @pytest.fixture
-def golden(golden_text):
-    """Compare what a user reads, whatever else the CLI printed."""
-    return lambda name, printed: golden_text(name, normalise(printed))
+def golden(golden_text, face):
+    """Compare what a user reads, whatever else the CLI printed. The native face says it under the resource."""
+    return lambda name, printed: golden_text(name + face.replace(".", "-"), normalise(printed))

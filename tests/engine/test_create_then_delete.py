@@ -9,7 +9,9 @@ import json
 
 import pytest
 
-from tests.engine.conftest import APPID, A, B
+from tests.engine.conftest import APPID, A, B, both_faces
+
+face = both_faces
 
 OTHER = "wxfedcba9876543210"
 

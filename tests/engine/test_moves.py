@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.conftest import APPID, A, B, C, D
+from tests.engine.conftest import APPID, A, B, C, D, both_faces
+
+face = both_faces
 
 ADDITIVE = "MiniProgramWebviewDomains({!r}, appid={!r}, domains={}, mode='additive'{})\n"
 SLOW = '''
@@ -59,16 +61,10 @@ def additive(name, *domains, opts=""):
     )
 
 
-@pytest.fixture(scope="module")
-def common_stack(prepare):
-    """The state of `common` with A, B and C."""
-    return prepare(additive("common", A, B, C))
-
-
 @pytest.fixture
-def common(project, common_stack):
+def common(project, prepare):
     """A project whose `common` has put A, B and C on the list, released and refreshed."""
-    project.begin(common_stack)
+    project.begin(prepare(project.face, additive("common", A, B, C)))
     project.log = f"{project.control.url}/_emulator/calls"
     return project
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.conftest import APPID, QUIET, A, B, C
+from tests.engine.conftest import APPID, QUIET, A, B, C, both_faces
 from tests.engine.sessions import PROCESSES
+
+face = both_faces
 
 pytestmark = pytest.mark.skipif(not PROCESSES.is_dir(), reason="a session's processes are found in /proc")
 

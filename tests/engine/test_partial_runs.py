@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.conftest import APPID, A, B, C
+from tests.engine.conftest import APPID, A, B, C, both_faces
 from tests.engine.test_moves import additive
 
-
-@pytest.fixture(scope="module")
-def shared_stack(prepare):
-    """Two resources that share C, as the second `up` has recorded."""
-    program = additive("a", A, C) + additive("b", B, C)
-    return prepare(program, program)
+face = both_faces
 
 
 @pytest.fixture
-def shared(project, shared_stack):
-    """Two resources that share C, which `a` put on the list; released."""
-    project.begin(shared_stack)
+def shared(project, prepare):
+    """Two resources that share C, which `a` put on the list; released. The second `up` has recorded it."""
+    program = additive("a", A, C) + additive("b", B, C)
+    project.begin(prepare(project.face, program, program))
     return project
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.conftest import APPID, A, B, C, D
+from tests.engine.conftest import APPID, A, B, C, D, both_faces
 from tests.engine.test_moves import additive, slow
+
+face = both_faces
 
 RAISE = "if not pulumi.runtime.is_dry_run(): raise RuntimeError('the vault is down')\n"
 
 
-@pytest.fixture(scope="module")
-def moved_stack(prepare):
-    """The state after C went from `common` to `shop` in one update."""
-    return prepare(additive("common", A, B, C), additive("common", A, B) + additive("shop", C))
-
-
 @pytest.fixture
-def moved(project, moved_stack):
+def moved(project, prepare):
     """C was put there by `common`, moved to `shop` in one update, and is in force."""
-    project.begin(moved_stack)
+    moved = additive("common", A, B) + additive("shop", C)
+    project.begin(prepare(project.face, additive("common", A, B, C), moved))
     return project
 
 
