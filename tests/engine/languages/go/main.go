@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	wechat "github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram/sdk/go/wechatminiprogram"
+	"github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram/sdk/go/wechat"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
