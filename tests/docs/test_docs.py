@@ -13,7 +13,7 @@ from tools import write_docs
 ROOT = Path(__file__).resolve().parents[2]
 HIDDEN = {".ci", ".github"}
 """The folders with a dot that belong to the repository."""
-MADE = {"__pycache__", "dist", "node_modules"}
+MADE = {"__pycache__", "dist", "node_modules", "sdks"}
 WRITTEN_BY_READERS = {"comment.md"}
 """What a command in the docs writes."""
 
@@ -65,6 +65,24 @@ def test_the_index_lists_every_page_once():
 
     assert len(links) == len({*links})
     assert {*links} >= pages
+
+
+@pytest.mark.parametrize(
+    ("program", "first", "last"),
+    [
+        ("yaml/Pulumi.yaml", "runtime: yaml", "pending: ${shop.pendingDomains}"),
+        ("typescript/index.ts", "import * as wechat", "export const pending"),
+        ("go/main.go", "shop, err :=", 'ctx.Export("pending"'),
+    ],
+)
+def test_the_page_on_languages_shows_programs_that_the_engine_ran(program, first, last):
+    """tests/engine runs what the reader copies."""
+    page, code = (
+        "\n".join(line.strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines())
+        for file in ("docs/languages.md", f"tests/engine/languages/{program}")
+    )
+
+    assert code[code.index(first) : code.index(last) + len(last)] in page
 
 
 def unreachable(text: str) -> list[str]:
