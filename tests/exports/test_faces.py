@@ -9,6 +9,7 @@ from dataclasses import asdict
 import pytest
 
 import pulumi_wechat_miniprogram as dynamic
+from pulumi_wechat_miniprogram import native
 from pulumi_wechat_miniprogram.exports.adoption import adopt, import_file
 from pulumi_wechat_miniprogram.exports.kinds import TOKENS, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Gap, Properties
@@ -23,6 +24,7 @@ from pulumi_wechat_miniprogram.exports.state import (
     to_wire,
 )
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.plugin.schema import schema
 from tests.exports.stacks import APPID, A, B, secret
 from tests.strategies import observation_of
 
@@ -117,6 +119,7 @@ OUTPUTS = {
     "webview-domains": [field.name for field in WEBVIEW_DOMAINS_OUTPUTS],
     "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS],
 }
+KINDS = {"MiniProgramWebviewDomains": "webview-domains", "MiniProgramConfirmFile": "confirm-file"}
 INPUTS = {
     "webview-domains": [field.name for field in WEBVIEW_DOMAINS_INPUTS],
     "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS[:1]],
@@ -128,15 +131,34 @@ def names(face, known):
     return set(to_wire(dict.fromkeys(known)) if face == "native" else known)
 
 
-def test_no_class_has_a_type_or_a_property_that_readers_do_not_know():
+@pytest.mark.parametrize("face", [dynamic, native], ids=TOKENS)
+def test_no_class_has_a_property_that_readers_do_not_know(face):
     """A new class needs its row in `TOKENS`, a new argument or attribute one in the table of its resource."""
-    classes = [getattr(dynamic, name) for name in dynamic.__all__ if name.startswith("MiniProgram")]
-    types = {f"pulumi-python:{each._resource_type_name}": each for each in classes}
-    arguments = {kind_of(token): list(inspect.signature(each).parameters) for token, each in types.items()}
+    classes = {KINDS[name]: getattr(face, name) for name in face.__all__ if name.startswith("MiniProgram")}
+    arguments = {kind: list(inspect.signature(each).parameters) for kind, each in classes.items()}
 
-    assert set(types) == set(TOKENS["dynamic"].values())
-    assert {kind_of(token): list(each.__annotations__) for token, each in types.items()} == OUTPUTS
-    assert {kind: [*arguments[kind][1:-1]] for kind in arguments} == INPUTS
+    assert {kind: list(each.__annotations__) for kind, each in classes.items()} == OUTPUTS
+    assert {kind: given[1:-1] for kind, given in arguments.items()} == INPUTS
+
+
+def test_every_type_of_the_dynamic_classes_is_known():
+    """Under the token that the SDK makes of a class."""
+    classes = [getattr(dynamic, name) for name in dynamic.__all__ if name.startswith("MiniProgram")]
+
+    assert {f"pulumi-python:{each._resource_type_name}" for each in classes} == {*TOKENS["dynamic"].values()}
+
+
+def test_the_plugin_has_no_type_or_property_that_readers_do_not_know():
+    """By the schema that it gives the engine."""
+    served = schema()["resources"]
+
+    assert set(served) == {*TOKENS["native"].values()}
+    assert {kind: set(served[token]["inputProperties"]) for kind, token in TOKENS["native"].items()} == {
+        kind: names("native", known) for kind, known in INPUTS.items()
+    }
+    assert {kind: set(served[token]["properties"]) for kind, token in TOKENS["native"].items()} == {
+        kind: names("native", known) for kind, known in OUTPUTS.items()
+    }
 
 
 def test_what_a_state_records_is_read_from_every_output():
