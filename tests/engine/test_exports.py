@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from tests.engine.conftest import APPID
 
-GOLDEN = Path(__file__).parents[1] / "exports/golden/0.1-shared-domains"
+GOLDEN = Path(__file__).parents[1] / "exports/golden"
+FACES = {"": "0.1-shared-domains", ".native": "0.1-native"}
 OTHER = "wxfedcba9876543210"
 PROGRAM = f"""
 class Shop(pulumi.ComponentResource):
@@ -62,19 +64,20 @@ def ours(document):
     return {
         entry["urn"]: {key: entry[key] for key in ("type", "id", "inputs", "outputs")}
         for entry in deployment["resources"]
-        if "wechat-miniprogram" in entry["type"]
+        if kind_of(entry["type"])
     }
 
 
 @pytest.fixture
-def compare(request):
-    """Compare a document with a golden file, or write it with --write-golden."""
-    return functools.partial(compare_document, write=request.config.getoption("write_golden"))
+def compare(request, exported):
+    """Compare a document with a golden file of the face, or write it with --write-golden."""
+    folder = GOLDEN / FACES[exported.face]
+    return functools.partial(compare_document, folder, write=request.config.getoption("write_golden"))
 
 
-def compare_document(name, document, *, write):
+def compare_document(folder, name, document, *, write):
     """Compare what this provider stores with the file, which holds the engine's part too."""
-    path = GOLDEN / f"{name}.json"
+    path = folder / f"{name}.json"
     document = stored(document)
     if write:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,9 +85,10 @@ def compare_document(name, document, *, write):
     assert ours(document) == ours(json.loads(path.read_text(encoding="utf-8")))
 
 
-@pytest.fixture
-def exported(project):
+@pytest.fixture(params=FACES, ids=["dynamic", "native"])
+def exported(request, project):
     """A project with every resource, a secret among them, and another app's live domain."""
+    project.face = request.param
     project.control.seed(OTHER, live=["https://x.example.com"])
     tokens = {appid: f"emulator-{appid}" for appid in (APPID, OTHER)}
     project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"] = json.dumps(tokens)
