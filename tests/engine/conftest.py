@@ -25,6 +25,8 @@ from wechat_miniprogram_emulator import Emulator
 APPID = "wx0123456789abcdef"
 A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
 OUTPUTS = ("domains", "effective_domains", "pending_domains", "release_required", "added_domains")
+DIES_BY_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+"""With Python's own handler a program whose run failed may wait for the engine, which kills it after five seconds."""
 QUIET = ("--yes", "--skip-preview", "--suppress-progress")
 
 
@@ -96,7 +98,9 @@ class Project:
 
     def program(self, text):
         """Write the program, below the imports."""
-        head = f"import pulumi\nfrom pulumi_wechat_miniprogram{self.face} import *\n"
+        head = f"{DIES_BY_SIGINT}import pulumi
+from pulumi_wechat_miniprogram{self.face} import *
+"
         (self.folder / "__main__.py").write_text(head + text, encoding="utf-8")
 
     def domains(self, *domains, name="shop", **inputs):
