@@ -13,6 +13,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS
+from tests.native_face import RefusedError
 
 UNKNOWN = rpc.UNKNOWN
 
@@ -27,10 +28,6 @@ def plain(message):
     return {k: v for k, v in json_format.MessageToDict(message).items() if k not in {"__provider", "__name"}}
 
 
-class RefusedError(Exception):
-    """What the user would read after `error:`."""
-
-
 @dataclass
 class Host:
     """One plugin process; `provider` is the pinned string of the resource under test.
@@ -42,18 +39,18 @@ class Host:
     provider: str
     name: str = ""
 
-    def check(self, news, olds=None):
-        """Return the checked inputs and the reasons of the failures."""
+    def check(self, news, olds=None, *, name=""):
+        """Return the checked inputs and the reasons of the failures. The engine tells this face no name."""
         reply = self._call("Check", provider_pb2.CheckRequest(olds=self._s(olds), news=self._s(news)))
         self.name = json_format.MessageToDict(reply.inputs).get("__name", "")
         return plain(reply.inputs), [failure.reason for failure in reply.failures]
 
     def diff(self, olds, news):
-        """Return `none`, `some` or `unknown`, and what a replacement is for."""
+        """Return what differs, `none`, `inputs` or `outputs`, and what a replacement is for."""
         reply = self._call(
             "Diff", provider_pb2.DiffRequest(id="x", olds=self._s(olds), news=self._checked(news))
         )
-        names = {reply.DIFF_NONE: "none", reply.DIFF_SOME: "some", reply.DIFF_UNKNOWN: "unknown"}
+        names = {reply.DIFF_NONE: "none", reply.DIFF_SOME: "outputs", reply.DIFF_UNKNOWN: "inputs"}
         return names[reply.changes], list(reply.replaces)
 
     def create(self, news):
@@ -87,7 +84,11 @@ class Host:
         try:
             return getattr(self.stub, method)(request, timeout=60)
         except grpc.RpcError as error:
-            raise RefusedError(error.details()) from None
+            refused = RefusedError(error)
+            prefix, _, text = str(refused).partition(": ")
+            assert prefix == "wechat-miniprogram"
+            refused.args = (text.removesuffix("\n"),)
+            raise refused from None
 
 
 class HostProcess:

@@ -24,8 +24,8 @@ Severity = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 class Engine:
     """The engine that asks. Safe for concurrent use; each thread works for one resource at a time."""
 
-    def __init__(self) -> None:
-        self._stub: engine_pb2_grpc.EngineStub | None = None
+    def __init__(self, stub: engine_pb2_grpc.EngineStub | None = None) -> None:
+        self._stub = stub
         self._subject = threading.local()
 
     def attach(self, address: str) -> None:
