@@ -53,7 +53,7 @@ class RefusedError(Exception):
                 assert detail.Unpack(self.left)
 
 
-class Aborted(grpc.RpcError):
+class Aborted(grpc.RpcError):  # type: ignore[misc] # grpc has no types
     """A call that its servicer ended."""
 
     def __init__(self, context: Context) -> None:

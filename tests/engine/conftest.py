@@ -98,9 +98,7 @@ class Project:
 
     def program(self, text):
         """Write the program, below the imports."""
-        head = f"{DIES_BY_SIGINT}import pulumi
-from pulumi_wechat_miniprogram{self.face} import *
-"
+        head = f"{DIES_BY_SIGINT}import pulumi\nfrom pulumi_wechat_miniprogram{self.face} import *\n"
         (self.folder / "__main__.py").write_text(head + text, encoding="utf-8")
 
     def domains(self, *domains, name="shop", **inputs):
