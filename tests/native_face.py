@@ -16,6 +16,7 @@ from pulumi_wechat_miniprogram.plugin.engine import Engine
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
+from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
 
 UNKNOWN = rpc.UNKNOWN
 STACK = "urn:pulumi:dev::shop"
@@ -199,14 +200,18 @@ class Resource:
         return plain(self.call("Update", request).properties)
 
     def read(self, id_, outputs=None, inputs=None):
+        """Return outputs and inputs, without the one that a check adds."""
+        outs, ins = self.read_in_full(id_, outputs, inputs)
+        return outs, {key: value for key, value in ins.items() if key != "__name"}
+
+    def read_in_full(self, id_, outputs=None, inputs=None):
         """Return outputs and inputs."""
         request = provider_pb2.ReadRequest(
             id=id_, urn=self.urn, properties=struct(outputs), inputs=struct(inputs)
         )
         reply = self.call("Read", request)
         assert reply.id == id_
-        read = plain(reply.inputs)
-        return plain(reply.properties), {key: value for key, value in read.items() if key != "__name"}
+        return plain(reply.properties), plain(reply.inputs)
 
     def delete(self, outputs, *, id_="x"):
         """Delete."""
@@ -220,12 +225,10 @@ class Resource:
             raise RefusedError(error) from None
 
 
-def configure_request(config, *, provider="default", secret=("Token", "Secret", "Ticket")):
-    """The engine's request, with secrets wrapped."""
-    args = {
-        key: rpc.wrap_rpc_secret(value) if any(word in key for word in secret) else value
-        for key, value in config.items()
-    }
+def configure_request(config, *, provider="default"):
+    """The engine's request, with secrets wrapped as the schema says."""
+    secrets = {camel(name) for name in Settings.model_fields if holds_secret(name)}
+    args = {key: rpc.wrap_rpc_secret(value) if key in secrets else value for key, value in config.items()}
     return provider_pb2.ConfigureRequest(
         urn=urn_of(PROVIDER_TYPE, provider),
         name=provider,

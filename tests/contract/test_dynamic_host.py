@@ -89,7 +89,7 @@ from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
 provider = WebviewDomainsProvider()
 provider.configure(ConfigureRequest(Config({"wechat-miniprogram:endpoint": "http://127.0.0.1:1"}, "p")))
 inputs = provider.check({}, {"appid": "wx0123456789abcdef", "domains": ["a.example.com"]}).inputs
-assert provider.diff("x", inputs, inputs).changes is False
+assert provider.diff("x", {**inputs, "__provider": ""}, inputs).changes is False
 print(*sorted({"tenacity", "pulumi_wechat_miniprogram.lifecycle.reconcile"} & sys.modules.keys()))
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_wechat_miniprogram.exports.marks import is_unknown
 from pulumi_wechat_miniprogram.plugin.schema import GET_CONFIRM_FILE, GET_WEBVIEW_DOMAINS, LIST_AUTHORIZERS
 from pulumi_wechat_miniprogram.resources.inputs import check_appid
 from pulumi_wechat_miniprogram.safety.errors import UserError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 def _appid(arguments: Mapping[str, Any]) -> str:
     appid = arguments.get("appid")
+    if is_unknown(appid):
+        raise UserError("`appid` is not known yet, so nothing can be read")
     if problems := check_appid(appid):
         raise UserError("\n".join(problems))
     return str(appid)

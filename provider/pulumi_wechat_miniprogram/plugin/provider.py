@@ -135,7 +135,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Validate the settings, unless another resource is yet to provide some."""
         failures = []
-        if not has_unknowns(Received(request.news).props):
+        if not has_unknowns(Received(request.news, masked=False).props):
             try:
                 load_settings(as_settings(request.news), provider=_explicit(request.urn))
             except SettingsError as error:
@@ -145,8 +145,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def DiffConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Never replace: that would replace every resource of the provider."""
-        same = Received(request.olds).props == Received(request.news).props
-        return _Diff(changes=_Diff.DIFF_NONE if same else _Diff.DIFF_SOME)
+        olds, news = (Received(each, masked=False).props for each in (request.olds, request.news))
+        return _Diff(changes=_Diff.DIFF_NONE if olds == news else _Diff.DIFF_SOME)
 
     @_answering
     def Configure(self, request: Any, _context: grpc.ServicerContext) -> Any:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from google.protobuf import json_format, struct_pb2
 
-from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE, unwrap
+from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE, texts, unwrap
 from pulumi_wechat_miniprogram.exports.state import from_wire, to_wire
+from pulumi_wechat_miniprogram.safety.masking import remember_word
 
 _LISTS: Final = ("effective_domains", "pending_domains", "added_domains", "shared_domains")
 """The outputs that name domains: secret where `domains` is."""
@@ -22,21 +23,22 @@ _ENGINES: Final = frozenset({"version", "pluginDownloadURL", "__internal"})
 class Received:
     """Properties as the engine sent them: in plain, with the names of this package.
 
-    `secrets` are the names of those that hold a secret, at any depth.
+    `secrets` are the names of those that hold a secret, at any depth. Where they are `masked`, no text for
+    the user shows one.
     """
 
-    def __init__(self, *structs: struct_pb2.Struct) -> None:
-        """Take the properties of the last message; names of secrets are gathered from all of them."""
-        self.props: dict[str, Any] = {}
+    def __init__(self, struct: struct_pb2.Struct, *, masked: bool = True) -> None:
         self.secrets: set[str] = set()
-        for struct in structs:
-            held = from_wire(json_format.MessageToDict(struct))
-            self.props = {name: self._open(name, value) for name, value in held.items()}
+        self._masked = masked
+        held = from_wire(json_format.MessageToDict(struct))
+        self.props: dict[str, Any] = {name: self._open(name, value) for name, value in held.items()}
 
     def _open(self, name: str, value: object) -> object:
         opened, secret = unwrap(value)
         if secret:
             self.secrets.add(name)
+            for text in texts(opened) if self._masked else ():
+                remember_word(text)
         if isinstance(opened, list):
             return [self._open(name, item) for item in opened]
         if isinstance(opened, dict):
@@ -55,8 +57,12 @@ def sent(props: Mapping[str, Any], secrets: Iterable[str] = ()) -> struct_pb2.St
 
 
 def as_settings(struct: struct_pb2.Struct) -> dict[str, str]:
-    """Return a provider's arguments as stack config has them: text or JSON. Null and "" are absent."""
-    given = {key: value for key, value in Received(struct).props.items() if key not in _ENGINES}
+    """Return a provider's arguments as stack config has them: text or JSON. Null and "" are absent.
+
+    Credentials are masked where they are used; what else a user calls secret, such as an appid, is shown.
+    """
+    props = Received(struct, masked=False).props
+    given = {key: value for key, value in props.items() if key not in _ENGINES}
     texts = {key: value if isinstance(value, str) else _as_text(value) for key, value in given.items()}
     return {key: text for key, text in texts.items() if text and given[key] is not None}
 
