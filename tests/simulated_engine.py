@@ -1,8 +1,9 @@
-"""The engine's side of the provider without an engine: states, order of calls, failures, kills, partial runs.
+"""The engine's side of either face without an engine: states, order of calls, failures, kills, partial runs.
 
 As seen on Pulumi 3.259: each resource of the program is checked and diffed in its turn, one after the other;
 its create or update runs beside the checks of later ones; at the very end comes delete for what the program
-no longer has. A failed update keeps the old state, a failed create leaves none. A policy that remediates
+no longer has. A failed update keeps the old state, a failed create leaves none, unless the face hands over a
+half-done state; then an update follows whatever diff says. A policy that remediates
 changes the inputs after check. The tests of tests/engine run the real one.
 """
 
@@ -12,29 +13,46 @@ import random
 from typing import Any
 
 import pulumi
+from grpc import StatusCode
 from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.dynamic.program import Program
 from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
+from pulumi_wechat_miniprogram.plugin import engine as plugin_engine
+from pulumi_wechat_miniprogram.plugin.provider import Plugin
 from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
+from tests import native_face
 from tests.bench import APPID, Line
 
 UNKNOWN = pulumi.output.UNKNOWN
+PIN = {PROVIDER_KEY: PROVIDERS["webview-domains"]}
+"""What the SDK adds to each state of the dynamic face."""
 
 
 class Killed(BaseException):
     """The process died here."""
 
 
+class Failed(Exception):
+    """An operation failed, with a text for the user; `left` is what the engine stores all the same."""
+
+    def __init__(self, text, left=None):
+        """Keep both."""
+        super().__init__(text)
+        self.left = left
+
+
 class _Provider(WebviewDomainsProvider):
-    """The provider of one process, with its session given."""
+    """The dynamic provider, with its session given."""
 
     def __init__(self, session):
         """Keep the session."""
@@ -44,11 +62,111 @@ class _Provider(WebviewDomainsProvider):
         return self._given
 
 
+class _Dynamic:
+    """A process of the dynamic face."""
+
+    unknown: Any = pulumi.output.UNKNOWN
+    decides = False
+    """The engine compares the inputs itself where this face finds that they differ."""
+
+    def __init__(self, session):
+        """Begin."""
+        self._provider = _Provider(session)
+
+    def check(self, _name, news, olds):
+        result = self._provider.check(olds, news)
+        return result.inputs, [failure.reason for failure in result.failures]
+
+    def diff(self, olds, news):
+        result = self._provider.diff(APPID, olds, news)
+        kinds = {False: "none", True: "outputs", None: "inputs"}
+        return kinds[result.changes], result.replaces
+
+    def create(self, news):
+        return {**self._done(self._provider.create, news).outs, **PIN}
+
+    def update(self, olds, news):
+        return {**self._done(self._provider.update, APPID, olds, news).outs, **PIN}
+
+    def read(self, olds):
+        read = self._done(self._provider.read, APPID, olds)
+        return {**read.outs, **PIN}, read.inputs
+
+    def delete(self, olds):
+        self._done(self._provider.delete, APPID, olds)
+
+    @staticmethod
+    def _done(method, *arguments):
+        try:
+            return method(*arguments)
+        except Exception as error:
+            if type(error).__qualname__ != "wechat-miniprogram":
+                raise
+            raise Failed(str(error)) from None
+
+
+class _Plugin(Plugin):
+    """The native plugin, with its session given."""
+
+    def __init__(self, session, listener):
+        """Keep the session."""
+        super().__init__(plugin_engine.Engine(listener), Interruption())
+        self._given = session
+
+    def _open(self):
+        return self._given
+
+
+class _Native:
+    """A process of the native face."""
+
+    unknown: Any = native_face.UNKNOWN
+    decides = True
+
+    def __init__(self, session):
+        """Begin."""
+        self._resource = native_face.Resource(native_face.Direct(_Plugin(session, native_face.Listener())))
+
+    def check(self, name, news, olds):
+        inputs, reasons = self._resource.check(news, olds, name=name)
+        return {**inputs, **self._resource.added}, reasons
+
+    def diff(self, olds, news):
+        return self._resource.diff(olds, news)
+
+    def create(self, news, *, preview=False):
+        return self._done(self._resource.create, news, preview=preview)[1]
+
+    def update(self, olds, news, *, preview=False):
+        return self._done(self._resource.update, olds, news, preview=preview, id_=APPID)
+
+    def read(self, olds):
+        return self._done(self._resource.read_in_full, APPID, olds)
+
+    def delete(self, olds):
+        self._done(self._resource.delete, olds, id_=APPID)
+
+    @staticmethod
+    def _done(method, *arguments, **more):
+        try:
+            return method(*arguments, **more)
+        except native_face.RefusedError as error:
+            if error.left:
+                raise Failed(str(error), native_face.plain(error.left.properties)) from None
+            if error.code not in {StatusCode.FAILED_PRECONDITION, StatusCode.CANCELLED}:
+                raise AssertionError(error) from None
+            raise Failed(str(error)) from None
+
+
+FACES = {"dynamic": _Dynamic, "native": _Native}
+
+
 class Engine:
     """One stack's state by resource name, and the operations on it. Each operation is a new process."""
 
-    def __init__(self, control):
+    def __init__(self, control, face="dynamic"):
         """Connect to the emulator; sleeping moves a clock, and calls `on_sleep`."""
+        self._face = FACES[face]
         self.now = 0.0
         self.line = Line()
         self.on_sleep = lambda _seconds: None
@@ -59,7 +177,7 @@ class Engine:
             probe=False,
         )
         self.attempts = Attempts(self.settings.max_attempts, sleep=self._sleep, clock=lambda: self.now)
-        self.state: dict[str, dict[str, dict[str, Any]]] = {}
+        self.state: dict[str, dict[str, Any]] = {}
         self.warnings: list[str] = []
         wire = Wire(self.settings, transport=self.line, attempts=self.attempts, warn=self.warnings.append)
         self.client = Client(wire, open_tokens(self.settings, wire, warn=self.warnings.append))
@@ -74,7 +192,7 @@ class Engine:
 
     def process(self):
         """Start a plugin process."""
-        return _Provider(Session(self.settings, warn=self.warnings.append, connect=self._use_cases))
+        return self._face(Session(self.settings, warn=self.warnings.append, connect=self._use_cases))
 
     def _use_cases(self, _settings, declarations):
         return Reconciler(
@@ -99,8 +217,7 @@ class Engine:
                 continue
             if name in computed:
                 self._work_off(provider, waiting, watch)
-            news = self._check(provider, name, {**wanted, SIBLINGS: notes[name]})
-            news["domains"] = [domain for domain in news["domains"] if domain not in denied]
+            news = self._check(provider, name, {**wanted, SIBLINGS: notes[name]}, denied)
             old = self.state.get(name)
             if old and self._unchanged(provider, old, news):
                 self.state[name] = {**old, "inputs": news}
@@ -119,25 +236,52 @@ class Engine:
         for name, news in waiting:
             old = self.state.get(name)
             watch(name, "update" if old else "create")
-            done = provider.update(APPID, old["outputs"], news) if old else provider.create(news)
-            self.state[name] = {"inputs": news, "outputs": done.outs}
+            try:
+                outputs = provider.update(old["outputs"], news) if old else provider.create(news)
+            except Failed as error:
+                if error.left is not None:
+                    inputs = old["inputs"] if old else news
+                    self.state[name] = {"inputs": inputs, "outputs": error.left, "failed": True}
+                raise
+            self.state[name] = {"inputs": news, "outputs": outputs}
         waiting.clear() if isinstance(waiting, list) else None
 
     def _ask_dependents(self, provider, watch):
         for name, old in list(self.state.items()):
-            if provider.diff(APPID, old["outputs"], {**old["inputs"], "appid": UNKNOWN}).replaces:
+            if provider.diff(old["outputs"], {**old["inputs"], "appid": provider.unknown})[1]:
                 self._delete(provider, name, watch)
 
-    def _check(self, provider, name, wanted):
+    def preview(self, program, *, computed=(), denied=()):
+        """Return what a preview shows of each resource that it would create or update, native face only."""
+        provider = self.process()
+        notes, shown = _notes(program, computed), {}
+        for name, wanted in program.items():
+            news = self._check(provider, name, {**wanted, SIBLINGS: notes[name]}, denied)
+            if name in computed:
+                news = {**news, "domains": provider.unknown}
+            old = self.state.get(name)
+            if old and self._unchanged(provider, old, news):
+                continue
+            shown[name] = (
+                provider.update(old["outputs"], news, preview=True)
+                if old
+                else provider.create(news, preview=True)
+            )
+        return shown
+
+    def _check(self, provider, name, wanted, denied):
         old = self.state.get(name)
-        result = provider.check(old["inputs"] if old else {}, wanted)
-        if result.failures:
-            raise Refused([failure.reason for failure in result.failures])
-        return result.inputs
+        inputs, reasons = provider.check(name, wanted, old["inputs"] if old else {})
+        if reasons:
+            raise Refused(reasons)
+        return {**inputs, "domains": [domain for domain in inputs["domains"] if domain not in denied]}
 
     def _unchanged(self, provider, old, news):
-        changes = provider.diff(APPID, old["outputs"], news).changes
-        return changes is False or (changes is None and news == old["inputs"])
+        difference, _ = provider.diff(old["outputs"], news)
+        if old.get("failed"):
+            return False
+        same = not provider.decides and news == old["inputs"]
+        return difference == "none" or (difference == "inputs" and same)
 
     def destroy(self, watch, *, names=None):
         """Delete everything, or some, without a program."""
@@ -152,15 +296,15 @@ class Engine:
         changed = []
         for name, old in self.state.items():
             watch(name, "read")
-            read = provider.read(APPID, old["outputs"])
-            if provider.diff(APPID, read.outs, old["inputs"]).changes is not False:
+            outputs, inputs = provider.read(old["outputs"])
+            if provider.diff(outputs, old["inputs"])[0] != "none":
                 changed.append(name)
-            self.state[name] = {"inputs": read.inputs, "outputs": read.outs}
+            self.state[name] = {"inputs": inputs, "outputs": outputs}
         return changed
 
     def _delete(self, provider, name, watch):
         watch(name, "delete")
-        provider.delete(APPID, self.state[name]["outputs"])
+        provider.delete(self.state[name]["outputs"])
         del self.state[name]
 
 

@@ -12,6 +12,8 @@ At the end of each life the faults stop, and the list must converge.
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +31,8 @@ from hypothesis.stateful import (
 
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from tests.bench import APPID
-from tests.simulated_engine import Engine, Killed, Refused
+from tests.native_face import UNKNOWN
+from tests.simulated_engine import Engine, Failed, Killed, Refused
 from tests.strategies import share_of_examples
 
 NAMES = "abcdefghijklm"
@@ -94,13 +97,14 @@ class Step:
 class Life(RuleBasedStateMachine):
     """One app, at first one resource; several only if they are additive."""
 
-    def __init__(self, control):
+    def __init__(self, control, face):
         """Start with a new emulator."""
         super().__init__()
+        self.face = face
         self.control = control
         control.reset()
         control.seed(APPID)
-        self.engine = Engine(control)
+        self.engine = Engine(control, face)
         self.engine.on_sleep = self._while_it_sleeps
         self.program: dict[str, dict[str, Any]] = {}
         self.live: list[str] = []
@@ -264,6 +268,22 @@ class Life(RuleBasedStateMachine):
     def _bring_up(self, **options):
         self.engine.up(self.program, self._watch, computed=self.computed, denied=self.denied, **options)
 
+    @precondition(lambda self: self.face == "native")
+    @rule()
+    def preview(self):
+        """Run `pulumi preview`, which looks at the live list and writes nothing."""
+        before = copy.deepcopy(self.engine.state)
+        with contextlib.suppress(Failed, Refused):
+            self._preview()
+        assert self.engine.state == before
+
+    def _preview(self):
+        try:
+            return self.engine.preview(self.program, computed=self.computed, denied=self.denied)
+        finally:
+            assert not WRITES & {call.action for call in self.control.calls()}, "a preview wrote"
+            self.control.clear_calls()
+
     @rule()
     def refresh(self):
         """Run `pulumi refresh`."""
@@ -342,11 +362,7 @@ class Life(RuleBasedStateMachine):
         stopped: BaseException | None = None
         try:
             operation()
-        except (Killed, Refused) as error:
-            stopped = error
-        except Exception as error:
-            if type(error).__qualname__ != "wechat-miniprogram":
-                raise
+        except (Failed, Killed, Refused) as error:
             stopped = error
         self.engine.line.heal()
         assert "emulator-wx" not in str(stopped), "no token in a text for the user"
@@ -481,6 +497,18 @@ class Life(RuleBasedStateMachine):
         assert outputs["pending_domains"] == [value for value in domains if value not in effective]
         assert outputs["release_required"] == (after_release != effective)
 
+    def _judge_preview(self, foreseen):
+        """What a preview shows of an output is what the update that follows makes of it.
+
+        Where it does not know the domains, there may be no update at all.
+        """
+        for name, outputs in foreseen.items():
+            if outputs["domains"] == UNKNOWN:
+                continue
+            made = self.engine.state[name]["outputs"]
+            known = {key: value for key, value in outputs.items() if value != UNKNOWN}
+            assert known == {key: made[key] for key in known}, name
+
     def _settle(self):
         """Without faults, and with every permission, the list becomes what is declared and stays so."""
         if not self.program and not self.engine.state:
@@ -493,7 +521,9 @@ class Life(RuleBasedStateMachine):
         self.permit("overwrite_existing", True)
         self.permit("allow_mass_removal", True)
         assert self._run(lambda: self.engine.refresh(self._watch), self._texts())
+        foreseen = self._preview() if self.face == "native" else {}
         assert self._run(lambda: self._bring_up(dice=0), self._texts())
+        self._judge_preview(foreseen)
         assert self._run(lambda: self._bring_up(dice=0), self._texts())
         self.the_model_knows_what_is_live()
         wanted = {value for domains in self._texts().values() for value in domains}
@@ -512,8 +542,8 @@ class Life(RuleBasedStateMachine):
         assert not owned & {*map(key, self.live)}, "the last resource leaves what they put there"
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_whatever_happens_no_live_domain_is_harmed_and_the_list_converges(wechat_emulator, number):
+@pytest.mark.parametrize(("number", "face"), [*enumerate(["dynamic", "native"] * 3)])
+def test_whatever_happens_no_live_domain_is_harmed_and_the_list_converges(wechat_emulator, number, face):
     """Some hundred lives, a dozen of them in the fast profile.
 
     Hypothesis varies one start, so that several starts see more.
@@ -521,7 +551,7 @@ def test_whatever_happens_no_live_domain_is_harmed_and_the_list_converges(wechat
 
     @seed(number)
     def life():
-        return Life(wechat_emulator)
+        return Life(wechat_emulator, face)
 
     chosen = settings(share_of_examples(0.25), stateful_step_count=30)
     run_state_machine_as_test(life, settings=chosen)  # type: ignore[arg-type] # any factory will do
