@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import logging
-import math
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -292,14 +292,24 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Hold a lane, within the resource's custom timeout; store what a failed operation left behind."""
         from pulumi_wechat_miniprogram.lifecycle.reconcile import HalfDone  # noqa: PLC0415 - see `Session`
 
-        session = self._open()
-        limit = request.timeout or math.inf
-        with self._lanes, session.reconciler.within(limit) if request.timeout else nullcontext():
+        session, began = self._open(), time.monotonic()
+        with self._lanes, session.reconciler.within(request.timeout) if request.timeout else nullcontext():
             try:
                 yield session
             except HalfDone as error:
                 outputs = outputs_of(error.recorded, told.props)
-                raise _Partial(error, error.recorded.appid, sent(outputs, told.secrets), inputs) from None
+                timed = _timed(error, request.timeout, began)
+                state = sent(outputs, told.secrets)
+                raise _Partial(timed, error.recorded.appid, state, inputs) from None
+            except UserError as error:
+                raise _timed(error, request.timeout, began) from None
+
+
+def _timed(error: UserError, seconds: float, began: float) -> UserError:
+    """Say of an operation that its time ran out, if so: the error is what it was doing then."""
+    if not seconds or time.monotonic() - began < seconds:
+        return error
+    return error.adding(f"The time that `custom_timeouts` gives to this operation, {seconds:g} s, is over.")
 
 
 def _file(session: Session, news: dict[str, Any], olds: dict[str, Any], *, preview: bool) -> dict[str, Any]:

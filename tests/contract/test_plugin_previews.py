@@ -1,0 +1,346 @@
+"""Creates and updates of the native plugin: what their previews show and refuse, and what a failure leaves."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2
+
+from tests.bench import APPID, OTHER, A, B, C
+from tests.contract.test_plugin_answers import check_config, state_of
+from tests.native_face import UNKNOWN, InProcess, RefusedError, struct
+
+MANY = [f"https://h{number}.example.com" for number in range(10)]
+COMPUTED = {
+    "effective_domains": UNKNOWN,
+    "pending_domains": UNKNOWN,
+    "release_required": UNKNOWN,
+    "added_domains": UNKNOWN,
+    "shared_domains": UNKNOWN,
+    "declared_as": UNKNOWN,
+}
+
+
+@pytest.fixture
+def start(wechat_emulator):
+    """Starts the plugin with tokens for two apps, of which one exists."""
+    wechat_emulator.seed(APPID)
+    tokens = json.dumps({appid: f"emulator-{appid}" for appid in (APPID, OTHER)})
+    config = {"endpoint": wechat_emulator.url, "accessTokens": tokens, "probe": False}
+    return lambda **more: InProcess({**config, **more})
+
+
+@pytest.fixture
+def plugin(start):
+    """The plugin."""
+    with start() as process:
+        yield process
+
+
+def checked(plugin, *domains, olds=None, **more):
+    """Return inputs that passed the check."""
+    inputs, reasons = plugin.domains.check({"appid": APPID, "domains": [*domains], **more}, olds)
+    assert reasons == []
+    return inputs
+
+
+def computed(outputs):
+    """The outputs that no input says."""
+    return {key: value for key, value in outputs.items() if key in COMPUTED}
+
+
+def names(control):
+    """The calls that arrived, in one word each."""
+    return [call.name for call in control.calls()]
+
+
+def test_the_preview_of_a_create_shows_what_is_certain(plugin, wechat_emulator):
+    """And keeps what it read; it has no id yet."""
+    wechat_emulator.seed(APPID, live=[A], effective=[A])
+    inputs = checked(plugin, A, B)
+
+    id_, shown = plugin.domains.create(inputs, preview=True)
+    again = plugin.domains.create(inputs, preview=True)
+
+    assert (id_, shown) == again
+    assert id_ == ""
+    assert shown == {
+        **inputs,
+        "effective_domains": [A],
+        "pending_domains": [B],
+        "release_required": True,
+        "added_domains": UNKNOWN,
+        "shared_domains": UNKNOWN,
+        "declared_as": "shop",
+    }
+    assert names(wechat_emulator) == ["effective"]
+    assert plugin.errors == ""
+
+
+def test_the_preview_of_an_update_shows_what_is_certain(plugin, wechat_emulator):
+    """What is in force after a removal, only WeChat will tell."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    inputs = checked(plugin, A, C)
+
+    shown = plugin.domains.update(state_of(A, B), inputs, preview=True)
+
+    assert computed(shown) == {
+        **COMPUTED,
+        "pending_domains": [C],
+        "release_required": True,
+        "declared_as": "shop",
+    }
+    assert names(wechat_emulator) == ["effective"]
+    assert plugin.errors == (
+        f"warning: {APPID}: {B} is in force and going to be removed, while {C} waits for the next release of the "
+        "Mini Program. Safer: add, release, then remove\n"
+    )
+
+
+def test_a_domain_that_is_in_force_and_comes_again_may_lose_its_force(plugin, wechat_emulator):
+    """So the preview says nothing of what waits."""
+    wechat_emulator.seed(APPID, live=[], effective=[A])
+
+    _, shown = plugin.domains.create(checked(plugin, A), preview=True)
+
+    assert computed(shown) == {**COMPUTED, "declared_as": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("live", "olds", "declares", "told"),
+    [
+        ([B], None, [A], f"create would remove {B} from {APPID}, which this program does not declare"),
+        (
+            [A, B],
+            state_of(A),
+            [A, C],
+            f"{B} on the live list of {APPID} was added outside this stack: the state has never seen it",
+        ),
+        (MANY, state_of(*MANY), MANY[:6], f"4 of 10 domains (40%) of {APPID} would be removed"),
+        ([A], None, [A, *(f"https://n{number}.example.com" for number in range(300))], "301 domains"),
+    ],
+    ids=["undeclared", "unseen", "many", "limit"],
+)
+def test_a_preview_refuses_what_the_update_would(plugin, wechat_emulator, live, olds, declares, told):
+    """With the same text and the same code, and it reads only."""
+    wechat_emulator.seed(APPID, live=live, effective=live)
+    inputs = {
+        **checked(plugin, A),
+        "domains": declares,
+    }
+
+    def run(*, preview):
+        apply = partial(plugin.domains.update, olds) if olds else plugin.domains.create
+        with pytest.raises(RefusedError) as refused:
+            apply(inputs, preview=preview)
+        assert refused.value.code == grpc.StatusCode.FAILED_PRECONDITION
+        return str(refused.value)
+
+    text = run(preview=True)
+
+    assert wechat_emulator.writes() == []
+    assert told in text
+    assert run(preview=False) == text
+    assert wechat_emulator.writes() == []
+
+
+def test_a_preview_names_what_overwrite_existing_removes(plugin, wechat_emulator):
+    """That no state knew."""
+    wechat_emulator.seed(APPID, live=[A, B, C], effective=[A, B])
+
+    plugin.domains.create(checked(plugin, A, overwrite_existing=True), preview=True)
+
+    assert plugin.errors == (
+        f"warning: {APPID}: {B}, {C} are going to be removed (1 in force), although neither this program nor its "
+        "state has named them (overwrite_existing)\n"
+    )
+
+
+def test_a_preview_that_must_not_read_reads_nothing(start, wechat_emulator):
+    """And shows nothing that needs it, of either resource."""
+    wechat_emulator.seed(APPID, live=[B])
+    with start(previewReads=False) as plugin:
+        inputs = checked(plugin, A)
+        _, created = plugin.domains.create(inputs, preview=True)
+        updated = plugin.domains.update(state_of(B), inputs, preview=True)
+        _, file = plugin.confirm_file.create({"appid": APPID}, preview=True)
+
+    assert created == updated == {**inputs, **COMPUTED}
+    assert file == {"appid": APPID, "file_name": UNKNOWN, "file_content": UNKNOWN}
+    assert wechat_emulator.calls() == []
+
+
+@pytest.mark.parametrize("unknown", [{"appid": UNKNOWN}, {"domains": [A, UNKNOWN]}, {"mode": UNKNOWN}])
+def test_a_preview_asks_nothing_while_an_input_is_unknown(plugin, wechat_emulator, unknown):
+    """It says so, and passes."""
+    inputs, _ = plugin.domains.check({"appid": APPID, "domains": [A], **unknown})
+
+    _, shown = plugin.domains.create(inputs, preview=True)
+
+    (name,) = unknown
+    assert shown == {**inputs, **COMPUTED}
+    assert plugin.errors == f"not compared with what is live: `{name}` will be known only in the update\n"
+    assert wechat_emulator.calls() == []
+
+
+FAULTS = {
+    "no token": ({}, {"accessTokens": json.dumps({"wx00000000000000ff": "another-token"})}),
+    "no network": ({}, {"endpoint": "http://127.0.0.1:9", "maxAttempts": 1}),
+    "an error of WeChat": ({"errcode": 45009}, {}),
+    "a gateway": ({"body": "<html>"}, {"maxAttempts": 1}),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_preview_that_cannot_look_warns_once(start, wechat_emulator, name):
+    """Only a refusal fails it; each app that fails alike adds no line."""
+    fault, config = FAULTS[name]
+    wechat_emulator.seed(OTHER)
+    if fault:
+        wechat_emulator.fault(times=None, **fault)
+    with start(**config) as plugin:
+        for appid in (APPID, APPID):
+            inputs, _ = plugin.domains.check({"appid": appid, "domains": [A]})
+            _, shown = plugin.domains.create(inputs, preview=True)
+            assert shown == {**inputs, **COMPUTED}
+            _, file = plugin.confirm_file.create({"appid": appid}, preview=True)
+            assert file["file_name"] in {UNKNOWN, wechat_emulator.state(APPID).file_name}
+        told = plugin.errors
+
+    assert told.count("The preview is not compared with what is live, so `pulumi up` may refuse") == 1, told
+    assert all(line.startswith("warning: ") for line in told.splitlines())
+
+
+def test_the_preview_of_a_confirm_file_shows_it(plugin, wechat_emulator):
+    """It is a read."""
+    file = wechat_emulator.state(APPID)
+    id_, shown = plugin.confirm_file.create({"appid": APPID}, preview=True)
+    _, unknown = plugin.confirm_file.create({"appid": UNKNOWN}, preview=True)
+
+    assert id_ == ""
+    assert shown == {"appid": APPID, "file_name": file.file_name, "file_content": file.file_content}
+    assert unknown == dict.fromkeys(shown, UNKNOWN)
+
+
+def test_a_half_done_update_leaves_a_state(plugin, wechat_emulator):
+    """What is live now, with what this run put there as its own, beside the error."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    wechat_emulator.fault(action="delete", errcode=45009)
+    old_inputs = {"appid": APPID, "domains": [A, B]}
+    inputs = checked(plugin, B, C)
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.update(state_of(A, B, added_domains=[A]), inputs, old_inputs=old_inputs)
+
+    left = refused.value.left
+    assert refused.value.code == grpc.StatusCode.UNKNOWN
+    assert left.id == APPID
+    assert list(left.reasons) == [str(refused.value)]
+    assert dict(left.inputs) == dict(struct(old_inputs))
+    assert "(45009" in left.reasons[0]
+    assert dict(left.properties) == dict(
+        struct(
+            {
+                **inputs,
+                "domains": [A, B, C],
+                "effective_domains": [],
+                "pending_domains": [A, B, C],
+                "release_required": True,
+                "added_domains": [A, C],
+                "shared_domains": {},
+                "declared_as": "shop",
+            }
+        )
+    )
+    assert wechat_emulator.live(APPID) == [A, B, C]
+
+
+def test_a_half_done_create_leaves_a_state(plugin, wechat_emulator):
+    """The next update goes on from there."""
+    wechat_emulator.switch(multi_failure="non-atomic")
+    wechat_emulator.trust("a.example.com")
+    inputs = checked(plugin, A, B)
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.create(inputs)
+    left = refused.value.left
+    wechat_emulator.trust("*")
+    updated = plugin.domains.update({**state_of(A), "added_domains": [A]}, inputs)
+
+    assert list(left.properties["domains"]) == list(left.properties["addedDomains"]) == [A]
+    assert left.inputs == struct({**inputs, **plugin.domains.added})
+    assert updated["added_domains"] == [A, B]
+
+
+def test_a_failure_that_wrote_nothing_leaves_none(plugin, wechat_emulator):
+    """The state is as before, and the code says so."""
+    wechat_emulator.fault(action="set", errcode=45009)
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.create(checked(plugin, A))
+
+    assert (refused.value.code, refused.value.left) == (grpc.StatusCode.FAILED_PRECONDITION, None)
+
+
+def test_a_custom_timeout_bounds_a_wait(plugin, wechat_emulator):
+    """A wait for confirm files that would go on for an hour ends in time, and says what is live."""
+    wechat_emulator.trust()
+    inputs = checked(plugin, A, mode="additive", confirm_file_timeout=3600)
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.create(inputs, timeout=0.5)
+
+    assert str(refused.value).endswith(
+        "\n  The time that `custom_timeouts` gives to this operation, 0.5 s, is over."
+    )
+    assert wechat_emulator.live(APPID) == []
+
+
+def test_a_custom_timeout_ends_with_its_operation(plugin, wechat_emulator):
+    """The next one has its own."""
+    wechat_emulator.trust()
+    with pytest.raises(RefusedError):
+        plugin.domains.create(checked(plugin, A), timeout=0.000001)
+    wechat_emulator.trust("*")
+
+    plugin.domains.create(checked(plugin, A))
+
+    assert wechat_emulator.live(APPID) == [A]
+
+
+def test_a_delete_of_a_confirm_file_asks_nothing(plugin, wechat_emulator):
+    """There is nothing to remove."""
+    plugin.confirm_file.delete({"appid": APPID})
+
+    assert wechat_emulator.calls() == []
+
+
+def test_a_provider_of_its_own_asks_with_its_own_token(wechat_emulator, monkeypatch):
+    """The variable is for the default provider; two platforms in one program both work."""
+    wechat_emulator.seed(APPID, live=[A])
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS", json.dumps({OTHER: "emulator-other"}))
+    config = {"endpoint": wechat_emulator.url, "accessTokens": {APPID: f"emulator-{APPID}"}}
+
+    with InProcess(config, provider="acme") as acme:
+        outputs, _ = acme.domains.read(APPID)
+    with InProcess(config) as default, pytest.raises(RefusedError, match=f"belong to {OTHER}"):
+        default.domains.read(APPID)
+
+    assert outputs["domains"] == [A]
+    assert check_config(acme, config, provider="acme")[1] == []
+
+
+def test_an_error_of_the_provider_itself_is_one_line(plugin):
+    """The engine counts the state as unknown; a traceback is for `--debug`."""
+    request = provider_pb2.CreateRequest(urn=plugin.domains.urn, properties=struct({}))
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.call("Create", request)
+
+    assert refused.value.code == grpc.StatusCode.UNKNOWN
+    assert str(refused.value) == "an error of the provider, please report it: KeyError: 'appid'"
+    assert [line.severity for line in plugin.listener.heard] == [0]
+    assert plugin.listener.heard[0].message.startswith("Traceback")
