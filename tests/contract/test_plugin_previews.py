@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from tests.bench import APPID, OTHER, A, B, C
@@ -186,7 +188,7 @@ def test_a_preview_asks_nothing_while_an_input_is_unknown(plugin, wechat_emulato
     assert wechat_emulator.calls() == []
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "no token": ({}, {"accessTokens": json.dumps({"wx00000000000000ff": "another-token"})}),
     "no network": ({}, {"endpoint": "http://127.0.0.1:9", "maxAttempts": 1}),
     "an error of WeChat": ({"errcode": 45009}, {}),
@@ -202,16 +204,28 @@ def test_a_preview_that_cannot_look_warns_once(start, wechat_emulator, name):
     if fault:
         wechat_emulator.fault(times=None, **fault)
     with start(**config) as plugin:
-        for appid in (APPID, APPID):
+        for appid in (APPID, OTHER):
             inputs, _ = plugin.domains.check({"appid": appid, "domains": [A]})
             _, shown = plugin.domains.create(inputs, preview=True)
             assert shown == {**inputs, **COMPUTED}
             _, file = plugin.confirm_file.create({"appid": appid}, preview=True)
-            assert file["file_name"] in {UNKNOWN, wechat_emulator.state(APPID).file_name}
+            assert file["file_name"] in {UNKNOWN, wechat_emulator.state(appid).file_name}
         told = plugin.errors
 
     assert told.count("The preview is not compared with what is live, so `pulumi up` may refuse") == 1, told
     assert all(line.startswith("warning: ") for line in told.splitlines())
+
+
+def test_a_cancelled_preview_is_no_warning(plugin):
+    """The engine stops, of both resources."""
+    inputs = checked(plugin, A)
+    plugin.domains.stub.Cancel(empty_pb2.Empty())
+
+    for preview, news in ((plugin.domains.create, inputs), (plugin.confirm_file.create, {"appid": APPID})):
+        with pytest.raises(RefusedError, match="interrupted") as refused:
+            preview(news, preview=True)
+        assert refused.value.code == grpc.StatusCode.CANCELLED
+    assert plugin.errors == ""
 
 
 def test_the_preview_of_a_confirm_file_shows_it(plugin, wechat_emulator):

@@ -1,11 +1,17 @@
-"""Hosts that serve the confirm file, or fail to, for the tests of the probe and of what uses it."""
+"""Hosts that serve the confirm file, or fail to, and programs whose registrations are kept."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from pulumi.runtime import mocks
+from pulumi.runtime import settings as registered
 
+from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from tests.bench import Bench
@@ -63,3 +69,49 @@ def unused_target():
     """A port of loopback where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+class Monitor(mocks.Mocks):
+    """Keeps what each resource was registered with."""
+
+    def __init__(self):
+        """Keep nothing yet."""
+        self.inputs: dict[str, dict[str, Any]] = {}
+        self.notes: dict[str, object] = {}
+        self.types: dict[str, str] = {}
+
+    def new_resource(self, args):
+        """Take a registration."""
+        self.notes[args.name] = args.inputs.get(SIBLINGS)
+        self.inputs[args.name] = args.inputs
+        self.types[args.name] = args.typ
+        return args.name, args.inputs
+
+    def call(self, args):
+        """Answer no call."""
+        raise NotImplementedError(args)
+
+
+@pytest.fixture
+def mocked():
+    """Take registrations with mocks. The SDK looks for an event loop in each thread, and closes none."""
+    loops = []
+
+    def open_loop():
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    def mock():
+        monitor = Monitor()
+        mocks.set_mocks(monitor)
+        return monitor
+
+    registered.ROOT.set(None)
+    with ThreadPoolExecutor(initializer=open_loop) as registrations:
+        open_loop()
+        loops[0].set_default_executor(registrations)
+        yield mock
+    registered.ROOT.set(None)
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()

@@ -2,61 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import pulumi
 import pytest
-from pulumi.runtime import mocks, settings
+from pulumi.runtime import settings
 
 from pulumi_wechat_miniprogram import MiniProgramConfirmFile, MiniProgramWebviewDomains
 from pulumi_wechat_miniprogram.dynamic.program import Program, announce
-from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from tests.bench import APPID, OTHER, A, B, C
-
-
-class Monitor(mocks.Mocks):
-    """Keeps what each resource was registered with."""
-
-    def __init__(self):
-        """Keep nothing yet."""
-        self.notes: dict[str, object] = {}
-        self.types: dict[str, str] = {}
-
-    def new_resource(self, args):
-        """Take a registration."""
-        self.notes[args.name] = args.inputs.get(SIBLINGS)
-        self.types[args.name] = args.typ
-        return args.name, args.inputs
-
-    def call(self, args):
-        """Answer no call."""
-        raise NotImplementedError(args)
-
-
-@pytest.fixture
-def mocked():
-    """Take registrations with mocks. The SDK looks for an event loop in each thread, and closes none."""
-    loops = []
-
-    def open_loop():
-        loops.append(asyncio.new_event_loop())
-        asyncio.set_event_loop(loops[-1])
-
-    def mock():
-        monitor = Monitor()
-        mocks.set_mocks(monitor)
-        return monitor
-
-    settings.ROOT.set(None)
-    with ThreadPoolExecutor(initializer=open_loop) as registrations:
-        open_loop()
-        loops[0].set_default_executor(registrations)
-        yield mock
-    settings.ROOT.set(None)
-    asyncio.set_event_loop(None)
-    for loop in loops:
-        loop.close()
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""The classes of the native face: the same arguments as the dynamic ones, and what they register."""
+
+from __future__ import annotations
+
+import inspect
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+from pulumi.runtime import settings as registered
+
+import pulumi_wechat_miniprogram as dynamic
+from pulumi_wechat_miniprogram import native
+from pulumi_wechat_miniprogram.plugin.schema import schema
+from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
+from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
+from tests.bench import APPID, A
+
+
+@pytest.mark.parametrize("name", ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"])
+def test_a_class_has_the_arguments_of_the_other_face(name):
+    """A program changes its import, and nothing else."""
+    ours, theirs = (inspect.signature(getattr(module, name)) for module in (native, dynamic))
+
+    assert ours == theirs
+
+
+def test_the_provider_takes_every_setting():
+    """Under its name, and nothing else."""
+    first, *rest, last = inspect.signature(native.Provider).parameters
+
+    assert (first, last) == ("resource_name", "opts")
+    assert rest == [*Settings.model_fields]
+
+
+def test_the_provider_describes_every_setting():
+    """Each argument has its line, in the same order."""
+    text = inspect.getdoc(native.Provider.__init__) or ""
+
+    described = [
+        line.split(":")[0].strip() for line in text.partition("Args:")[2].splitlines() if ":" in line
+    ]
+
+    assert described == ["resource_name", *Settings.model_fields, "opts"]
+
+
+def test_the_schema_has_every_setting_and_no_default_from_the_environment():
+    """A generated SDK would put a token of the environment into the state."""
+    made = schema()
+
+    assert made["config"]["variables"].keys() == {camel(name) for name in Settings.model_fields}
+    assert made["provider"]["inputProperties"] == made["config"]["variables"]
+    assert "defaultInfo" not in str(made)
+    secrets = {key for key, spec in made["config"]["variables"].items() if spec.get("secret")}
+    assert secrets >= {camel(name) for name in Settings.model_fields if holds_secret(name)}
+    assert secrets - {camel(name) for name in Settings.model_fields if holds_secret(name)} == {
+        "accessTokenCommand",
+        "accessTokenUrl",
+    }
+
+
+def register(mocked, program):
+    """Run a program under mocks, and return what it registered."""
+    monitor = mocked()
+
+    @pulumi.runtime.test
+    def of_a_stack():
+        registered.ROOT.set(pulumi.ComponentResource("pulumi:pulumi:Stack", "stack"))
+        program()
+
+    of_a_stack()
+    return monitor
+
+
+def test_resources_are_registered_in_the_plugins_names(mocked):
+    """And the outputs come back in those of Python."""
+    seen: list[object] = []
+
+    def program():
+        shop = native.MiniProgramWebviewDomains("shop", appid=APPID, domains=[A], overwrite_existing=True)
+        native.MiniProgramConfirmFile("file", appid=shop.appid).url_for(A).apply(seen.append)
+        shop.overwrite_existing.apply(seen.append)
+
+    monitor = register(mocked, program)
+
+    assert monitor.types == {
+        "shop": "wechat-miniprogram:index:MiniProgramWebviewDomains",
+        "file": "wechat-miniprogram:index:MiniProgramConfirmFile",
+    }
+    assert monitor.inputs["file"] == {"appid": APPID}
+    assert {key: value for key, value in monitor.inputs["shop"].items() if key != SIBLINGS} == {
+        "appid": APPID,
+        "domains": [A],
+        "mode": "authoritative",
+        "overwriteExisting": True,
+        "confirmFileTimeout": 0,
+        "allowMassRemoval": False,
+    }
+    assert True in seen
+
+
+def test_the_credentials_of_a_provider_are_secrets(mocked):
+    """Objects go as JSON, and what is not given is left out."""
+
+    def program():
+        native.Provider(
+            "acme", access_tokens={APPID: pulumi.Output.from_input("t")}, max_attempts=3, probe=False
+        )
+
+    monitor = register(mocked, program)
+
+    assert monitor.inputs["acme"] == {
+        "accessTokens": rpc.wrap_rpc_secret(f'{{"{APPID}": "t"}}'),
+        "maxAttempts": "3",
+        "probe": "false",
+    }
+    assert monitor.types["acme"] == "pulumi:providers:wechat-miniprogram"
