@@ -19,6 +19,11 @@ from tests.exports.stacks import APPID, OTHER, A, B
 DOMAINS_PATH = "/wxa/setwebviewdomain_directly"
 
 
+@pytest.fixture(autouse=True)
+def _outside_a_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def refusing(monkeypatch):
     """Let every host of the tests refuse connections."""
@@ -136,6 +141,17 @@ def test_wrong_settings_are_the_one_finding(printed, monkeypatch):
     assert code == 1
     assert statuses(output) == [("settings", "failed")]
     assert "did you mean WECHAT_MINIPROGRAM_ENDPOINT?" in output
+
+
+def test_the_plugin_is_looked_for_first(printed, wechat, tmp_path):
+    """In the project of the working directory; what lacks there fails the command."""
+    (tmp_path / "Pulumi.yaml").write_text(
+        "{name: test, runtime: python, plugins: {providers: [{name: wechat-miniprogram, path: venv/bin}]}}"
+    )
+
+    code, output, _ = printed("doctor", "--json")
+
+    assert (code, statuses(output)[0]) == (1, ("plugin", "failed"))
 
 
 def test_a_secret_file_that_is_missing_shows_at_the_settings(printed, wechat, monkeypatch):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -14,6 +16,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.cli.console import print_json, print_rich
+from pulumi_wechat_miniprogram.cli.installation import check_installation
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
@@ -64,11 +67,12 @@ def doctor(
     rate: Rate = RATE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look at what a stack needs to work, from the settings down to each host. Nothing is written.
+    """Look at what a stack needs to work, from the plugin down to each host. Nothing is written.
 
-    Settings (secrets are never shown), the endpoint, the token source; and for each Mini Program its token,
-    permission set 18, the live list, what is in force, the confirm file, and whether each host serves it,
-    asked from this machine. Whatever does not work is told with what to do.
+    Whether Pulumi finds the native plugin from the working directory, and what makes it slow; settings
+    (secrets are never shown), the endpoint, the token source; and for each Mini Program its token, permission
+    set 18, the live list, what is in force, the confirm file, and whether each host serves it, asked from
+    this machine. Each finding that is not ok says what to do.
 
     Settings come from the environment, `WECHAT_MINIPROGRAM_…`; stack config is not read.
 
@@ -107,6 +111,7 @@ def _appids(apps: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, pace: Pace) -> Iterator[Check]:
+    yield from check_installation(Path.cwd(), os.environ, _processors())
     try:
         with connected() as (settings, reconciler):
             keys = shown_settings(settings)
@@ -123,6 +128,11 @@ def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, p
                 yield from _look_at_apps(reconciler, chosen, domains, pace)
     except SettingsError as error:
         yield Check("settings", "failed", str(error))
+
+
+def _processors() -> int:
+    """Return how many processors this process may use, as Go counts them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _look_at_apps(
