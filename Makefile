@@ -71,7 +71,7 @@ sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's sche
 	@folder=$$($(run) ./tools/go-tool generate-sdks); \
 	$(pulumi) package get-schema .venv/bin/pulumi-resource-wechat-miniprogram | "$$folder/generate-sdks" sdks
 
-bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (a quarter of an hour)
+bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (about 25 minutes)
 	$(run) --pulumi python -m benchmarks
 
 bench-quick: venv ## See that the benchmarks run: small sizes, no figure counts, nothing is written there

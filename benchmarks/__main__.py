@@ -1,4 +1,4 @@
-"""Measure the published bars: the provider against the engine's floor.
+"""Measure the published bars: both faces against floors that make the same calls.
 
 Run it by `make bench`, or by `make bench-quick` to see that it works. What it measures: benchmarks/README.md.
 """

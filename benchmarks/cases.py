@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contestants import CALLS_ALONE, FLOOR, PROVIDER, Contestant, Ground
+from benchmarks.contestants import DYNAMIC, DYNAMIC_FLOOR, NATIVE, NATIVE_FLOOR, Contestant, Ground
 from benchmarks.drift import CONCURRENCY, drift_lap
-from benchmarks.growth import THREADS, grow
+from benchmarks.hosts import HOSTS, grow, start_lap
 from benchmarks.policy import PACKS, pack_lap
 from benchmarks.races import Lap, Laps, race
 from benchmarks.results import Results
@@ -18,20 +18,18 @@ from benchmarks.wechat import App, sow
 
 __all__ = ["CASES", "FULL", "LONG", "QUICK", "Bench", "Sizes"]
 
-CALLS = {"create": 3, "refresh": 2}
-"""Calls to WeChat for each app, by docs/lifecycle.md."""
+_LIFE = ("create", "no-op", "refresh", "destroy")
+_DRIFT_CALLS = 2
+"""Calls of `drift` to WeChat for each app, by docs/lifecycle.md."""
 CHECKPOINTS = {
     "on": {},
     "without backups": {"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true"},
     "off": {"PULUMI_SKIP_CHECKPOINTS": "true"},
 }
 """The engine's switches."""
-_PLUGIN = "from pulumi_wechat_miniprogram.dynamic import provider, session"
 _STARTS = {
     "pulumi": "pass",
     "program": "from pulumi_wechat_miniprogram import MiniProgramWebviewDomains",
-    "plugin": _PLUGIN,
-    "plugin with its first call": f"{_PLUGIN}; session.open_session(()).reconciler",
 }
 """What is imported beyond `import pulumi`."""
 
@@ -119,27 +117,46 @@ def imports(bench: Bench) -> None:
         bench.results.add(f"import / {name}", samples[""])
 
 
+def start(bench: Bench) -> None:
+    """Each plugin's start to its first answer."""
+    bench.keep(
+        "start", bench.race({name: start_lap(bench.ground, name) for name in HOSTS}, bench.sizes.starts)
+    )
+
+
 def fleet(bench: Bench) -> None:
     """Every operation without latency."""
-    contestants = [FLOOR, CALLS_ALONE, PROVIDER]
+    contestants = [NATIVE_FLOOR, NATIVE, DYNAMIC_FLOOR, DYNAMIC]
     if bench.other:
         paths = ":".join(str(bench.other / folder) for folder in ("provider", "emulator"))
-        contestants.append(replace(PROVIDER, name="other", environment={"PYTHONPATH": paths}))
+        contestants += [each.with_(f"other {each.name}", PYTHONPATH=paths) for each in (NATIVE, DYNAMIC)]
     fleets = {each.name: (each, bench.sizes.fleet) for each in contestants}
-    bench.keep("fleet", bench.race_fleets(fleets, ("create", "no-op", "refresh"), bench.sizes.repeats))
+    bench.keep("fleet", bench.race_fleets(fleets, _LIFE, bench.sizes.repeats))
 
 
 def latency(bench: Bench) -> None:
-    """The same with 50 ms before each answer of WeChat."""
-    count, wait = bench.sizes.fleet, bench.sizes.latency
-    fleets = {"start": (FLOOR, 1), **{each.name: (each, count) for each in (CALLS_ALONE, PROVIDER)}}
-    laps = bench.race_fleets(fleets, tuple(CALLS), bench.sizes.repeats, wait)
-    start = laps.pop("start")
-    ideal = {
-        operation: [seconds + count * calls * wait / THREADS for seconds in start[operation]]
-        for operation, calls in CALLS.items()
-    }
-    bench.keep("latency", {"ideal": ideal, **laps})
+    """The same with 50 ms before each answer of WeChat and 32 lanes, of which the dynamic face uses four."""
+    contestants = [_with_lanes(each, 32) for each in (DYNAMIC, NATIVE, NATIVE_FLOOR)]
+    fleets = {each.name: (each, bench.sizes.fleet) for each in contestants}
+    bench.keep("latency", bench.race_fleets(fleets, _LIFE, bench.sizes.repeats, bench.sizes.latency))
+
+
+def preview(bench: Bench) -> None:
+    """Previews that look at the live lists, with 50 ms a call and 16 lanes, and previews that do not."""
+    native = _with_lanes(NATIVE, 16)
+    looks = {"WECHAT_MINIPROGRAM_LIVE_DIFF": "true", "PULUMI_PARALLEL_DIFF": "true"}
+    contestants = [
+        native.with_("blind", WECHAT_MINIPROGRAM_PREVIEW_READS="false"),
+        native.with_("looking", **looks),
+    ]
+    fleets = {each.name: (each, bench.sizes.fleet) for each in contestants}
+    operations = ("preview of creates", "create", "no-op preview")
+    bench.keep("preview", bench.race_fleets(fleets, operations, bench.sizes.repeats, bench.sizes.latency))
+
+
+def _with_lanes(contestant: Contestant, lanes: int) -> Contestant:
+    switches = {"PULUMI_PARALLEL": str(lanes), "WECHAT_MINIPROGRAM_MAX_CONCURRENT_CALLS": str(lanes)}
+    return contestant.with_(contestant.name, **switches)
 
 
 def drift(bench: Bench) -> None:
@@ -147,7 +164,7 @@ def drift(bench: Bench) -> None:
     count, wait = bench.sizes.drift, bench.sizes.latency
     lap = drift_lap(bench.ground.wechat, bench.ground.folder, count, wait)
     laps = bench.race({"drift": lap}, bench.sizes.repeats)["drift"]
-    ideal = count * CALLS["refresh"] * wait / CONCURRENCY
+    ideal = count * _DRIFT_CALLS * wait / CONCURRENCY
     bench.results.add("drift / time / ideal", [ideal] * len(laps["command"]))
     bench.results.add("drift / time / command", laps["command"])
     for tenth in ("first tenth", "last tenth"):
@@ -161,14 +178,16 @@ def policy(bench: Bench) -> None:
 
 
 def growth(bench: Bench) -> None:
-    """The provider's processor time and memory, slice after slice of a growing fleet."""
-    sizes = bench.sizes
-    slices = list(grow(bench.ground.wechat, bench.ground.folder, sizes.growth, sizes.slices))
-    hosts = dict(zip(("floor", "provider"), zip(*slices, strict=True), strict=True))
-    for name, own in hosts.items():
-        bench.results.add(f"growth / CPU an app / {name}", [each.cpu for each in own])
-    for name, own in hosts.items():
-        bench.results.add(f"growth / memory after each slice / {name}", [each.memory for each in own], "byte")
+    """Each plugin's processor time and memory, slice after slice of a growing fleet."""
+    slices = list(grow(bench.ground, bench.sizes.growth, bench.sizes.slices))
+    for figure, attribute, unit in (
+        ("CPU an app", "cpu", "second"),
+        ("CPU an app, create", "create", "second"),
+        ("memory after each slice", "memory", "byte"),
+    ):
+        for name in HOSTS:
+            samples = [getattr(each[name], attribute) for each in slices]
+            bench.results.add(f"growth / {figure} / {name}", samples, unit)
 
 
 def checkpoints(bench: Bench) -> None:
@@ -176,8 +195,7 @@ def checkpoints(bench: Bench) -> None:
     backend = {"PULUMI_BACKEND_URL": bench.backend} if bench.backend else {}
     for count in bench.sizes.checkpoints:
         fleets = {
-            name: (replace(PROVIDER, environment={**backend, **switch}), count)
-            for name, switch in CHECKPOINTS.items()
+            name: (DYNAMIC.with_(name, **backend, **switch), count) for name, switch in CHECKPOINTS.items()
         }
         laps = bench.race_fleets(fleets, ("create",), bench.sizes.long_repeats, domains=DOMAINS)
         bench.keep(f"checkpoints of {count} apps", laps)
@@ -198,8 +216,10 @@ LONG = {"checkpoints": checkpoints, "shards": shards}
 """Not part of the whole run."""
 CASES: Mapping[str, Callable[[Bench], None]] = {
     "import": imports,
+    "start": start,
     "fleet": fleet,
     "latency": latency,
+    "preview": preview,
     "drift": drift,
     "policy": policy,
     "growth": growth,

@@ -16,12 +16,20 @@ from pathlib import Path
 from benchmarks.races import Lap
 from benchmarks.wechat import App, WeChat, tokens
 
-__all__ = ["CALLS_ALONE", "FLOOR", "HERE", "NOTHING", "PROVIDER", "Contestant", "Ground"]
+__all__ = ["DYNAMIC", "DYNAMIC_FLOOR", "HERE", "NATIVE", "NATIVE_FLOOR", "Contestant", "Ground"]
 
 HERE = Path(__file__).parent
-_QUIET = ("--yes", "--skip-preview", "--suppress-progress", "--non-interactive")
+_QUIET = ("--suppress-progress", "--non-interactive")
+_AT_ONCE = ("--yes", "--skip-preview", *_QUIET)
 _laps = itertools.count()
-_COMMANDS = {"create": "up", "no-op": "up", "refresh": "refresh"}
+_COMMANDS = {
+    "preview of creates": ("preview", *_QUIET),
+    "create": ("up", *_AT_ONCE),
+    "no-op preview": ("preview", *_QUIET),
+    "no-op": ("up", *_AT_ONCE),
+    "refresh": ("refresh", *_AT_ONCE),
+    "destroy": ("destroy", *_AT_ONCE),
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +40,16 @@ class Contestant:
     program: str
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    def with_(self, name: str, **environment: str) -> Contestant:
+        """Return one with another name and more variables."""
+        return Contestant(name, self.program, {**self.environment, **environment})
 
-PROVIDER = Contestant("provider", "provider")
-NOTHING = "gASMDmZsb29yX3Byb3ZpZGVyjAdOb3RoaW5nkymBLg=="
+
 _CALLS = "gASMDmZsb29yX3Byb3ZpZGVyjAVDYWxsc5MpgS4="
-FLOOR = Contestant("floor", "floor", {"FLOOR_PROVIDER": NOTHING})
-CALLS_ALONE = Contestant("floor with calls", "floor", {"FLOOR_PROVIDER": _CALLS})
+DYNAMIC = Contestant("dynamic", "provider", {"FACE": ""})
+DYNAMIC_FLOOR = Contestant("dynamic floor", "floor", {"FLOOR_PROVIDER": _CALLS})
+NATIVE = Contestant("native", "provider", {"FACE": ".native"})
+NATIVE_FLOOR = Contestant("native floor", "floor")
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ class Ground:
             _run(["pulumi", "stack", "init", name, "--non-interactive"], folder, environment)
             for operation in operations:
                 began, before = time.perf_counter(), _cpu_of_children()
-                _run(["pulumi", _COMMANDS[operation], *_QUIET], folder, environment)
+                _run(["pulumi", *_COMMANDS[operation]], folder, environment)
                 took, used = time.perf_counter() - began, _cpu_of_children() - before
                 yield {operation: took, f"{operation}, processor time": used}
             _run(["pulumi", "stack", "rm", name, "--yes", "--force"], folder, environment)

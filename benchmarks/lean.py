@@ -28,7 +28,12 @@ def make_lean_environment(folder: Path) -> Path:
             link = packages / top
             if not link.exists():  # several distributions may share a folder
                 link.symlink_to(str(distribution.locate_file(top)))
-    return folder / "bin"
+    programs = folder / "bin"
+    plugin = programs / "pulumi-resource-wechat-miniprogram"
+    main = "from pulumi_wechat_miniprogram.plugin.serve import main"
+    plugin.write_text(f"#!{programs}/python\n{main}\n\nmain()\n", encoding="utf-8")
+    plugin.chmod(0o755)
+    return programs
 
 
 def _needed(name: str, found: set[str]) -> set[str]:

@@ -1,9 +1,10 @@
 """The fleet by this package."""
 
 import json
+import os
+from importlib import import_module
 from pathlib import Path
 
-from pulumi_wechat_miniprogram import MiniProgramWebviewDomains
-
+face = import_module(f"pulumi_wechat_miniprogram{os.environ['FACE']}")
 for app in json.loads(Path("fleet.json").read_text(encoding="utf-8")):
-    MiniProgramWebviewDomains(app["appid"], appid=app["appid"], domains=app["domains"])
+    face.MiniProgramWebviewDomains(app["appid"], appid=app["appid"], domains=app["domains"])
