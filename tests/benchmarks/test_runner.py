@@ -55,7 +55,12 @@ def test_every_contestant_is_measured(names):
     """The floor comes first: the others are divided by it."""
     created = [name for name in names if name.startswith("fleet / create / ")]
 
-    assert [name.rpartition(" / ")[2] for name in created] == ["native floor", "native", "dynamic floor", "dynamic"]
+    assert [name.rpartition(" / ")[2] for name in created] == [
+        "native floor",
+        "native",
+        "dynamic floor",
+        "dynamic",
+    ]
 
 
 def test_every_bar_is_measured(results):
