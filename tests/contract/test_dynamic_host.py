@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2
 
 from pulumi_wechat_miniprogram.dynamic import provider
 from pulumi_wechat_miniprogram.exports import kinds
-from tests.contract.host import HostProcess
+from tests import native_face
+from tests.contract.host import HostProcess, plain, struct
 from tests.native_face import RefusedError
 
 APPID = "wx0123456789abcdef"
@@ -120,3 +122,37 @@ def test_the_engines_cancel_ends_every_wait(start, wechat_emulator, waiting):
                 create.result(30)
 
     assert names(wechat_emulator) == before
+
+
+@pytest.mark.parametrize(
+    ("resource", "state"),
+    [
+        (
+            "domains",
+            {
+                **declared([A], mode="additive", overwrite_existing=False),
+                "confirm_file_timeout": 0.0,
+                "allow_mass_removal": False,
+                "effective_domains": [A],
+                "pending_domains": [],
+                "release_required": False,
+                "added_domains": [A],
+                "shared_domains": {},
+                "declared_as": "shop",
+            },
+        ),
+        ("confirm_file", {"appid": APPID, "file_name": "a.txt", "file_content": "0"}),
+    ],
+)
+def test_a_state_of_the_native_face_is_written_anew_without_a_call(start, wechat_emulator, resource, state):
+    """It lacks `__provider`, without which every refresh and destroy fails, and has other names."""
+    with start() as up:
+        host = getattr(up, resource)
+        news = {"__provider": host.provider, **host.check(state)[0]}
+        request = {"id": APPID, "olds": native_face.struct(state), "news": struct(news)}
+        changes = host.stub.Diff(provider_pb2.DiffRequest(**request)).changes
+        written = plain(host.stub.Update(provider_pb2.UpdateRequest(**request)).properties)
+
+    assert changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert written == state
+    assert names(wechat_emulator) == []

@@ -26,6 +26,7 @@ from tests.native_face import (
 )
 
 CANARY = "caNary-7f3a91b2"
+SECRET = "https://unspoken.example.com"
 EMPTY_SECRETS = (rpc.wrap_rpc_secret([]), rpc.wrap_rpc_secret({}))
 
 
@@ -395,6 +396,21 @@ def test_a_refresh_reads_the_mode_of_the_state(plugin, wechat_emulator):
     outputs, inputs = plugin.domains.read(APPID, state_of(A, C, mode="additive"))
 
     assert (outputs["domains"], outputs["added_domains"], inputs["mode"]) == ([A], [A], "additive")
+
+
+def test_a_refresh_keeps_secrets(plugin, wechat_emulator):
+    """The engine marks them in the inputs or in the outputs."""
+    wechat_emulator.seed(APPID, live=[SECRET])
+    sealed = {"appid": APPID, "domains": rpc.wrap_rpc_secret([SECRET])}
+
+    for outputs, inputs in (
+        (state_of(SECRET), sealed),
+        (state_of() | sealed, sealed),
+        (state_of() | sealed, {}),
+    ):
+        read, read_inputs = plugin.domains.read(APPID, outputs, inputs)
+        assert read["domains"] == read_inputs["domains"] == sealed["domains"]
+        assert read["effective_domains"] == sealed["domains"]
 
 
 def test_the_confirm_file_is_imported_by_its_id(plugin, wechat_emulator):

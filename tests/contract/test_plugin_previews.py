@@ -161,6 +161,22 @@ def test_a_preview_names_what_overwrite_existing_removes(plugin, wechat_emulator
     )
 
 
+def test_a_preview_tells_of_a_domain_that_moves_too_late(plugin, wechat_emulator):
+    """One resource drops it before the other is known to declare it: it goes out of force in between."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    one = checked(plugin, A, mode="additive")
+    plugin.domains.update(state_of(A, B, mode="additive"), one, preview=True)
+    two, _ = plugin.domains.check({"appid": APPID, "domains": [B], "mode": "additive"}, name="two")
+
+    plugin.domains.create(two, preview=True)
+
+    assert (
+        f"{APPID}: another resource of this program drops {B} before this one is known to declare"
+        in plugin.errors
+    )
+    assert wechat_emulator.writes() == []
+
+
 def test_a_preview_that_must_not_read_reads_nothing(start, wechat_emulator):
     """And shows nothing that needs it, of either resource."""
     wechat_emulator.seed(APPID, live=[B])

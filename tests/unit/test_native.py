@@ -11,6 +11,7 @@ from pulumi.runtime import settings as registered
 
 import pulumi_wechat_miniprogram as dynamic
 from pulumi_wechat_miniprogram import native
+from pulumi_wechat_miniprogram.dynamic.resources import with_alias
 from pulumi_wechat_miniprogram.plugin.schema import schema
 from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
@@ -23,6 +24,28 @@ def test_a_class_has_the_arguments_of_the_other_face(name):
     ours, theirs = (inspect.signature(getattr(module, name)) for module in (native, dynamic))
 
     assert ours == theirs
+
+
+def test_the_alias_of_the_other_face_goes_with_every_other_name():
+    """Without it the engine would delete what the other face made, and so empty a live list."""
+    given = pulumi.ResourceOptions(
+        aliases=[pulumi.Alias(name="old"), pulumi.Alias(type_="x:y:Z"), "urn:pulumi:z"]
+    )
+
+    aliases = with_alias(given, "a:b:C").aliases
+    alone = with_alias(None, "a:b:C").aliases
+
+    assert isinstance(aliases, list)
+    assert isinstance(alone, list)
+    told = [each if isinstance(each, str) else (each.name, each.type_) for each in aliases]
+    assert {(..., "a:b:C"), ("old", "a:b:C"), ("old", ...), (..., "x:y:Z"), "urn:pulumi:z"} == {*told}
+    assert [each.type_ for each in alone if isinstance(each, pulumi.Alias)] == ["a:b:C"]
+
+
+def test_an_import_of_a_dynamic_resource_is_refused():
+    """The engine cannot make it; the native face can."""
+    with pytest.raises(ValueError, match="does not work for dynamic resources"):
+        dynamic.MiniProgramConfirmFile("file", appid=APPID, opts=pulumi.ResourceOptions(import_=APPID))
 
 
 def test_the_provider_takes_every_setting():

@@ -631,3 +631,41 @@ def test_a_key_in_another_case_is_unknown_and_unused():
 def test_the_words_of_a_command_show_in_no_repr():
     """One of them may be a password."""
     assert CANARY not in repr(load_settings({"accessTokenCommand": f"get --password {CANARY}"}))
+
+
+def test_the_arguments_of_a_provider_win_over_the_environment(monkeypatch):
+    """Which is one for all providers of a program; what they do not say, it does."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_REQUEST_TIMEOUT", "7")
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_MAX_ATTEMPTS", "2")
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS", f'{{"{APPID}": "{CANARY}"}}')
+
+    settings = load_settings({"maxAttempts": "3", "accessTokenCommand": "print-token"}, provider="acme")
+
+    assert (settings.request_timeout, settings.max_attempts) == (7, 3)
+    assert (settings.access_tokens, settings.access_token_command) == (None, ("print-token",))
+    assert settings.name_of("request_timeout") == "WECHAT_MINIPROGRAM_REQUEST_TIMEOUT"
+    assert settings.name_of("max_attempts") == "maxAttempts of the provider acme"
+
+
+def test_a_half_source_of_a_provider_names_what_it_puts_aside(monkeypatch):
+    """The reader of the error may not know of the variable."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS", f'{{"{APPID}": "{CANARY}"}}')
+
+    with pytest.raises(SettingsError) as error:
+        load_settings({"accessToken": CANARY}, provider="acme")
+
+    assert str(error.value) == (
+        "accessToken of the provider acme needs accessTokenAppid of the provider acme: a token selects the Mini "
+        "Program by itself, so it is used for that appid alone (a token source in the program overrides the one "
+        "in the environment: WECHAT_MINIPROGRAM_ACCESS_TOKENS)"
+    )
+
+
+def test_a_provider_may_name_an_emulator_beside_another_endpoint_of_the_environment(monkeypatch, tmp_path):
+    """It wins, so nothing that is made for the emulator reaches a live Mini Program."""
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", DEFAULT_ENDPOINT)
+    endpoint = f"emulator:{tmp_path / 'wechat.db'}"
+
+    assert load_settings({"endpoint": endpoint}, provider="acme").endpoint == endpoint
+    with pytest.raises(SettingsError, match="is an emulator and WECHAT_MINIPROGRAM_ENDPOINT names another"):
+        load_settings({"endpoint": endpoint})
