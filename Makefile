@@ -20,10 +20,10 @@ covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix 
 # Rooms of tests that need more than Python (a Pulumi CLI, Chromium, Node.js, an index, GNU tools), or a minute.
 slow := benchmarks browser clients emulator engine tools wheel
 
-.PHONY: help up refresh down test-fast test lint format docs sdks bench bench-quick clean venv
+.PHONY: help up refresh down test-fast test lint format docs sdks plugin-archive bench bench-quick clean venv
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 up: venv ## Run the quickstart: Pulumi.yaml against an emulator in .quickstart, no WeChat account needed
 	@$(pulumi) stack select --create quickstart
@@ -70,6 +70,9 @@ docs: venv ## Write the tables of docs/ that come from the code
 sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's schema, in sdks/ (needs Go)
 	@folder=$$($(run) ./tools/go-tool generate-sdks); \
 	$(pulumi) package get-schema .venv/bin/pulumi-resource-wechat-miniprogram | "$$folder/generate-sdks" sdks
+
+plugin-archive: venv ## Pack the plugin for `pulumi plugin install --file`, for this platform and Python, in dist/
+	@$(run) python tools/plugin_archive.py
 
 bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (about 25 minutes)
 	$(run) --pulumi python -m benchmarks

@@ -70,16 +70,16 @@ def test_the_index_lists_every_page_once():
 @pytest.mark.parametrize(
     ("program", "first", "last"),
     [
-        ("yaml/Pulumi.yaml", "runtime: yaml", "pending: ${shop.pendingDomains}"),
-        ("typescript/index.ts", "import * as wechat", "export const pending"),
-        ("go/main.go", "shop, err :=", 'ctx.Export("pending"'),
+        ("examples/yaml/Pulumi.yaml", "runtime: yaml", "pending: ${shop.pendingDomains}"),
+        ("tests/engine/languages/typescript/index.ts", "import * as wechat", "export const pending"),
+        ("tests/engine/languages/go/main.go", "shop, err :=", 'ctx.Export("pending"'),
     ],
 )
 def test_the_page_on_languages_shows_programs_that_the_engine_ran(program, first, last):
     """tests/engine runs what the reader copies."""
     page, code = (
         "\n".join(line.strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines())
-        for file in ("docs/languages.md", f"tests/engine/languages/{program}")
+        for file in ("docs/languages.md", program)
     )
 
     assert code[code.index(first) : code.index(last) + len(last)] in page

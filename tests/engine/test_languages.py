@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from tests.engine.conftest import APPID, QUIET, A, B
 
 ROOT = Path(__file__).parents[2]
@@ -72,11 +75,17 @@ def go_program(online, sdks, tmp_path_factory):
     return folder / "program"
 
 
-def copy_program(project, language):
-    """Copy a program into the project; its Pulumi.yaml finds the plugin in `venv`."""
+@pytest.fixture(scope="session")
+def archive(online):
+    """The plugin with all that it needs but Python."""
+    return ROOT / online("make", "plugin-archive").splitlines()[-1]
+
+
+def copy_program(project, program):
+    """Copy a program into the project; its Pulumi.yaml finds the plugin in `.venv`."""
     names = shutil.ignore_patterns("node_modules")
-    shutil.copytree(PROGRAMS / language, project.folder, dirs_exist_ok=True, ignore=names)
-    (project.folder / "venv").symlink_to(sys.prefix)
+    shutil.copytree(program, project.folder, dirs_exist_ok=True, ignore=names)
+    (project.folder / ".venv").symlink_to(sys.prefix)
 
 
 @pytest.fixture
@@ -94,14 +103,30 @@ def cli(project, online):
 @pytest.fixture
 def yaml(project, cli):
     """Runs a command on the program in YAML."""
-    copy_program(project, "yaml")
+    copy_program(project, ROOT / "examples/yaml")
+    project.run("stack", "init", "test")
+    project.run("config", "set", "wechat-miniprogram:endpoint", project.control.url)
     return cli("pulumi-language-yaml")
+
+
+@pytest.fixture
+def installed(project, yaml, archive):
+    """Runs a command on the program in YAML with the archive's plugin, no other and no Python environment."""
+    (project.folder / ".venv").unlink()
+    file = project.folder / "Pulumi.yaml"
+    file.write_text(re.sub(r"plugins:\n( .*\n)+", "", file.read_text(encoding="utf-8")), encoding="utf-8")
+    path = project.environment["PATH"].replace(str(Path(sys.executable).parent), f"{sys.base_prefix}/bin")
+    project.environment["PATH"] = path
+    project.run(
+        "plugin", "install", "resource", "wechat-miniprogram", semantic(__version__), "--file", str(archive)
+    )
+    return yaml
 
 
 @pytest.fixture
 def typescript(project, cli, node_modules):
     """Runs a command on the program in TypeScript."""
-    copy_program(project, "typescript")
+    copy_program(project, PROGRAMS / "typescript")
     (project.folder / "node_modules").symlink_to(node_modules)
     return cli("pulumi-language-nodejs")
 
@@ -109,7 +134,7 @@ def typescript(project, cli, node_modules):
 @pytest.fixture
 def go(project, go_program):
     """Runs a command on the program in Go, which starts the engine itself."""
-    copy_program(project, "go")
+    copy_program(project, PROGRAMS / "go")
 
     def run(command):
         done = subprocess.run(
@@ -127,7 +152,7 @@ def go(project, go_program):
     return run
 
 
-@pytest.mark.parametrize("language", ["yaml", "typescript", "go"])
+@pytest.mark.parametrize("language", ["yaml", "installed", "typescript", "go"])
 def test_up_preview_and_destroy(request, project, language):
     """Up adds both domains, a preview then asks nothing and sees no change, destroy removes them."""
     run = request.getfixturevalue(language)
@@ -147,3 +172,18 @@ def test_up_preview_and_destroy(request, project, language):
     assert [(call.action, set(call.domains)) for call in removed] == [("delete", {A, B})]
     assert project.control.live(APPID) == []
     assert "pulumi-resource-wechat-miniprogram" not in printed  # the engine warns of plugins that PATH has
+
+
+def test_the_plugin_of_an_archive_names_the_python_that_it_needs(archive, tmp_path):
+    """And ends, where that is not on PATH."""
+    with tarfile.open(archive) as packed:
+        (launcher,) = [member for member in packed if member.name == "pulumi-resource-wechat-miniprogram"]
+        packed.extract(launcher, tmp_path, filter="data")
+
+    done = subprocess.run(
+        [tmp_path / launcher.name], env={"PATH": ""}, capture_output=True, text=True, check=False
+    )
+
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    assert done.returncode == 1
+    assert done.stderr == f"{launcher.name} needs {python} on PATH, for which its archive was built.\n"
