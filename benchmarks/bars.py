@@ -34,6 +34,7 @@ BARS = (
     _against("latency / create", "native", "dynamic", 0.55),
     _against("latency / refresh", "native", "dynamic", 0.45),
     _against("latency / destroy", "native", "dynamic", 0.55),
+    _against("latency / create", "native", "terraform", 0.85),
     _against("start / first Check", "native", "native floor", 1.25),
     _against("growth / CPU an app, create", "native", "native floor", 1.25),
     Bar("import beyond `import pulumi`, seconds", 0.1, differences("import / program", "import / pulumi")),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contestants import DYNAMIC, DYNAMIC_FLOOR, NATIVE, NATIVE_FLOOR, Contestant, Ground
+from benchmarks.contestants import DYNAMIC, DYNAMIC_FLOOR, HERE, NATIVE, NATIVE_FLOOR, Contestant, Ground
 from benchmarks.drift import CONCURRENCY, drift_lap
 from benchmarks.hosts import HOSTS, grow, start_lap
 from benchmarks.policy import PACKS, pack_lap
@@ -18,6 +19,7 @@ from benchmarks.wechat import App, sow
 
 __all__ = ["CASES", "FULL", "LONG", "QUICK", "Bench", "Sizes"]
 
+_GO_TOOL = HERE.parent / "tools" / "go-tool"
 _LIFE = ("create", "no-op", "refresh", "destroy")
 _DRIFT_CALLS = 2
 """Calls of `drift` to WeChat for each app, by docs/lifecycle.md."""
@@ -79,15 +81,20 @@ class Bench:
         operations: Sequence[str],
         repeats: int,
         latency: float = 0.0,
+        *,
+        others: Mapping[str, Lap] | None = None,
+        other_apps: Sequence[App] = (),
         **domains: int,
     ) -> Laps:
-        """Let contestants take turns, each with so many apps of its own."""
+        """Let contestants take turns, each with so many apps of its own; `others` bring theirs."""
         apps: list[App] = []
         laps = {}
         for name, (contestant, count) in fleets.items():
             fleet = sow(count, len(apps), **domains)
             laps[name] = self.ground.lap(contestant, fleet, operations)
             apps += fleet
+        laps |= others or {}
+        apps += other_apps
         return self.race(laps, repeats, lambda: self.ground.wechat.prepare(apps, latency))
 
     def keep(self, case: str, laps: Laps) -> None:
@@ -138,7 +145,25 @@ def latency(bench: Bench) -> None:
     """The same with 50 ms before each answer of WeChat and 32 lanes, of which the dynamic face uses four."""
     contestants = [_with_lanes(each, 32) for each in (DYNAMIC, NATIVE, NATIVE_FLOOR)]
     fleets = {each.name: (each, bench.sizes.fleet) for each in contestants}
-    bench.keep("latency", bench.race_fleets(fleets, _LIFE, bench.sizes.repeats, bench.sizes.latency))
+    apps = sow(bench.sizes.fleet, len(fleets) * bench.sizes.fleet)
+    terraform = {}
+    if folder := _terraform_floor(bench.tell):
+        terraform["terraform"] = bench.ground.terraform_lap(folder, apps, 32)
+    laps = bench.race_fleets(
+        fleets, _LIFE, bench.sizes.repeats, bench.sizes.latency, others=terraform, other_apps=apps
+    )
+    bench.keep("latency", laps)
+
+
+def _terraform_floor(tell: Callable[[str], None]) -> Path | None:
+    """Build the provider that makes the same calls for Terraform, where that and Go are installed."""
+    built = subprocess.run(
+        [str(_GO_TOOL), "terraform-provider-floor"], check=False, stdout=subprocess.PIPE, text=True
+    )
+    if not built.returncode and shutil.which("terraform"):
+        return Path(built.stdout.strip())
+    tell("without terraform: it needs Go and `terraform` on PATH")
+    return None
 
 
 def preview(bench: Bench) -> None:

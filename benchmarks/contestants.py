@@ -32,6 +32,15 @@ _COMMANDS = {
 }
 
 
+_TERRAFORM_RC = """\
+disable_checkpoint = true
+provider_installation {{
+  dev_overrides {{ "example/floor" = "{}" }}
+  direct {{}}
+}}
+"""
+
+
 @dataclass(frozen=True)
 class Contestant:
     """A program beside this module, and variables that change how it runs."""
@@ -68,22 +77,36 @@ class Ground:
 
         def lap() -> Iterator[Mapping[str, float]]:
             name = f"lap-{next(_laps)}"  # stacks of a database need names of their own
-            folder = self.folder / name
-            shutil.copytree(HERE / contestant.program, folder)
-            (folder / "state").mkdir()
-            manifest = [{"appid": app.appid, "domains": app.domains} for app in apps]
-            (folder / "fleet.json").write_text(json.dumps(manifest), encoding="utf-8")
+            folder = self._made(name, contestant.program, apps)
             environment = {**self.environment(folder, apps), "PULUMI_STACK": name, **contestant.environment}
             _run(["pulumi", "stack", "init", name, "--non-interactive"], folder, environment)
             for operation in operations:
-                began, before = time.perf_counter(), _cpu_of_children()
-                _run(["pulumi", *_COMMANDS[operation]], folder, environment)
-                took, used = time.perf_counter() - began, _cpu_of_children() - before
-                yield {operation: took, f"{operation}, processor time": used}
+                yield _timed(operation, ["pulumi", *_COMMANDS[operation]], folder, environment)
             _run(["pulumi", "stack", "rm", name, "--yes", "--force"], folder, environment)
             shutil.rmtree(folder)
 
         return lap
+
+    def terraform_lap(self, provider: Path, apps: list[App], lanes: int) -> Lap:
+        """Return a lap of Terraform, which only creates, with a provider in the folder `provider`."""
+
+        def lap() -> Iterator[Mapping[str, float]]:
+            folder = self._made(f"lap-{next(_laps)}", "terraform", apps)
+            (folder / "terraform.rc").write_text(_TERRAFORM_RC.format(provider), encoding="utf-8")
+            environment = {**self.environment(folder, apps), "TF_CLI_CONFIG_FILE": "terraform.rc"}
+            command = ["terraform", "apply", "-auto-approve", "-input=false", f"-parallelism={lanes}"]
+            yield _timed("create", command, folder, environment)
+            shutil.rmtree(folder)
+
+        return lap
+
+    def _made(self, name: str, program: str, apps: list[App]) -> Path:
+        folder = self.folder / name
+        shutil.copytree(HERE / program, folder)
+        (folder / "state").mkdir()
+        manifest = [{"appid": app.appid, "domains": app.domains} for app in apps]
+        (folder / "fleet.json").write_text(json.dumps(manifest), encoding="utf-8")
+        return folder
 
     def environment(self, folder: Path, apps: list[App]) -> dict[str, str]:
         """Give a CLI a home and a backend in `folder`, and the provider a token for every app."""
@@ -101,6 +124,15 @@ class Ground:
             "WECHAT_MINIPROGRAM_ENDPOINT": self.wechat.url,
             "WECHAT_MINIPROGRAM_ACCESS_TOKENS": tokens(apps),
         }
+
+
+def _timed(
+    operation: str, command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> Mapping[str, float]:
+    began, before = time.perf_counter(), _cpu_of_children()
+    _run(command, folder, environment)
+    took, used = time.perf_counter() - began, _cpu_of_children() - before
+    return {operation: took, f"{operation}, processor time": used}
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:

@@ -4,8 +4,10 @@ import pytest
 
 from tests.tools.conftest import fake_go, without_times
 
+PROGRAMS = ["pulumi-language-nodejs", "pulumi-language-yaml", "generate-sdks", "terraform-provider-floor"]
 
-@pytest.mark.parametrize("name", ["pulumi-language-nodejs", "pulumi-language-yaml", "generate-sdks"])
+
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_is_built_into_a_folder_of_its_own(checkout, name):
     """What is printed can be put on PATH."""
     fake_go(checkout)
@@ -47,4 +49,4 @@ def test_an_unknown_program_is_wrong_usage(checkout, arguments):
     answer = checkout.tool("go-tool", *arguments)
 
     assert answer.returncode == 2
-    assert "  tools/go-tool pulumi-language-nodejs | pulumi-language-yaml | generate-sdks\n" in answer.stderr
+    assert f"  tools/go-tool {' | '.join(PROGRAMS)}\n" in answer.stderr
