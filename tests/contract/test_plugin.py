@@ -183,7 +183,7 @@ import sys
 from pulumi_wechat_miniprogram.plugin import serve
 loaded = sorted(name for name in sys.modules if name.partition(".")[0] == "pulumi")
 print(*(name for name in loaded if ".proto" not in name and vars(sys.modules[name]).get("__file__")))
-print(*sorted({"httpx_", "tenacity", "pulumi_wechat_miniprogram.lifecycle.reconcile"} & sys.modules.keys()))
+print(*sorted({"httpx", "tenacity", "pulumi_wechat_miniprogram.lifecycle.reconcile"} & sys.modules.keys()))
 """
 
 

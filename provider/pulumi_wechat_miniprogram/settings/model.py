@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -345,6 +344,8 @@ def _shown(field: str, value: object) -> str:
 
 def _split_url(url: str, example: str) -> SplitResult:
     """Return the parts of a URL, or raise ValueError unless a token may be sent to it."""
+    import httpx  # noqa: PLC0415 - most programs set no URL, and it is slow to load
+
     try:
         parts = urlsplit(url)
         host = httpx.URL(url).host if parts.port != 0 else ""
