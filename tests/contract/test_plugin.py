@@ -1,6 +1,6 @@
 """The native plugin as a process: how it starts and ends, what it tells of itself, Cancel, its environment.
 
-What it answers about resources is in test_faces.py, test_plugin_answers.py and test_plugin_previews.py.
+What it answers is in test_faces.py, test_plugin_config.py, test_plugin_answers.py and test_plugin_previews.py.
 """
 
 from __future__ import annotations

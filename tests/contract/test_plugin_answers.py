@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import grpc
@@ -14,8 +13,8 @@ from pulumi.runtime.proto import provider_pb2
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, TOKENS
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_OUTPUTS
 from tests.bench import APPID, OTHER, A, B, C
+from tests.contract.test_plugin_config import check_config
 from tests.native_face import (
-    PROVIDER_TYPE,
     UNKNOWN,
     InProcess,
     RefusedError,
@@ -30,21 +29,6 @@ SECRET = "https://unspoken.example.com"
 EMPTY_SECRETS = (rpc.wrap_rpc_secret([]), rpc.wrap_rpc_secret({}))
 
 
-@pytest.fixture
-def start(wechat_emulator):
-    """Starts the plugin with a token for the seeded app."""
-    wechat_emulator.seed(APPID)
-    tokens = json.dumps({APPID: f"emulator-{APPID}"})
-    return lambda **more: InProcess({"endpoint": wechat_emulator.url, "accessTokens": tokens, **more})
-
-
-@pytest.fixture
-def plugin(start):
-    """The plugin."""
-    with start() as process:
-        yield process
-
-
 def declared(*domains, **more):
     """Inputs as a program gives them."""
     return {"appid": APPID, "domains": [*domains], **more}
@@ -54,131 +38,6 @@ def state_of(*domains, **more):
     """Outputs as the plugin gives them."""
     computed = {field.name: field.default for field in WEBVIEW_DOMAINS_OUTPUTS if field.default is not ...}
     return {**computed, "appid": APPID, "domains": [*domains], "added_domains": [*domains], **more}
-
-
-def check_config(plugin, config, *, provider="default"):
-    """Return the inputs and the reasons."""
-    request = provider_pb2.CheckRequest(urn=urn_of(PROVIDER_TYPE, provider), news=struct(config))
-    reply = plugin.domains.stub.CheckConfig(request)
-    return plain(reply.inputs), [failure.reason for failure in reply.failures]
-
-
-@pytest.mark.parametrize(
-    "tokens",
-    [{APPID: "token-one"}, json.dumps({APPID: "token-one"}), rpc.wrap_rpc_secret({APPID: "token-one"})],
-)
-def test_a_config_is_returned_as_it_came(plugin, tokens):
-    """YAML gives objects, SDKs JSON text; what a generated SDK leaves out comes as null or an empty text."""
-    config = {
-        "accessTokens": tokens,
-        "requestTimeout": 5,
-        "maxAttempts": "2",
-        "liveDiff": True,
-        "endpoint": None,
-        "caFile": "",
-        "version": "0.1.0",
-        "pluginDownloadURL": "https://plugins.example.com",
-        "__internal": {},
-    }
-
-    assert check_config(plugin, config) == (config, [])
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        {"accessTokens": UNKNOWN},
-        {"accessTokens": {APPID: UNKNOWN}},
-        {"endpoint": UNKNOWN, "requestTimeout": "no number"},
-    ],
-)
-def test_a_config_that_another_resource_provides_is_judged_in_the_update(plugin, config):
-    """The engine sends no more than this of such a provider in a preview."""
-    assert check_config(plugin, config) == (config, [])
-
-
-@pytest.mark.parametrize(
-    ("provider", "named"),
-    [("default", "wechat-miniprogram:maxAttempts"), ("acme", "maxAttempts of the provider acme")],
-)
-def test_a_wrong_config_names_the_key_and_shows_no_value(plugin, provider, named):
-    """All that is wrong at once, in the reader's own names."""
-    config = {
-        "maxAttempts": CANARY,
-        "endpoint": f"http://{CANARY}@api.example.com",
-        "requestTimeout": [CANARY],
-    }
-
-    inputs, (reason,) = check_config(plugin, config, provider=provider)
-
-    assert inputs == config
-    assert reason.count("\n") == 2
-    assert f"{named} Input should be a valid integer" in reason
-    assert CANARY not in reason
-
-
-@pytest.mark.parametrize(
-    ("provider", "reasons"),
-    [
-        ("acme", []),
-        (
-            "default_1_2_3",
-            ["WECHAT_MINIPROGRAM_MAX_ATTEMPTS Input should be less than or equal to 10"],
-        ),
-    ],
-)
-def test_the_environment_wins_over_stack_config_and_not_over_a_program(
-    plugin, monkeypatch, provider, reasons
-):
-    """It is one for all providers, so an argument of one of them decides."""
-    monkeypatch.setenv("WECHAT_MINIPROGRAM_MAX_ATTEMPTS", "99")
-
-    assert check_config(plugin, {"maxAttempts": 3}, provider=provider)[1] == reasons
-
-
-@pytest.mark.parametrize("provider", ["default", "acme"])
-def test_an_unknown_key_of_stack_config_is_a_warning(wechat_emulator, provider):
-    """The schema keeps a program from giving one."""
-    with InProcess({"endpoint": wechat_emulator.url, "maxAttemps": "3"}, provider=provider) as plugin:
-        told = plugin.errors
-
-    warning = "wechat-miniprogram:maxAttemps is not a setting of this provider; did you mean maxAttempts?"
-    assert told == (f"warning: {warning}\n" if provider == "default" else "")
-
-
-@pytest.mark.parametrize(
-    ("news", "changed"),
-    [
-        ({"accessTokens": "token-one"}, False),
-        ({"accessTokens": "token-two"}, True),
-        ({"endpoint": UNKNOWN}, True),
-        ({}, True),
-    ],
-)
-def test_another_config_never_replaces(plugin, news, changed):
-    """It would replace every resource of the provider."""
-    request = provider_pb2.DiffRequest(olds=struct({"accessTokens": "token-one"}), news=struct(news))
-
-    reply = plugin.domains.stub.DiffConfig(request)
-
-    assert (reply.changes, list(reply.replaces)) == (reply.DIFF_SOME if changed else reply.DIFF_NONE, [])
-    assert not reply.deleteBeforeReplace
-
-
-def test_a_configuration_that_is_wrong_is_a_check_failure():
-    """Configure keeps it for the first use, as the dynamic face does."""
-    with InProcess({"endpoint": "http://api.example.com"}) as plugin:
-        inputs, (reason,) = plugin.domains.check(declared(A))
-
-    assert inputs == declared(A)
-    assert reason.startswith("wechat-miniprogram:endpoint is plain http to another machine")
-
-
-def test_a_configuration_answers_what_it_can(plugin):
-    """With `supportsPreview` the engine asks for creates and updates in previews."""
-    reply = plugin.domains.stub.Configure(provider_pb2.ConfigureRequest())
-
-    assert (reply.acceptSecrets, reply.supportsPreview, reply.acceptResources) == (True, True, False)
 
 
 def test_a_check_speaks_the_names_of_the_schema(plugin):

@@ -12,7 +12,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
 from tests.bench import APPID, OTHER, A, B, C
-from tests.contract.test_plugin_answers import check_config, state_of
+from tests.contract.test_plugin_answers import state_of
+from tests.contract.test_plugin_config import check_config
 from tests.native_face import UNKNOWN, InProcess, RefusedError, struct
 
 MANY = [f"https://h{number}.example.com" for number in range(10)]
@@ -33,13 +34,6 @@ def start(wechat_emulator):
     tokens = json.dumps({appid: f"emulator-{appid}" for appid in (APPID, OTHER)})
     config = {"endpoint": wechat_emulator.url, "accessTokens": tokens, "probe": False}
     return lambda **more: InProcess({**config, **more})
-
-
-@pytest.fixture
-def plugin(start):
-    """The plugin."""
-    with start() as process:
-        yield process
 
 
 def checked(plugin, *domains, olds=None, **more):
