@@ -182,6 +182,7 @@ def test_help_names_every_target_of_a_user(checkout):
         "format",
         "docs",
         "sdks",
+        "plugin-archive",
         "bench",
         "bench-quick",
         "clean",
