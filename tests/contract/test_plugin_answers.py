@@ -119,8 +119,7 @@ def test_numbers_and_blanks_are_taken_as_they_are_meant(plugin):
         (state_of(A), declared(A, appid=OTHER), {"appid": "UPDATE_REPLACE"}),
         (state_of(A), declared(A, appid=UNKNOWN), {"appid": "UPDATE"}),
         (state_of(A, appid=None), declared(A, appid=OTHER), {"appid": "UPDATE_REPLACE"}),
-        (state_of(A, **{PROVIDER_KEY: "x"}), declared(A), {"__provider": "DELETE"}),
-        (state_of(A, **{PROVIDER_KEY: "x"}), declared(B), {"__provider": "DELETE", "domains[0]": "UPDATE"}),
+        (state_of(A, **{PROVIDER_KEY: "x"}), declared(B), {"domains[0]": "UPDATE"}),
         (state_of(A), declared(A, overwrite_existing=True, confirm_file_timeout=9), {}),
     ],
 )
@@ -149,17 +148,29 @@ def test_what_only_the_outputs_say_is_a_difference_without_paths(start, wechat_e
     assert f"{APPID}: the live list differs from the state: missing {A}; extra {B}" in told
 
 
+def test_a_state_of_the_other_face_is_a_difference_without_paths(plugin):
+    """The engine replaces by paths (`replace_on_changes`), and a mere move must not be replaced."""
+    moved = [
+        plugin.domains.diff_in_full(
+            state_of(A, **{PROVIDER_KEY: "x"}), declared(A, mode="authoritative"), id_=APPID
+        ),
+        plugin.confirm_file.diff_in_full({"appid": APPID, PROVIDER_KEY: "x"}, {"appid": APPID}),
+    ]
+
+    for reply in moved:
+        assert (reply.changes, list(reply.diffs), dict(reply.detailedDiff)) == (reply.DIFF_SOME, [], {})
+        assert not reply.hasDetailedDiff
+
+
 def test_a_confirm_file_differs_by_its_app_alone(plugin):
     """As the domains do."""
     olds = {"appid": APPID, "file_name": "a.txt", "file_content": "0"}
     file = plugin.confirm_file
 
     replies = [file.diff_in_full(olds, {"appid": appid}) for appid in (APPID, OTHER, UNKNOWN)]
-    moved = file.diff_in_full({**olds, PROVIDER_KEY: "x"}, {"appid": APPID})
 
     assert [list(reply.detailedDiff) for reply in replies] == [[], ["appid"], ["appid"]]
     assert [list(reply.replaces) for reply in replies] == [[], ["appid"], []]
-    assert list(moved.detailedDiff) == ["__provider"]
     assert file.update({**olds, PROVIDER_KEY: "x"}, {"appid": APPID}) == olds
 
 

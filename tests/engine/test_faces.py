@@ -100,6 +100,17 @@ def test_a_state_of_the_other_face_is_refreshed_and_destroyed_without_a_move(mov
     assert moving.control.live(APPID) == [A]
 
 
+def test_a_move_is_no_change_to_replace_on(moving):
+    """A replacement would be deleted by the other face's process, which knows nothing of its successor."""
+    star = ", opts=pulumi.ResourceOptions(replace_on_changes=['*'])"
+    write(moving, moving.other, A, B, more=star)
+
+    moving.up()
+
+    assert moving.calls() == []
+    assert moving.control.effective(APPID) == [A, B, C]
+
+
 def test_an_update_with_a_refresh_moves_too(moving):
     """The refresh reads by the old face, the update writes the state by the new one."""
     write(moving, moving.other, A, B)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
 from pulumi_wechat_miniprogram.resources.inputs import known_domains
 
@@ -17,7 +16,8 @@ _COMPARED: Final = ("mode",)
 def detailed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Kind]:
     """Return each path that differs, one entry for each: `appid`, `mode`, `domains[2]`.
 
-    `olds` are outputs. A state that the dynamic face wrote has its `__provider`, which goes.
+    `olds` are outputs. The `__provider` of a state of the dynamic face is no difference: with
+    `replace_on_changes=["*"]` the engine would replace a resource that only moves, and empty its live list.
     """
     paths: dict[str, Kind] = {}
     if olds.get("appid") != news.get("appid"):
@@ -27,8 +27,6 @@ def detailed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Kind
             paths[name] = "UPDATE"
     if "domains" in news:
         paths |= _domains(olds.get("domains") or (), news["domains"])
-    if PROVIDER_KEY in olds:
-        paths[PROVIDER_KEY] = "DELETE"
     return paths
 
 

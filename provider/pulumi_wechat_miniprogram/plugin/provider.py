@@ -199,6 +199,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             difference = WebviewDomains(self._open()).diff(request.id, olds, news)
         if difference == "none" and PROVIDER_KEY not in olds:
             return _Diff(changes=_Diff.DIFF_NONE, stables=["appid"])
+        if difference == "none":  # the update writes the state anew; a path here could be one to replace on
+            return _Diff(changes=_Diff.DIFF_SOME, stables=["appid"])
         if difference == "outputs":
             return _Diff(changes=_Diff.DIFF_SOME, diffs=["domains"], stables=["appid"])
         paths = detailed({**olds, "appid": olds.get("appid") or request.id}, news)

@@ -9,7 +9,6 @@ import os
 import select
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -23,6 +22,7 @@ from pulumi_wechat_miniprogram.safety.interruption import Interruption, output_u
 
 _THREADS: Final = 64
 """The most that `maxConcurrentCalls` may ask for. A thread begins when it is needed."""
+_STDOUT: Final = 1
 _GRACE_SECONDS: Final = 4.0
 """The engine kills a plugin 5 seconds after its signal."""
 
@@ -41,12 +41,8 @@ class _Cancelling(grpc.ServerInterceptor):  # type: ignore[misc] # grpc has no t
 
 def main() -> None:
     """Serve until the engine ends this process."""
-    os.environ.pop(
-        "PULUMI_CONFIG", None
-    )  # the stack config, secrets in clear: a token command would inherit it
-    ended = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: ended.set())
+    os.environ.pop("PULUMI_CONFIG", None)  # stack config in clear, which a token command would inherit
+    ends = _ends()
     interruption = Interruption(output_unread)
     engine = Engine()
     for address in sys.argv[1:2]:
@@ -58,15 +54,23 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)  # noqa: T201 - the engine reads it
-    threading.Thread(target=_end_with_the_reader, args=(ended,), daemon=True).start()
-    ended.wait()
+    ends.poll()
     interruption.interrupt()
     server.stop(_GRACE_SECONDS).wait()
 
 
-def _end_with_the_reader(ended: threading.Event) -> None:
-    """Wait until nobody reads our output any more: the engine was killed."""
-    output = select.poll()
-    output.register(1, 0)
-    output.poll()
-    ended.set()
+def _ends() -> select.poll:
+    """Return what becomes ready at a signal, or when nobody reads our output any more: the engine was killed.
+
+    A thread of gRPC may receive the signal. That wakes no lock on which the main thread waits, but Python
+    writes to the pipe at once.
+    """
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: None)
+    ends = select.poll()
+    ends.register(woken, select.POLLIN)
+    ends.register(_STDOUT, 0)
+    return ends
