@@ -147,9 +147,10 @@ def test_import_by_id(native):
 
 def test_what_cannot_be_imported_is_told_once_and_clearly(native, golden):
     """A wrong id, an app with an empty list, and one that is not authorised."""
-    for case, id_ in {"id": "shop", "empty": APPID, "unknown": OTHER}.items():
-        printed = native.run("import", TOKEN, "shop", id_, "--yes", "--generate-code=false", fails=True)
-        golden(f"native-import-{case}", printed)
+    command = ("import", "--yes", "--generate-code=false", TOKEN, "shop")
+    golden("native-import-id", native.run(*command, "shop", fails=True))
+    golden("native-import-empty", native.run(*command, APPID, fails=True))
+    golden("native-import-unknown", native.run(*command, OTHER, fails=True))
 
     assert native.entries() == []
 
