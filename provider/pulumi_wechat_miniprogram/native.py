@@ -13,11 +13,14 @@ from typing import Any, Literal, cast
 
 import pulumi
 
-from pulumi_wechat_miniprogram.dynamic.program import announce
-from pulumi_wechat_miniprogram.dynamic.resources import confirm_file_url, untraced, with_alias
+from pulumi_wechat_miniprogram.dynamic.resources import (
+    confirm_file_url,
+    untraced,
+    webview_domains_props,
+    with_alias,
+)
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
-from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
 
 __all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains", "Provider"]
@@ -176,22 +179,16 @@ class MiniProgramWebviewDomains(_Resource):
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
             opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
         """
-        props: dict[str, Any] = {
-            "appid": appid,
-            "domains": domains,
-            "mode": mode,
-            "overwrite_existing": overwrite_existing,
-            "confirm_file_timeout": confirm_file_timeout,
-            "allow_mass_removal": allow_mass_removal,
-            "effective_domains": None,
-            "pending_domains": None,
-            "release_required": None,
-            "added_domains": None,
-            "shared_domains": None,
-            "declared_as": None,
-        }
-        if opts is None or opts.id is None:
-            props[SIBLINGS] = announce(resource_name, appid, domains, mode)
+        props = webview_domains_props(
+            resource_name,
+            opts,
+            appid=appid,
+            domains=domains,
+            mode=mode,
+            overwrite_existing=overwrite_existing,
+            confirm_file_timeout=confirm_file_timeout,
+            allow_mass_removal=allow_mass_removal,
+        )
         _register(self, "webview-domains", resource_name, props, opts)
 
     @classmethod

@@ -333,7 +333,12 @@ def test_functions_read_and_write_nothing(plugin, wechat_emulator):
             grpc.StatusCode.FAILED_PRECONDITION,
             "`appid` is not known yet",
         ),
-        ("deleteAll", {}, grpc.StatusCode.UNIMPLEMENTED, "wechat-miniprogram:index:deleteAll is no function"),
+        (
+            "deleteAll",
+            {},
+            grpc.StatusCode.UNIMPLEMENTED,
+            "has no function wechat-miniprogram:index:deleteAll",
+        ),
     ],
 )
 def test_a_function_that_cannot_answer_says_why(plugin, wechat_emulator, function, arguments, code, told):

@@ -19,7 +19,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_wechat_miniprogram.safety.masking import mask
+from pulumi_wechat_miniprogram.safety.masking import mask, shown
 from pulumi_wechat_miniprogram.safety.text import one_line, printable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def plural(count: int, noun: str) -> str:
 
 def tell(text: str) -> None:
     """Print a line for a person, such as a warning or an error, to standard error."""
-    sys.stderr.write(printable(mask(text)) + "\n")
+    sys.stderr.write(shown(text) + "\n")
 
 
 def told_once(failed: Iterable[AppDrift | NotAdopted]) -> list[str]:

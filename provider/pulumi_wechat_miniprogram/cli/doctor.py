@@ -30,8 +30,7 @@ from pulumi_wechat_miniprogram.lifecycle.diagnosis import (
 )
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
-from pulumi_wechat_miniprogram.safety.masking import mask
-from pulumi_wechat_miniprogram.safety.text import printable
+from pulumi_wechat_miniprogram.safety.masking import shown
 from pulumi_wechat_miniprogram.settings import APPID, SettingsError, shown_settings
 
 FORMAT_VERSION: Final = 1
@@ -151,7 +150,7 @@ def _print(checks: Sequence[Check]) -> None:
     for appid, found in groupby(checks, key=lambda check: check.appid):
         table = Table.grid(Column(min_width=7), Column(min_width=13), padding=(0, 1, 0, 0))
         for check in found:
-            text = "\n".join(line.strip() for line in printable(mask(check.text)).splitlines())
+            text = "\n".join(line.strip() for line in shown(check.text).splitlines())
             table.add_row(Text(check.status, _COLOURS[check.status]), check.name, Text(text))
         parts += [Text(f"\n{appid}", "bold"), table] if appid else [table]
     counts = Counter(check.status for check in checks)

@@ -31,8 +31,7 @@ from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.resources.webview_domains import Difference, WebviewDomains
 from pulumi_wechat_miniprogram.safety.errors import UserError
-from pulumi_wechat_miniprogram.safety.masking import mask
-from pulumi_wechat_miniprogram.safety.text import printable
+from pulumi_wechat_miniprogram.safety.masking import shown
 from pulumi_wechat_miniprogram.settings import SettingsError
 
 _DIFFS: Final[dict[Difference, dict[str, Any]]] = {
@@ -55,7 +54,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        raise _Failed(_shown(str(error))) from None
+        raise _Failed(shown(error)) from None
 
 
 class _Provider(ResourceProvider):
@@ -149,12 +148,7 @@ def _differing(olds: dict[str, Any], difference: Difference) -> DiffResult:
 
 
 def _checked(inputs: dict[str, Any], problems: list[str]) -> CheckResult:
-    return CheckResult(inputs, [CheckFailure("", _shown(problem)) for problem in problems])
-
-
-def _shown(text: str) -> str:
-    """Return a text for the user: no secret that was used, and nothing that acts on a terminal or a log."""
-    return printable(mask(text))
+    return CheckResult(inputs, [CheckFailure("", shown(problem)) for problem in problems])
 
 
 def _marked(value: Any) -> Any:

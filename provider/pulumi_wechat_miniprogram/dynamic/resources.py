@@ -11,6 +11,7 @@ from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, TOKENS, Kind
+from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 
@@ -91,22 +92,16 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
             opts: Pulumi's resource options.
         """
-        props: dict[str, Any] = {
-            "appid": appid,
-            "domains": domains,
-            "mode": mode,
-            "overwrite_existing": overwrite_existing,
-            "confirm_file_timeout": confirm_file_timeout,
-            "allow_mass_removal": allow_mass_removal,
-            "effective_domains": None,
-            "pending_domains": None,
-            "release_required": None,
-            "added_domains": None,
-            "shared_domains": None,
-            "declared_as": None,
-        }
-        if opts is None or opts.id is None:
-            props[SIBLINGS] = announce(resource_name, appid, domains, mode)
+        props = webview_domains_props(
+            resource_name,
+            opts,
+            appid=appid,
+            domains=domains,
+            mode=mode,
+            overwrite_existing=overwrite_existing,
+            confirm_file_timeout=confirm_file_timeout,
+            allow_mass_removal=allow_mass_removal,
+        )
         _register(self, "webview-domains", resource_name, props, opts)
 
 
@@ -148,6 +143,14 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
         return confirm_file_url(domain, self.file_name)
 
 
+def webview_domains_props(name: str, opts: pulumi.ResourceOptions | None, **inputs: Any) -> dict[str, Any]:
+    """Return what either face registers: the inputs, every output, and a note unless it is only read."""
+    props = {**dict.fromkeys(field.name for field in WEBVIEW_DOMAINS_OUTPUTS), **inputs}
+    if opts is None or opts.id is None:
+        props[SIBLINGS] = announce(name, inputs["appid"], inputs["domains"], inputs["mode"])
+    return props
+
+
 def confirm_file_url(domain: pulumi.Input[str], file_name: pulumi.Output[str]) -> pulumi.Output[str]:
     """Return the URL of a confirm file on a domain."""
     return pulumi.Output.all(domain, file_name).apply(lambda both: f"{_origin(both[0])}/{both[1]}")
@@ -184,8 +187,8 @@ def _register(
 def with_alias(opts: pulumi.ResourceOptions | None, other: str) -> pulumi.ResourceOptions:
     """Return options by which the engine finds what the other face made, `other` being its type.
 
-    Without the alias it would create one and then delete the other, and so empty the live list. An alias of
-    the program, say of another name, stands for the same name with the other type too.
+    Without the alias it would create one and then delete the other, and so empty the live list. Each alias
+    that the program gives, such as an earlier name, is repeated for the other type.
     """
     aliases: list[pulumi.Alias] = [pulumi.Alias(type_=other)]
     for each in (opts.aliases if opts else None) or ():

@@ -11,7 +11,7 @@ import threading
 from pulumi.dynamic import Config
 
 from pulumi_wechat_miniprogram.dynamic.engine import INTERRUPTION, hear_cancel
-from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.resources.session import Session, show_calls
 from pulumi_wechat_miniprogram.safety.masking import mask
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import NAMESPACE, load_settings, unknown_config_keys
@@ -56,15 +56,13 @@ def _open_session(config: StackConfig) -> Session:
     stored = dict(config)
     settings = load_settings(stored)
     if settings.log == "debug":
-        _show_calls()
+        show_calls(_to_standard_error())
     for line in unknown_config_keys(stored):
         warn(line)
     return Session(settings, warn=warn, interruption=INTERRUPTION)
 
 
-def _show_calls() -> None:
-    logger = logging.getLogger("pulumi_wechat_miniprogram")
+def _to_standard_error() -> logging.Handler:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("debug: %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    return handler

@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.exports.state import (
 )
 
 SCHEMA_VERSION: Final = 1
-"""Raised when a reader of the schema has to change; a new field or type is no such change."""
+"""Raised when a reader of the schema has to change; not for a new field or type."""
 
 _Schema = dict[str, Any]
 

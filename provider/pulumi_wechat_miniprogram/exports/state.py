@@ -81,7 +81,7 @@ NAMES: Final[Mapping[str, str]] = {wire: name for name, wire in WIRE_NAMES.items
 
 
 def to_wire(held: Mapping[str, _T]) -> dict[str, _T]:
-    """Return properties with the names of the native face; a name that is no property's stays."""
+    """Return properties with the names of the native face; other names are kept."""
     return _respelled(held, WIRE_NAMES)
 
 

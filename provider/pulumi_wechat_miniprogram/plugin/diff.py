@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
 from pulumi_wechat_miniprogram.resources.inputs import known_domains
 
 Kind = Literal["ADD", "DELETE", "UPDATE", "UPDATE_REPLACE"]
 
-_COMPARED: Final = ("mode",)
-
 
 def detailed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Kind]:
     """Return each path that differs, one entry for each: `appid`, `mode`, `domains[2]`.
 
-    `olds` are outputs. The `__provider` of a state of the dynamic face is no difference: with
+    `olds` are outputs. A `__provider`, which only states of the dynamic face have, is left out: with
     `replace_on_changes=["*"]` the engine would replace a resource that only moves, and empty its live list.
     """
     paths: dict[str, Kind] = {}
     if olds.get("appid") != news.get("appid"):
         paths["appid"] = "UPDATE" if has_unknowns(news.get("appid")) else "UPDATE_REPLACE"
-    for name in _COMPARED:
-        if name in news and olds.get(name) != news[name]:
-            paths[name] = "UPDATE"
+    if "mode" in news and olds.get("mode") != news["mode"]:
+        paths["mode"] = "UPDATE"
     if "domains" in news:
         paths |= _domains(olds.get("domains") or (), news["domains"])
     return paths

@@ -1,8 +1,8 @@
 """The messages of the engine's protocol, from the SDK's package but without the SDK.
 
 `import pulumi` takes as long as everything else that a plugin loads. Its messages need grpc and protobuf
-only, so empty packages stand in for `pulumi` and `pulumi.runtime` here, unless the SDK is loaded already.
-Where the SDK has another layout, the plain import is made.
+only. Unless the SDK is already loaded, empty packages therefore take the place of `pulumi` and
+`pulumi.runtime`. If a message cannot be found that way, this module imports the SDK itself.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 _PACKAGES: Final = ("pulumi", "pulumi.runtime", "pulumi.runtime.proto")
-_NAMES: Final = (
+__all__ = [
     "engine_pb2",
     "engine_pb2_grpc",
     "plugin_pb2",
     "provider_pb2",
     "provider_pb2_grpc",
     "status_pb2",
-)
+]
 
 
 def _stand_ins() -> dict[str, ModuleType]:
@@ -47,7 +47,7 @@ def load() -> list[ModuleType]:
 
 
 def _import() -> list[ModuleType]:
-    return [importlib.import_module(f"{_PACKAGES[-1]}.{name}") for name in _NAMES]
+    return [importlib.import_module(f"{_PACKAGES[-1]}.{name}") for name in __all__]
 
 
 if TYPE_CHECKING:
@@ -61,12 +61,3 @@ if TYPE_CHECKING:
     )
 else:
     engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2 = load()
-
-__all__ = [
-    "engine_pb2",
-    "engine_pb2_grpc",
-    "plugin_pb2",
-    "provider_pb2",
-    "provider_pb2_grpc",
-    "status_pb2",
-]

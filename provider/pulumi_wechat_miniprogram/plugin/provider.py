@@ -7,7 +7,6 @@ used: it hides unknowns, old inputs and status codes from a provider (SDK 3.272)
 from __future__ import annotations
 
 import functools
-import logging
 import threading
 import time
 import traceback
@@ -33,12 +32,11 @@ from pulumi_wechat_miniprogram.plugin.protobuf import (
 from pulumi_wechat_miniprogram.plugin.schema import schema_text
 from pulumi_wechat_miniprogram.plugin.wire import Received, as_settings, sent
 from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
-from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.resources.session import Session, show_calls
 from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains, outputs_of
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
-from pulumi_wechat_miniprogram.safety.masking import mask
-from pulumi_wechat_miniprogram.safety.text import printable
+from pulumi_wechat_miniprogram.safety.masking import shown
 from pulumi_wechat_miniprogram.settings import SettingsError, load_settings, unknown_config_keys
 
 _KINDS: Final[dict[str, Kind]] = {token: kind for kind, token in TOKENS["native"].items()}
@@ -57,17 +55,17 @@ def _answering(method: _Method) -> _Method:
             try:
                 return method(plugin, request, context)
             except Interrupted as error:
-                return context.abort(grpc.StatusCode.CANCELLED, _shown(error))
+                return context.abort(grpc.StatusCode.CANCELLED, shown(error))
             except _Partial as error:
                 return _abort_with_state(context, error)
             except UserError as error:
-                return context.abort(grpc.StatusCode.FAILED_PRECONDITION, _shown(error))
+                return context.abort(grpc.StatusCode.FAILED_PRECONDITION, shown(error))
             except Exception as error:
                 if context.code():  # `abort` raised
                     raise
                 plugin.engine.debug(traceback.format_exc())
                 text = f"an error of the provider, please report it: {type(error).__name__}: {error}"
-                return context.abort(grpc.StatusCode.UNKNOWN, printable(mask(text)))
+                return context.abort(grpc.StatusCode.UNKNOWN, shown(text))
 
     return answer
 
@@ -78,7 +76,7 @@ class _Partial(Exception):
     def __init__(
         self, error: UserError, id_: str, state: struct_pb2.Struct, inputs: struct_pb2.Struct
     ) -> None:
-        self.text = _shown(error)
+        self.text = shown(error)
         self.detail = provider_pb2.ErrorResourceInitFailed(
             id=id_, properties=state, inputs=inputs, reasons=[self.text]
         )
@@ -139,7 +137,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             try:
                 load_settings(as_settings(request.news), provider=_explicit(request.urn))
             except SettingsError as error:
-                failures = [provider_pb2.CheckFailure(reason=_shown(error))]
+                failures = [provider_pb2.CheckFailure(reason=shown(error))]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     @_answering
@@ -156,7 +154,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         try:
             settings = load_settings(given, provider=provider)
             if settings.log == "debug":
-                _show_calls(self.engine)
+                show_calls(Handler(self.engine))
             self._lanes = threading.BoundedSemaphore(settings.max_concurrent_calls)
             self._session = Session(
                 settings,
@@ -186,7 +184,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
                 )
         except SettingsError as error:
             inputs, problems = news.props, [str(error)]
-        failures = [provider_pb2.CheckFailure(reason=_shown("\n".join(problems)))] if problems else []
+        failures = [provider_pb2.CheckFailure(reason=shown("\n".join(problems)))] if problems else []
         return provider_pb2.CheckResponse(inputs=sent(inputs, news.secrets), failures=failures)
 
     @_answering
@@ -279,7 +277,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Answer a function of the program."""
         if not (function := FUNCTIONS.get(request.tok)):
-            return context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} is no function of {MODULE}")
+            return context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{MODULE} has no function {request.tok}")
         with self._lanes:
             found = function(self._open().reconciler, Received(request.args).props)
         return provider_pb2.InvokeResponse(**{"return": sent(found)})
@@ -328,7 +326,7 @@ def _kind(urn: str) -> Kind:
     type_ = urn.split("::", 3)[2].rpartition("$")[2]
     kind = _KINDS.get(type_)
     if kind is None:
-        raise UserError(f"{type_} is no resource of {MODULE} {__version__}")
+        raise UserError(f"{MODULE} {__version__} has no resource type {type_}")
     return kind
 
 
@@ -343,14 +341,3 @@ def _explicit(urn: str) -> str:
     """Return the name of a provider resource that the program declares. The engine names default ones."""
     name = urn.split("::", 3)[-1]
     return "" if name.partition("_")[0] == "default" else name
-
-
-def _shown(text: object) -> str:
-    """Return a text for the user: no secret that was used, and nothing that acts on a terminal or a log."""
-    return printable(mask(str(text)))
-
-
-def _show_calls(engine: Engine) -> None:
-    logger = logging.getLogger("pulumi_wechat_miniprogram")
-    logger.addHandler(Handler(engine))
-    logger.setLevel(logging.DEBUG)

@@ -170,21 +170,16 @@ def _type_of(annotation: object) -> _Spec:
 
 
 def _inside(annotation: object) -> list[object]:
-    parts = (
-        []
-        if get_origin(annotation) is Literal
-        else [each for each in get_args(annotation) if each is not NoneType]
-    )
+    if get_origin(annotation) is Literal:
+        return []
+    parts = [each for each in get_args(annotation) if each is not NoneType]
     return [*parts, *(deep for each in parts for deep in _inside(each))]
 
 
 def _function(about: str, inputs: _Spec, outputs: _Spec) -> _Spec:
-    spec: _Spec = {
-        "description": about,
-        "outputs": {"type": "object", "properties": outputs, "required": list(outputs)},
-    }
-    return (
-        {**spec, "inputs": {"type": "object", "properties": inputs, "required": list(inputs)}}
-        if inputs
-        else spec
-    )
+    spec: _Spec = {"description": about, "outputs": _object(outputs)}
+    return {**spec, "inputs": _object(inputs)} if inputs else spec
+
+
+def _object(properties: _Spec) -> _Spec:
+    return {"type": "object", "properties": properties, "required": list(properties)}

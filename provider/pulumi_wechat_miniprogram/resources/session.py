@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,6 +13,13 @@ from pulumi_wechat_miniprogram.settings import Settings
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
+
+
+def show_calls(handler: logging.Handler) -> None:
+    """Hand the lines of `log: debug`, one for each call to WeChat, to a handler."""
+    logger = logging.getLogger("pulumi_wechat_miniprogram")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
 
 
 class Session:

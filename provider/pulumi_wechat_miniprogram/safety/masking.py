@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from pulumi_wechat_miniprogram.safety.text import printable
+
 MASK: Final = "***"
 _SHORTEST: Final = 8
 """A shorter secret occurs within ordinary words, so it is masked only as a whole word."""
@@ -131,6 +133,11 @@ def mask(text: str, *, also: Iterable[str] = ()) -> str:
             _add(more, secret)
     spans = sorted([*_known(text, _index), *_known(text, more)])
     return _words.hidden_in(_masked(text, spans))
+
+
+def shown(text: object) -> str:
+    """Return a text for the user: no secret that was used, and nothing that acts on a terminal or a log."""
+    return printable(mask(str(text)))
 
 
 def redact(text: str, *, also: Iterable[str] = (), longest: int = _LONGEST) -> str:

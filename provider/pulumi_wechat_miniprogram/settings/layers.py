@@ -114,7 +114,7 @@ def load_settings(given: Mapping[str, str], *, provider: str = "") -> Settings:
     stored = {snake(key): _stripped(value) for key, value in given.items() if key in _KEYS}
     environment = _read_environment()
     variables = {key: value for key, value in environment.values.items() if key in Settings.model_fields}
-    around = _Layer("the environment", environment.values, environment.name_of)
+    around = _Layer("the environment", variables, environment.name_of)
     if provider:
         upper, lower = _Layer("the program", stored, _argument_of(provider)), around
     else:
@@ -135,9 +135,7 @@ def load_settings(given: Mapping[str, str], *, provider: str = "") -> Settings:
     if problems:
         raise SettingsError("\n".join(problems))
     try:
-        merged = {**lower.values, **upper.values}
-        known = {key: value for key, value in merged.items() if key in stored or key in variables}
-        return Settings.model_validate(known, context=names)
+        return Settings.model_validate({**lower.values, **upper.values}, context=names)
     except ValidationError as error:
         raise SettingsError(
             "\n".join(
