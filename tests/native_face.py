@@ -243,10 +243,12 @@ def configure_request(config, *, provider="default"):
 class InProcess:
     """The plugin without its process, configured; `with` closes its connections."""
 
-    def __init__(self, config, **more):
-        """Configure it."""
+    def __init__(self, config, *, engine="", stack_endpoint="", **more):
+        """Configure it, as one of the processes of the engine at an address."""
         self.listener = Listener()
-        self.plugin = Plugin(Engine(self.listener), Interruption())  # type: ignore[arg-type] # as a stub
+        ear = Engine(self.listener)  # type: ignore[arg-type] # as a stub
+        ear.address = engine
+        self.plugin = Plugin(ear, Interruption(), stack_endpoint=stack_endpoint)
         stub = Direct(self.plugin)
         stub.Configure(configure_request(config, **more))
         self.domains = Resource(stub)
@@ -259,8 +261,8 @@ class InProcess:
     def __exit__(self, *_):
         """Close what it opened."""
         session = self.plugin._session
-        if isinstance(session, Session) and session._reconciler:
-            session._reconciler.close()
+        if isinstance(session, Session):
+            session.close()
 
     @property
     def errors(self):

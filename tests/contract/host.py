@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS
 from tests.native_face import RefusedError
 
 UNKNOWN = rpc.UNKNOWN
+_RUNS = itertools.count()
 
 
 def struct(values):
@@ -95,9 +97,9 @@ class HostProcess:
     """A plugin process with its config; `with` ends it."""
 
     def __init__(self, config):
-        """Start it and configure it."""
+        """Start it with an engine of its own, which is not there, and configure it."""
         self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"],
+            [sys.executable, "-u", "-m", "pulumi.dynamic", f"127.0.0.1:{os.getpid()}{next(_RUNS)}"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

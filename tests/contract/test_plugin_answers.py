@@ -229,6 +229,17 @@ def test_a_get_reads_as_an_import_does(plugin, wechat_emulator):
     assert outputs["domains"] == [A]
 
 
+def test_a_get_of_an_empty_list_is_one(plugin, wechat_emulator):
+    """Unlike an import, it manages nothing."""
+    wechat_emulator.seed(APPID)
+    given = {"appid": APPID, "domains": []}
+
+    outputs, _ = plugin.domains.read(APPID, given, given)
+
+    assert outputs["domains"] == []
+    assert outputs["release_required"] is False
+
+
 @pytest.mark.parametrize(
     ("id_", "told"),
     [

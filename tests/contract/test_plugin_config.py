@@ -106,6 +106,41 @@ def test_the_environment_wins_over_stack_config_and_not_over_a_program(
     assert check_config(plugin, {"maxAttempts": 3}, provider=provider)[1] == reasons
 
 
+def test_a_provider_of_its_own_does_not_pass_by_an_emulator_unnoticed(wechat_emulator, monkeypatch):
+    """It reads no stack config, so without an endpoint it would call the real API."""
+    stack = {"stack_endpoint": "emulator:.quickstart/wechat.db", "provider": "acme"}
+    told = (
+        "the provider acme needs an endpoint: it does not read wechat-miniprogram:endpoint of stack config. "
+        "Give it emulator:.quickstart/wechat.db too, or https://api.weixin.qq.com for WeChat's API"
+    )
+    with InProcess({}, **stack) as plugin:
+        assert check_config(plugin, {}, provider="acme")[1] == [told]
+        assert check_config(plugin, {"endpoint": wechat_emulator.url}, provider="acme")[1] == []
+        assert check_config(plugin, {}, provider="default")[1] == []
+        assert plugin.domains.check({"appid": APPID, "domains": [A]})[1] == [told]
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", wechat_emulator.url)
+    with InProcess({}, **stack) as plugin:
+        assert check_config(plugin, {}, provider="acme")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("default", "wechat-miniprogram:maxAttempts"),
+        ("default_0_1_0", "wechat-miniprogram:maxAttempts"),
+        ("default_0_1_0_alpha_1", "wechat-miniprogram:maxAttempts"),
+        ("default_https://example.com", "wechat-miniprogram:maxAttempts"),
+        ("default_acme", "maxAttempts of the provider default_acme"),
+        ("defaults", "maxAttempts of the provider defaults"),
+    ],
+)
+def test_only_what_the_engine_names_is_a_default_provider(plugin, name, key):
+    """By `DefaultName` in its providers/provider.go."""
+    ((reason,),) = [check_config(plugin, {"maxAttempts": "x"}, provider=name)[1]]
+
+    assert reason.startswith(f"{key} ")
+
+
 @pytest.mark.parametrize("provider", ["default", "acme"])
 def test_an_unknown_key_of_stack_config_is_a_warning(wechat_emulator, provider):
     """The schema keeps a program from giving one."""

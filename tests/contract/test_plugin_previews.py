@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import partial
 from typing import Any
 
@@ -33,7 +34,11 @@ def start(wechat_emulator):
     wechat_emulator.seed(APPID)
     tokens = json.dumps({appid: f"emulator-{appid}" for appid in (APPID, OTHER)})
     config = {"endpoint": wechat_emulator.url, "accessTokens": tokens, "probe": False}
-    return lambda **more: InProcess({**config, **more})
+
+    def start(*, engine="", **more):
+        return InProcess({**config, **more}, engine=engine)
+
+    return start
 
 
 def checked(plugin, *domains, olds=None, **more):
@@ -155,20 +160,57 @@ def test_a_preview_names_what_overwrite_existing_removes(plugin, wechat_emulator
     )
 
 
-def test_a_preview_tells_of_a_domain_that_moves_too_late(plugin, wechat_emulator):
+def test_a_preview_refuses_a_domain_that_moves_too_late(plugin, wechat_emulator):
     """One resource drops it before the other is known to declare it: it goes out of force in between."""
     wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
     one = checked(plugin, A, mode="additive")
     plugin.domains.update(state_of(A, B, mode="additive"), one, preview=True)
     two, _ = plugin.domains.check({"appid": APPID, "domains": [B], "mode": "additive"}, name="two")
 
+    with pytest.raises(
+        RefusedError, match="removed by a resource that the engine updates earlier"
+    ) as refused:
+        plugin.domains.create(two, preview=True)
+
+    assert "Let the resource that drops it depend on this one" in str(refused.value)
+    assert wechat_emulator.writes() == []
+
+
+def test_a_preview_lets_a_domain_move_that_is_not_in_force(plugin, wechat_emulator):
+    """It waits for the next release before and after."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A])
+    one = checked(plugin, A, mode="additive")
+    plugin.domains.update(state_of(A, B, mode="additive"), one, preview=True)
+    two, _ = plugin.domains.check({"appid": APPID, "domains": [B], "mode": "additive"}, name="two")
+
     plugin.domains.create(two, preview=True)
 
-    assert (
-        f"{APPID}: another resource of this program drops {B} before this one is known to declare"
-        in plugin.errors
-    )
-    assert wechat_emulator.writes() == []
+    assert plugin.errors == ""
+
+
+def test_a_preview_asks_no_more_once_nothing_answers(start, wechat_emulator):
+    """Each app of a large stack would wait in its turn."""
+    wechat_emulator.seed(OTHER)
+    wechat_emulator.fault(times=None, errcode=45011)
+    with start() as plugin:
+        for appid in (APPID, OTHER):
+            inputs, _ = plugin.domains.check({"appid": appid, "domains": [A]})
+            plugin.domains.create(inputs, preview=True)
+
+    assert names(wechat_emulator) == ["effective"]
+
+
+def test_a_preview_goes_on_after_an_answer_about_one_app(start, wechat_emulator):
+    """The next app may be better off."""
+    wechat_emulator.seed(OTHER, live=[B], effective=[])
+    wechat_emulator.fault(errcode=61007)
+    with start() as plugin:
+        inputs, _ = plugin.domains.check({"appid": APPID, "domains": [A]})
+        plugin.domains.create(inputs, preview=True)
+        inputs, _ = plugin.domains.check({"appid": OTHER, "domains": [B]})
+        _, shown = plugin.domains.create(inputs, preview=True)
+
+    assert shown["pending_domains"] == [B]
 
 
 def test_a_preview_that_must_not_read_reads_nothing(start, wechat_emulator):
@@ -368,3 +410,82 @@ def test_an_error_of_the_provider_itself_is_one_line(plugin):
     assert str(refused.value) == "an error of the provider, please report it: KeyError: 'appid'"
     assert [line.severity for line in plugin.listener.heard] == [0]
     assert plugin.listener.heard[0].message.startswith("Traceback")
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_what_was_imported_in_this_run_is_not_removed_unseen(plugin, wechat_emulator, preview):
+    """It may have come since the preview, and no state has shown it to anybody."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    olds, _ = plugin.domains.read(APPID)
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.update(olds, checked(plugin, A), preview=preview)
+
+    assert str(refused.value) == (
+        f"import would remove {B} from {APPID}, which this program does not declare. Add it to `domains`, use "
+        'mode="additive", or set overwrite_existing=True'
+        "."
+    )
+    assert wechat_emulator.live(APPID) == [A, B]
+
+
+def test_what_was_imported_is_removed_where_the_program_says_so(plugin, wechat_emulator):
+    """The preview names it."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    olds, _ = plugin.domains.read(APPID)
+    news = checked(plugin, A, overwrite_existing=True)
+
+    plugin.domains.update(olds, news, preview=True)
+    assert f"{B} is going to be removed (1 in force)" in plugin.errors
+    plugin.domains.update(olds, news)
+
+    assert wechat_emulator.live(APPID) == [A]
+
+
+@pytest.fixture
+def pair(start):
+    """Two processes of one run of the engine."""
+    engine = f"127.0.0.1:{os.getpid()}"
+    with start(engine=engine) as one, start(engine=engine) as two:
+        yield one, two
+
+
+def test_a_process_spares_what_another_one_declares(pair, wechat_emulator):
+    """A resource that changes its provider is created by one and deleted by the other."""
+    one, two = pair
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    inputs = checked(two, A, B)
+    two.domains.create(inputs)
+
+    one.domains.delete(state_of(A, B))
+
+    assert wechat_emulator.writes() == []
+    assert one.errors == (
+        f"warning: {APPID}: {A}, {B} stay on the live list, because 'shop' of this stack declares them too\n"
+    )
+
+
+def test_a_process_spares_what_another_one_reads(pair, wechat_emulator):
+    """A managed resource that becomes a `get` of another provider."""
+    one, two = pair
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    two.domains.read(APPID, {"appid": APPID}, {"appid": APPID})
+
+    one.domains.delete(state_of(A, B))
+
+    assert wechat_emulator.live(APPID) == [A, B]
+
+
+def test_two_processes_with_one_app_are_a_warning(pair):
+    """They know less of each other than the resources of one."""
+    one, two = pair
+    checked(one, A, mode="additive")
+    assert one.errors == ""
+    for _ in range(2):
+        checked(two, B, mode="additive")
+
+    assert two.errors == (
+        f"warning: {APPID}: 'shop' of another provider process declares domains of it too. They spare each "
+        "other's domains, but a domain that moves between them stays on the live list. Manage a Mini Program "
+        "with one provider\n"
+    )

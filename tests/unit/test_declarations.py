@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Siblings
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Said, Siblings
 from tests.bench import APPID, OTHER, A, B, C
 
 
@@ -167,3 +167,56 @@ def test_what_was_spared_for_a_resource_that_does_not_declare_it_is_an_orphan():
     assert known.orphans(APPID) == frozenset()
     assert known.told(APPID)
     assert not known.told(OTHER)
+
+
+def test_what_another_process_declares_counts_as_declared():
+    """Also what has the name of a resource here, which moved from there."""
+    known = Declarations()
+    known.check(APPID, [A], siblings("one"))
+    known.hear(Said(APPID, "one", frozenset({B})))
+
+    assert known.elsewhere(APPID) == {A: ("one",), B: ("one",)}
+    assert known.elsewhere(APPID, but="one") == {B: ("one",)}
+    assert known.heard(APPID) == ("one",)
+    known.hear(Said(APPID, "two", frozenset({C})))
+    assert known.may_remove(APPID, C, {C: ("two",)}, but="one") is False
+    assert known.may_remove(APPID, A, {A: ("two",)}, but="one") is True
+
+
+def test_a_process_that_hears_of_an_app_knows_that_a_program_runs():
+    """So it does not speak of a resource that the run may have left out."""
+    known = Declarations()
+
+    assert not known.told(APPID)
+    known.hear(Said(APPID, "one", frozenset()))
+    assert known.told(APPID)
+
+
+def test_what_was_read_counts_where_nothing_is_declared():
+    """By an import or a `get`, here or in another process."""
+    known = Declarations()
+    known.adopt(APPID, "one", [A], imported=False)
+    known.hear(Said(APPID, "two", frozenset({B}), only_read=True))
+
+    assert known.elsewhere(APPID) == {A: ("one",), B: ("two",)}
+    assert known.heard(APPID) == ()
+    assert not known.imported(APPID)
+    known.check(APPID, [C], siblings("three"))
+    assert known.elsewhere(APPID) == {C: ("three",)}
+    known.adopt(APPID, "three", [C], imported=True)
+    assert known.imported(APPID)
+
+
+def test_the_word_of_a_state_counts_in_a_program_that_says_nothing():
+    """YAML, TypeScript, Go: a resource that was not checked yet may come, and declare what it did."""
+    known = Declarations()
+    shared = {A: ("later",)}
+    known.check(APPID, [A], Siblings("one", told=False))
+
+    assert known.shared(APPID, [A], shared, but="one") == shared
+    assert known.may_remove(APPID, A, shared, but="one") is False
+    known.spare(APPID, [A])
+    assert known.orphans(APPID) == frozenset()
+    known.check(APPID, [B], Siblings("later", told=False))
+    assert known.shared(APPID, [A], shared, but="one") == {}
+    assert known.may_remove(APPID, A, shared, but="one") is True

@@ -11,6 +11,7 @@ import threading
 from pulumi.dynamic import Config
 
 from pulumi_wechat_miniprogram.dynamic.engine import INTERRUPTION, hear_cancel
+from pulumi_wechat_miniprogram.resources.run import engine_address
 from pulumi_wechat_miniprogram.resources.session import Session, show_calls
 from pulumi_wechat_miniprogram.safety.masking import mask
 from pulumi_wechat_miniprogram.safety.text import one_line
@@ -59,7 +60,8 @@ def _open_session(config: StackConfig) -> Session:
         show_calls(_to_standard_error())
     for line in unknown_config_keys(stored):
         warn(line)
-    return Session(settings, warn=warn, interruption=INTERRUPTION)
+    engine = engine_address(sys.argv[1:])
+    return Session(settings, warn=warn, interruption=INTERRUPTION, engine=engine)
 
 
 def _to_standard_error() -> logging.Handler:

@@ -2,8 +2,8 @@
 
 WeChat has one list for each appid; a program may spread it over several resources. A removal therefore
 needs to know what the others declare, and the engine tells no resource about another one. `Declarations`
-collects it from everything that the engine does tell one process: checks, diffs, operations, and what the
-program itself says about its resources (`Siblings`).
+collects it from everything that the engine does tell one process: checks, diffs, operations, what the
+program itself says about its resources (`Siblings`), and what other processes of the run declare (`Said`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Siblings:
 
     `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
     appid that declare more, which other resources compute; `anywhere` those whose appid is computed. `failed`
-    tells that the program ended with an error, perhaps before it came to the others.
+    tells that the program ended with an error, perhaps before it came to the others. One that is not `told`
+    is empty because the program, in YAML, TypeScript or Go, says nothing.
     """
 
     name: str = ""
@@ -53,14 +54,33 @@ class Siblings:
     computed: frozenset[str] = frozenset()
     anywhere: frozenset[str] = frozenset()
     failed: bool = False
+    told: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a process of the run says of one of its resources: what it declares, or has `only_read`."""
+
+    appid: str
+    name: str
+    domains: frozenset[Listed]
+    only_read: bool = False
 
 
 @dataclass(slots=True)
 class _App:
-    """One appid in one process: `declared` by the resources that were checked, and `foretold`, by name."""
+    """One appid in one process: `declared` by the resources that were checked, and `foretold`, by name.
+
+    `heard` is what resources of other processes declare; what was `read` by an import or a `get`, in any
+    process, counts as declared where nothing else is. `silent`: the program does not tell of its resources.
+    """
 
     declared: dict[str, frozenset[Listed]] = field(default_factory=dict)
     foretold: dict[str, frozenset[Listed]] = field(default_factory=dict)
+    heard: dict[str, frozenset[Listed]] = field(default_factory=dict)
+    read: dict[str, frozenset[Listed]] = field(default_factory=dict)
+    silent: bool = False
+    imported: bool = False
     computed: set[str] = field(default_factory=set)
     anywhere: set[str] = field(default_factory=set)
     failed: bool = False
@@ -94,10 +114,34 @@ class Declarations:
             app.computed.update(siblings.computed)
             app.anywhere.update(siblings.anywhere)
             app.failed = app.failed or siblings.failed
+            app.silent = app.silent or not siblings.told
             now = frozenset(domains)
             name = siblings.name or _unnamed(app, now)
             app.declared[name] = now
             return name
+
+    def adopt(self, appid: str, name: str, domains: Iterable[Listed], *, imported: bool) -> None:
+        """Note what was read for a resource without a state: it is `imported`, or a `get` reads it."""
+        with self._guard:
+            app = self._apps.setdefault(appid, _App())
+            app.read[name] = frozenset(domains)
+            app.imported = app.imported or imported
+
+    def imported(self, appid: str) -> bool:
+        """Tell whether this process imported the list, so that its state knows what no user has seen yet."""
+        with self._guard:
+            return self._apps.get(appid, _App()).imported
+
+    def hear(self, said: Said) -> None:
+        """Note what another process says."""
+        with self._guard:
+            app = self._apps.setdefault(said.appid, _App())
+            (app.read if said.only_read else app.heard)[said.name] = said.domains
+
+    def heard(self, appid: str) -> tuple[str, ...]:
+        """Return the resources that other processes declare for an appid."""
+        with self._guard:
+            return tuple(sorted(self._apps.get(appid, _App()).heard))
 
     def settle(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
         """Note what a diff or an operation declares, if a check was seen of the resource."""
@@ -127,14 +171,16 @@ class Declarations:
     def shared(self, appid: str, domains: Iterable[Listed], recorded: Shared, *, but: str) -> Shared:
         """Return which of these domains other resources of the program declare, for the state.
 
-        One whose list is computed declares what the state says of it, until its check.
+        One whose list is computed declares what the state says of it, until its check. So does each one in
+        a program that is silent.
         """
         with self._guard:
             app = self._apps.get(appid, _App())
             names = _known(app, but)
             for domain, stored in recorded.items():
+                unseen = _unseen(app, stored, but)
                 names.setdefault(domain, set()).update(
-                    app.computed.difference(app.declared).intersection(stored)
+                    unseen if app.silent else unseen.intersection(app.computed)
                 )
             found = _sorted(names)
             named = {
@@ -150,7 +196,8 @@ class Declarations:
         with self._guard:
             app = self._apps.get(appid, _App())
             unseen = _unseen(app, recorded.get(domain, ()), but)
-            if domain in _known(app, but) or unseen.intersection(app.foretold.keys() | app.computed):
+            expected = unseen if app.silent else unseen.intersection(app.foretold.keys() | app.computed)
+            if domain in _known(app, but) or expected:
                 return False
             return None if unseen or not recorded.get(domain) else True
 
@@ -182,9 +229,10 @@ class Declarations:
             return name in self._apps.get(appid, _App()).declared
 
     def told(self, appid: str) -> bool:
-        """Tell whether a check of this process was about this appid."""
+        """Tell whether a check of this run was about this appid."""
         with self._guard:
-            return bool(self._apps.get(appid, _App()).declared)
+            app = self._apps.get(appid, _App())
+            return bool(app.declared or app.heard)
 
     def remove(self, appid: str, domains: Iterable[Listed]) -> None:
         """Note what this process takes off the live list."""
@@ -235,7 +283,7 @@ class Declarations:
         """Return what was spared for a resource that turned out not to declare it: a policy took it away."""
         with self._guard:
             app = self._apps.get(appid, _App())
-            if app.computed.difference(app.declared):
+            if app.silent or app.computed.difference(app.declared):
                 return frozenset()
             return frozenset(app.spared.difference(_known(app, None)))
 
@@ -269,16 +317,18 @@ def _unnamed(app: _App, domains: frozenset[Listed]) -> str:
 
 def _known(app: _App, but: str | None) -> dict[Listed, set[str]]:
     """Return what is declared, by a check or by the word of the program, with the names of the resources."""
+    ours = {name: domains for name, domains in {**app.foretold, **app.declared}.items() if name != but}
+    others = app.heard if app.declared or app.heard else app.read
     names: dict[Listed, set[str]] = {}
-    for name, domains in {**app.foretold, **app.declared}.items():
-        for domain in domains if name != but else ():
+    for name, domains in (*ours.items(), *others.items()):
+        for domain in domains:
             names.setdefault(domain, set()).add(name)
     return names
 
 
 def _unseen(app: _App, names: Iterable[str], but: str | None) -> set[str]:
-    """Return which resources that a state names were neither checked nor deleted by this process."""
-    return set(names).difference(app.declared, app.gone, {but})
+    """Return which resources that a state names were neither checked nor deleted in this run."""
+    return set(names).difference(app.declared, app.heard, app.gone, {but})
 
 
 def _sorted(names: Mapping[Listed, set[str]]) -> Shared:

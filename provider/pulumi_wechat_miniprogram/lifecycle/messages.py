@@ -132,15 +132,13 @@ def put_back(appid: str, domains: Sequence[Listed]) -> list[str]:
     ]
 
 
-def moved_late(appid: str, domains: Sequence[Listed]) -> list[str]:
-    """Report, before it happens, what `put_back` would."""
-    if not domains:
-        return []
-    return [
-        f"{appid}: another resource of this program drops {', '.join(domains)} before this one is known to "
-        "declare the same: removed and added again, that is out of force until the next release of the Mini "
-        "Program. Declare a domain in its new resource first, and drop it from the old one in a later update"
-    ]
+def several_processes(appid: str, names: Iterable[str]) -> str:
+    """Report that resources of several faces or providers declare one list."""
+    return (
+        f"{appid}: {_resources(names)} of another provider process declares domains of it too. They spare "
+        "each other's domains, but a domain that moves between them stays on the live list. Manage a Mini "
+        "Program with one provider"
+    )
 
 
 def may_be_moved(appid: str, domains: Sequence[Listed], names: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from pulumi_wechat_miniprogram.lifecycle.refusals import (
 )
 from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
 
-Operation = Literal["create", "update", "delete"]
+Operation = Literal["create", "import", "update", "delete"]
 Action = Literal["set", "add", "delete"]
 
 

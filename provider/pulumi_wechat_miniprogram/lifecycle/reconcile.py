@@ -18,8 +18,8 @@ from pulumi_wechat_miniprogram.lifecycle.confirm_file import ConfirmFileWait
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.observe import Observer
-from pulumi_wechat_miniprogram.lifecycle.plan import Operation, Plan, PlanRequest, make_plan
-from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_late_move
 from pulumi_wechat_miniprogram.lifecycle.state import (
     ModeLists,
     Observation,
@@ -32,7 +32,14 @@ from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interrupt
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.errors import CallFailed, NotSent, Offboarded, WeChatError
+from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
+from pulumi_wechat_miniprogram.wechat.errors import (
+    CallFailed,
+    NotSent,
+    Offboarded,
+    WeChatError,
+    may_repeat,
+)
 from pulumi_wechat_miniprogram.wechat.models import ConfirmFile
 from pulumi_wechat_miniprogram.wechat.probe import HostFinding, Prober
 from pulumi_wechat_miniprogram.wechat.tokens import (
@@ -61,6 +68,9 @@ __all__ = [
 
 _LEFT = (Offboarded, AppUnknown)
 """What says that an app left the third-party platform: WeChat, or a token source that no longer knows it."""
+
+_LOOK_SECONDS: Final = 10.0
+"""The longest that a preview asks about one app: it only warns if it learns nothing."""
 
 _KEEP = "WECHAT_MINIPROGRAM_ON_UNAUTHORIZED=keep"
 _Tried = Literal["read", "delete", "write"]
@@ -142,6 +152,7 @@ class Reconciler:
         self._locks: dict[str, threading.Lock] = {}
         self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
+        self._unanswered: UserError | None = None
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -191,34 +202,49 @@ class Reconciler:
         """Tell what `create`, or `update` of `recorded`, would do to what is live now. It writes nothing.
 
         Warnings name what the operation would remove that no state knew, and an exchange of domains. What is
-        read is kept until an operation that may write to this appid.
+        read is kept until an operation that may write to this appid. Once WeChat or the token source did not
+        answer in time, no more is asked, and the same error is raised for each app.
 
         Raises:
-            PlanRefused: the operation would be refused.
+            PlanRefused: the operation would be refused, or it would put a domain out of force that another
+                operation of this preview removes.
             CallFailed: see `wechat.errors`; the same for the errors of `TokenUnavailable`.
         """
         appid, name, known = declaration.appid, declaration.name, self._declarations
         known.settle(appid, name, declaration.domains)
         state = recorded or Recorded(appid, (), declaration.mode)
-        request = self._asked(_request("update" if recorded else "create", declaration, state), state, name)
-        with self._operation(appid):
-            observed = self._observed.get(appid)
-            lists = (observed and observed.lists) or self._observer.lists(appid)
-            self._observed[appid] = _Observed(frozenset(lists.direct.domains), lists)
-            plan = make_plan(request, lists.direct, other_modes=lists.only_others)
-            if plan.refusals:  # the operation asks `get`, so its answer decides
-                live = self._observer.live(appid).without_spellings_of_others(lists.direct)
-                plan = make_plan(request, live, other_modes=lists.only_others)
-        if plan.refusals:
-            raise PlanRefused(plan.refusals)
+        request = self._asked(self._request(declaration, recorded), state, name)
+        if self._unanswered:
+            raise self._unanswered
+        try:
+            with self._operation(appid), self.within(_LOOK_SECONDS):
+                lists, plan = self._look_ahead(request)
+        except (CallFailed, TokenUnavailable) as error:
+            if _asks_in_vain(error):
+                self._unanswered = error
+            raise
+        late = [each for each in known.removed(appid, declaration.domains) if each in lists.effective]
+        if refusals := (*plan.refusals, *refuse_late_move(appid, late)):
+            raise PlanRefused(refusals)
         foreseen = _foresee(declaration, plan, lists)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=request.added)
         self._tell(messages.survivors(plan, elsewhere))
-        self._tell(messages.moved_late(appid, known.removed(appid, declaration.domains)))
         known.remove(appid, plan.removed)
         self._tell(messages.overwrites(request, plan, lists.effective))
         self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
         return foreseen
+
+    def _look_ahead(self, request: PlanRequest) -> tuple[ModeLists, Plan]:
+        """Read what is live, unless it was read before, and plan. `get` is only asked before a refusal."""
+        appid = request.appid
+        observed = self._observed.get(appid)
+        lists = (observed and observed.lists) or self._observer.lists(appid)
+        self._observed[appid] = _Observed(frozenset(lists.direct.domains), lists)
+        plan = make_plan(request, lists.direct, other_modes=lists.only_others)
+        if plan.refusals:  # the operation asks `get`, so its answer decides
+            live = self._observer.live(appid).without_spellings_of_others(lists.direct)
+            plan = make_plan(request, live, other_modes=lists.only_others)
+        return lists, plan
 
     def drift(self, recorded: Recorded) -> Drift:
         """Compare the state with the live list, and name what differs in one line.
@@ -394,7 +420,7 @@ class Reconciler:
         name, known = declaration.name, self._declarations
         known.settle(appid, name, declaration.domains)
         state = recorded or Recorded(appid, (), declaration.mode)
-        change = self._change(_request("update" if recorded else "create", declaration, state))
+        change = self._change(self._request(declaration, recorded))
         try:
             with self._reporting(change):
                 plan, lists = self._write(change, declaration, state)
@@ -438,7 +464,24 @@ class Reconciler:
             request = self._asked(change.request, state, declaration.name)
             plan = change.apply(replace(request, may_set=may_set))
             self._declarations.spare(plan.appid, frozenset(request.added).intersection(plan.spared))
+            # Before another resource writes: it owns what it shares with this one, see `_record`.
+            self._declarations.own(plan.appid, declaration.name, {*state.added_domains, *change.put})
             return plan, change.effective_after(plan)
+
+    def _request(self, declaration: Declaration, recorded: Recorded | None) -> PlanRequest:
+        """Return what is asked. The state of an import of this run says nothing: no preview showed it."""
+        imported = self._declarations.imported(declaration.appid)
+        seen = Recorded(declaration.appid, ()) if recorded is None or imported else recorded
+        return PlanRequest(
+            appid=declaration.appid,
+            operation="create" if recorded is None else "import" if imported else "update",
+            mode=declaration.mode,
+            desired=declaration.domains,
+            known=seen.domains,
+            recorded_mode=seen.mode,
+            overwrite_existing=declaration.overwrite_existing,
+            allow_mass_removal=declaration.allow_mass_removal,
+        )
 
     def _asked(self, request: PlanRequest, state: Recorded, name: str) -> PlanRequest:
         """Return a request with what the other resources of the program mean for it."""
@@ -528,6 +571,13 @@ def _with_way_out(error: Offboarded | AppUnknown, appid: str, tried: _Tried) -> 
     return error.adding(_WAYS_OUT[tried]) if _is_about(error, appid) else error
 
 
+def _asks_in_vain(error: CallFailed | TokenUnavailable) -> bool:
+    """Tell whether the next app would get no better answer now: nothing answered, or it is too busy."""
+    if isinstance(error, TokenUnavailable):
+        return error.passing
+    return not isinstance(error, WeChatError) or may_repeat(error) == MINUTE_PAUSE
+
+
 def _lasting(name: str) -> str:
     """Return the name of a resource for its state; one that only this process knows is none."""
     return "" if name.startswith("#") else name
@@ -544,19 +594,6 @@ def _foresee(declaration: Declaration, plan: Plan, lists: ModeLists) -> Foreseen
     if not foreseen.pending_domains and unsure & {"effective_domains", "pending_domains"}:
         unsure.add("release_required")
     return Foreseen(replace(foreseen, declared_as=_lasting(declaration.name)), frozenset(unsure))
-
-
-def _request(operation: Operation, declaration: Declaration, state: Recorded) -> PlanRequest:
-    return PlanRequest(
-        appid=declaration.appid,
-        operation=operation,
-        mode=declaration.mode,
-        desired=declaration.domains,
-        known=state.domains,
-        recorded_mode=state.mode,
-        overwrite_existing=declaration.overwrite_existing,
-        allow_mass_removal=declaration.allow_mass_removal,
-    )
 
 
 def connect(

@@ -68,12 +68,16 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
     names = ", ".join(unseen)
     may_be_declared = all(isinstance(each, Domain) for each in unseen)
     it, was = ("it", "was") if len(unseen) == 1 else ("them", "were")
-    if request.operation == "create":
+    if request.operation in {"create", "import"}:
+        again = (
+            " If a replacement asks for this, remove the domains by an update of their own first."
+            if request.operation == "create"
+            else ""
+        )
         use = f"Add {it} to `domains`, use" if may_be_declared else "Use"
         text = (
-            f"create would remove {names} from {request.appid}, which this program does not declare. "
-            f'{use} mode="additive", or set overwrite_existing=True. If a replacement asks for this, remove '
-            "the domains by an update of their own first."
+            f"{request.operation} would remove {names} from {request.appid}, which this program does not "
+            f'declare. {use} mode="additive", or set overwrite_existing=True.{again}'
         )
         return Refusal("undeclared-live-domain", unseen, text)
     ways = ["set overwrite_existing=True"]
@@ -86,6 +90,19 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
         f"seen {it}, and this operation would remove {it}. To proceed, {', or '.join(ways)}."
     )
     return Refusal("unseen-live-domain", unseen, text)
+
+
+def refuse_late_move(appid: str, domains: Sequence[Listed]) -> list[Refusal]:
+    """Refuse a preview in which one operation removes a domain in force, and a later one adds it again."""
+    if not domains:
+        return []
+    names = ", ".join(domains)
+    text = (
+        f"{names} of {appid} would be removed by a resource that the engine updates earlier and added again "
+        "by this one: out of force until the next release of the Mini Program. Let the resource that drops "
+        "it depend on this one (depends_on, dependsOn), or drop it in a later update."
+    )
+    return [Refusal("late-move", tuple(domains), text)]
 
 
 def refuse_overflow(

@@ -25,11 +25,13 @@ class Engine:
     """The engine that asks. Safe for concurrent use; each thread works for one resource at a time."""
 
     def __init__(self, stub: engine_pb2_grpc.EngineStub | None = None) -> None:
+        self.address = ""
         self._stub = stub
         self._subject = threading.local()
 
     def attach(self, address: str) -> None:
         """Send further lines to this address."""
+        self.address = address
         self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address, options=OPTIONS))
 
     @contextmanager

@@ -7,6 +7,7 @@ used: it hides unknowns, old inputs and status codes from a provider (SDK 3.272)
 from __future__ import annotations
 
 import functools
+import re
 import threading
 import time
 import traceback
@@ -37,8 +38,10 @@ from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains, 
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.safety.masking import shown
-from pulumi_wechat_miniprogram.settings import SettingsError, load_settings, unknown_config_keys
+from pulumi_wechat_miniprogram.settings import Settings, SettingsError, load_settings, unknown_config_keys
 
+_DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+.*|_(https?|file|github|gitlab)\W.*)?")
+"""What the engine names a provider that no program declares: `DefaultName` in its `providers/provider.go`."""
 _KINDS: Final[dict[str, Kind]] = {token: kind for kind, token in TOKENS["native"].items()}
 _DIFF: Final = provider_pb2.PropertyDiff
 _Diff = provider_pb2.DiffResponse
@@ -94,8 +97,10 @@ def _abort_with_state(context: grpc.ServicerContext, error: _Partial) -> Any:
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     """One process of the engine: it is configured once. Safe for concurrent use."""
 
-    def __init__(self, engine: Engine, interruption: Interruption) -> None:
+    def __init__(self, engine: Engine, interruption: Interruption, *, stack_endpoint: str = "") -> None:
+        """Take the endpoint of stack config, which the engine gives to default providers only."""
         self.engine = engine
+        self._stack_endpoint = stack_endpoint
         self._interruption = interruption
         self._lanes: AbstractContextManager[Any] = nullcontext()
         self._session: Session | SettingsError = SettingsError("the provider was not configured")
@@ -135,7 +140,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         failures = []
         if not has_unknowns(Received(request.news, masked=False).props):
             try:
-                load_settings(as_settings(request.news), provider=_explicit(request.urn))
+                self._load(as_settings(request.news), _explicit(request.urn))
             except SettingsError as error:
                 failures = [provider_pb2.CheckFailure(reason=shown(error))]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
@@ -152,7 +157,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         given = as_settings(request.args)
         provider = _explicit(request.urn)
         try:
-            settings = load_settings(given, provider=provider)
+            settings = self._load(given, provider)
             if settings.log == "debug":
                 show_calls(Handler(self.engine))
             self._lanes = threading.BoundedSemaphore(settings.max_concurrent_calls)
@@ -161,6 +166,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
                 warn=self.engine.warn,
                 tell=self.engine.tell,
                 interruption=self._interruption,
+                engine=self.engine.address,
             )
             for line in unknown_config_keys(() if provider else given):
                 self.engine.warn(line)
@@ -259,7 +265,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             elif "effective_domains" in olds.props:
                 outputs, read = WebviewDomains(session).read(request.id, olds.props)
             else:
-                outputs, read = WebviewDomains(session).adopt(request.id)
+                imported = not request.properties.fields
+                outputs, read = WebviewDomains(session).adopt(
+                    request.id, _name(request.urn), imported=imported
+                )
         return provider_pb2.ReadResponse(
             id=request.id, properties=sent(outputs, secrets), inputs=sent(read, secrets)
         )
@@ -282,6 +291,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             found = function(self._open().reconciler, Received(request.args).props)
         return provider_pb2.InvokeResponse(**{"return": sent(found)})
 
+    def _load(self, given: dict[str, str], provider: str) -> Settings:
+        return load_settings(given, provider=provider, stack_endpoint=self._stack_endpoint)
+
     def _open(self) -> Session:
         if isinstance(self._session, SettingsError):
             raise self._session
@@ -293,7 +305,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         from pulumi_wechat_miniprogram.lifecycle.reconcile import HalfDone  # noqa: PLC0415 - see `Session`
 
         session, began = self._open(), time.monotonic()
-        with self._lanes, session.reconciler.within(request.timeout) if request.timeout else nullcontext():
+        limit = session.reconciler.within(request.timeout) if request.timeout else nullcontext()
+        with limit, self._lanes:
             try:
                 yield session
             except HalfDone as error:
@@ -340,4 +353,4 @@ def _name(urn: str) -> str:
 def _explicit(urn: str) -> str:
     """Return the name of a provider resource that the program declares. The engine names default ones."""
     name = urn.split("::", 3)[-1]
-    return "" if name.partition("_")[0] == "default" else name
+    return "" if _DEFAULT.fullmatch(name) else name

@@ -5,6 +5,7 @@ It prints its port and serves until a signal comes or the engine is gone.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -18,7 +19,9 @@ import grpc
 from pulumi_wechat_miniprogram.plugin.engine import OPTIONS, Engine
 from pulumi_wechat_miniprogram.plugin.protobuf import provider_pb2_grpc
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
+from pulumi_wechat_miniprogram.resources.run import engine_address
 from pulumi_wechat_miniprogram.safety.interruption import Interruption, output_unread
+from pulumi_wechat_miniprogram.settings import config_name
 
 _THREADS: Final = 64
 """The most that `maxConcurrentCalls` may ask for. A thread begins when it is needed."""
@@ -41,22 +44,32 @@ class _Cancelling(grpc.ServerInterceptor):  # type: ignore[misc] # grpc has no t
 
 def main() -> None:
     """Serve until the engine ends this process."""
-    os.environ.pop("PULUMI_CONFIG", None)  # stack config in clear, which a token command would inherit
+    stack_endpoint = _take_stack_endpoint()
     ends = _ends()
     interruption = Interruption(output_unread)
     engine = Engine()
-    for address in sys.argv[1:2]:
+    if address := engine_address(sys.argv[1:]):
         engine.attach(address)
     server = grpc.server(
         ThreadPoolExecutor(_THREADS), options=OPTIONS, interceptors=[_Cancelling(interruption)]
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(engine, interruption), server)
+    plugin = Plugin(engine, interruption, stack_endpoint=stack_endpoint)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(plugin, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)  # noqa: T201 - the engine reads it
     ends.poll()
     interruption.interrupt()
     server.stop(_GRACE_SECONDS).wait()
+
+
+def _take_stack_endpoint() -> str:
+    """Return the endpoint in stack config; a token command must not inherit that, since it is in clear.
+
+    The engine gives this package's keys without their namespace.
+    """
+    config = json.loads(os.environ.pop("PULUMI_CONFIG", "") or "{}")
+    return str(config.get("endpoint") or config.get(config_name("endpoint")) or "")
 
 
 def _ends() -> select.poll:

@@ -121,7 +121,9 @@ def to_siblings(news: Mapping[str, Any]) -> Siblings:
     A transform may have changed the appid since: then the note is about another app, but for the name.
     """
     note = news.get(SIBLINGS)
-    if not isinstance(note, Mapping) or has_unknowns(note):
+    if not isinstance(note, Mapping):
+        return Siblings(told=False)
+    if has_unknowns(note):
         return Siblings()
     if note["appid"] != news.get("appid"):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])

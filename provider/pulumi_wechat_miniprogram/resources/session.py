@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Said, Siblings
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.resources.run import Run
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings
 
@@ -32,9 +37,12 @@ class Session:
         warn: Callable[[str], None],
         tell: Callable[[str], None] | None = None,
         interruption: Interruption | None = None,
+        engine: str = "",
         connect: Callable[[Settings, Declarations], Reconciler] | None = None,
     ) -> None:
-        """Take where lines for the user go: `warn` for warnings, `tell` for the rest.
+        """Take where lines for the user go, `warn` for warnings and `tell` for the rest.
+
+        The processes of one run have the address of one `engine`.
 
         Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
 
@@ -47,11 +55,13 @@ class Session:
         self.warn = warn
         self.tell = tell or warn
         self.declarations = Declarations()
+        self._run = Run(engine)
         self._interruption = interruption
         self._connect = connect or self._open
         self._connecting = threading.Lock()
         self._warned: set[str] = set()
         self._reconciler: Reconciler | None = None
+        atexit.register(self.close)
         if settings.emulator_path or settings.ca_file:
             _ = self.reconciler
 
@@ -62,6 +72,34 @@ class Session:
             if self._reconciler is None:
                 self._reconciler = self._connect(self.settings, self.declarations)
             return self._reconciler
+
+    def declare(self, appid: str, domains: Iterable[Listed], siblings: Siblings) -> str:
+        """Note what a check declares, here and for the other processes; return the resource's name here."""
+        declared = frozenset(domains)
+        name = self.declarations.check(appid, declared, siblings)
+        self._say(Said(appid, name, declared))
+        return name
+
+    def adopt(self, appid: str, name: str, domains: Iterable[Listed], *, imported: bool) -> None:
+        """Note what was read for a resource without a state, here and for the other processes."""
+        read = frozenset(domains)
+        self.declarations.adopt(appid, name, read, imported=imported)
+        self._say(Said(appid, name, read, only_read=True))
+
+    def hear(self) -> None:
+        """Note what other processes of the run have said by now."""
+        for said in self._run.hear():
+            self.declarations.hear(said)
+
+    def close(self) -> None:
+        """Close the connections, and tell the other processes nothing more."""
+        self._run.close()
+        if self._reconciler:
+            self._reconciler.close()
+
+    def _say(self, said: Said) -> None:
+        name = f"#{os.getpid()}{said.name}" if said.name[:1] in ("", "#") else said.name
+        self._run.say(replace(said, name=name))
 
     def warn_once(self, key: str, line: str) -> None:
         """Warn, unless there was a warning with this key before."""

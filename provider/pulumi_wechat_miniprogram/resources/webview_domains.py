@@ -7,7 +7,7 @@ Properties come and go as plain values in snake_case. What only an update will k
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
@@ -29,6 +29,9 @@ from pulumi_wechat_miniprogram.resources.inputs import (
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 
 _INPUTS: Final = tuple(field.name for field in WEBVIEW_DOMAINS_INPUTS)
 _COMPUTED: Final = tuple(field.name for field in WEBVIEW_DOMAINS_OUTPUTS if field.name not in _INPUTS)
@@ -57,8 +60,8 @@ class WebviewDomains:
         problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
         problems = problems or failed_program(olds, inputs, siblings)
         if not problems and not is_unknown(inputs["appid"]):
-            now = known_domains(inputs["domains"])
-            inputs[NAME] = session.declarations.check(inputs["appid"], now, siblings)
+            inputs[NAME] = session.declare(inputs["appid"], known_domains(inputs["domains"]), siblings)
+            self._warn_of_processes(inputs["appid"])
         return inputs, problems
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
@@ -89,11 +92,11 @@ class WebviewDomains:
 
     def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Adopt what is live and write what is missing; return the outputs."""
-        return outputs_of(self._session.reconciler.create(to_declaration(inputs)), inputs)
+        return outputs_of(self._informed().create(to_declaration(inputs)), inputs)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Send the difference; return the outputs."""
-        return outputs_of(self._session.reconciler.update(to_recorded(id_, olds), to_declaration(news)), news)
+        return outputs_of(self._informed().update(to_recorded(id_, olds), to_declaration(news)), news)
 
     def preview(
         self, inputs: dict[str, Any], *, id_: str = "", olds: dict[str, Any] | None = None
@@ -113,7 +116,7 @@ class WebviewDomains:
         if not self._session.settings.preview_reads:
             return blind
         try:
-            foreseen = self._session.reconciler.preview(to_declaration(inputs), state)
+            foreseen = self._informed().preview(to_declaration(inputs), state)
         except (Interrupted, PlanRefused):
             raise
         except UserError as error:
@@ -129,17 +132,21 @@ class WebviewDomains:
         """Return the outputs of an update that only writes a state anew, or None if it has more to do."""
         return None if self.diff(id_, olds, news) != "none" else outputs_of(to_recorded(id_, olds), news)
 
-    def adopt(self, id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what is live as outputs and inputs of a resource without a state: an import, or a `get`."""
+    def adopt(self, id_: str, name: str, *, imported: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is live as outputs and inputs of a resource without a state, called `name`.
+
+        It is `imported` to be managed, or else a program reads it by `get`.
+        """
         if problems := check_appid(id_):
             raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
         seen = self._session.reconciler.look(id_)
         ours = [each for each in seen.live if each not in seen.only_other_modes]
-        if not ours:
+        if imported and not ours:
             raise UserError(
                 f"{id_} has no webview domain on the list of this API, so nothing can be imported",
                 "Declare what it should have, without an import: `pulumi up` then creates it",
             )
+        self._session.adopt(id_, name, ours, imported=imported)
         return _read(seen.record(ours, "authoritative"), {})
 
     def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -148,7 +155,17 @@ class WebviewDomains:
 
     def delete(self, id_: str, olds: dict[str, Any]) -> None:
         """Remove what this resource owns."""
-        self._session.reconciler.delete(to_recorded(id_, olds))
+        self._informed().delete(to_recorded(id_, olds))
+
+    def _informed(self) -> Reconciler:
+        """Return the use cases, which then know what other processes of this run declare."""
+        self._session.hear()
+        return self._session.reconciler
+
+    def _warn_of_processes(self, appid: str) -> None:
+        self._session.hear()
+        if others := self._session.declarations.heard(appid):
+            self._session.warn_once(f"processes {appid}", messages.several_processes(appid, others))
 
     def _drifted(self, recorded: Recorded) -> bool:
         session = self._session

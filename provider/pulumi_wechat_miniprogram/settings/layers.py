@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings.model import (
+    DEFAULT_ENDPOINT,
     EMULATOR,
     ENV_PREFIX,
     NAMESPACE,
@@ -101,12 +102,13 @@ class _Environment:
         return self.spelled.get(field) or env_name(field)
 
 
-def load_settings(given: Mapping[str, str], *, provider: str = "") -> Settings:
+def load_settings(given: Mapping[str, str], *, provider: str = "", stack_endpoint: str = "") -> Settings:
     """Merge the process's environment over the stack config that is `given`.
 
     Its keys are this provider's, without namespace, in camelCase. With a `provider`, they are the arguments
     of the provider resource of that name in the program. These win over the environment, which is the same
-    for all provider resources.
+    for all provider resources. Such a provider has to name an endpoint if stack config names one, which it
+    does not read: `stack_endpoint`.
 
     Raises:
         SettingsError: with every problem, one a line. Values are never shown.
@@ -131,6 +133,11 @@ def load_settings(given: Mapping[str, str], *, provider: str = "") -> Settings:
     problems += _source_problems(lower)
     if not provider:
         problems += _other_endpoint(stored, environment)
+    elif stack_endpoint and "endpoint" not in {*stored, *variables}:
+        problems.append(
+            f"the provider {provider} needs an endpoint: it does not read {config_name('endpoint')} of stack "
+            f"config. Give it {one_line(stack_endpoint)} too, or {DEFAULT_ENDPOINT} for WeChat's API"
+        )
     names = _names(lower, upper)
     if problems:
         raise SettingsError("\n".join(problems))

@@ -1,0 +1,168 @@
+"""Resources that pass from one provider process to another: a change of face or provider with more than that.
+
+One process creates, another one deletes, and the engine tells neither of the other.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.engine.conftest import APPID, A, B, C, resource
+
+ACME = f"acme = Provider('acme', access_tokens={{{APPID!r}: 'emulator-{APPID}'}})\n"
+GET = f"MiniProgramWebviewDomains.get('shop', {APPID!r})\n"
+
+
+def listed(*domains, name="shop", opts="", **inputs):
+    """A line of a program: one resource with options."""
+    inputs = {"appid": APPID, "domains": list(domains), **inputs}
+    given = "".join(f", {key}={value!r}" for key, value in inputs.items())
+    return f"MiniProgramWebviewDomains({name!r}{given}, opts=pulumi.ResourceOptions({opts}))\n"
+
+
+def in_force(project):
+    """What is on the live list and in force, after calls of which none emptied the list."""
+    assert project.control.live(APPID) == project.control.effective(APPID)
+    return project.control.effective(APPID)
+
+
+@pytest.mark.parametrize(
+    ("program", "replaced"),
+    [
+        (listed(A, B), True),
+        (listed(A, B, opts="delete_before_replace=True"), True),
+        (listed(A, B, name="store"), False),
+        (ACME + listed(A, B, name="store", opts="provider=acme"), False),
+        (GET, False),
+    ],
+    ids=["tainted", "tainted, delete first", "renamed", "renamed, other provider", "get"],
+)
+@pytest.mark.parametrize("face", [""])
+def test_a_change_of_face_with_more_than_that_loses_nothing(released, program, replaced):
+    """A rename without an alias creates a resource and deletes another one, as a replacement does."""
+    if replaced:
+        released.run("state", "taint", released.resources()["shop"]["urn"], "--yes")
+    released.face = ".native"
+    released.program(program)
+
+    printed = released.up()
+
+    assert in_force(released) == [A, B]
+    assert "set" not in released.calls()
+    assert "stay on the live list" in printed
+
+
+def test_a_change_of_provider_with_a_replacement_loses_nothing(native, prepare):
+    """Both providers are of the native face, each a process of its own."""
+    native.begin(prepare(".native", resource(A, B)))
+    urn = native.resources()["shop"]["urn"]
+    native.program(ACME + listed(A, B, opts="provider=acme"))
+
+    native.up("--replace", urn)
+
+    assert in_force(native) == [A, B]
+    assert not {"set", "add", "delete"} & set(native.calls())
+
+
+def test_a_replacement_removes_what_no_process_declares(native, prepare):
+    """What is spared is what the other process declares, not more."""
+    native.begin(prepare(".native", resource(A, B)))
+    native.program(ACME + listed(A, name="store", opts="provider=acme", overwrite_existing=True))
+
+    native.up()
+
+    assert in_force(native) == [A]
+
+
+def test_two_faces_with_one_app_spare_each_other(project):
+    """And are told that they should not have to."""
+    project.program(
+        "from pulumi_wechat_miniprogram import native\n"
+        + listed(A, B, name="one", mode="additive")
+        + "native."
+        + listed(B, C, name="two", mode="additive")
+    )
+    printed = project.up()
+    assert "of another provider process declares domains of it too" in printed
+
+    project.program(listed(A, B, name="one", mode="additive"))
+    project.up()
+
+    assert project.control.live(APPID) == [A, B]
+
+
+def test_an_import_does_not_remove_what_the_program_lacks(native):
+    """It may have come after the preview, which showed only `~domains` of a resource that was never seen."""
+    native.control.seed(APPID, live=[A, B], effective=[A, B])
+    native.program(listed(A, opts=f"import_={APPID!r}"))
+
+    assert f"import would remove {B} from {APPID}" in native.preview(fails=True)
+    assert f"import would remove {B} from {APPID}" in native.up(fails=True)
+
+    assert in_force(native) == [A, B]
+    native.program(listed(A, B, opts=f"import_={APPID!r}"))
+    native.up()
+    assert not {"set", "add", "delete"} & set(native.calls())
+
+
+SILENT = "pulumi.CustomResource('wechat-miniprogram:index:MiniProgramWebviewDomains', {!r}, {!r}, {})\n"
+
+
+def silent(name, *domains, opts="pulumi.ResourceOptions()"):
+    """A line of a program in another language: it says nothing of its other resources."""
+    return f"{name} = " + SILENT.format(
+        name, {"appid": APPID, "domains": list(domains), "mode": "additive"}, opts
+    )
+
+
+def test_resources_of_other_languages_that_share_a_domain_come_to_rest(native):
+    """Whichever is checked first."""
+    native.program(silent("one", A, B) + silent("two", B, C))
+    native.up()
+    native.control.release(APPID)
+    native.refresh()
+    native.up()
+    native.up("--expect-no-changes")
+
+    native.program(silent("two", B, C) + silent("one", A, B, opts="pulumi.ResourceOptions(depends_on=[two])"))
+    native.up()
+    native.up("--expect-no-changes")
+
+    assert sorted(in_force(native)) == [A, B, C]
+
+
+def test_a_domain_of_another_language_does_not_move_in_the_wrong_order(native):
+    """The preview refuses what would take it out of force, and names the way."""
+    after = silent("two", B, C, opts="pulumi.ResourceOptions(depends_on=[one])")
+    native.program(silent("one", A, B) + after)
+    native.up()
+    native.control.release(APPID)
+    native.refresh()
+
+    native.program(silent("one", A) + after)
+    assert "Let the resource that drops it depend on this one" in native.preview(fails=True)
+
+    native.program(silent("two", B, C) + silent("one", A, opts="pulumi.ResourceOptions(depends_on=[two])"))
+    native.up()
+
+    assert in_force(native) == [A, B, C]
+    native.up("--expect-no-changes")
+
+
+def test_a_provider_of_its_own_does_not_pass_by_the_emulator(native):
+    """Stack config names it, and an explicit provider reads none."""
+    native.environment.pop("WECHAT_MINIPROGRAM_ENDPOINT")
+    native.run("config", "set", "wechat-miniprogram:endpoint", native.control.url)
+    native.program(ACME + listed(A, opts="provider=acme"))
+
+    printed = native.preview(fails=True)
+
+    assert "the provider acme needs an endpoint" in printed
+    native.program(
+        ACME.replace(")\n", f", endpoint={native.control.url!r})\n") + listed(A, opts="provider=acme")
+    )
+    native.up()
+    assert native.control.live(APPID) == [A]
+    assert json.dumps(native.export()).count("api.weixin.qq.com") == 0
