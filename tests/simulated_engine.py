@@ -18,11 +18,10 @@ from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.dynamic.program import Program
 from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS, SIBLINGS_KEY
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 from pulumi_wechat_miniprogram.plugin import engine as plugin_engine
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
-from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings
@@ -217,7 +216,7 @@ class Engine:
                 continue
             if name in computed:
                 self._work_off(provider, waiting, watch)
-            news = self._check(provider, name, {**wanted, SIBLINGS: notes[name]}, denied)
+            news = self._check(provider, name, {**wanted, SIBLINGS_KEY: notes[name]}, denied)
             old = self.state.get(name)
             if old and self._unchanged(provider, old, news):
                 self.state[name] = {**old, "inputs": news}
@@ -256,7 +255,7 @@ class Engine:
         provider = self.process()
         notes, shown = _notes(program, computed), {}
         for name, wanted in program.items():
-            news = self._check(provider, name, {**wanted, SIBLINGS: notes[name]}, denied)
+            news = self._check(provider, name, {**wanted, SIBLINGS_KEY: notes[name]}, denied)
             if name in computed:
                 news = {**news, "domains": provider.unknown}
             old = self.state.get(name)

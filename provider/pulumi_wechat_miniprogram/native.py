@@ -21,7 +21,6 @@ from pulumi_wechat_miniprogram.dynamic.resources import (
 )
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
-from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
 
 __all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains", "Provider"]
 
@@ -97,17 +96,27 @@ class Provider(pulumi.ProviderResource):
             probe_host_map: for tests.
             opts: Pulumi's resource options.
         """
-        given = {name: value for name, value in locals().items() if name in Settings.model_fields}
-        props = {camel(name): _argument(name, value) for name, value in given.items() if value is not None}
+        given = dict(locals())
+        from pulumi_wechat_miniprogram.settings import (  # noqa: PLC0415 - most programs have no provider, and it is slow to load
+            Settings,
+            camel,
+            holds_secret,
+        )
+
+        props = {
+            camel(name): _argument(given[name], secret=holds_secret(name) or not field.repr)
+            for name, field in Settings.model_fields.items()
+            if given[name] is not None
+        }
         super().__init__(MODULE, resource_name, props, opts)
 
 
-def _argument(name: str, value: object) -> pulumi.Output[str]:
+def _argument(value: object, *, secret: bool) -> pulumi.Output[str]:
     """Return an argument of a provider as text: a value that is none goes as JSON."""
     text = pulumi.Output.from_input(cast("Any", value)).apply(
         lambda known: known if isinstance(known, str) else pulumi.runtime.to_json(known)
     )
-    return pulumi.Output.secret(text) if holds_secret(name) or not Settings.model_fields[name].repr else text
+    return pulumi.Output.secret(text) if secret else text
 
 
 class _Resource(pulumi.CustomResource):

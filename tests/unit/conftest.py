@@ -11,7 +11,7 @@ import pytest
 from pulumi.runtime import mocks
 from pulumi.runtime import settings as registered
 
-from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
+from pulumi_wechat_miniprogram.exports.kinds import SIBLINGS_KEY
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.probe import Prober
 from tests.bench import Bench
@@ -82,7 +82,7 @@ class Monitor(mocks.Mocks):
 
     def new_resource(self, args):
         """Take a registration."""
-        self.notes[args.name] = args.inputs.get(SIBLINGS)
+        self.notes[args.name] = args.inputs.get(SIBLINGS_KEY)
         self.inputs[args.name] = args.inputs
         self.types[args.name] = args.typ
         return args.name, args.inputs

@@ -12,8 +12,8 @@ from pulumi.runtime import settings as registered
 import pulumi_wechat_miniprogram as dynamic
 from pulumi_wechat_miniprogram import native
 from pulumi_wechat_miniprogram.dynamic.resources import with_alias
+from pulumi_wechat_miniprogram.exports.kinds import SIBLINGS_KEY
 from pulumi_wechat_miniprogram.plugin.schema import schema
-from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
 from tests.bench import APPID, A
 
@@ -111,7 +111,7 @@ def test_resources_are_registered_in_the_plugins_names(mocked):
         "file": "wechat-miniprogram:index:MiniProgramConfirmFile",
     }
     assert monitor.inputs["file"] == {"appid": APPID}
-    assert {key: value for key, value in monitor.inputs["shop"].items() if key != SIBLINGS} == {
+    assert {key: value for key, value in monitor.inputs["shop"].items() if key != SIBLINGS_KEY} == {
         "appid": APPID,
         "domains": [A],
         "mode": "authoritative",

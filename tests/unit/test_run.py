@@ -71,11 +71,11 @@ def test_what_cannot_be_read_is_left_out(runs, tmp_path):
     assert two.hear() == [SHOP]
     (mine,) = (tmp_path / "runs" / "127_0_0_1_4321").iterdir()
     with mine.open("ab") as file:
-        file.write(b'{"appid": "x"}\n{"appid"')
+        file.write(b'["x"]\n["x", 3')
 
     assert two.hear() == []
     with mine.open("ab") as file:
-        file.write(b": 3}\n[]\n")
+        file.write(b", 4, 5]\n{}\n3\n")
     assert two.hear() == []
 
 

@@ -3,7 +3,7 @@
 The engine checks a resource when the resources it depends on are done, and may have updated another
 resource of the same appid long before. The program knows earlier: all constructors of a Python program have
 run before its first registration is sent. So each resource carries a note about the others of its appid
-(the property `SIBLINGS`), which check takes out again: it reaches neither the state nor a policy.
+(the property `SIBLINGS_KEY`), which check takes out again: it reaches neither the state nor a policy.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _Note:
 def announce(
     name: str, appid: pulumi.Input[str], domains: object, mode: object
 ) -> pulumi.Input[Mapping[str, Any] | None]:
-    """Note a resource of the running program, and return the value of its property `SIBLINGS`."""
+    """Note a resource of the running program, and return the value of its property `SIBLINGS_KEY`."""
     root = pulumi.runtime.get_root_resource()
     if root is None:
         return None

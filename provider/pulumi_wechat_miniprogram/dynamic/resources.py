@@ -10,10 +10,9 @@ import pulumi
 from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
-from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, TOKENS, Kind
+from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, SIBLINGS_KEY, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
-from pulumi_wechat_miniprogram.resources.inputs import SIBLINGS
 
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
@@ -147,7 +146,7 @@ def webview_domains_props(name: str, opts: pulumi.ResourceOptions | None, **inpu
     """Return what either face registers: the inputs, every output, and a note unless it is only read."""
     props = {**dict.fromkeys(field.name for field in WEBVIEW_DOMAINS_OUTPUTS), **inputs}
     if opts is None or opts.id is None:
-        props[SIBLINGS] = announce(name, inputs["appid"], inputs["domains"], inputs["mode"])
+        props[SIBLINGS_KEY] = announce(name, inputs["appid"], inputs["domains"], inputs["mode"])
     return props
 
 

@@ -33,6 +33,10 @@ of the first are the whole stack config, those of the second its own arguments, 
 """
 
 PROVIDER_KEY: Final = "__provider"
+NAME_KEY: Final = "__name"
+"""The input with the name of a resource in its program. Check adds it; the engine shows it to nobody."""
+SIBLINGS_KEY: Final = "__siblings"
+"""The input with what a program says of its other resources. Check takes it out."""
 
 
 def _pin(name: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
+from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY, PROVIDER_KEY, SIBLINGS_KEY
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.state import MODES, WEBVIEW_DOMAINS_INPUTS
@@ -27,11 +27,7 @@ from pulumi_wechat_miniprogram.settings import APPID
 _FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0
-NAME: Final = "__name"
-"""The input with the name of a resource in its program. Check adds it; the engine shows it to nobody."""
-SIBLINGS: Final = "__siblings"
-"""The input with what a program says of its other resources; `to_siblings` reads it. Check takes it out."""
-_PRIVATE = (PROVIDER_KEY, SIBLINGS, NAME)
+_PRIVATE = (PROVIDER_KEY, SIBLINGS_KEY, NAME_KEY)
 _DEFAULTS = {field.name: field.default for field in WEBVIEW_DOMAINS_INPUTS if not field.required}
 
 
@@ -94,7 +90,7 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
         overwrite_existing=inputs["overwrite_existing"],
         allow_mass_removal=inputs["allow_mass_removal"],
         confirm_file_timeout=float(inputs["confirm_file_timeout"]),
-        name=inputs.get(NAME, ""),
+        name=inputs.get(NAME_KEY, ""),
     )
 
 
@@ -120,7 +116,7 @@ def to_siblings(news: Mapping[str, Any]) -> Siblings:
 
     A transform may have changed the appid since: then the note is about another app, but for the name.
     """
-    note = news.get(SIBLINGS)
+    note = news.get(SIBLINGS_KEY)
     if not isinstance(note, Mapping):
         return Siblings(told=False)
     if has_unknowns(note):

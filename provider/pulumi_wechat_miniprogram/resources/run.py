@@ -17,7 +17,6 @@ import stat
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Final
 
@@ -50,7 +49,8 @@ class Run:
 
     def say(self, said: Said) -> None:
         """Tell the other processes."""
-        line = json.dumps({**asdict(said), "domains": sorted(said.domains)}).encode() + b"\n"
+        told = [said.appid, said.name, sorted(said.domains), said.only_read]
+        line = json.dumps(told).encode() + b"\n"
         with self._guard, contextlib.suppress(OSError):
             if self._folder and not self._own:
                 self._own = _Own(self._folder)
@@ -62,7 +62,7 @@ class Run:
         fresh: list[Said] = []
         with self._guard:
             for path in self._others():
-                with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+                with contextlib.suppress(OSError, ValueError, TypeError):
                     fresh += map(_said, self._news(path))
         return fresh
 
@@ -106,9 +106,8 @@ class _Own:
 
 
 def _said(line: bytes) -> Said:
-    told = json.loads(line)
-    domains = frozenset(map(read_listed, told["domains"]))
-    return Said(told["appid"], told["name"], domains, only_read=told["only_read"])
+    appid, name, domains, only_read = json.loads(line)
+    return Said(appid, name, frozenset(map(read_listed, domains)), only_read=only_read)
 
 
 def _is_ours(folder: Path) -> bool:

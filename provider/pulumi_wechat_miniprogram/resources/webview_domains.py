@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.resources.inputs import (
-    NAME,
     check_appid,
     check_inputs,
     failed_program,
@@ -60,7 +60,7 @@ class WebviewDomains:
         problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
         problems = problems or failed_program(olds, inputs, siblings)
         if not problems and not is_unknown(inputs["appid"]):
-            inputs[NAME] = session.declare(inputs["appid"], known_domains(inputs["domains"]), siblings)
+            inputs[NAME_KEY] = session.declare(inputs["appid"], known_domains(inputs["domains"]), siblings)
             self._warn_of_processes(inputs["appid"])
         return inputs, problems
 
@@ -78,7 +78,7 @@ class WebviewDomains:
             return "inputs"
         if recorded.appid != news["appid"]:
             return "appid"
-        name = news.get(NAME, "")
+        name = news.get(NAME_KEY, "")
         declared = known_domains(news["domains"])
         declarations.settle(recorded.appid, name, declared)
         declarations.own(recorded.appid, name, recorded.added_domains)
@@ -220,7 +220,7 @@ def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
 
 def _read(recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     outputs = outputs_of(recorded, inputs)
-    name = {NAME: recorded.declared_as} if recorded.declared_as else {}
+    name = {NAME_KEY: recorded.declared_as} if recorded.declared_as else {}
     return outputs, {**{field.name: outputs[field.name] for field in WEBVIEW_DOMAINS_INPUTS}, **name}
 
 
