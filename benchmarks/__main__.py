@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.bars import BARS
-from benchmarks.cases import CASES, FULL, LONG, QUICK, Bench
+from benchmarks.cases import CASES, FULL, QUICK, Bench
 from benchmarks.contestants import HERE, Ground
 from benchmarks.lean import make_lean_environment
 from benchmarks.results import Results, machine_facts, to_markdown
@@ -24,12 +24,10 @@ from benchmarks.wechat import wechat_running
 def main() -> None:
     """Run the cases and write what they measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    chosen = f"some of {', '.join(CASES)}; all but {' and '.join(LONG)}"
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=chosen)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"some of {', '.join(CASES)}")
     parser.add_argument("--quick", action="store_true", help="all cases, small sizes: no figure counts")
     parser.add_argument("--out", type=Path, help="folder for RESULTS.md and results.json")
     parser.add_argument("--other", type=Path, help="another checkout: `fleet` measures its provider too")
-    parser.add_argument("--backend", help="URL of the backend for `checkpoints`; files are the default")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.cases if name not in CASES]:
         parser.error(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
@@ -52,8 +50,8 @@ def main() -> None:
         ground = Ground(Path(folder), wechat, make_lean_environment(Path(folder, "installed")))
         sizes = QUICK if arguments.quick else FULL
         other = arguments.other and arguments.other.resolve()
-        bench = Bench(ground, sizes, results, tell, other, arguments.backend)
-        for name in arguments.cases or [name for name in CASES if arguments.quick or name not in LONG]:
+        bench = Bench(ground, sizes, results, tell, other)
+        for name in arguments.cases or CASES:
             tell(name)
             CASES[name](bench)
             results.save(out / "results.json")

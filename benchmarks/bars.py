@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from benchmarks.results import Bar, Samples, differences, ratios
 
-__all__ = ["BARS"]
-
 
 def _growth(face: str) -> Bar:
     """Divide the own cost of an app in the second half of the slices by that in the first half."""

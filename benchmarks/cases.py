@@ -11,24 +11,14 @@ from pathlib import Path
 from benchmarks.contestants import DYNAMIC, DYNAMIC_FLOOR, HERE, NATIVE, NATIVE_FLOOR, Contestant, Ground
 from benchmarks.drift import CONCURRENCY, drift_lap
 from benchmarks.hosts import HOSTS, grow, start_lap
-from benchmarks.policy import PACKS, pack_lap
 from benchmarks.races import Lap, Laps, race
 from benchmarks.results import Results
-from benchmarks.shards import DOMAINS, shards_lap
 from benchmarks.wechat import App, sow
-
-__all__ = ["CASES", "FULL", "LONG", "QUICK", "Bench", "Sizes"]
 
 _GO_TOOL = HERE.parent / "tools" / "go-tool"
 _LIFE = ("create", "no-op", "refresh", "destroy")
 _DRIFT_CALLS = 2
 """Calls of `drift` to WeChat for each app, by docs/lifecycle.md."""
-CHECKPOINTS = {
-    "on": {},
-    "without backups": {"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true"},
-    "off": {"PULUMI_SKIP_CHECKPOINTS": "true"},
-}
-"""The engine's switches."""
 _STARTS = {
     "pulumi": "pass",
     "program": "from pulumi_wechat_miniprogram import MiniProgramWebviewDomains",
@@ -41,21 +31,17 @@ class Sizes:
     """How much is measured."""
 
     repeats: int = 5
-    long_repeats: int = 3
     starts: int = 9
     fleet: int = 100
     latency: float = 0.05
     growth: int = 10_000
     slices: int = 10
     drift: int = 1000
-    checkpoints: tuple[int, ...] = (50, 100, 200, 400)
-    sharded: int = 1000
-    shards: int = 16
     warm_up: bool = True
 
 
 FULL = Sizes()
-QUICK = Sizes(1, 1, 1, 2, 0.001, 8, 2, 50, (2,), 3, 2, warm_up=False)
+QUICK = Sizes(1, 1, 2, 0.001, 8, 2, 50, warm_up=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +53,6 @@ class Bench:
     results: Results
     tell: Callable[[str], None]
     other: Path | None = None
-    backend: str | None = None
 
     def race(
         self, laps: Mapping[str, Lap], repeats: int, get_ready: Callable[[], object] = lambda: None
@@ -84,13 +69,12 @@ class Bench:
         *,
         others: Mapping[str, Lap] | None = None,
         other_apps: Sequence[App] = (),
-        **domains: int,
     ) -> Laps:
         """Let contestants take turns, each with so many apps of its own; `others` bring theirs."""
         apps: list[App] = []
         laps = {}
         for name, (contestant, count) in fleets.items():
-            fleet = sow(count, len(apps), **domains)
+            fleet = sow(count, len(apps))
             laps[name] = self.ground.lap(contestant, fleet, operations)
             apps += fleet
         laps |= others or {}
@@ -196,12 +180,6 @@ def drift(bench: Bench) -> None:
         bench.results.add(f"drift / memory / {tenth}", laps[tenth], "byte")
 
 
-def policy(bench: Bench) -> None:
-    """The policy pack."""
-    laps = bench.race({name: pack_lap(command) for name, command in PACKS.items()}, bench.sizes.starts)
-    bench.keep("policy", laps)
-
-
 def growth(bench: Bench) -> None:
     """Each plugin's processor time and memory, slice after slice of a growing fleet."""
     slices = list(grow(bench.ground, bench.sizes.growth, bench.sizes.slices))
@@ -215,30 +193,6 @@ def growth(bench: Bench) -> None:
             bench.results.add(f"growth / {figure} / {name}", samples, unit)
 
 
-def checkpoints(bench: Bench) -> None:
-    """Creation with the engine's checkpoints and without, by number of apps."""
-    backend = {"PULUMI_BACKEND_URL": bench.backend} if bench.backend else {}
-    for count in bench.sizes.checkpoints:
-        fleets = {
-            name: (DYNAMIC.with_(name, **backend, **switch), count) for name, switch in CHECKPOINTS.items()
-        }
-        laps = bench.race_fleets(fleets, ("create",), bench.sizes.long_repeats, domains=DOMAINS)
-        bench.keep(f"checkpoints of {count} apps", laps)
-
-
-def shards(bench: Bench) -> None:
-    """The example of a fleet in stacks, without latency and with it."""
-    sizes = bench.sizes
-    laps: Laps = {}
-    for wait in (0.0, sizes.latency):  # not in turns: both need the emulator for themselves
-        name = f"{wait * 1000:.0f} ms a call"
-        lap = shards_lap(bench.ground, sizes.sharded, sizes.shards, wait)
-        laps |= race({name: lap}, sizes.long_repeats, warm_up=False, tell=bench.tell)
-    bench.keep("shards", laps)
-
-
-LONG = {"checkpoints": checkpoints, "shards": shards}
-"""Not part of the whole run."""
 CASES: Mapping[str, Callable[[Bench], None]] = {
     "import": imports,
     "start": start,
@@ -246,7 +200,5 @@ CASES: Mapping[str, Callable[[Bench], None]] = {
     "latency": latency,
     "preview": preview,
     "drift": drift,
-    "policy": policy,
     "growth": growth,
-    **LONG,
 }

@@ -16,8 +16,6 @@ from pathlib import Path
 from benchmarks.races import Lap
 from benchmarks.wechat import App, WeChat, tokens
 
-__all__ = ["DYNAMIC", "DYNAMIC_FLOOR", "HERE", "NATIVE", "NATIVE_FLOOR", "Contestant", "Ground"]
-
 HERE = Path(__file__).parent
 _QUIET = ("--suppress-progress", "--non-interactive")
 _AT_ONCE = ("--yes", "--skip-preview", *_QUIET)

@@ -15,8 +15,6 @@ import psutil
 from benchmarks.races import Lap
 from benchmarks.wechat import WeChat, sow, tokens
 
-__all__ = ["CONCURRENCY", "drift_lap"]
-
 CONCURRENCY = 8
 _TYPE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 

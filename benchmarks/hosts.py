@@ -26,8 +26,6 @@ from benchmarks.wechat import App, sow, tokens
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.state import to_wire
 
-__all__ = ["HOSTS", "Slice", "grow", "start_lap"]
-
 _THREADS = 4
 """As many as Pulumi's dynamic host has."""
 _SHAPE = {

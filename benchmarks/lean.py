@@ -11,8 +11,6 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-__all__ = ["make_lean_environment"]
-
 
 def make_lean_environment(folder: Path) -> Path:
     """Make an environment of links to what is installed here, and return the folder of its programs.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Lap", "Laps", "race"]
-
 Lap = Callable[[], Iterator[Mapping[str, float]]]
 """One contestant's lap, leg by leg: each leg yields what it measured, by name."""
 Laps = dict[str, dict[str, list[float]]]

@@ -16,8 +16,6 @@ from pathlib import Path
 
 import pyperf
 
-__all__ = ["Bar", "Results", "Samples", "differences", "machine_facts", "ratios", "to_markdown"]
-
 Samples = Mapping[str, Sequence[float]]
 """The samples of each figure by its name, in the order of the rounds."""
 Rows = Iterator[tuple[str, ...]]

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from wechat_miniprogram_emulator import EmulatorControl
 
-__all__ = ["App", "WeChat", "sow", "tokens", "wechat_running"]
-
 _COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "emulator", "--trust", "*")
 _TOGETHER = 100
 
@@ -25,10 +23,10 @@ class App:
     domains: tuple[str, ...]
 
 
-def sow(count: int, first: int = 0, domains: int = 10) -> list[App]:
-    """Return apps with domains of their own, numbered from `first`."""
+def sow(count: int, first: int = 0) -> list[App]:
+    """Return apps with ten domains of their own each, numbered from `first`."""
     return [
-        App(f"wx{number:016x}", tuple(f"https://h{at}.app{number}.example.com" for at in range(domains)))
+        App(f"wx{number:016x}", tuple(f"https://h{at}.app{number}.example.com" for at in range(10)))
         for number in range(first, first + count)
     ]
 

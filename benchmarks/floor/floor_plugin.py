@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,13 +78,12 @@ def _named(props: struct_pb2.Struct) -> tuple[str, list[str]]:
 
 
 def main() -> None:
-    ended = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: ended.set())
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before there is a thread that may receive one
     server = grpc.server(ThreadPoolExecutor(64))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Floor(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    ended.wait()
+    signal.sigwait(ends)
     server.stop(None)

@@ -6,7 +6,7 @@ Properties come and go as plain values in snake_case. What only an update will k
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
@@ -226,7 +226,8 @@ def _read(recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], d
 
 def outputs_of(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
     """Return the outputs of a resource; those that guide an operation are as its inputs have them."""
-    return {**recorded_inputs(inputs), **_plain(asdict(recorded))}
+    outputs = {each.name: _plain(getattr(recorded, each.name)) for each in fields(recorded)}
+    return {**recorded_inputs(inputs), **outputs}
 
 
 def _plain(value: Any) -> Any:
