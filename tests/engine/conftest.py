@@ -27,6 +27,8 @@ A, B, C, D = (f"https://{name}.example.com" for name in "abcd")
 OUTPUTS = ("domains", "effective_domains", "pending_domains", "release_required", "added_domains")
 DIES_BY_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); "
 """With Python's own handler a program whose run failed may wait for the engine, which kills it after five seconds."""
+ENDS_AT_ONCE = "import atexit, gc; atexit.register(gc.freeze); "
+"""Each program ends 0.1 s earlier without the interpreter's last collections."""
 QUIET = ("--yes", "--skip-preview", "--suppress-progress")
 
 
@@ -98,7 +100,7 @@ class Project:
 
     def program(self, text):
         """Write the program, below the imports."""
-        head = f"{DIES_BY_SIGINT}import pulumi\nfrom pulumi_wechat_miniprogram{self.face} import *\n"
+        head = f"{DIES_BY_SIGINT}{ENDS_AT_ONCE}import pulumi\nfrom pulumi_wechat_miniprogram{self.face} import *\n"
         (self.folder / "__main__.py").write_text(head + text, encoding="utf-8")
 
     def domains(self, *domains, name="shop", **inputs):
