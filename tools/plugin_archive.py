@@ -55,9 +55,14 @@ def write_archive() -> None:
         launcher.write_text(LAUNCHER, encoding="utf-8")
         launcher.chmod(0o755)
         ARCHIVE.parent.mkdir(exist_ok=True)
-        with tarfile.open(ARCHIVE, "w:gz") as archive:
-            for part in (launcher, lib):
-                archive.add(part, part.name)
+        with tempfile.NamedTemporaryFile(dir=ARCHIVE.parent) as whole:
+            with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+                for part in (launcher, lib):
+                    archive.add(part, part.name)
+            whole.flush()
+            Path(whole.name).chmod(0o644)
+            ARCHIVE.unlink(missing_ok=True)
+            ARCHIVE.hardlink_to(whole.name)
 
 
 if __name__ == "__main__":

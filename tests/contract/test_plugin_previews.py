@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 from tests.bench import APPID, OTHER, A, B, C
 from tests.contract.test_plugin_answers import state_of
 from tests.contract.test_plugin_config import check_config
-from tests.native_face import UNKNOWN, InProcess, RefusedError, struct
+from tests.native_face import UNKNOWN, InProcess, RefusedError, plain, struct
 
 MANY = [f"https://h{number}.example.com" for number in range(10)]
 COMPUTED = {
@@ -443,8 +443,9 @@ def test_what_was_imported_is_removed_where_the_program_says_so(plugin, wechat_e
 
 
 @pytest.fixture
-def pair(start):
+def pair(start, tmp_path, monkeypatch):
     """Two processes of one run of the engine."""
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
     engine = f"127.0.0.1:{os.getpid()}"
     with start(engine=engine) as one, start(engine=engine) as two:
         yield one, two
@@ -466,14 +467,32 @@ def test_a_process_spares_what_another_one_declares(pair, wechat_emulator):
 
 
 def test_a_process_spares_what_another_one_reads(pair, wechat_emulator):
-    """A managed resource that becomes a `get` of another provider."""
+    """A managed resource that becomes a `get` of another provider, beside another resource of the app."""
     one, two = pair
-    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    wechat_emulator.seed(APPID, live=[A, B, C], effective=[A, B, C])
+    two.domains.name = "shop"
+    two.domains.read(APPID, {"appid": APPID}, {"appid": APPID})
+    two.domains.check({"appid": APPID, "domains": [C], "mode": "additive"}, name="two")
+
+    one.domains.delete({**state_of(A, B), "declared_as": "shop"})
+
+    assert wechat_emulator.writes() == []
+    assert one.errors == (
+        f"warning: {APPID}: {A}, {B} stay on the live list, because this program now reads the list by `get` "
+        "under the name of the resource that managed it\n"
+    )
+
+
+def test_a_get_of_another_name_keeps_nothing(pair, wechat_emulator):
+    """It was there before, and the resource leaves the program."""
+    one, two = pair
+    wechat_emulator.seed(APPID, live=[A], effective=[A])
+    two.domains.name = "seen"
     two.domains.read(APPID, {"appid": APPID}, {"appid": APPID})
 
-    one.domains.delete(state_of(A, B))
+    one.domains.delete({**state_of(A), "declared_as": "shop"})
 
-    assert wechat_emulator.live(APPID) == [A, B]
+    assert wechat_emulator.live(APPID) == []
 
 
 def test_two_processes_with_one_app_are_a_warning(pair):
@@ -485,7 +504,83 @@ def test_two_processes_with_one_app_are_a_warning(pair):
         checked(two, B, mode="additive")
 
     assert two.errors == (
-        f"warning: {APPID}: 'shop' of another provider process declares domains of it too. They spare each "
-        "other's domains, but a domain that moves between them stays on the live list. Manage a Mini Program "
-        "with one provider\n"
+        f"warning: {APPID}: 'shop' with another provider declares domains of it too. Each provider spares what the "
+        "other one declares, but does not know what that one put on the live list. Manage a Mini Program with one "
+        "provider\n"
     )
+
+
+def test_two_processes_share_no_domain(pair):
+    """Neither knows which of them put it on the list."""
+    one, two = pair
+    checked(one, A, B, mode="additive")
+
+    _, reasons = two.domains.check({"appid": APPID, "domains": [B, C], "mode": "additive"}, name="two")
+
+    assert reasons == [
+        f"{B} is also declared by 'shop' for {APPID}. Two providers cannot share a domain, since neither knows what "
+        "the other one put on the live list. Declare it once, or give both resources the same provider"
+    ]
+
+
+def test_a_move_between_processes_is_refused_where_it_is_late(pair, wechat_emulator):
+    """One removes it before the other is known to declare it."""
+    one, two = pair
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    one.domains.update(state_of(A, B, mode="additive"), checked(one, A, mode="additive"), preview=True)
+    inputs, _ = two.domains.check({"appid": APPID, "domains": [B], "mode": "additive"}, name="two")
+
+    with pytest.raises(RefusedError, match="Let the resource that drops it depend on this one"):
+        two.domains.create(inputs, preview=True)
+
+
+def test_a_process_that_cannot_hear_writes_nothing(pair, wechat_emulator, tmp_path, monkeypatch):
+    """Another one may declare what it would delete."""
+    one, _ = pair
+    wechat_emulator.seed(APPID, live=[A], effective=[A])
+    (tmp_path / "wechat-miniprogram-runs").write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+
+    _, (reason,) = one.domains.check({"appid": APPID, "domains": [A]})
+    assert reason.startswith("the folder wechat-miniprogram-runs in Pulumi's home folder cannot be used")
+    assert wechat_emulator.writes() == []
+
+
+def test_resources_of_another_language_share_no_domain(plugin):
+    """The one that is checked first never learns of the other."""
+    checked(plugin, A, B, mode="additive")
+
+    _, reasons = plugin.domains.check({"appid": APPID, "domains": [B, C], "mode": "additive"}, name="two")
+
+    assert reasons == [
+        f"{B} is also declared by 'shop' for {APPID}. A program in this language cannot tell the provider in time "
+        "which resources share a domain, so one of them could remove it. Declare it once. To move a domain, let the "
+        "resource that drops it depend on the one that takes it"
+    ]
+
+
+def test_an_import_that_is_refused_stays_refused(plugin, wechat_emulator):
+    """What it found and nobody declares is not in the state, so the next run refuses as well."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    olds, old_inputs = plugin.domains.read(APPID)
+
+    with pytest.raises(RefusedError) as refused:
+        plugin.domains.update(olds, checked(plugin, A), old_inputs=old_inputs)
+
+    assert plain(refused.value.left.properties)["domains"] == [A]
+
+
+@pytest.mark.parametrize("what", ["domains", "confirm_file"])
+def test_a_preview_gives_a_token_source_no_more_than_its_time(start, monkeypatch, what):
+    """And asks no more once it took all of that."""
+    monkeypatch.setattr("pulumi_wechat_miniprogram.lifecycle.reconcile._LOOK_SECONDS", 0.2)
+    with start(accessTokens=None, accessTokenCommand=json.dumps(["sleep", "60"])) as plugin:
+        for appid in (APPID, OTHER):
+            if what == "domains":
+                inputs, _ = plugin.domains.check({"appid": appid, "domains": [A]})
+                plugin.domains.create(inputs, preview=True)
+            else:
+                plugin.confirm_file.create({"appid": appid}, preview=True)
+        told = plugin.errors
+
+    assert told.count("sleep did not end within its time") == 1

@@ -76,21 +76,43 @@ def test_a_replacement_removes_what_no_process_declares(native, prepare):
     assert in_force(native) == [A]
 
 
-def test_two_faces_with_one_app_spare_each_other(project):
-    """And are told that they should not have to."""
+def test_two_faces_share_no_domain(project):
+    """Each would spare what the other one declares, and none would ever remove it. Other domains are a warning."""
     project.program(
         "from pulumi_wechat_miniprogram import native\n"
         + listed(A, B, name="one", mode="additive")
         + "native."
         + listed(B, C, name="two", mode="additive")
     )
-    printed = project.up()
-    assert "of another provider process declares domains of it too" in printed
+    assert "Two providers cannot share a domain" in project.preview(fails=True)
 
-    project.program(listed(A, B, name="one", mode="additive"))
+    program = (
+        "from pulumi_wechat_miniprogram import native\n"
+        + listed(A, B, name="one", mode="additive")
+        + "native."
+        + listed(C, name="two", mode="additive")
+    )
+    project.program(program)
+    assert "Manage a Mini Program with one provider" in project.up()
+    assert project.control.live(APPID) == [A, B, C]
+    project.destroy()
+    assert project.control.live(APPID) == []
+
+
+@pytest.mark.parametrize("face", [""])
+def test_a_get_beside_another_resource_keeps_what_was_managed(project):
+    """The engine deletes the resource of the other face, which has the name of what is read now."""
+    beside = listed(C, name="two", mode="additive")
+    project.program(listed(A, B, mode="additive") + beside)
     project.up()
+    project.control.release(APPID)
+    project.face = ".native"
+    project.program(GET + beside)
 
-    assert project.control.live(APPID) == [A, B]
+    printed = project.up()
+
+    assert in_force(project) == [A, B, C]
+    assert "this program now reads the list by `get` under the name of the resource" in printed
 
 
 def test_an_import_does_not_remove_what_the_program_lacks(native):
@@ -101,6 +123,9 @@ def test_an_import_does_not_remove_what_the_program_lacks(native):
     assert f"import would remove {B} from {APPID}" in native.preview(fails=True)
     assert f"import would remove {B} from {APPID}" in native.up(fails=True)
 
+    assert in_force(native) == [A, B]
+    assert f"{B} on the live list" in native.up(fails=True)  # the import is stored, but not what it found
+    assert f"{B} on the live list" in native.preview(fails=True)
     assert in_force(native) == [A, B]
     native.program(listed(A, B, opts=f"import_={APPID!r}"))
     native.up()
@@ -117,29 +142,24 @@ def silent(name, *domains, opts="pulumi.ResourceOptions()"):
     )
 
 
-def test_resources_of_other_languages_that_share_a_domain_come_to_rest(native):
-    """Whichever is checked first."""
+def test_resources_of_other_languages_share_no_domain(native):
+    """The one that is checked first would never learn of it, and take it away one day."""
     native.program(silent("one", A, B) + silent("two", B, C))
-    native.up()
-    native.control.release(APPID)
-    native.refresh()
-    native.up()
-    native.up("--expect-no-changes")
+    assert "A program in this language cannot tell the provider in time" in native.preview(fails=True)
 
-    native.program(silent("two", B, C) + silent("one", A, B, opts="pulumi.ResourceOptions(depends_on=[two])"))
+    native.program(silent("one", A, B) + silent("two", C))
     native.up()
     native.up("--expect-no-changes")
+    assert sorted(native.control.live(APPID)) == [A, B, C]
 
-    assert sorted(in_force(native)) == [A, B, C]
 
-
-def test_a_domain_of_another_language_does_not_move_in_the_wrong_order(native):
+def test_a_domain_of_another_language_moves_in_the_right_order(native):
     """The preview refuses what would take it out of force, and names the way."""
-    after = silent("two", B, C, opts="pulumi.ResourceOptions(depends_on=[one])")
-    native.program(silent("one", A, B) + after)
+    native.program(silent("one", A, B) + silent("two", C, opts="pulumi.ResourceOptions(depends_on=[one])"))
     native.up()
     native.control.release(APPID)
     native.refresh()
+    after = silent("two", B, C, opts="pulumi.ResourceOptions(depends_on=[one])")
 
     native.program(silent("one", A) + after)
     assert "Let the resource that drops it depend on this one" in native.preview(fails=True)
@@ -149,6 +169,8 @@ def test_a_domain_of_another_language_does_not_move_in_the_wrong_order(native):
 
     assert in_force(native) == [A, B, C]
     native.up("--expect-no-changes")
+    native.destroy()
+    assert native.control.live(APPID) == []
 
 
 def test_a_provider_of_its_own_does_not_pass_by_the_emulator(native):

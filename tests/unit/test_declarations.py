@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Said, Siblings
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from tests.bench import APPID, OTHER, A, B, C
 
 
@@ -169,42 +172,112 @@ def test_what_was_spared_for_a_resource_that_does_not_declare_it_is_an_orphan():
     assert not known.told(OTHER)
 
 
-def test_what_another_process_declares_counts_as_declared():
-    """Also what has the name of a resource here, which moved from there."""
-    known = Declarations()
-    known.check(APPID, [A], siblings("one"))
-    known.hear(Said(APPID, "one", frozenset({B})))
+@pytest.fixture
+def pair():
+    """What two processes of a run know, each of which tells the other one."""
+    one: Declarations = Declarations(lambda said: two.hear(said))  # noqa: PLW0108 - there is no `two` yet
+    two = Declarations(one.hear)
+    return one, two
 
-    assert known.elsewhere(APPID) == {A: ("one",), B: ("one",)}
-    assert known.elsewhere(APPID, but="one") == {B: ("one",)}
+
+def test_what_another_process_declares_counts_as_declared(pair):
+    """Also what has the name of a resource here, which moved from there."""
+    known, other = pair
+    known.check(APPID, [A], siblings("one"))
+    other.check(APPID, [B], siblings("one"))
+
+    assert known.elsewhere(APPID, known=[A, B]) == {A: ("one",), B: ("one",)}
+    assert known.elsewhere(APPID, but="one", owned=[B]) == {B: ("one",)}
     assert known.heard(APPID) == ("one",)
-    known.hear(Said(APPID, "two", frozenset({C})))
+    assert known.shared(APPID, [A, B], {}, but="one") == {B: ("one",)}
+    other.check(APPID, [C], siblings("two"))
     assert known.may_remove(APPID, C, {C: ("two",)}, but="one") is False
     assert known.may_remove(APPID, A, {A: ("two",)}, but="one") is True
+    other.settle(APPID, "two", [B])
+    assert known.may_remove(APPID, C, {C: ("two",)}, but="one") is True
 
 
-def test_a_process_that_hears_of_an_app_knows_that_a_program_runs():
+def test_a_process_that_hears_of_an_app_knows_that_a_program_runs(pair):
     """So it does not speak of a resource that the run may have left out."""
-    known = Declarations()
+    known, other = pair
 
     assert not known.told(APPID)
-    known.hear(Said(APPID, "one", frozenset()))
+    other.check(APPID, [], siblings("one"))
     assert known.told(APPID)
 
 
-def test_what_was_read_counts_where_nothing_is_declared():
-    """By an import or a `get`, here or in another process."""
-    known = Declarations()
-    known.adopt(APPID, "one", [A], imported=False)
-    known.hear(Said(APPID, "two", frozenset({B}), only_read=True))
+def test_what_another_process_removes_is_gone(pair):
+    """Until it is put back."""
+    known, other = pair
+    other.remove(APPID, [A])
 
-    assert known.elsewhere(APPID) == {A: ("one",), B: ("two",)}
-    assert known.heard(APPID) == ()
-    assert not known.imported(APPID)
+    assert known.removed(APPID, [A, B]) == (A,)
+    assert known.restore(APPID, [A, B]) == (A,)
+    assert known.removed(APPID, [A, B]) == ()
+
+
+def test_a_removal_that_cannot_be_told_is_done_all_the_same():
+    """An error would hide what came of it."""
+
+    def refuse(_said):
+        raise UserError("no folder")
+
+    known = Declarations(refuse)
+    known.remove(APPID, [A])
+
+    assert known.removed(APPID, [A]) == (A,)
+
+
+def test_domains_are_told_as_digests():
+    """They may be secret, and those of two apps are not alike."""
+    told: list[Said] = []
+    known = Declarations(told.append)
+    for appid in (APPID, OTHER):
+        known.check(appid, [A], siblings("one"))
+
+    (one,), (two,) = (said.domains for said in told)
+    assert A not in one + two
+    assert one != two
+
+
+def test_what_is_read_under_the_name_of_a_resource_takes_its_place(pair):
+    """By a `get`, here or in another process, beside whatever else is declared."""
+    known, other = pair
     known.check(APPID, [C], siblings("three"))
-    assert known.elsewhere(APPID) == {C: ("three",)}
+    known.adopt(APPID, "one (parent)", [A], imported=False)
+    other.adopt(APPID, "two", [B], imported=False)
+
+    assert known.read_as(APPID, "one", [A, B, C]) == {A}
+    assert known.read_as(APPID, "two", [A, B, C]) == {B}
+    assert known.read_as(APPID, "three", [A, B, C]) == frozenset()
+    assert known.read_as(APPID, "", [A, B, C]) == {A, B}
+    assert known.elsewhere(APPID, known=[A, B]) == {C: ("three",)}
+    assert not known.imported(APPID)
     known.adopt(APPID, "three", [C], imported=True)
     assert known.imported(APPID)
+
+
+def test_a_domain_clashes_with_another_process(pair):
+    """Neither knows what the other one put on the list."""
+    known, other = pair
+    known.check(APPID, [A, B], siblings("one", two=[A, C]))
+    other.check(APPID, [B, C], siblings("two"))
+
+    assert known.clashes(APPID, [A, B]) == {B: ("two",)}
+    assert known.silent_clashes(APPID, "one", [A, B]) == {}
+
+
+def test_a_domain_clashes_in_a_program_that_says_nothing():
+    """With whatever was checked before; not with one without a name, which may be the same one."""
+    known = Declarations()
+    known.check(APPID, [A, B], Siblings("one", told=False))
+    known.check(APPID, [B, C], Siblings("two", told=False))
+    known.check(APPID, [A], Siblings(told=False))
+    known.check(APPID, [A], siblings("four"))
+
+    assert known.silent_clashes(APPID, "two", [B, C]) == {B: ("one",)}
+    assert known.silent_clashes(APPID, "four", [A]) == {}
+    assert known.clashes(APPID, [A, B, C]) == {}
 
 
 def test_the_word_of_a_state_counts_in_a_program_that_says_nothing():

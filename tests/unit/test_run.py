@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 
 import pytest
 
 from pulumi_wechat_miniprogram.lifecycle.declarations import Said
 from pulumi_wechat_miniprogram.resources.run import Run, engine_address
-from tests.bench import APPID, A, B
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from tests.bench import APPID
 
 ENGINE = "127.0.0.1:4321"
-SHOP = Said(APPID, "shop", frozenset({A, B}))
-READ = Said(APPID, "blog", frozenset({A}), only_read=True)
+SHOP = Said(APPID, "shop", "declares", frozenset({"digest-one", "digest-two"}))
+READ = Said(APPID, "blog", "reads", frozenset({"digest-one"}))
 
 
 @pytest.fixture
 def runs(tmp_path):
     """Two processes of one run, and one of another run."""
-    made = [Run(address, root=tmp_path / "runs") for address in (ENGINE, ENGINE, "127.0.0.1:999")]
+    made = [Run(address, home=tmp_path) for address in (ENGINE, ENGINE, "127.0.0.1:999")]
     yield made
     for run in made:
         run.close()
 
 
+def files(tmp_path):
+    """The files of all runs."""
+    return sorted((tmp_path / "wechat-miniprogram-runs").iterdir())
+
+
 def test_each_process_hears_the_others_once(runs):
     """And neither itself nor another run."""
     one, two, other = runs
+    assert one.hear() == []
     one.say(SHOP)
     two.say(READ)
 
@@ -38,91 +47,116 @@ def test_each_process_hears_the_others_once(runs):
     assert two.hear() == []
 
 
-def test_a_process_that_ended_is_heard_no_more(runs, tmp_path):
-    """It takes its file along, and the last one the folder."""
+def test_a_process_that_ends_takes_its_file_along(runs, tmp_path):
+    """And says nothing more."""
     one, two, _ = runs
     one.say(SHOP)
-    two.say(SHOP)
     one.close()
 
+    assert files(tmp_path) == []
     assert two.hear() == []
     one.say(SHOP)
-    assert two.hear() == []
-    two.close()
-    assert list((tmp_path / "runs").iterdir()) == []
+    one.close()
+    assert files(tmp_path) == []
+    assert one.hear() == []
 
 
-def test_the_file_of_a_killed_process_counts_no_more(runs, tmp_path):
-    """Another run may get the same address."""
+def test_what_a_killed_process_said_counts_for_its_run(runs, tmp_path):
+    """For a day: the address may come again. The next process then removes it."""
+    one, two, other = runs
+    one.say(SHOP)
+    (left,) = files(tmp_path)
+    assert two.hear() == [SHOP]
+
+    long_ago = time.time() - 90_000
+    os.utime(left, (long_ago, long_ago))
+    assert Run(ENGINE, home=tmp_path).hear() == []
+    other.say(READ)
+    assert left not in files(tmp_path)
+
+
+def test_a_line_is_read_when_it_is_whole(runs, tmp_path):
+    """A process may be about to write it."""
     one, two, _ = runs
     one.say(SHOP)
-    (mine,) = (tmp_path / "runs" / "127_0_0_1_4321").iterdir()
-    left = mine.with_name("left.jsonl")
-    left.write_bytes(mine.read_bytes())
-
     assert two.hear() == [SHOP]
-    assert not left.exists()
-
-
-def test_what_cannot_be_read_is_left_out(runs, tmp_path):
-    """A half-written line is read when it is whole; one of another version never."""
-    one, two, _ = runs
-    one.say(SHOP)
-    assert two.hear() == [SHOP]
-    (mine,) = (tmp_path / "runs" / "127_0_0_1_4321").iterdir()
+    (mine,) = files(tmp_path)
+    whole = mine.read_bytes()
     with mine.open("ab") as file:
-        file.write(b'["x"]\n["x", 3')
+        file.write(whole[:9])
 
     assert two.hear() == []
     with mine.open("ab") as file:
-        file.write(b", 4, 5]\n{}\n3\n")
-    assert two.hear() == []
+        file.write(whole[9:])
+    assert two.hear() == [SHOP]
 
 
-@pytest.mark.parametrize("mode", [0o777, 0o720])
-def test_a_folder_that_others_may_write_to_is_not_used(tmp_path, mode):
-    """Whoever knows its name could put words into it."""
-    root = tmp_path / "runs"
-    root.mkdir()
-    root.chmod(mode)
-    run = Run(ENGINE, root=root)
-    run.say(SHOP)
+@pytest.mark.parametrize("mask", [0o000, 0o002, 0o022, 0o077])
+def test_files_are_for_their_user_alone(tmp_path, mask):
+    """Whatever the umask is."""
+    before = os.umask(mask)
+    try:
+        Run(ENGINE, home=tmp_path / "home").say(SHOP)
+    finally:
+        os.umask(before)
 
-    folder = root / "127_0_0_1_4321"
-    assert list(folder.iterdir()) == []
-    (folder / "x.jsonl").touch()
-    assert run.hear() == []
-    assert (folder / "x.jsonl").exists()
+    (file,) = files(tmp_path / "home")
+    assert file.stat().st_mode & 0o077 == 0
+    assert file.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_process_that_cannot_speak_or_hear_says_so(tmp_path):
+    """Another one could delete what it declares."""
+    (tmp_path / "wechat-miniprogram-runs").write_text("in the way", encoding="utf-8")
+    run = Run(ENGINE, home=tmp_path)
+
+    for act in (lambda: run.say(SHOP), lambda: run.say(SHOP)):
+        with pytest.raises(
+            UserError, match="the folder wechat-miniprogram-runs in Pulumi's home folder cannot be used"
+        ):
+            act()
     run.close()
 
 
-def test_a_link_is_no_folder_of_ours(tmp_path):
-    """It could lead to the folder of another program."""
-    (tmp_path / "elsewhere").mkdir(mode=0o700)
-    (tmp_path / "runs").symlink_to(tmp_path / "elsewhere")
-    run = Run(ENGINE, root=tmp_path / "runs")
+def test_a_full_disk_is_an_error(runs, monkeypatch):
+    """Half a line is none."""
+    one, two, _ = runs
+    monkeypatch.setattr(os, "write", lambda _file, line: len(line) - 1)
+    with pytest.raises(UserError, match=os.strerror(errno.ENOSPC)):
+        one.say(SHOP)
+    assert two.hear() == []
+
+
+def test_a_home_that_nobody_knows_is_an_error(monkeypatch):
+    """Python finds none where neither HOME nor an account tells it."""
+
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("PULUMI_HOME", raising=False)
+    monkeypatch.setattr("pathlib.Path.home", unknown)
+    with pytest.raises(UserError, match="cannot be used: Could not determine home directory"):
+        Run(ENGINE).say(SHOP)
+
+
+def test_the_folder_is_in_pulumis_home(tmp_path, monkeypatch):
+    """Which the command line has to be able to write to."""
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    run = Run(ENGINE)
     run.say(SHOP)
 
-    assert [path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file()] == []
-
-
-def test_files_are_for_their_user_alone(runs, tmp_path):
-    """Names of domains are nobody else's business."""
-    runs[0].say(SHOP)
-
-    modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "runs").rglob("*")}
-    assert modes == {0}
-    assert (tmp_path / "runs").stat().st_uid == os.getuid()
+    assert len(files(tmp_path)) == 1
+    run.close()
 
 
 def test_without_an_engine_there_is_nobody(tmp_path):
     """A provider in a test has no address."""
-    run = Run("", root=tmp_path / "runs")
+    run = Run("", home=tmp_path)
     run.say(SHOP)
 
     assert run.hear() == []
     run.close()
-    assert not (tmp_path / "runs").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +164,6 @@ def test_without_an_engine_there_is_nobody(tmp_path):
     [
         ([ENGINE], ENGINE),
         (["-logtostderr", "-v=9", ENGINE], ENGINE),
-        (["[::1]:80"], ""),
         (["tests/unit", "-n", "2"], ""),
         ([], ""),
     ],

@@ -8,14 +8,17 @@ program itself says about its resources (`Siblings`), and what other processes o
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
+from pulumi_wechat_miniprogram.safety.errors import UserError
 
 Shared = Mapping[Listed, tuple[str, ...]]
 """Domains that other resources of the program declare too, each with the sorted names of these resources."""
@@ -59,27 +62,32 @@ class Siblings:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a process of the run says of one of its resources: what it declares, or has `only_read`."""
+    """What a process of the run says of one of its resources and of these domains, of which it gives digests.
+
+    It `declares` them, `reads` them by an import or a `get`, or `removes` them from the live list.
+    """
 
     appid: str
     name: str
-    domains: frozenset[Listed]
-    only_read: bool = False
+    what: Literal["declares", "reads", "removes"]
+    domains: frozenset[str]
 
 
 @dataclass(slots=True)
 class _App:
     """One appid in one process: `declared` by the resources that were checked, and `foretold`, by name.
 
-    `heard` is what resources of other processes declare; what was `read` by an import or a `get`, in any
-    process, counts as declared where nothing else is. `silent`: the program does not tell of its resources.
+    `heard` are the digests of what resources of other processes declare, `read` of what any process read by
+    an import or a `get`, and `taken` of what others removed. `silent` are the resources whose program says
+    nothing of others.
     """
 
     declared: dict[str, frozenset[Listed]] = field(default_factory=dict)
     foretold: dict[str, frozenset[Listed]] = field(default_factory=dict)
-    heard: dict[str, frozenset[Listed]] = field(default_factory=dict)
-    read: dict[str, frozenset[Listed]] = field(default_factory=dict)
-    silent: bool = False
+    heard: dict[str, frozenset[str]] = field(default_factory=dict)
+    read: dict[str, frozenset[str]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     imported: bool = False
     computed: set[str] = field(default_factory=set)
     anywhere: set[str] = field(default_factory=set)
@@ -99,7 +107,9 @@ class Declarations:
     instead: a policy may have changed the list in between.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Said], None] = lambda _said: None) -> None:
+        """`tell` passes on to other processes what is declared, read and removed here."""
+        self._tell = tell
         self._guard = threading.Lock()
         self._apps: dict[str, _App] = {}
 
@@ -114,54 +124,105 @@ class Declarations:
             app.computed.update(siblings.computed)
             app.anywhere.update(siblings.anywhere)
             app.failed = app.failed or siblings.failed
-            app.silent = app.silent or not siblings.told
             now = frozenset(domains)
             name = siblings.name or _unnamed(app, now)
             app.declared[name] = now
-            return name
+            if siblings.name and not siblings.told:
+                app.silent.add(name)
+        self._tell(Said(appid, name, "declares", _digests(appid, now)))
+        return name
 
     def adopt(self, appid: str, name: str, domains: Iterable[Listed], *, imported: bool) -> None:
         """Note what was read for a resource without a state: it is `imported`, or a `get` reads it."""
+        read = _digests(appid, domains)
         with self._guard:
             app = self._apps.setdefault(appid, _App())
-            app.read[name] = frozenset(domains)
+            app.read[name] = read
             app.imported = app.imported or imported
+        self._tell(Said(appid, name, "reads", read))
 
     def imported(self, appid: str) -> bool:
         """Tell whether this process imported the list, so that its state knows what no user has seen yet."""
         with self._guard:
             return self._apps.get(appid, _App()).imported
 
+    def read_as(self, appid: str, name: str, domains: Iterable[Listed]) -> frozenset[Listed]:
+        """Return which of these domains are only read now by what has the name of a resource that goes.
+
+        Each of them, if that has no name.
+        """
+        with self._guard:
+            read = self._apps.get(appid, _App()).read
+            digests = {
+                digest
+                for reader, held in read.items()
+                if not name or _plain(reader) == _plain(name)
+                for digest in held
+            }
+        return frozenset(domain for domain in domains if _digest(appid, domain) in digests)
+
     def hear(self, said: Said) -> None:
         """Note what another process says."""
         with self._guard:
             app = self._apps.setdefault(said.appid, _App())
-            (app.read if said.only_read else app.heard)[said.name] = said.domains
+            if said.what == "removes":
+                app.taken |= said.domains
+            else:
+                (app.heard if said.what == "declares" else app.read)[said.name] = said.domains
 
     def heard(self, appid: str) -> tuple[str, ...]:
         """Return the resources that other processes declare for an appid."""
         with self._guard:
             return tuple(sorted(self._apps.get(appid, _App()).heard))
 
-    def settle(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
-        """Note what a diff or an operation declares, if a check was seen of the resource."""
+    def clashes(self, appid: str, domains: Iterable[Listed]) -> Shared:
+        """Return which domains of a resource another process declares: no two processes share one."""
         with self._guard:
             app = self._apps.get(appid, _App())
-            if name in app.declared:
-                app.declared[name] = frozenset(domains)
+            return _sorted({domain: _heard(app, appid, domain) for domain in domains})
+
+    def silent_clashes(self, appid: str, name: str, domains: Iterable[Listed]) -> Shared:
+        """Return which domains of a resource another one declares, both of a program that says nothing."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            others = app.silent - {name} if name in app.silent else set()
+            return _sorted(
+                {domain: {other for other in others if domain in app.declared[other]} for domain in domains}
+            )
+
+    def settle(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
+        """Note what a diff or an operation declares, if a check was seen of the resource."""
+        now = frozenset(domains)
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            changed = app.declared.get(name, now) != now
+            if changed:
+                app.declared[name] = now
+        if changed:
+            self._tell(Said(appid, name, "declares", _digests(appid, now)))
 
     def elsewhere(
-        self, appid: str, recorded: Shared = _NOBODY, *, but: str | None = None, owned: Iterable[Listed] = ()
+        self,
+        appid: str,
+        recorded: Shared = _NOBODY,
+        *,
+        but: str | None = None,
+        owned: Iterable[Listed] = (),
+        known: Iterable[Listed] = (),
     ) -> Shared:
         """Return what other resources declare for an appid, or may declare, with their names.
 
         `recorded` is what the asking resource's state says of its siblings: it counts until this process has
         checked or deleted them. `owned` are domains that the asking resource may remove: whatever is computed
-        and was not checked yet may declare one.
+        and was not checked yet may declare one. Of other processes this tells about those and about what is
+        `known`.
         """
+        owned = tuple(owned)
         with self._guard:
             app = self._apps.get(appid, _App())
             names = _known(app, but)
+            for domain in (*owned, *known):
+                names.setdefault(domain, set()).update(_heard(app, appid, domain))
             for domain, stored in recorded.items():
                 names.setdefault(domain, set()).update(_unseen(app, stored, but))
             for domain in owned:
@@ -174,6 +235,7 @@ class Declarations:
         One whose list is computed declares what the state says of it, until its check. So does each one in
         a program that is silent.
         """
+        domains = tuple(domains)
         with self._guard:
             app = self._apps.get(appid, _App())
             names = _known(app, but)
@@ -182,6 +244,8 @@ class Declarations:
                 names.setdefault(domain, set()).update(
                     unseen if app.silent else unseen.intersection(app.computed)
                 )
+            for domain in domains:
+                names.setdefault(domain, set()).update(_heard(app, appid, domain))
             found = _sorted(names)
             named = {
                 domain: tuple(name for name in found.get(domain, ()) if name[:1] != "#") for domain in domains
@@ -197,7 +261,7 @@ class Declarations:
             app = self._apps.get(appid, _App())
             unseen = _unseen(app, recorded.get(domain, ()), but)
             expected = unseen if app.silent else unseen.intersection(app.foretold.keys() | app.computed)
-            if domain in _known(app, but) or expected:
+            if domain in _known(app, but) or expected or _heard(app, appid, domain):
                 return False
             return None if unseen or not recorded.get(domain) else True
 
@@ -241,19 +305,23 @@ class Declarations:
             app = self._apps.setdefault(appid, _App())
             app.removed |= gone
             app.spared -= gone
+        if gone:
+            with contextlib.suppress(UserError):  # the removal is done, and nobody may be left to tell
+                self._tell(Said(appid, "", "removes", _digests(appid, gone)))
 
     def removed(self, appid: str, domains: Iterable[Listed]) -> tuple[Listed, ...]:
-        """Return which of these domains this process took off the live list."""
+        """Return which of these domains this run took off the live list."""
         with self._guard:
-            gone = self._apps.get(appid, _App()).removed
-            return tuple(domain for domain in domains if domain in gone)
+            app = self._apps.get(appid, _App())
+            return tuple(domain for domain in domains if _is_gone(app, appid, domain))
 
     def restore(self, appid: str, domains: Iterable[Listed]) -> tuple[Listed, ...]:
         """Note what this process put on the live list, and return what of it was taken off before."""
         with self._guard:
-            removed = self._apps.setdefault(appid, _App()).removed
-            back = tuple(domain for domain in domains if domain in removed)
-            removed.difference_update(back)
+            app = self._apps.setdefault(appid, _App())
+            back = tuple(domain for domain in domains if _is_gone(app, appid, domain))
+            app.removed.difference_update(back)
+            app.taken -= _digests(appid, back)
             return back
 
     def own(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
@@ -317,13 +385,23 @@ def _unnamed(app: _App, domains: frozenset[Listed]) -> str:
 
 def _known(app: _App, but: str | None) -> dict[Listed, set[str]]:
     """Return what is declared, by a check or by the word of the program, with the names of the resources."""
-    ours = {name: domains for name, domains in {**app.foretold, **app.declared}.items() if name != but}
-    others = app.heard if app.declared or app.heard else app.read
     names: dict[Listed, set[str]] = {}
-    for name, domains in (*ours.items(), *others.items()):
-        for domain in domains:
+    for name, domains in {**app.foretold, **app.declared}.items():
+        for domain in domains if name != but else ():
             names.setdefault(domain, set()).add(name)
     return names
+
+
+def _heard(app: _App, appid: str, domain: Listed) -> set[str]:
+    """Return the resources of other processes that declare a domain."""
+    if not app.heard:
+        return set()
+    digest = _digest(appid, domain)
+    return {name for name, digests in app.heard.items() if digest in digests}
+
+
+def _is_gone(app: _App, appid: str, domain: Listed) -> bool:
+    return domain in app.removed or (bool(app.taken) and _digest(appid, domain) in app.taken)
 
 
 def _unseen(app: _App, names: Iterable[str], but: str | None) -> set[str]:
@@ -333,3 +411,19 @@ def _unseen(app: _App, names: Iterable[str], but: str | None) -> set[str]:
 
 def _sorted(names: Mapping[Listed, set[str]]) -> Shared:
     return {domain: tuple(sorted(found)) for domain, found in names.items() if found}
+
+
+def _digest(appid: str, domain: Listed) -> str:
+    """Return what stands for a domain in a file: it may be a secret."""
+    return hashlib.blake2b(
+        domain.encode("utf-8", "surrogatepass"), key=appid.encode(), digest_size=16
+    ).hexdigest()
+
+
+def _digests(appid: str, domains: Iterable[Listed]) -> frozenset[str]:
+    return frozenset(_digest(appid, domain) for domain in domains)
+
+
+def _plain(name: str) -> str:
+    """Return a resource's name without its parents or its number."""
+    return name.partition(" (")[0]

@@ -72,11 +72,11 @@ def survivors(
     `elsewhere` names the resources that declare them; it is `remembered` where no program was run.
     """
     lines = []
-    if plan.spared:
-        who = _resources({name for domain in plan.spared for name in elsewhere.get(domain, ())})
+    if spared := [domain for domain in plan.spared if domain in elsewhere]:
+        who = _resources({name for domain in spared for name in elsewhere[domain]})
         lines.append(
-            f"{plan.appid}: {_name(plan.spared, 'stays', 'stay')} on the live list, because {who} of this "
-            f"stack declares {'it' if len(plan.spared) == 1 else 'them'} too"
+            f"{plan.appid}: {_name(spared, 'stays', 'stay')} on the live list, because {who} of this "
+            f"stack declares {'it' if len(spared) == 1 else 'them'} too"
             + (", as of the last `pulumi up`" if remembered else "")
         )
     if plan.left:
@@ -135,10 +135,48 @@ def put_back(appid: str, domains: Sequence[Listed]) -> list[str]:
 def several_processes(appid: str, names: Iterable[str]) -> str:
     """Report that resources of several faces or providers declare one list."""
     return (
-        f"{appid}: {_resources(names)} of another provider process declares domains of it too. They spare "
-        "each other's domains, but a domain that moves between them stays on the live list. Manage a Mini "
-        "Program with one provider"
+        f"{appid}: {_resources(names)} with another provider declares domains of it too. Each provider "
+        "spares what the other one declares, but does not know what that one put on the live list. Manage a "
+        "Mini Program with one provider"
     )
+
+
+def not_shared(appid: str, clashes: Mapping[Listed, Sequence[str]]) -> list[str]:
+    """Say why resources of two providers may not declare the same domain."""
+    return _also_declared(
+        appid,
+        clashes,
+        "Two providers cannot share a domain, since neither knows what the other one put on the live list. "
+        "Declare it once, or give both resources the same provider",
+    )
+
+
+def not_shared_silently(appid: str, clashes: Mapping[Listed, Sequence[str]]) -> list[str]:
+    """Say why resources of a program that says nothing of them may not declare the same domain."""
+    return _also_declared(
+        appid,
+        clashes,
+        "A program in this language cannot tell the provider in time which resources share a domain, so one "
+        "of them could remove it. Declare it once. To move a domain, let the resource that drops it depend "
+        "on the one that takes it",
+    )
+
+
+def _also_declared(appid: str, clashes: Mapping[Listed, Sequence[str]], why: str) -> list[str]:
+    if not clashes:
+        return []
+    who = _resources({name for names in clashes.values() for name in names})
+    return [f"{_name(list(clashes), 'is', 'are')} also declared by {who} for {appid}. {why}"]
+
+
+def now_read(appid: str, domains: Sequence[Listed]) -> list[str]:
+    """Report what a deletion leaves alone, because the program now reads it by `get`."""
+    if not domains:
+        return []
+    return [
+        f"{appid}: {_name(domains, 'stays', 'stay')} on the live list, because this program now reads the "
+        "list by `get` under the name of the resource that managed it"
+    ]
 
 
 def may_be_moved(appid: str, domains: Sequence[Listed], names: Sequence[str]) -> list[str]:

@@ -214,15 +214,8 @@ class Reconciler:
         known.settle(appid, name, declaration.domains)
         state = recorded or Recorded(appid, (), declaration.mode)
         request = self._asked(self._request(declaration, recorded), state, name)
-        if self._unanswered:
-            raise self._unanswered
-        try:
-            with self._operation(appid), self.within(_LOOK_SECONDS):
-                lists, plan = self._look_ahead(request)
-        except (CallFailed, TokenUnavailable) as error:
-            if _asks_in_vain(error):
-                self._unanswered = error
-            raise
+        with self._operation(appid), self._looking():
+            lists, plan = self._look_ahead(request)
         late = [each for each in known.removed(appid, declaration.domains) if each in lists.effective]
         if refusals := (*plan.refusals, *refuse_late_move(appid, late)):
             raise PlanRefused(refusals)
@@ -233,6 +226,19 @@ class Reconciler:
         self._tell(messages.overwrites(request, plan, lists.effective))
         self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
         return foreseen
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Limit what a preview reads in the block; raise at once where nothing has answered before."""
+        if self._unanswered:
+            raise self._unanswered
+        with self.within(_LOOK_SECONDS):
+            try:
+                yield
+            except (CallFailed, TokenUnavailable) as error:
+                if _asks_in_vain(error) or self._attempts.limit.left <= 0:
+                    self._unanswered = error
+                raise
 
     def _look_ahead(self, request: PlanRequest) -> tuple[ModeLists, Plan]:
         """Read what is live, unless it was read before, and plan. `get` is only asked before a refusal."""
@@ -332,18 +338,21 @@ class Reconciler:
             with self._reporting(change), self._operation(appid, writes=True):
                 lent = set(recorded.added_domains).intersection(recorded.shared_domains)
                 mine = self._claims(recorded, "") | lent | {*known.inherited(appid, name)}
-                elsewhere = known.elsewhere(appid, recorded.shared_domains)
+                ours = mine.union(recorded.domains)
+                elsewhere = known.elsewhere(appid, recorded.shared_domains, known=ours)
+                read = known.read_as(appid, name, ours)
                 plan = change.apply(
                     replace(
                         request,
                         added=tuple(sorted(mine)),
-                        declared_elsewhere=frozenset(elsewhere),
+                        declared_elsewhere=frozenset(elsewhere) | read,
                         may_set=False,
                     )
                 )
-                known.leave(
-                    appid, name, {domain: elsewhere[domain] for domain in plan.spared if domain in mine}
-                )
+                left = {
+                    domain: elsewhere[domain] for domain in plan.spared if domain in mine & elsewhere.keys()
+                }
+                known.leave(appid, name, left)
         except _LEFT as error:
             self._keep_or_raise(
                 error, appid, "delete", "Its domains stay on WeChat's list, and the resource leaves the state"
@@ -351,6 +360,7 @@ class Reconciler:
             return
         told = known.told(appid)
         self._tell(messages.survivors(plan, elsewhere, remembered=not told))
+        self._tell(messages.now_read(appid, [each for each in plan.spared if each not in elsewhere]))
         if not told:
             self._tell(messages.deleted(plan, recorded.effective_domains))
 
@@ -365,6 +375,11 @@ class Reconciler:
         done = {k for k in left if known.may_remove(appid, k, recorded.shared_domains, but=name)}
         theirs = known.owned(appid, but=name).intersection(recorded.domains)
         return set(recorded.added_domains).intersection(recorded.domains) | theirs | done
+
+    def foresee_confirm_file(self, appid: str) -> ConfirmFile:
+        """Read the confirm file as a preview does. Raises as `preview` does."""
+        with self._looking():
+            return self._client.confirm_file(appid)
 
     def confirm_file(self, appid: str, stored: ConfirmFile | None = None) -> ConfirmFile:
         """Return the file that every host of this Mini Program serves at its root.
@@ -487,7 +502,7 @@ class Reconciler:
         """Return a request with what the other resources of the program mean for it."""
         appid, known = request.appid, self._declarations
         mine = self._claims(state, name) | known.orphans(appid)
-        elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine)
+        elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine, known=state.domains)
         return replace(request, added=tuple(sorted(mine)), declared_elsewhere=frozenset(elsewhere))
 
     def _half_done(
@@ -496,6 +511,10 @@ class Reconciler:
         """Return an error of a write with the way out, and with the state if WeChat took a part of it."""
         if isinstance(error, _LEFT):
             error = _with_way_out(error, state.appid, "write")
+        if isinstance(error, PlanRefused) and change.request.operation == "import":
+            # The import is stored, but not what it found and nobody declares: the next run refuses as well.
+            declared = tuple(each for each in state.domains if each in declaration.domains)
+            return HalfDone(error, with_pending(replace(state, domains=declared)))
         live = change.live
         removed = change.removed - live
         if not (removed or change.put & live):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
@@ -11,6 +11,9 @@ from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.resources.webview_domains import Difference
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import ConfirmFile
 
 
 class ConfirmFiles:
@@ -37,7 +40,7 @@ class ConfirmFiles:
         if is_unknown(inputs["appid"]) or not self._session.settings.preview_reads:
             return blind
         try:
-            return self.fetch(inputs["appid"], {})
+            return _outputs(inputs["appid"], self._session.reconciler.foresee_confirm_file(inputs["appid"]))
         except Interrupted:
             raise
         except UserError as error:
@@ -51,5 +54,8 @@ class ConfirmFiles:
         props = Properties(olds)
         name, content = props.text("file_name"), props.text("file_content")
         stored = ConfirmFile(file_name=name, file_content=content) if name and content else None
-        file = self._session.reconciler.confirm_file(appid, stored)
-        return {"appid": appid, "file_name": file.file_name, "file_content": file.file_content}
+        return _outputs(appid, self._session.reconciler.confirm_file(appid, stored))
+
+
+def _outputs(appid: str, file: ConfirmFile) -> dict[str, Any]:
+    return {"appid": appid, "file_name": file.file_name, "file_content": file.file_content}

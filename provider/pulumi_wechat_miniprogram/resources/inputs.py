@@ -117,10 +117,8 @@ def to_siblings(news: Mapping[str, Any]) -> Siblings:
     A transform may have changed the appid since: then the note is about another app, but for the name.
     """
     note = news.get(SIBLINGS_KEY)
-    if not isinstance(note, Mapping):
-        return Siblings(told=False)
-    if has_unknowns(note):
-        return Siblings()
+    if not isinstance(note, Mapping) or has_unknowns(note):
+        return Siblings(told=note is not None)
     if note["appid"] != news.get("appid"):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
     others = {name: frozenset(map(read_listed, domains)) for name, domains in note["others"].items()}

@@ -2,30 +2,32 @@
 
 A change of face or provider creates a resource in one process and deletes it in another one. What one is
 about to delete, the other may just have declared, and the engine tells neither. Each process therefore adds
-what it checks to a file of its own, which the others read before they delete. All processes of a run are
-started with the same address of the engine, so that is the name of their folder.
+what it checks to a file of its own, which the others read before they write. All processes of a run are
+started with the same address of the engine, with which the names of their files begin. The files are in
+Pulumi's home folder, for this user alone, and hold digests of domains.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import errno
 import json
 import os
 import re
-import stat
-import tempfile
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
+from uuid import uuid4
 
 from pulumi_wechat_miniprogram.lifecycle.declarations import Said
-from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
+from pulumi_wechat_miniprogram.safety.errors import UserError
 
-_ADDRESS: Final = re.compile(r"[\w.\-\[\]]+:\d+", re.ASCII)
-_UNSAFE: Final = re.compile(r"\W")
-_SHOWN: Final = ".jsonl"
+_ADDRESS: Final = re.compile(r"[\w.\-]+:\d+", re.ASCII)
+_FOLDER: Final = "wechat-miniprogram-runs"
+_KEPT_SECONDS: Final = 86_400.0
+"""A process that was killed leaves its file. It counts for the rest of its run, which is over by then."""
 
 
 def engine_address(arguments: Sequence[str]) -> str:
@@ -33,98 +35,90 @@ def engine_address(arguments: Sequence[str]) -> str:
     return next(filter(_ADDRESS.fullmatch, arguments), "")
 
 
+def _pulumi_home() -> Path:
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+
+
 class Run:
     """One process of a run. Safe for concurrent use.
 
-    A process whose folder cannot be made or is not its own says nothing and hears nothing.
+    Each method raises:
+        UserError: the files cannot be written or read, so nobody knows what may be removed.
     """
 
-    def __init__(self, address: str, *, root: Path | None = None) -> None:
+    def __init__(self, address: str, *, home: Path | None = None) -> None:
         """Take the engine's address; without one there is no other process."""
-        root = root or Path(tempfile.gettempdir()) / f"pulumi-wechat-miniprogram-{os.getuid()}"
-        self._folder = root / _UNSAFE.sub("_", address) if address else None
+        self._home = home
+        self._run = address.replace(":", "-")
         self._guard = threading.Lock()
-        self._own: _Own | None = None
+        self._own: Path | None = None
         self._read: dict[Path, int] = {}
 
     def say(self, said: Said) -> None:
         """Tell the other processes."""
-        told = [said.appid, said.name, sorted(said.domains), said.only_read]
-        line = json.dumps(told).encode() + b"\n"
-        with self._guard, contextlib.suppress(OSError):
-            if self._folder and not self._own:
-                self._own = _Own(self._folder)
-            if self._own:
-                self._own.file.write(line)
+        if not self._run:
+            return
+        line = json.dumps([said.appid, said.name, said.what, sorted(said.domains)]).encode() + b"\n"
+        with self._guard, self._explained() as folder:
+            if not self._own:
+                self._own = _begin(folder, self._run)
+            descriptor = os.open(self._own, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                if os.write(descriptor, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            finally:
+                os.close(descriptor)
 
     def hear(self) -> list[Said]:
         """Return what the other processes said since the last time."""
-        fresh: list[Said] = []
-        with self._guard:
-            for path in self._others():
-                with contextlib.suppress(OSError, ValueError, TypeError):
-                    fresh += map(_said, self._news(path))
-        return fresh
+        if not self._run:
+            return []
+        with self._guard, self._explained() as folder:
+            others = sorted(path for path in folder.glob(f"{self._run}.*") if path != self._own)
+            return [said for path in others for said in self._news(path)]
 
     def close(self) -> None:
         """Say no more: the engine ends this process."""
         with self._guard, contextlib.suppress(OSError):
-            folder, own, self._folder, self._own = self._folder, self._own, None, None
-            if folder and own:
-                own.path.unlink()
-                own.file.close()
-                folder.rmdir()  # unless there is another process
+            self._run = ""
+            if self._own:
+                self._own.unlink()
 
-    def _others(self) -> list[Path]:
-        if not (self._folder and self._folder.is_dir() and _is_ours(self._folder)):
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[Path]:
+        try:
+            yield (self._home or _pulumi_home()) / _FOLDER
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise UserError(
+                f"the folder {_FOLDER} in Pulumi's home folder cannot be used: {reason}",
+                "The provider processes of a run tell each other there what they declare, so that none "
+                "removes it. Make the folder writable, or set PULUMI_HOME",
+            ) from None
+
+    def _news(self, path: Path) -> list[Said]:
+        try:
+            with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_mtime < time.time() - _KEPT_SECONDS:
+                    return []
+                file.seek(self._read.get(path, 0))
+                lines, end, _ = file.read().rpartition(b"\n")
+        except FileNotFoundError:  # its process has ended
             return []
-        own = self._own.path if self._own else None
-        return sorted(path for path in self._folder.glob(f"*{_SHOWN}") if path != own)
-
-    def _news(self, path: Path) -> list[bytes]:
-        with path.open("rb") as file:
-            if _is_left_over(file):
-                path.unlink(missing_ok=True)
-                return []
-            file.seek(self._read.get(path, 0))
-            lines, end, _ = file.read().rpartition(b"\n")
         self._read[path] = self._read.get(path, 0) + len(lines + end)
-        return lines.splitlines()
+        return list(map(_said, lines.splitlines()))
 
 
-class _Own:
-    """The file of this process. It has a lock when it appears, and for as long as the process lives."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_ours(folder):
-            raise PermissionError(folder)
-        descriptor, begun = tempfile.mkstemp(dir=folder)
-        self.file: Final = open(descriptor, "wb", buffering=0)  # noqa: SIM115, PTH123 - open until the end
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-        self.path: Final = Path(begun).rename(begun + _SHOWN)
+def _begin(folder: Path, run: str) -> Path:
+    """Return the name of a new file, and remove what processes that were killed left long ago."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                path.unlink()
+    return folder / f"{run}.{uuid4().hex}"
 
 
 def _said(line: bytes) -> Said:
-    appid, name, domains, only_read = json.loads(line)
-    return Said(appid, name, frozenset(map(read_listed, domains)), only_read=only_read)
-
-
-def _is_ours(folder: Path) -> bool:
-    """Tell whether nobody else may write to a folder: its place is known to all users of the machine."""
-    found = [each.lstat() for each in (folder.parent, folder)]
-    return all(
-        each.st_uid == os.getuid()
-        and stat.S_ISDIR(each.st_mode)
-        and not each.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        for each in found
-    )
-
-
-def _is_left_over(file: IO[bytes]) -> bool:
-    """Tell whether the process of a file is gone: an earlier run had the same address."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    appid, name, what, domains = json.loads(line)
+    return Said(appid, name, what, frozenset(domains))

@@ -7,12 +7,11 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Said, Siblings
-from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Said
 from pulumi_wechat_miniprogram.resources.run import Run
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings
@@ -55,8 +54,8 @@ class Session:
         self.settings = settings
         self.warn = warn
         self.tell = tell or warn
-        self.declarations = Declarations()
         self._run = Run(engine)
+        self.declarations = Declarations(self._say)
         self._interruption = interruption
         self._connect = connect or self._open
         self._connecting = threading.Lock()
@@ -75,19 +74,6 @@ class Session:
                 self._reconciler = self._connect(self.settings, self.declarations)
             return self._reconciler
 
-    def declare(self, appid: str, domains: Iterable[Listed], siblings: Siblings) -> str:
-        """Note what a check declares, here and for the other processes; return the resource's name here."""
-        declared = frozenset(domains)
-        name = self.declarations.check(appid, declared, siblings)
-        self._say(Said(appid, name, declared))
-        return name
-
-    def adopt(self, appid: str, name: str, domains: Iterable[Listed], *, imported: bool) -> None:
-        """Note what was read for a resource without a state, here and for the other processes."""
-        read = frozenset(domains)
-        self.declarations.adopt(appid, name, read, imported=imported)
-        self._say(Said(appid, name, read, only_read=True))
-
     def hear(self) -> None:
         """Note what other processes of the run have said by now."""
         for said in self._run.hear():
@@ -100,7 +86,7 @@ class Session:
             self._reconciler.close()
 
     def _say(self, said: Said) -> None:
-        name = f"#{os.getpid()}{said.name}" if said.name[:1] in ("", "#") else said.name
+        name = f"#{os.getpid()}{said.name}" if said.name[:1] == "#" else said.name
         self._run.say(replace(said, name=name))
 
     def warn_once(self, key: str, line: str) -> None:

@@ -13,6 +13,7 @@ from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle import messages
+from pulumi_wechat_miniprogram.lifecycle.declarations import Siblings
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.resources.inputs import (
@@ -60,8 +61,10 @@ class WebviewDomains:
         problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
         problems = problems or failed_program(olds, inputs, siblings)
         if not problems and not is_unknown(inputs["appid"]):
-            inputs[NAME_KEY] = session.declare(inputs["appid"], known_domains(inputs["domains"]), siblings)
-            self._warn_of_processes(inputs["appid"])
+            try:
+                problems = self._declare(inputs, siblings)
+            except UserError as error:
+                problems = [str(error)]
         return inputs, problems
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
@@ -146,7 +149,7 @@ class WebviewDomains:
                 f"{id_} has no webview domain on the list of this API, so nothing can be imported",
                 "Declare what it should have, without an import: `pulumi up` then creates it",
             )
-        self._session.adopt(id_, name, ours, imported=imported)
+        self._session.declarations.adopt(id_, name, ours, imported=imported)
         return _read(seen.record(ours, "authoritative"), {})
 
     def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -162,10 +165,18 @@ class WebviewDomains:
         self._session.hear()
         return self._session.reconciler
 
-    def _warn_of_processes(self, appid: str) -> None:
+    def _declare(self, inputs: dict[str, Any], siblings: Siblings) -> list[str]:
+        """Note what a resource declares, add its name, and return why it may not."""
+        declarations, appid = self._session.declarations, inputs["appid"]
         self._session.hear()
-        if others := self._session.declarations.heard(appid):
+        declared = known_domains(inputs["domains"])
+        name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings)
+        if others := declarations.heard(appid):
             self._session.warn_once(f"processes {appid}", messages.several_processes(appid, others))
+        problems = messages.not_shared(appid, declarations.clashes(appid, declared))
+        return problems or messages.not_shared_silently(
+            appid, declarations.silent_clashes(appid, name, declared)
+        )
 
     def _drifted(self, recorded: Recorded) -> bool:
         session = self._session

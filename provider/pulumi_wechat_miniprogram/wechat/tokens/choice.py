@@ -76,7 +76,8 @@ def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> Toke
         return ReadyTokens(settings.access_tokens.get, settings.access_tokens.appids, are_all=True)
     if settings.access_token_command:
         words, seconds = settings.access_token_command, settings.request_timeout
-        return CommandTokens(words, seconds, settings.name_of, wire.attempts.interruption)
+        attempts = wire.attempts
+        return CommandTokens(words, seconds, settings.name_of, attempts.interruption, attempts.limit)
     if settings.access_token_url:
         return UrlTokens(settings, settings.access_token_url)
     if settings.component_appid and settings.authorizer_refresh_tokens:

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import IO, Final
 from urllib.parse import unquote
 
-from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
+from pulumi_wechat_miniprogram.safety.interruption import Deadline, Interrupted, Interruption
 from pulumi_wechat_miniprogram.safety.masking import credentials_in, redact, words_in
 from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.source import NoToken, Token, TokenUnavailable, parse_token
@@ -44,8 +44,10 @@ class CommandTokens:
         seconds: float,
         name: Spell = config_name,
         interruption: Interruption | None = None,
+        limit: Deadline | None = None,
     ) -> None:
         self._interruption = interruption or Interruption()
+        self._limit = limit or Deadline()
         self._words = words
         self._seconds = seconds
         self._name = name
@@ -66,10 +68,11 @@ class CommandTokens:
             if any(c.isspace() for c in self._words[0]):
                 hint = ". Its first word contains spaces: give a JSON array with one entry for each word"
             raise TokenUnavailable(appid, f"{where}: {program} cannot be started: {reason}{hint}") from None
+        seconds, left = self._seconds, self._limit.left
         try:
-            out, err = _collect(running, time.monotonic() + self._seconds, self._interruption)
+            out, err = _collect(running, time.monotonic() + min(seconds, left), self._interruption)
         except subprocess.TimeoutExpired:
-            limit = f"{self._seconds:g} s ({self._name('request_timeout')})"
+            limit = f"{seconds:g} s ({self._name('request_timeout')})" if seconds <= left else "its time"
             raise TokenUnavailable(appid, f"{where}: {program} did not end within {limit}") from None
         finally:
             _RUNNING.end(running)

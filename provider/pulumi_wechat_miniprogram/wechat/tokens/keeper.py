@@ -13,6 +13,7 @@ from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from pulumi_wechat_miniprogram.settings import remember
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, TokenRejected, may_repeat
+from pulumi_wechat_miniprogram.wechat.streams import deadline
 from pulumi_wechat_miniprogram.wechat.tokens.source import KnowsAppids, Token, TokenSource, TokenUnavailable
 
 _EARLY_SECONDS: Final = 300.0
@@ -107,7 +108,7 @@ class Tokens:
 
     def _fetch(self, appid: str) -> Token:
         try:
-            with self._attempts.deadline.within(FETCH_SECONDS):
+            with self._attempts.deadline.within(FETCH_SECONDS), deadline(self._attempts.limit.left):
                 return self._attempts.run(lambda: self._source.fetch(appid), may_repeat=_passes)
         except CallFailed as error:
             if not _passes(error):
