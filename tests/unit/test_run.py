@@ -91,6 +91,18 @@ def test_a_line_is_read_when_it_is_whole(runs, tmp_path):
     assert two.hear() == [SHOP]
 
 
+def test_a_file_that_goes_in_between_is_no_error(runs, tmp_path):
+    """Its process ends while this one looks; a link to nowhere is such a file."""
+    one, two, _ = runs
+    one.say(SHOP)
+    (mine,) = files(tmp_path)
+    mine.with_suffix(".gone").symlink_to(tmp_path / "nowhere")
+
+    assert two.hear() == [SHOP]
+    two.say(READ)
+    assert one.hear() == [READ]
+
+
 @pytest.mark.parametrize("mask", [0o000, 0o002, 0o022, 0o077])
 def test_files_are_for_their_user_alone(tmp_path, mask):
     """Whatever the umask is."""
