@@ -10,6 +10,7 @@ from tests.emulator.flow import Flow
 LISTED, DIRECT = "/wxa/modify_domain", "/wxa/modify_domain_directly"
 KINDS = ("requestdomain", "wsrequestdomain", "uploaddomain", "downloaddomain", "udpdomain", "tcpdomain")
 NONE: dict[str, list[str]] = {kind: [] for kind in KINDS}
+LEFT_OUT: dict[str, list[str]] = {**{f"invalid_{kind}": [] for kind in KINDS}, "no_icp_domain": []}
 A, B = "https://a.example.com", "https://b.example.com"
 MONTH = 31 * 86400
 
@@ -57,6 +58,7 @@ def test_mode_two_has_six_lists(direct):
         "errcode": 0,
         "errmsg": "ok",
         **NONE,
+        **LEFT_OUT,
         "requestdomain": [A],
         "wsrequestdomain": ["wss://b.example.com"],
         "tcpdomain": ["tcp://t.net:900"],
@@ -79,7 +81,7 @@ def test_writes_in_mode_two(direct, action, lists, after):
     """A kind that is not sent stays as it is."""
     answer = direct(action, **lists)
 
-    assert answer == {"errcode": 0, "errmsg": "ok", **NONE, **after}
+    assert answer == {"errcode": 0, "errmsg": "ok", **NONE, **LEFT_OUT, **after}
 
 
 @pytest.mark.parametrize(

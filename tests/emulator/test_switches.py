@@ -234,6 +234,24 @@ def nothing_left(scene):
     return scene.wechat.call(scene.url, "/wxa/modify_domain", sent)["errcode"]
 
 
+def server_write(action, before=None, **lists):
+    """A scenario of one write of server domains in mode two: the answer without its rid."""
+
+    def scenario(scene):
+        scene.control.unfiled("b.example.com")
+        scene.control.seed(
+            APPID, server={"direct": before or {"requestdomain": [A], "udpdomain": ["udp://u.net"]}}
+        )
+        sent = {"action": action, **lists}
+        answer = scene.wechat.call(scene.url, "/wxa/modify_domain_directly", sent)
+        live = scene.wechat.call(scene.url, "/wxa/get_effective_domain", {})["direct_domain"]
+        held = {kind: values for kind, values in live.items() if values}
+        told = {name: answer[name] for name in answer if name[:3] in ("inv", "no_") and answer[name]}
+        return answer["errcode"], len(answer), held, told
+
+    return scenario
+
+
 def platform_write(action, *values):
     """A scenario of one write on the platform's list: the answer without its rid."""
 
@@ -257,6 +275,12 @@ def prefetch_answer(scene):
     sent = {"prefetch_dns_domain": [{"url": "a.example.com"}]}
     return scene.wechat.call(scene.url, "/wxa/set_prefetchdnsdomain", sent)
 
+
+UDP = {"udpdomain": ["udp://u.net"]}
+SET_SERVER = server_write("set", requestdomain=[C], udpdomain=[])
+SET_ABSENT = server_write("set", requestdomain=[C])
+ADD_SERVER = server_write("add", requestdomain=[C])
+ADD_BAD = server_write("add", requestdomain=[B, C, "c.example.com"])
 
 CASES = [
     ("get_returns", "direct", shown, [A]),
@@ -329,6 +353,55 @@ CASES = [
     ("server_nothing_left", "85301", nothing_left, 85301),
     ("server_nothing_left", "85017", nothing_left, 85017),
     ("server_nothing_left", "85018", nothing_left, 85018),
+    ("server_set_empty", "keep", SET_SERVER, (0, 15, {"requestdomain": [C], **UDP}, {})),
+    ("server_set_empty", "clear", SET_SERVER, (0, 15, {"requestdomain": [C]}, {})),
+    ("server_set_absent", "keep", SET_ABSENT, (0, 15, {"requestdomain": [C], **UDP}, {})),
+    ("server_set_absent", "clear", SET_ABSENT, (0, 15, {"requestdomain": [C]}, {})),
+    ("server_answer", "full", ADD_SERVER, (0, 15, {"requestdomain": [A, C], **UDP}, {})),
+    ("server_answer", "codes", ADD_SERVER, (0, 2, {"requestdomain": [A, C], **UDP}, {})),
+    ("server_partial", "error", ADD_BAD, (45082, 2, {"requestdomain": [A], **UDP}, {})),
+    (
+        "server_partial",
+        "listed",
+        ADD_BAD,
+        (
+            0,
+            15,
+            {"requestdomain": [A, C], **UDP},
+            {"invalid_requestdomain": ["c.example.com"], "no_icp_domain": [B]},
+        ),
+    ),
+    (
+        "server_add_existing",
+        "ok",
+        server_write("add", requestdomain=[A]),
+        (0, 15, {"requestdomain": [A], **UDP}, {}),
+    ),
+    (
+        "server_add_existing",
+        "85301",
+        server_write("add", requestdomain=[A]),
+        (85301, 2, {"requestdomain": [A], **UDP}, {}),
+    ),
+    (
+        "server_delete_missing",
+        "ok",
+        server_write("delete", requestdomain=[C]),
+        (0, 15, {"requestdomain": [A], **UDP}, {}),
+    ),
+    (
+        "server_delete_missing",
+        "85301",
+        server_write("delete", requestdomain=[C]),
+        (85301, 2, {"requestdomain": [A], **UDP}, {}),
+    ),
+    (
+        "server_socket",
+        "prefix",
+        server_write("add", UDP, wsrequestdomain=["s.net"]),
+        (0, 15, {"wsrequestdomain": ["wss://s.net"], **UDP}, {}),
+    ),
+    ("server_socket", "keep", server_write("add", UDP, wsrequestdomain=["s.net"]), (86100, 2, UDP, {})),
     ("platform_add_existing", "ok", platform_write("add", "a.example.com"), (0, "a.example.com", None)),
     ("platform_add_existing", "error", platform_write("add", "a.example.com"), (89019, None, None)),
     ("platform_set_empty", "clear", platform_write("set"), (0, "", None)),

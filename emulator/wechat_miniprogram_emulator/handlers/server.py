@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from wechat_miniprogram_emulator.handlers.call import Answer, Call, Refused
 from wechat_miniprogram_emulator.model.calls import WRITE_ACTIONS
 from wechat_miniprogram_emulator.model.errors import api_error
@@ -25,13 +27,14 @@ def domains(call: Call) -> Answer:
     action = call.action("get", *WRITE_ACTIONS)
     documents, world = call.world.store.documents, call.world
     if action == "get":
-        return Answer(_fields(documents.read(call.app.appid, SERVER_DOMAINS).direct))
+        return Answer(_all_fields(Change(documents.read(call.app.appid, SERVER_DOMAINS)), "direct"))
     before = documents.read(call.app.appid, SERVER_DOMAINS)
     change = change_directly(before, action, _sent(call), world.switches, world.unfiled_hosts)
     if change.errcode:
         raise Refused(change.errcode)
     _put(call, change)
-    return Answer(_fields(change.state.direct), applied=True)
+    full_answer = world.switches.server_answer == "full"
+    return Answer(_all_fields(change, "direct") if full_answer else {}, applied=True)
 
 
 def listed_domains(call: Call) -> Answer:
@@ -39,14 +42,14 @@ def listed_domains(call: Call) -> Answer:
     action = call.action("get", *WRITE_ACTIONS)
     documents, world = call.world.store.documents, call.world
     if action == "get":
-        return Answer(_listed_fields(Change(documents.read(call.app.appid, SERVER_DOMAINS))))
+        return Answer(_all_fields(Change(documents.read(call.app.appid, SERVER_DOMAINS)), "third"))
     sent = _sent(call)
     before = documents.read(call.app.appid, SERVER_DOMAINS)
     hosts = listed_hosts(world.store, call.app, SERVER_HOSTS, world.now)
     change = change_listed(before, action, sent, hosts, world.switches, world.unfiled_hosts)
     if not change.errcode:
         _put(call, change)
-    fields = _listed_fields(change)
+    fields = _all_fields(change, "third")
     if change.errcode:
         return Answer(fields, api_error(change.errcode))
     return Answer(fields, applied=True)
@@ -78,7 +81,9 @@ def _fields(lists: Lists) -> dict[str, object]:
     return {str(kind): values for kind, values in full(lists).items()}
 
 
-def _listed_fields(change: Change) -> dict[str, object]:
-    lists = _fields({} if change.errcode else change.state.third)
+def _all_fields(change: Change, way: Literal["direct", "third"]) -> dict[str, object]:
+    """Give the fifteen fields of an answer but for errcode and errmsg."""
+    configured = change.state.direct if way == "direct" else change.state.third
+    lists = _fields({} if change.errcode else configured)
     invalid = {f"invalid_{kind}": values for kind, values in full(change.invalid).items()}
     return {**lists, **invalid, "no_icp_domain": change.no_icp}

@@ -48,6 +48,71 @@ class ListSwitches(Strict):
             lenient="85017",
         ),
     ] = "85301"
+    server_set_empty: Annotated[
+        Literal["keep", "clear"],
+        Open(
+            "server domains: whether an empty kind in a `set` keeps its list",
+            "a vendor found that it does",
+            strict="keep",
+            lenient="clear",
+        ),
+    ] = "keep"
+    server_set_absent: Annotated[
+        Literal["keep", "clear"],
+        Open(
+            "server domains: whether a kind that a `set` lacks keeps its list",
+            "most clients send four kinds, and none reports a loss",
+            strict="clear",
+            lenient="keep",
+        ),
+    ] = "keep"
+    server_answer: Annotated[
+        Literal["full", "codes"],
+        Open(
+            "server domains, mode two: fifteen fields in each answer, or the errcode alone after a write",
+            "fifteen were seen, and the page names two",
+            strict="codes",
+            lenient="full",
+        ),
+    ] = "full"
+    server_partial: Annotated[
+        Literal["error", "listed"],
+        Open(
+            "server domains, mode two: a bad domain refuses the call, or is left out and named",
+            "the page has codes for the call",
+            strict="error",
+            lenient="listed",
+        ),
+    ] = "error"
+    server_add_existing: Annotated[
+        Literal["ok", "85301"],
+        Number,
+        Open(
+            "server domains, mode two: an `add` without anything new: nothing, or 85301",
+            "mode one answers 85301",
+            strict="85301",
+            lenient="ok",
+        ),
+    ] = "ok"
+    server_delete_missing: Annotated[
+        Literal["ok", "85301"],
+        Number,
+        Open(
+            "server domains, mode two: a `delete` of nothing that is there: nothing, or 85301",
+            "as for an `add`",
+            strict="85301",
+            lenient="ok",
+        ),
+    ] = "ok"
+    server_socket: Annotated[
+        Literal["prefix", "keep"],
+        Open(
+            "server domains: whether `wss://` is put before a socket domain that lacks it",
+            "seen in mode one",
+            strict="keep",
+            lenient="prefix",
+        ),
+    ] = "prefix"
     platform_add_existing: Annotated[
         Literal["ok", "error"],
         Open(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -60,21 +60,29 @@ def full(lists: Lists) -> dict[ServerKind, tuple[str, ...]]:
 def change_directly(
     state: ServerState, action: str, sent: Lists, switches: Switches, unfiled: Collection[str]
 ) -> Change:
-    """Carry out a write in mode two: all of it or nothing."""
-    if not any(sent.values()):
-        return Change(state, 85017)
-    if _has_duplicates(sent, switches):
-        return Change(state, 40097)
-    if action != "delete":
+    """Carry out a write in mode two: all of it or nothing, unless bad values are left out and named."""
+    sent = _prefixed(sent, switches)
+    if errcode := _refused_at_once(sent, switches):
+        return Change(state, errcode)
+    nothing = {"add": switches.server_add_existing, "delete": switches.server_delete_missing}.get(
+        action, "ok"
+    )
+    if switches.server_partial == "listed":
+        change = _change_in_part(state, "direct", action, sent, _refused_form, switches, unfiled)
+        if any(change.invalid.values()) or change.no_icp or change.state != state:
+            return change
+    elif action != "delete":
         for kind, values in sent.items():
             for value in values:
                 if errcode := _refusal(kind, value, unfiled):
                     return Change(state, errcode)
-    direct = _changed(state.direct, action, sent)
-    if _too_many(direct):
-        return Change(state, 85016)
-    effective = _in_force(state, "direct", direct, action, sent, switches)
-    return Change(replace(state, direct=direct, effective=effective))
+    direct = _changed(state.direct, action, sent, switches)
+    nothing = {"add": switches.server_add_existing, "delete": switches.server_delete_missing}.get(
+        action, "ok"
+    )
+    if nothing != "ok" and full(direct) == full(state.direct):
+        return Change(state, int(nothing))
+    return _written(state, "direct", direct, action, sent, switches)
 
 
 def change_listed(
@@ -86,31 +94,67 @@ def change_listed(
     unfiled: Collection[str],
 ) -> Change:
     """Carry out a write in mode one: what is invalid, unfiled or not on the platform's list is left out."""
+    sent = _prefixed(sent, switches)
+    if errcode := _refused_at_once(sent, switches):
+        return Change(state, errcode)
+
+    def refused(kind: ServerKind, value: str) -> bool:
+        return not _is_listed(kind, value, listed)
+
+    return _change_in_part(state, "third", action, sent, refused, switches, unfiled)
+
+
+def _refused_at_once(sent: Lists, switches: Switches) -> int:
     if not any(sent.values()):
-        return Change(state, 85017)
-    if _has_duplicates(sent, switches):
-        return Change(state, 40097)
+        return 85017
+    return 40097 if _has_duplicates(sent, switches) else 0
+
+
+def _change_in_part(
+    state: ServerState,
+    way: Literal["direct", "third"],
+    action: str,
+    sent: Lists,
+    refused: Callable[[ServerKind, str], bool],
+    switches: Switches,
+    unfiled: Collection[str],
+) -> Change:
+    """Carry out what is neither refused nor unfiled."""
     invalid: dict[ServerKind, tuple[str, ...]] = {}
     no_icp: tuple[str, ...] = ()
     left = dict(sent)
     if action != "delete":
         for kind, values in sent.items():
-            bad = [value for value in values if not _is_listed(kind, value, listed)]
+            bad = [value for value in values if refused(kind, value)]
             without = [value for value in values if value not in bad and is_under(host_of(value), unfiled)]
             invalid[kind] = tuple(_as_invalid(kind, value) for value in bad)
             no_icp += tuple(without)
             left[kind] = tuple(value for value in values if value not in {*bad, *without})
-    third = _changed(state.third, action, left)
-    if full(third) == full(state.third):
+    before: Lists = getattr(state, way)
+    after = _changed(before, action, left, switches)
+    if full(after) == full(before):
         reasons = (any(invalid.values()), bool(no_icp))
         nothing = int(switches.server_nothing_left)
         return Change(
             state, {(True, True): 85303, (False, True): 85302}.get(reasons, nothing), invalid, no_icp
         )
-    if _too_many(third):
-        return Change(state, 85016, invalid, no_icp)
-    effective = _in_force(state, "third", third, action, left, switches)
-    return Change(replace(state, third=third, effective=effective), 0, invalid, no_icp)
+    return replace(_written(state, way, after, action, left, switches), invalid=invalid, no_icp=no_icp)
+
+
+def _written(
+    state: ServerState,
+    way: Literal["direct", "third"],
+    after: Lists,
+    action: str,
+    sent: Lists,
+    switches: Switches,
+) -> Change:
+    if _too_many(after):
+        return Change(state, 85016)
+    effective = _in_force(state, way, after, action, sent, switches)
+    if way == "direct":
+        return Change(replace(state, direct=after, effective=effective))
+    return Change(replace(state, third=after, effective=effective))
 
 
 def released(state: ServerState, listed: Collection[str], switches: Switches) -> ServerState:
@@ -131,6 +175,10 @@ def _only_listed(lists: Lists, listed: Collection[str]) -> Lists:
         kind: tuple(value for value in values if is_under(host_of(value), listed))
         for kind, values in lists.items()
     }
+
+
+def _refused_form(kind: ServerKind, value: str) -> bool:
+    return _refusal(kind, value, ()) != 0
 
 
 def _is_listed(kind: ServerKind, value: str, listed: Collection[str]) -> bool:
@@ -155,13 +203,25 @@ def _has_duplicates(sent: Lists, switches: Switches) -> bool:
     return switches.duplicates == "error" and any(len(set(v)) < len(v) for v in sent.values())
 
 
-def _changed(stored: Lists, action: str, sent: Lists) -> Lists:
-    """Change the kinds that are sent; `set` leaves the others as they are."""
+def _changed(stored: Lists, action: str, sent: Lists, switches: Switches) -> Lists:
+    """Change the kinds that are sent. What a `set` does to the others, and to empty ones, is open."""
+    after: dict[ServerKind, tuple[str, ...]] = {}
+    for kind in KINDS:
+        before, values = tuple(stored.get(kind, ())), tuple(sent.get(kind, ()))
+        switch = switches.server_set_empty if kind in sent else switches.server_set_absent
+        if values:
+            after[kind] = changed_list(before, action, union(values))
+        else:
+            after[kind] = () if action == "set" and switch == "clear" else before
+    return after
+
+
+def _prefixed(sent: Lists, switches: Switches) -> Lists:
+    if switches.server_socket == "keep" or "wsrequestdomain" not in sent:
+        return sent
     return {
-        kind: changed_list(tuple(stored.get(kind, ())), action, union(sent[kind]))
-        if kind in sent
-        else tuple(stored.get(kind, ()))
-        for kind in KINDS
+        **sent,
+        "wsrequestdomain": tuple(_as_invalid("wsrequestdomain", v) for v in sent["wsrequestdomain"]),
     }
 
 
