@@ -252,6 +252,7 @@ class InProcess:
         stub = Direct(self.plugin)
         stub.Configure(configure_request(config, **more))
         self.domains = Resource(stub)
+        self.server = Resource(stub, TOKENS["native"]["server-domains"])
         self.confirm_file = Resource(stub, TOKENS["native"]["confirm-file"])
 
     def __enter__(self):

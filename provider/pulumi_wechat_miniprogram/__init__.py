@@ -1,4 +1,4 @@
-"""Pulumi provider for the webview (business) domains of WeChat Mini Programs.
+"""Pulumi provider for the webview (business) domains and server domains of WeChat Mini Programs.
 
 The names below load on first use, so that the command line, the emulator and the pure core can be
 imported without the Pulumi SDK.
@@ -13,14 +13,16 @@ from pulumi_wechat_miniprogram.__about__ import __version__
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.dynamic.resources import (
         MiniProgramConfirmFile,
+        MiniProgramServerDomains,
         MiniProgramWebviewDomains,
     )
 
-__all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains", "__version__"]
+_RESOURCES = ("MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains")
+__all__ = ["MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    if name in {"MiniProgramConfirmFile", "MiniProgramWebviewDomains"}:
+    if name in _RESOURCES:
         from pulumi_wechat_miniprogram.dynamic import resources  # noqa: PLC0415 - see the docstring
 
         return getattr(resources, name)

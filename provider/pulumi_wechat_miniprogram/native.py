@@ -15,6 +15,7 @@ import pulumi
 
 from pulumi_wechat_miniprogram.dynamic.resources import (
     confirm_file_url,
+    server_domains_props,
     untraced,
     webview_domains_props,
     with_alias,
@@ -22,7 +23,7 @@ from pulumi_wechat_miniprogram.dynamic.resources import (
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
 
-__all__ = ["MiniProgramConfirmFile", "MiniProgramWebviewDomains", "Provider"]
+__all__ = ["MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains", "Provider"]
 
 
 class Provider(pulumi.ProviderResource):
@@ -209,6 +210,117 @@ class MiniProgramWebviewDomains(_Resource):
     ) -> MiniProgramWebviewDomains:
         """Read what WeChat holds of an app that another stack manages, or nobody; `id` is the appid."""
         return cls(resource_name, appid=id, domains=[], opts=_reading(opts, id))
+
+
+class MiniProgramServerDomains(_Resource):
+    """The server domains of one Mini Program: the hosts that its code may call, in six lists by kind.
+
+    A list that is not declared is not managed: nothing of it is sent, removed or reported. An empty list is
+    managed and to be empty. Owns each managed list as a whole: a live domain that it lacks is removed; with
+    `mode="additive"` it owns what it lists, no more. Create adopts what is live, writes only what differs,
+    and refuses to remove what nobody declared, in the preview already. Unlike a webview domain, a server
+    domain does not cover its subdomains. A new domain is effective after the app's next release, see
+    `release_required`. WeChat allows 50 changes of server domains a month for an app; an operation sends
+    two at most, see `writes`.
+    The whole walk: docs/server-domains.md.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        request: declared, canonical (`https://` and a lower-case A-label host, the port unless it is 443), in
+            declared order; None if not managed. The same for each of the other lists.
+        socket: declared, `wss://`.
+        upload: declared, `https://`.
+        download: declared, `https://`.
+        udp: declared, `udp://`.
+        tcp: declared, `tcp://`.
+        mode: as declared.
+        effective: in force now, that is since the last release, by kind: `{"request": [...], ...}`.
+        pending: declared, not in force until the next release, by kind.
+        release_required: true when a release would change what is in force.
+        added: put on the lists by this resource, not there before it, by kind.
+        writes: changes that the last create or update sent; WeChat allows 50 a month.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    appid: pulumi.Output[str]
+    request: pulumi.Output[list[str] | None]
+    socket: pulumi.Output[list[str] | None]
+    upload: pulumi.Output[list[str] | None]
+    download: pulumi.Output[list[str] | None]
+    udp: pulumi.Output[list[str] | None]
+    tcp: pulumi.Output[list[str] | None]
+    mode: pulumi.Output[str]
+    overwrite_existing: pulumi.Output[bool]
+    allow_mass_removal: pulumi.Output[bool]
+    effective: pulumi.Output[dict[str, list[str]]]
+    pending: pulumi.Output[dict[str, list[str]]]
+    release_required: pulumi.Output[bool]
+    added: pulumi.Output[dict[str, list[str]]]
+    writes: pulumi.Output[int]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        appid: pulumi.Input[str],
+        request: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        socket: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        upload: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        download: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        udp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        tcp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
+        overwrite_existing: pulumi.Input[bool] = False,
+        allow_mass_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare server domains of one Mini Program, in at least one list.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            request: for wx.request: at most 200 of `https://host`, `https://host:port` or `host`. None: this
+                list is not managed; []: it is to be empty.
+            socket: for wx.connectSocket: `wss://host`, which allows every port of the host.
+            upload: for wx.uploadFile: as `request`.
+            download: for wx.downloadFile: as `request`.
+            udp: for wx.createUDPSocket: `udp://host:port`.
+            tcp: for wx.createTCPSocket: `tcp://host:port`.
+            mode: `authoritative` owns each managed list, `additive` only the listed domains.
+            overwrite_existing: authoritative only: may remove live domains that nobody declared.
+            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains of a list, or all of
+                them by []).
+            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
+        """
+        props = server_domains_props(
+            resource_name,
+            opts,
+            appid=appid,
+            request=request,
+            socket=socket,
+            upload=upload,
+            download=download,
+            udp=udp,
+            tcp=tcp,
+            mode=mode,
+            overwrite_existing=overwrite_existing,
+            allow_mass_removal=allow_mass_removal,
+        )
+        _register(self, "server-domains", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> MiniProgramServerDomains:
+        """Read what WeChat holds of an app that another stack manages, or nobody; `id` is the appid."""
+        return cls(resource_name, appid=id, opts=_reading(opts, id))
 
 
 class MiniProgramConfirmFile(_Resource):

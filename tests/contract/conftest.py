@@ -10,12 +10,6 @@ from tests.bench import APPID
 from tests.native_face import InProcess
 
 
-@pytest.fixture(autouse=True)
-def pulumi_home(tmp_path, monkeypatch):
-    """The folder in which the processes of a run tell each other what they declare."""
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-
-
 @pytest.fixture
 def start(wechat_emulator):
     """Starts the plugin with a token for the seeded app."""

@@ -114,6 +114,7 @@ class HostProcess:
         }
         stub.Configure(provider_pb2.ConfigureRequest(args=struct(args), acceptSecrets=True))
         self.domains = Host(stub, PROVIDERS["webview-domains"])
+        self.server = Host(stub, PROVIDERS["server-domains"])
         self.confirm_file = Host(stub, PROVIDERS["confirm-file"])
         self.errors: str = ""
 

@@ -49,6 +49,9 @@ def test_the_pinned_strings_stand_in_users_state():
     assert kinds.PROVIDERS["confirm-file"] == (
         "gASMKnB1bHVtaV93ZWNoYXRfbWluaXByb2dyYW0uZHluYW1pYy5wcm92aWRlcowTQ29uZmlybUZpbGVQcm92aWRlcpMpgS4="
     )
+    assert base64.b64decode(kinds.PROVIDERS["server-domains"]) == (
+        b"\x80\x04\x8c*pulumi_wechat_miniprogram.dynamic.provider\x8c\x15ServerDomainsProvider\x93)\x81."
+    )
     loaded = pickle.loads(base64.b64decode(kinds.PROVIDERS["webview-domains"]))  # noqa: S301 - our own constant
     assert type(loaded) is provider.WebviewDomainsProvider
 

@@ -443,8 +443,9 @@ def test_what_was_imported_is_removed_where_the_program_says_so(plugin, wechat_e
 
 
 @pytest.fixture
-def pair(start):
+def pair(start, tmp_path, monkeypatch):
     """Two processes of one run of the engine."""
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
     engine = f"127.0.0.1:{os.getpid()}"
     with start(engine=engine) as one, start(engine=engine) as two:
         yield one, two

@@ -17,6 +17,8 @@ from pulumi_wechat_miniprogram.exports.schema import state_schema
 from pulumi_wechat_miniprogram.exports.state import (
     CONFIRM_FILE_OUTPUTS,
     NAMES,
+    SERVER_DOMAINS_INPUTS,
+    SERVER_DOMAINS_OUTPUTS,
     WEBVIEW_DOMAINS_INPUTS,
     WEBVIEW_DOMAINS_OUTPUTS,
     WIRE_NAMES,
@@ -25,6 +27,9 @@ from pulumi_wechat_miniprogram.exports.state import (
 )
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.plugin.schema import schema
+from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
+from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.settings import Settings
 from tests.exports.stacks import APPID, A, B, secret
 from tests.strategies import observation_of
 
@@ -46,7 +51,7 @@ def test_each_type_has_its_kind_and_its_face(face):
     """Whatever the properties are called."""
     found = {kind_of(token): face_of(token) for token in TOKENS[face].values()}
 
-    assert found == {"webview-domains": face, "confirm-file": face}
+    assert found == {"webview-domains": face, "server-domains": face, "confirm-file": face}
 
 
 def test_every_name_has_two_spellings():
@@ -66,6 +71,16 @@ def test_every_name_has_two_spellings():
         "declared_as": "declaredAs",
         "file_name": "fileName",
         "file_content": "fileContent",
+        "request": "request",
+        "socket": "socket",
+        "upload": "upload",
+        "download": "download",
+        "udp": "udp",
+        "tcp": "tcp",
+        "effective": "effective",
+        "pending": "pending",
+        "added": "added",
+        "writes": "writes",
     }
     assert {NAMES[wire]: wire for wire in NAMES} == WIRE_NAMES
 
@@ -117,11 +132,17 @@ def test_where_both_spellings_are_there_the_one_of_the_face_counts(face, on):
 
 OUTPUTS = {
     "webview-domains": [field.name for field in WEBVIEW_DOMAINS_OUTPUTS],
+    "server-domains": [field.name for field in SERVER_DOMAINS_OUTPUTS],
     "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS],
 }
-KINDS = {"MiniProgramWebviewDomains": "webview-domains", "MiniProgramConfirmFile": "confirm-file"}
+KINDS = {
+    "MiniProgramWebviewDomains": "webview-domains",
+    "MiniProgramServerDomains": "server-domains",
+    "MiniProgramConfirmFile": "confirm-file",
+}
 INPUTS = {
     "webview-domains": [field.name for field in WEBVIEW_DOMAINS_INPUTS],
+    "server-domains": [field.name for field in SERVER_DOMAINS_INPUTS],
     "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS[:1]],
 }
 
@@ -159,6 +180,34 @@ def test_the_plugin_has_no_type_or_property_that_readers_do_not_know():
     assert {kind: set(served[token]["properties"]) for kind, token in TOKENS["native"].items()} == {
         kind: names("native", known) for kind, known in OUTPUTS.items()
     }
+
+
+SERVER_SEEN = {
+    "appid": APPID,
+    "request": [A, f"{B}:8443"],
+    "socket": [],
+    "mode": "additive",
+    "overwrite_existing": False,
+    "allow_mass_removal": False,
+    "effective": {"request": [A], "socket": []},
+    "pending": {"request": [f"{B}:8443"], "socket": []},
+    "release_required": True,
+    "added": {"request": [f"{B}:8443"], "socket": []},
+    "writes": 2,
+    "shared_domains": {f"request {A}": ["blog"]},
+    "declared_as": "shop",
+}
+
+
+@pytest.mark.parametrize("face", TOKENS)
+def test_a_state_of_server_domains_is_read_and_written_alike(face):
+    """A list that is empty is managed, one that is not there is not."""
+    held = to_wire(SERVER_SEEN) if face == "native" else SERVER_SEEN
+    recorded = Properties(held, face=face).recorded_server("")
+
+    assert recorded.managed == ("request", "socket")
+    assert recorded.domains == (f"request {A}", f"request {B}:8443")
+    assert ServerDomains(Session(Settings(), warn=print)).outputs_of(recorded, SERVER_SEEN) == SERVER_SEEN
 
 
 def test_what_a_state_records_is_read_from_every_output():

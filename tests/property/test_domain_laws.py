@@ -11,6 +11,13 @@ from pulumi_wechat_miniprogram.lifecycle.domain import (
     parse_domain,
     read_listed,
 )
+from pulumi_wechat_miniprogram.lifecycle.server_domain import (
+    KINDS,
+    kind_of_entry,
+    parse_server_domain,
+    read_entry,
+    read_server,
+)
 
 labels = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda s: s[2:4] != "--")
 hosts = st.lists(labels, min_size=1, max_size=3).map(lambda parts: ".".join([*parts, "example", "com"]))
@@ -78,3 +85,28 @@ def test_what_is_no_text_is_refused(value):
         parse_domain(value)
 
     assert [reason.id for reason in refused.value.reasons] == ["not-text"]
+
+
+@given(st.sampled_from(KINDS), st.text(max_size=60))
+def test_a_server_domain_is_compared_under_a_stable_key(kind, text):
+    """With its kind before it, whatever the value is."""
+    key = read_server(kind, text)
+
+    assert read_entry(key) == key
+    assert key.isprintable()
+    assert kind_of_entry(key) == kind
+
+
+@given(
+    st.sampled_from(KINDS),
+    st.sampled_from(["https://", "wss://", " https://", '["https://', "https:"]),
+    st.text(st.characters(), max_size=20),
+    st.text(st.characters(), max_size=20),
+    st.text(st.characters(), max_size=20),
+)
+def test_no_message_about_a_server_domain_repeats_user_info(kind, scheme, before, after, rest):
+    """As for webview domains."""
+    with pytest.raises(InvalidDomain) as refused:
+        parse_server_domain(kind, f"{scheme}{before}pa55word{after}@{rest}")
+
+    assert "pa55word" not in str(refused.value)

@@ -23,4 +23,14 @@ shop = wechat.MiniProgramWebviewDomains(
 declared: pulumi.Output[list[str]] = shop.domains
 pending: pulumi.Output[list[str]] = shop.pending_domains
 required: pulumi.Output[bool] = shop.release_required
+hosts = wechat.MiniProgramServerDomains(
+    "hosts",
+    appid=file.appid,
+    request=["api.example.com", pulumi.Output.concat("b", ".example.com")],
+    udp=[],
+    mode="authoritative",
+)
+calls: pulumi.Output[list[str] | None] = hosts.request
+waiting: pulumi.Output[dict[str, list[str]]] = hosts.pending
+writes: pulumi.Output[int] = hosts.writes
 version: str = wechat.__version__

@@ -18,7 +18,9 @@ from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
 from tests.bench import APPID, A
 
 
-@pytest.mark.parametrize("name", ["MiniProgramConfirmFile", "MiniProgramWebviewDomains"])
+@pytest.mark.parametrize(
+    "name", ["MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains"]
+)
 def test_a_class_has_the_arguments_of_the_other_face(name):
     """A program changes its import, and nothing else."""
     ours, theirs = (inspect.signature(getattr(module, name)) for module in (native, dynamic))
@@ -138,3 +140,23 @@ def test_the_credentials_of_a_provider_are_secrets(mocked):
         "probe": "false",
     }
     assert monitor.types["acme"] == "pulumi:providers:wechat-miniprogram"
+
+
+def test_server_domains_register_the_lists_that_are_declared(mocked):
+    """One that is left out is not there, an empty one is; a `get` declares none."""
+
+    def program():
+        native.MiniProgramServerDomains("shop", appid=APPID, request=[A], udp=[])
+        native.MiniProgramServerDomains.get("theirs", APPID)
+
+    monitor = register(mocked, program)
+
+    assert monitor.types["shop"] == "wechat-miniprogram:index:MiniProgramServerDomains"
+    assert {key: value for key, value in monitor.inputs["shop"].items() if key != SIBLINGS_KEY} == {
+        "appid": APPID,
+        "request": [A],
+        "udp": [],
+        "mode": "authoritative",
+        "overwriteExisting": False,
+        "allowMassRemoval": False,
+    }

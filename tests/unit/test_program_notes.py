@@ -6,7 +6,11 @@ import pulumi
 import pytest
 from pulumi.runtime import settings
 
-from pulumi_wechat_miniprogram import MiniProgramConfirmFile, MiniProgramWebviewDomains
+from pulumi_wechat_miniprogram import (
+    MiniProgramConfirmFile,
+    MiniProgramServerDomains,
+    MiniProgramWebviewDomains,
+)
 from pulumi_wechat_miniprogram.dynamic.program import Program, announce
 from tests.bench import APPID, OTHER, A, B, C
 
@@ -152,3 +156,30 @@ def test_an_import_option_is_refused_with_a_sentence():
     """The engine would end in a KeyError."""
     with pytest.raises(ValueError, match="import_=.* does not work .* `pulumi up` adopts what is live"):
         additive("shop", [A], opts=pulumi.ResourceOptions(import_=APPID))
+
+
+def test_server_domains_are_told_apart_and_by_kind(notes_of):
+    """A list that is computed, wholly or in part, makes its resource a computed one."""
+
+    def program():
+        MiniProgramWebviewDomains("pages", appid=APPID, domains=[A])
+        late = pulumi.Output.from_input("b.example.com")
+        MiniProgramServerDomains("calls", appid=APPID, request=["a.example.com", late], udp=[])
+        MiniProgramServerDomains("sockets", appid=APPID, socket=pulumi.Output.from_input(["c.example.com"]))
+        MiniProgramServerDomains("whole", appid=APPID, tcp=["t.example.com:9"])
+
+    notes = notes_of(program)
+
+    assert notes["pages"] == note("pages")
+    assert notes["calls"] == note("calls", computed=["sockets"], sockets=[], whole=["tcp t.example.com:9"])
+    assert notes["whole"]["computed"] == ["calls", "sockets"]
+    assert notes["whole"]["others"] == {"calls": ["request a.example.com"], "sockets": []}
+
+
+def test_a_subclass_of_server_domains_keeps_its_type():
+    """The SDK would give it another one."""
+
+    class Hosts(MiniProgramServerDomains, module="mine", name="Mine"):
+        """A subclass as a program may have it."""
+
+    assert Hosts._resource_type_name == MiniProgramServerDomains._resource_type_name

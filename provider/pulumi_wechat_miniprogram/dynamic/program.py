@@ -16,6 +16,8 @@ from typing import Any, TypeGuard, cast
 
 import pulumi
 
+from pulumi_wechat_miniprogram.lifecycle.declarations import ListName
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -61,8 +63,8 @@ class Program:
         }
 
 
-_programs: weakref.WeakKeyDictionary[pulumi.Resource, Program] = weakref.WeakKeyDictionary()
-"""By root resource: the Automation API runs several programs in one process."""
+_programs: weakref.WeakKeyDictionary[pulumi.Resource, dict[ListName, Program]] = weakref.WeakKeyDictionary()
+"""By root resource, since the Automation API runs several programs in one process; and by kind of list."""
 
 
 class _Note:
@@ -77,15 +79,16 @@ class _Note:
 
 
 def announce(
-    name: str, appid: pulumi.Input[str], domains: object, mode: object
+    name: str, appid: pulumi.Input[str], domains: object, mode: object, *, of: ListName = "webview"
 ) -> pulumi.Input[Mapping[str, Any] | None]:
     """Note a resource of the running program, and return the value of its property `SIBLINGS_KEY`."""
     root = pulumi.runtime.get_root_resource()
     if root is None:
         return None
-    program = _programs.get(root)
+    programs = _programs.setdefault(root, {})
+    program = programs.get(of)
     if program is None:
-        program = _programs[root] = _follow(root, Program())
+        program = programs[of] = _follow(root, Program())
     own = program.add(name, appid, domains, mode)
     if isinstance(appid, str):
         return _Note(program, appid, own)

@@ -1,7 +1,7 @@
 """What the engine runs: thin methods that ask `resources` and answer in the SDK's types.
 
-The module path and both class names stand in users' state (`exports.kinds`) and never change. Instances come
-from a pickle without `__init__`: they have no state until `configure`.
+The module path and the names of the public classes stand in users' state (`exports.kinds`) and never change.
+Instances come from a pickle without `__init__`: they have no state until `configure`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from pulumi_wechat_miniprogram.dynamic.session import StackConfig, open_session,
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
 from pulumi_wechat_miniprogram.exports.state import from_wire
 from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
+from pulumi_wechat_miniprogram.resources.domain_lists import Difference, DomainLists
+from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
 from pulumi_wechat_miniprogram.resources.session import Session
-from pulumi_wechat_miniprogram.resources.webview_domains import Difference, WebviewDomains
+from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.masking import shown
 from pulumi_wechat_miniprogram.settings import SettingsError
@@ -69,8 +71,8 @@ class _Provider(ResourceProvider):
         return open_session(self._config)
 
 
-class WebviewDomainsProvider(_Provider):
-    """Create, read, update and delete of `MiniProgramWebviewDomains`."""
+class _DomainsProvider(_Provider):
+    _lists: type[DomainLists]
 
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Canonicalise and validate; refuse here what must not be applied, since preview runs no write."""
@@ -78,11 +80,11 @@ class WebviewDomainsProvider(_Provider):
             session = self._session()
         except SettingsError as error:
             return _checked(news, [str(error)])
-        inputs, problems = WebviewDomains(session).check(olds, _marked(news))
+        inputs, problems = self._lists(session).check(olds, _marked(news))
         return _checked(inputs, ["\n".join(problems)] if problems else [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Compare meaning; see `WebviewDomains.diff`."""
+        """Compare meaning; see `DomainLists.diff`."""
         with _readable():
             return _differing(olds, self._resource().diff(id_, olds, _marked(news)))
 
@@ -108,8 +110,20 @@ class WebviewDomainsProvider(_Provider):
         with _readable():
             self._resource().delete(id_, props)
 
-    def _resource(self) -> WebviewDomains:
-        return WebviewDomains(self._session())
+    def _resource(self) -> DomainLists:
+        return self._lists(self._session())
+
+
+class WebviewDomainsProvider(_DomainsProvider):
+    """Create, read, update and delete of `MiniProgramWebviewDomains`."""
+
+    _lists = WebviewDomains
+
+
+class ServerDomainsProvider(_DomainsProvider):
+    """Create, read, update and delete of `MiniProgramServerDomains`."""
+
+    _lists = ServerDomains
 
 
 class ConfirmFileProvider(_Provider):

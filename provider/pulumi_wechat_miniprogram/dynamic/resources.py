@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import pulumi
@@ -11,8 +11,9 @@ from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, SIBLINGS_KEY, TOKENS, Kind
-from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_OUTPUTS
+from pulumi_wechat_miniprogram.exports.state import SERVER_DOMAINS_OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
@@ -104,6 +105,110 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         _register(self, "webview-domains", resource_name, props, opts)
 
 
+class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgramServerDomains"):
+    """The server domains of one Mini Program: the hosts that its code may call, in six lists by kind.
+
+    A list that is not declared is not managed: nothing of it is sent, removed or reported. An empty list is
+    managed and to be empty. Owns each managed list as a whole: a live domain that it lacks is removed; with
+    `mode="additive"` it owns what it lists, no more. Create adopts what is live, writes only what differs,
+    and refuses to remove what nobody declared. Unlike a webview domain, a server domain does not cover its
+    subdomains. A new domain is effective after the app's next release, see `release_required`. WeChat
+    allows 50 changes of server domains a month for an app; an operation sends two at most, see `writes`.
+    The whole walk: docs/server-domains.md.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        request: declared, canonical (`https://` and a lower-case A-label host, the port unless it is 443), in
+            declared order; None if not managed. The same for each of the other lists.
+        socket: declared, `wss://`.
+        upload: declared, `https://`.
+        download: declared, `https://`.
+        udp: declared, `udp://`.
+        tcp: declared, `tcp://`.
+        mode: as declared.
+        effective: in force now, that is since the last release, by kind: `{"request": [...], ...}`.
+        pending: declared, not in force until the next release, by kind.
+        release_required: true when a release would change what is in force.
+        added: put on the lists by this resource, not there before it, by kind.
+        writes: changes that the last create or update sent; WeChat allows 50 a month.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    appid: pulumi.Output[str]
+    request: pulumi.Output[list[str] | None]
+    socket: pulumi.Output[list[str] | None]
+    upload: pulumi.Output[list[str] | None]
+    download: pulumi.Output[list[str] | None]
+    udp: pulumi.Output[list[str] | None]
+    tcp: pulumi.Output[list[str] | None]
+    mode: pulumi.Output[str]
+    overwrite_existing: pulumi.Output[bool]
+    allow_mass_removal: pulumi.Output[bool]
+    effective: pulumi.Output[dict[str, list[str]]]
+    pending: pulumi.Output[dict[str, list[str]]]
+    release_required: pulumi.Output[bool]
+    added: pulumi.Output[dict[str, list[str]]]
+    writes: pulumi.Output[int]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token, as `MiniProgramWebviewDomains` does."""
+        super().__init_subclass__(module=MODULE, name="MiniProgramServerDomains")
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        appid: pulumi.Input[str],
+        request: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        socket: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        upload: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        download: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        udp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        tcp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
+        overwrite_existing: pulumi.Input[bool] = False,
+        allow_mass_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare server domains of one Mini Program, in at least one list.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            request: for wx.request: at most 200 of `https://host`, `https://host:port` or `host`. None: this
+                list is not managed; []: it is to be empty.
+            socket: for wx.connectSocket: `wss://host`, which allows every port of the host.
+            upload: for wx.uploadFile: as `request`.
+            download: for wx.downloadFile: as `request`.
+            udp: for wx.createUDPSocket: `udp://host:port`.
+            tcp: for wx.createTCPSocket: `tcp://host:port`.
+            mode: `authoritative` owns each managed list, `additive` only the listed domains.
+            overwrite_existing: authoritative only: may remove live domains that nobody declared.
+            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains of a list, or all of
+                them by []).
+            opts: Pulumi's resource options.
+        """
+        props = server_domains_props(
+            resource_name,
+            opts,
+            appid=appid,
+            request=request,
+            socket=socket,
+            upload=upload,
+            download=download,
+            udp=udp,
+            tcp=tcp,
+            mode=mode,
+            overwrite_existing=overwrite_existing,
+            allow_mass_removal=allow_mass_removal,
+        )
+        _register(self, "server-domains", resource_name, props, opts)
+
+
 class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramConfirmFile"):
     """The confirm file of one Mini Program, which every webview domain serves at its root.
 
@@ -148,6 +253,26 @@ def webview_domains_props(name: str, opts: pulumi.ResourceOptions | None, **inpu
     if opts is None or opts.id is None:
         props[SIBLINGS_KEY] = announce(name, inputs["appid"], inputs["domains"], inputs["mode"])
     return props
+
+
+def server_domains_props(name: str, opts: pulumi.ResourceOptions | None, **inputs: Any) -> dict[str, Any]:
+    """Return the same for server domains, where a list that is None is not declared."""
+    props = {**dict.fromkeys(field.name for field in SERVER_DOMAINS_OUTPUTS), **inputs}
+    if opts is None or opts.id is None:
+        entries = _entries({kind: inputs[kind] for kind in KINDS})
+        props[SIBLINGS_KEY] = announce(name, inputs["appid"], entries, inputs["mode"], of="server")
+    return props
+
+
+def _entries(lists: Mapping[str, object]) -> list[object]:
+    """Return what is declared, with its kind before it; for each list that is computed, what is no text."""
+    entries: list[object] = []
+    for kind, values in lists.items():
+        if isinstance(values, Sequence) and not isinstance(values, str):
+            entries += [f"{kind} {value}" if isinstance(value, str) else value for value in values]
+        elif values is not None:
+            entries.append(values)
+    return entries
 
 
 def confirm_file_url(domain: pulumi.Input[str], file_name: pulumi.Output[str]) -> pulumi.Output[str]:

@@ -1,4 +1,4 @@
-"""The one session of a process of dynamic providers: both providers of a stack are configured alike."""
+"""The one session of a process of dynamic providers: all providers of a stack are configured alike."""
 
 from __future__ import annotations
 

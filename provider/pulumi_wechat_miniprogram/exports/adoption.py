@@ -154,7 +154,9 @@ def import_file(adopted: Sequence[Adopted], face: Face) -> str:
 
 
 def _imported(each: Adopted, face: Face) -> dict[str, object]:
-    declared = {key: value for key, value in asdict(each.declaration).items() if key != "name"}
+    declared = {
+        key: value for key, value in asdict(each.declaration).items() if key not in {"name", "managed"}
+    }
     inputs = {**declared, "__name": each.name}
     outputs = {**declared, **asdict(each.recorded), "declared_as": each.name}
     pin = {PROVIDER_KEY: PROVIDERS["webview-domains"]}

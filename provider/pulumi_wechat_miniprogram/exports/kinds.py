@@ -13,17 +13,19 @@ import base64
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["webview-domains", "confirm-file"]
+Kind = Literal["webview-domains", "server-domains", "confirm-file"]
 Face = Literal["dynamic", "native"]
 
 MODULE: Final = "wechat-miniprogram"
 TOKENS: Final[Mapping[Face, Mapping[Kind, str]]] = {
     "dynamic": {
         "webview-domains": f"pulumi-python:dynamic/{MODULE}:MiniProgramWebviewDomains",
+        "server-domains": f"pulumi-python:dynamic/{MODULE}:MiniProgramServerDomains",
         "confirm-file": f"pulumi-python:dynamic/{MODULE}:MiniProgramConfirmFile",
     },
     "native": {
         "webview-domains": f"{MODULE}:index:MiniProgramWebviewDomains",
+        "server-domains": f"{MODULE}:index:MiniProgramServerDomains",
         "confirm-file": f"{MODULE}:index:MiniProgramConfirmFile",
     },
 }
@@ -52,6 +54,7 @@ def _pin(name: str) -> str:
 
 PROVIDERS: Final[Mapping[Kind, str]] = {
     "webview-domains": _pin("WebviewDomainsProvider"),
+    "server-domains": _pin("ServerDomainsProvider"),
     "confirm-file": _pin("ConfirmFileProvider"),
 }
 
@@ -64,9 +67,13 @@ _BY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
     "webview-domains": frozenset(
         {"appid", "domains", "mode", "overwrite_existing", "confirm_file_timeout", "allow_mass_removal"}
     ),
+    "server-domains": frozenset({"appid", "mode", "overwrite_existing", "allow_mass_removal"}),
     "confirm-file": frozenset({"appid", "file_name", "file_content"}),
 }
-"""The properties that every version of a resource has. Never add one: an older program lacks it."""
+"""The properties that every version of a resource has. Never add one: an older program lacks it.
+
+The first that fits counts: webview domains have those of server domains too.
+"""
 
 
 def kind_of(type_: str, *props: Mapping[str, object]) -> Kind | None:

@@ -6,7 +6,7 @@ Exports, policies and the provider itself read with this. Each decides what a ga
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -14,7 +14,8 @@ from pulumi_wechat_miniprogram.exports.kinds import Face
 from pulumi_wechat_miniprogram.exports.marks import SEALED, is_unknown, unwrap
 from pulumi_wechat_miniprogram.exports.state import MODES, NAMES, WIRE_NAMES
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
-from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, read_entry, read_server
+from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded, ServerRecorded
 
 MISSING: Final = "is missing"
 NO_JSON: Final = "is a secret whose plaintext is no JSON"
@@ -112,22 +113,50 @@ class Properties:
             pending_domains=self._domains("pending_domains"),
             release_required=self.flag("release_required"),
             added_domains=self._domains("added_domains"),
-            shared_domains=self._shared(),
+            shared_domains=self._shared(self._listed),
             declared_as=self.text("declared_as") or "",
+        )
+
+    def recorded_server(self, id_: str) -> ServerRecorded:
+        """Return the state of a `MiniProgramServerDomains`, as `recorded` does."""
+        return ServerRecorded(
+            appid=self.text("appid") or id_,
+            domains=tuple(
+                read_server(kind, element.text) for kind in KINDS for element in self.elements(kind)
+            ),
+            mode=self.mode() or "authoritative",
+            effective_domains=self._by_kind("effective"),
+            pending_domains=self._by_kind("pending"),
+            release_required=self.flag("release_required"),
+            added_domains=self._by_kind("added"),
+            shared_domains=self._shared(read_entry),
+            declared_as=self.text("declared_as") or "",
+            managed=tuple(kind for kind in KINDS if self._held.get(kind) is not None),
+            writes=int(self._property("writes", (int, float), "is not a number") or 0),
+        )
+
+    def _by_kind(self, name: str) -> tuple[Listed, ...]:
+        return tuple(
+            read_server(kind, element.text)
+            for kind, elements in self._mapped(name)
+            if kind in KINDS
+            for element in elements
         )
 
     def _domains(self, name: str) -> tuple[Listed, ...]:
         return tuple(self._listed(element.text) for element in self.elements(name))
 
-    def _shared(self) -> dict[Listed, tuple[str, ...]]:
-        held: dict[str, object] = self._property("shared_domains", dict, "is not an object") or {}
-        spelled = self.spelling("shared_domains")
+    def _shared(self, read: Callable[[str], Listed]) -> dict[Listed, tuple[str, ...]]:
         return {
-            self._listed(domain): tuple(
-                element.text for element in self._elements(f"{spelled}[{domain}]", names)
-            )
-            for domain, names in held.items()
+            read(domain): tuple(element.text for element in elements)
+            for domain, elements in self._mapped("shared_domains")
         }
+
+    def _mapped(self, name: str) -> Iterable[tuple[str, list[Element]]]:
+        """Return the lists of an object."""
+        held: dict[str, object] = self._property(name, dict, "is not an object") or {}
+        spelled = self.spelling(name)
+        return [(key, self._elements(f"{spelled}[{key}]", value)) for key, value in held.items()]
 
     def _elements(self, path: str, value: object) -> list[Element]:
         values, hidden = self._open(path, value, list, "is not a list")
@@ -138,7 +167,7 @@ class Properties:
                 found.append(Element(index, text, hidden or secret))
         return found
 
-    def _property(self, name: str, kind: type[_T], fault: str) -> _T | None:
+    def _property(self, name: str, kind: type[_T] | tuple[type[_T], ...], fault: str) -> _T | None:
         spelled = self._find(name)
         return self._open(spelled, self._held[spelled], kind, fault)[0] if spelled else None
 
@@ -151,7 +180,9 @@ class Properties:
             self.gaps.append(Gap(spelled, sealed=False, fault=MISSING))
         return ""
 
-    def _open(self, path: str, value: object, kind: type[_T], fault: str) -> tuple[_T | None, bool]:
+    def _open(
+        self, path: str, value: object, kind: type[_T] | tuple[type[_T], ...], fault: str
+    ) -> tuple[_T | None, bool]:
         """Return a known value of a kind and whether it is a secret, or None and note the gap."""
         try:
             value, secret = unwrap(value)

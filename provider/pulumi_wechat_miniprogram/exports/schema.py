@@ -9,6 +9,8 @@ from pulumi_wechat_miniprogram.exports.kinds import TOKENS, Face, Kind
 from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
 from pulumi_wechat_miniprogram.exports.state import (
     CONFIRM_FILE_OUTPUTS,
+    SERVER_DOMAINS_INPUTS,
+    SERVER_DOMAINS_OUTPUTS,
     WEBVIEW_DOMAINS_INPUTS,
     WEBVIEW_DOMAINS_OUTPUTS,
     Field,
@@ -51,10 +53,13 @@ def state_schema() -> _Schema:
 
 
 def _definitions(face: Face) -> Iterator[_Schema]:
-    domains, file = "WebviewDomains", "ConfirmFile"
+    domains, server, file = "WebviewDomains", "ServerDomains", "ConfirmFile"
     yield _fields(face, f"{domains}Inputs", _INPUTS, WEBVIEW_DOMAINS_INPUTS)
     yield _fields(face, f"{domains}Outputs", _OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS)
     yield _resource(face, domains, "webview-domains")
+    yield _fields(face, f"{server}Inputs", _INPUTS, SERVER_DOMAINS_INPUTS)
+    yield _fields(face, f"{server}Outputs", _OUTPUTS, SERVER_DOMAINS_OUTPUTS)
+    yield _resource(face, server, "server-domains")
     yield _fields(face, f"{file}Inputs", _INPUTS, CONFIRM_FILE_OUTPUTS[:1])
     yield _fields(face, f"{file}Outputs", _FILE, CONFIRM_FILE_OUTPUTS)
     yield _resource(face, file, "confirm-file")
@@ -83,7 +88,7 @@ def _fields(face: Face, name: str, about: str, fields: Sequence[Field]) -> _Sche
     props: _Schema = {}
     for key, field in spelled.items():
         props[key] = {"anyOf": [field.schema, _ref("Secret")], "description": field.about}
-        if field.default not in (..., {}):
+        if field.default not in (..., {}, None):
             props[key]["default"] = field.default
     return _object(
         _title(face, name), about, props, [key for key, field in spelled.items() if field.required]

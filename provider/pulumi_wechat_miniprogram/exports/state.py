@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, SCHEMES
+
 _T = TypeVar("_T")
 
 MODES: Final = ("authoritative", "additive")
@@ -22,12 +24,17 @@ _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT}
 _FLAG: Final[dict[str, Any]] = {"type": "boolean"}
 _SECONDS: Final[dict[str, Any]] = {"type": "number"}
 _MODE: Final[dict[str, Any]] = {"type": "string", "enum": list(MODES)}
+_COUNT: Final[dict[str, Any]] = {"type": "integer"}
+_LISTS: Final[dict[str, Any]] = {"type": "object", "additionalProperties": _TEXTS}
 _NAMES_BY_DOMAIN: Final[dict[str, Any]] = {"type": "object", "additionalProperties": _TEXTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input or output; `default` is what a state without it means, `...` that each has it."""
+    """One input or output; `default` is what a state without it means, `...` that each has it.
+
+    None is a list that is not managed: the property is not there.
+    """
 
     name: str
     schema: dict[str, Any]
@@ -68,6 +75,32 @@ WEBVIEW_DOMAINS_OUTPUTS: Final = (
     Field("shared_domains", _NAMES_BY_DOMAIN, {}, _SHARED),
     Field("declared_as", _TEXT, "", "how other resources name this one where they share a domain with it"),
 )
+SERVER_DOMAINS_INPUTS: Final = (
+    _APPID,
+    *(
+        Field(
+            kind,
+            _TEXTS,
+            None,
+            f"canonical: `{SCHEMES[kind]}://`, a lower-case A-label host, a port unless it is the default; "
+            "in the user's order. Absent: not managed",
+        )
+        for kind in KINDS
+    ),
+    Field("mode", _MODE, MODES[0], "`authoritative` owns each managed list, `additive` only what it lists"),
+    Field("overwrite_existing", _FLAG, default=False, about="may remove live domains that nobody declared"),
+    Field("allow_mass_removal", _FLAG, default=False, about="lifts the safety valve"),
+)
+SERVER_DOMAINS_OUTPUTS: Final = (
+    *SERVER_DOMAINS_INPUTS,
+    Field("effective", _LISTS, {}, f"by managed kind: {_EFFECTIVE}"),
+    Field("pending", _LISTS, {}, "by managed kind: declared, not in force until the next release; canonical"),
+    Field("release_required", _FLAG, default=False, about="a release would change what is in force"),
+    Field("added", _LISTS, {}, "by managed kind: put on the list by this resource, not there before it"),
+    Field("writes", _COUNT, 0, "changes that the last create or update sent, of 50 a month for the app"),
+    Field("shared_domains", _NAMES_BY_DOMAIN, {}, _SHARED),
+    Field("declared_as", _TEXT, "", "how other resources name this one where they share a domain with it"),
+)
 CONFIRM_FILE_OUTPUTS: Final = (
     _APPID,
     Field("file_name", _TEXT, "", "ten letters or digits and `.txt`; case matters"),
@@ -75,7 +108,8 @@ CONFIRM_FILE_OUTPUTS: Final = (
 )
 
 WIRE_NAMES: Final[Mapping[str, str]] = {
-    field.name: field.wire for field in (*WEBVIEW_DOMAINS_OUTPUTS, *CONFIRM_FILE_OUTPUTS)
+    field.name: field.wire
+    for field in (*WEBVIEW_DOMAINS_OUTPUTS, *SERVER_DOMAINS_OUTPUTS, *CONFIRM_FILE_OUTPUTS)
 }
 NAMES: Final[Mapping[str, str]] = {wire: name for name, wire in WIRE_NAMES.items()}
 

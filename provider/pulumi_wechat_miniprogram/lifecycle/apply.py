@@ -6,7 +6,7 @@ A write goes out once for each observation. Whatever then went wrong with it, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,14 +15,17 @@ from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Listed
 from pulumi_wechat_miniprogram.lifecycle.observe import Observer
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, Step, make_plan, outsiders
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.server_domain import read_server
 from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errors import (
+    Call,
     CallFailed,
     NoEffect,
     NothingChanged,
+    PartlyRefused,
     WeChatError,
     may_repeat,
 )
@@ -31,13 +34,39 @@ _STEP_DONE: Final = "Part of this change has been written. Run `pulumi refresh`,
 _WRITE_IN_DOUBT: Final = (
     "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."
 )
+_NOTHING_LEFT: Final = frozenset({85017, 85301, 85302, 85303})
+"""What WeChat answers where no server domain is left to change: success if an observation confirms it."""
+_REFUSED: Final = "WeChat calls it invalid; check its form, its ICP filing and that it is reachable"
+_UNFILED: Final = "it has no ICP filing; file the domain, wait 24 h, then run it again"
+
+Write = Callable[[str, str, Sequence[str]], bool | None]
+"""Sends one write to an appid, its action and its values. It returns whether the answer shows all of them."""
+
+
+def server_writes(client: Client) -> Write:
+    """Return what writes server domains; an answer that names domains it left out raises `PartlyRefused`."""
+
+    def write(appid: str, action: str, entries: Sequence[str]) -> bool:
+        answer = client.write_server_domains(appid, action, entries)
+        reasons = {
+            str(read_server(kind, value)): _REFUSED for kind, values in answer.invalid() for value in values
+        }
+        for value in answer.no_icp_domain:
+            named = [entry for entry in entries if entry.partition(" ")[2] == value]
+            reasons |= dict.fromkeys(named or [value], _UNFILED)
+        if reasons:
+            raise PartlyRefused(Call(appid, action, tuple(entries)), reasons)
+        return LiveList.of_kinds(answer.by_kind()).covers(entries)
+
+    return write
 
 
 class Change:
     """One create, update or delete while it runs, and what came of its writes so far.
 
     `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list,
-    and `live` is that list, as far as it is known.
+    and `live` is that list, as far as it is known. `writes` is how many writes of server domains went out and
+    were not refused: WeChat counts them.
     """
 
     def __init__(
@@ -45,7 +74,7 @@ class Change:
         request: PlanRequest,
         *,
         observer: Observer,
-        client: Client,
+        write: Write,
         attempts: Attempts,
         tell: Callable[[Iterable[str]], None],
     ) -> None:
@@ -54,16 +83,20 @@ class Change:
         self.put: set[Listed] = set()
         self.removed: set[Listed] = set()
         self.live: frozenset[Listed] = frozenset()
+        self.writes = 0
         self._observer = observer
-        self._client = client
+        self._lists: ModeLists | None = None
+        self._write = write
         self._attempts = attempts
         self._tell = tell
         # What was in a write without a clear answer: the next observation tells which of it WeChat took.
         # Later ones do not, since others write too.
         self._sent: frozenset[Listed] = frozenset()
+        self._known = False
         self._done = False
         self._doubt = ""
         self._not_there = False
+        self._nothing_left: tuple[Step, CallFailed] | None = None
         self._plans: list[Plan] = []
 
     @property
@@ -81,9 +114,10 @@ class Change:
         """
         self.request = request
         self._not_there = False
+        self._nothing_left = None
         self._plans = []
         try:
-            self._attempts.run(self._converge, may_repeat=_may_write_again)
+            self._attempts.run(self._converge, may_repeat=self._may_write_again)
         except PlanRefused as error:
             raise error.adding(self.note) from None
         except CallFailed as error:
@@ -93,14 +127,19 @@ class Change:
     def effective_after(self, plan: Plan) -> ModeLists | None:
         """Read what is in force after the writes, which this shows to have taken effect.
 
-        None: it could not be read, and the user was told.
+        Nothing is read where nothing was written and the first observation told everything. None: it could
+        not be read, and the user was told.
 
         Raises:
             NoEffect: they have not, and the live list shows the same.
         """
         appid = plan.appid
+        if self._lists and not plan.steps:
+            return self._lists
         try:
             lists = self._observer.lists(appid)
+            if plan.managed:
+                self._observe(lists.direct.within(plan.managed))
             without = self._without_effect(lists.direct)
             if without:
                 without = self._without_effect(self._observer.live(appid))
@@ -124,22 +163,35 @@ class Change:
         plan = self._plan(request)
         self._plans.append(plan)
         for step in plan.steps:
+            if self._nothing_left and self._nothing_left[0] == step:
+                raise self._nothing_left[1].adding("Read again, the list still lacks this change.")
             try:
                 self._send(step, plan)
             except CallFailed as error:
+                if request.managed and isinstance(error, WeChatError) and error.errcode in _NOTHING_LEFT:
+                    self._nothing_left = (step, error)
                 self._not_there = isinstance(error, NothingChanged) and step.action == "delete"
                 raise
 
+    def _may_write_again(self, error: BaseException) -> bool | float:
+        if self._nothing_left and self._nothing_left[1] is error:
+            return True
+        return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False
+
     def _plan(self, request: PlanRequest) -> Plan:
-        live = self._observer.live(request.appid)
+        live, lists = self._observer.first(request.appid)
+        self._lists = lists
+        live = live.within(request.managed)
         self._observe(live)
-        others, ours = self._other_modes(request, live)
+        others, ours = self._other_modes(request, live, lists)
         plan = make_plan(request, ours, other_modes=others)
         if plan.refusals:
             raise PlanRefused(plan.refusals)
         return plan
 
-    def _other_modes(self, request: PlanRequest, live: LiveList) -> tuple[frozenset[Listed], LiveList]:
+    def _other_modes(
+        self, request: PlanRequest, live: LiveList, lists: ModeLists | None
+    ) -> tuple[frozenset[Listed], LiveList]:
         """Return what only other modes list, and the live list without their spellings of what is ours.
 
         WeChat is asked where somebody else's domain is live, or where it says that one it lists is not there.
@@ -147,7 +199,7 @@ class Change:
         unexpected = () if request.mode == "additive" else outsiders(request, live)
         if not unexpected and not self._not_there:
             return frozenset(), live
-        lists = self._observer.lists(request.appid)
+        lists = lists or self._observer.lists(request.appid)
         others = lists.only_others
         undeclared = frozenset(live.domains).difference(request.desired)
         ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
@@ -158,10 +210,11 @@ class Change:
         self._attempts.interruption.check()
         named = plan.removed if step.action == "delete" else plan.added
         try:
-            self._client.write(plan.appid, step.action, step.values)
+            shown = self._write(plan.appid, step.action, step.values)
         except CallFailed as error:
             self._failed(error, step, named)
             raise
+        self._count()
         if step.action == "delete":
             self.removed.update(named)
             self.live = self.live.difference(named)
@@ -169,11 +222,25 @@ class Change:
             self.put.update(named)
             self.live = self.live.union(named)
         self._done = True
+        if plan.managed and not shown and step is not plan.steps[-1]:
+            self._confirm(plan)
+
+    def _confirm(self, plan: Plan) -> None:
+        """Read again before anything is removed, where the answer to an `add` does not show its effect."""
+        live = self._observer.live(plan.appid).within(plan.managed)
+        self._observe(live)
+        if without := self._without_effect(live):
+            raise NoEffect(plan.appid, without)
+
+    def _count(self) -> None:
+        self.writes += bool(self.request.managed)
 
     def _failed(self, error: CallFailed, step: Step, named: tuple[Listed, ...]) -> None:
         """Note a write that failed. WeChat may have taken it, or a part of it where it names several."""
         if error.in_doubt:
             self._doubt = _WRITE_IN_DOUBT
+        if error.in_doubt or isinstance(error, PartlyRefused):
+            self._count()
         if not (error.in_doubt or (len(step.values) > 1 and _refused_in_part(error))):
             return
         if step.action == "delete":
@@ -184,7 +251,7 @@ class Change:
     def _observe(self, live: LiveList) -> None:
         """Take an observation that follows a write."""
         self.put |= self._sent.intersection(live.domains)
-        self._sent = frozenset()
+        self._sent, self._known = frozenset(), True
         self.live = frozenset(live.domains)
 
     def _explained(self, error: CallFailed) -> CallFailed:
@@ -192,13 +259,22 @@ class Change:
         if not (self._plans and error.call.is_write):
             return error.adding(self.note)
         plan = self._plans[-1]
-        return error.adding(*_counts(error, plan), self._live_now(plan))
+        counts = () if self.request.managed else _counts(error, plan)
+        live = self._live_now(plan)
+        return error.adding(*counts, *self._dropped(error, plan), live)
+
+    def _dropped(self, error: CallFailed, plan: Plan) -> list[str]:
+        """Name what WeChat left out of an `add` and gives no reason for, after the list was read again."""
+        if not (isinstance(error, PartlyRefused) and error.call.action == "add" and self._known):
+            return []
+        missing = [each for each in plan.added if each not in self.live and each not in error.reasons]
+        return [f"{each}: WeChat left it out and gives no reason." for each in missing]
 
     def _live_now(self, plan: Plan) -> str:
         try:
-            live = self._observer.live(plan.appid)
+            live = self._observer.live(plan.appid).within(self.request.managed)
         except UserError as error:
-            self._sent = frozenset()
+            self._sent, self._known = frozenset(), False
             return f"What is live now is not known, since {error.summary}."
         self._observe(live)
         if sorted(live.spelled) == sorted(plan.existing.spelled):
@@ -213,7 +289,7 @@ class Change:
 def _refused_in_part(error: CallFailed) -> bool:
     """Tell whether WeChat may have taken some domains of a write and refused another one."""
     busy = isinstance(error, WeChatError) and error.row is not None and error.row.kind == "busy"
-    return isinstance(error, WeChatError) and not busy
+    return isinstance(error, WeChatError | PartlyRefused) and not busy
 
 
 def _counts(error: CallFailed, plan: Plan) -> list[str]:
@@ -221,7 +297,3 @@ def _counts(error: CallFailed, plan: Plan) -> list[str]:
     if not (isinstance(error, WeChatError) and error.row and error.row.kind == "limit"):
         return []
     return [f"{len(plan.existing.entries)} were live, {len(plan.added)} new; WeChat takes {MAX_DOMAINS}."]
-
-
-def _may_write_again(error: BaseException) -> bool | float:
-    return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False

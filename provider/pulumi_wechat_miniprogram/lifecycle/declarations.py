@@ -12,13 +12,16 @@ import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.state import Mode
 from pulumi_wechat_miniprogram.safety.errors import UserError
+
+ListName = Literal["webview", "server"]
+"""The lists of a Mini Program that a resource may manage: webview domains, or server domains of all kinds."""
 
 Shared = Mapping[Listed, tuple[str, ...]]
 """Domains that other resources of the program declare too, each with the sorted names of these resources."""
@@ -30,7 +33,8 @@ _NOBODY: Final[Shared] = MappingProxyType({})
 class Declaration:
     """The checked inputs of one resource; `domains` in the user's order.
 
-    `name` is the one by which `Declarations` knows it.
+    `name` is the one by which `Declarations` knows it. `managed` are the kinds of server domains that it
+    declares, be it as empty; the others are left alone.
     """
 
     appid: str
@@ -40,6 +44,7 @@ class Declaration:
     allow_mass_removal: bool = False
     confirm_file_timeout: float = 0.0
     name: str = ""
+    managed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,15 @@ class Siblings:
 class Said:
     """What a process of the run says of one of its resources and of these domains, of which it gives digests.
 
-    It `declares` them, `reads` them by an import or a `get`, or `removes` them from the live list.
+    It `declares` them, `reads` them by an import or a `get`, or `removes` them from the live list. These are
+    lists `of` one kind.
     """
 
     appid: str
     name: str
     what: Literal["declares", "reads", "removes"]
     domains: frozenset[str]
+    of: ListName = "webview"
 
 
 @dataclass(slots=True)
@@ -112,6 +119,15 @@ class Declarations:
         self._tell = tell
         self._guard = threading.Lock()
         self._apps: dict[str, _App] = {}
+        self._server: Declarations | None = None
+
+    def of(self, lists: ListName) -> Declarations:
+        """Return the declarations of one kind of list. These here are of webview domains."""
+        with self._guard:
+            if lists == "webview":
+                return self
+            self._server = self._server or Declarations(lambda said: self._tell(replace(said, of=lists)))
+            return self._server
 
     def check(self, appid: str, domains: Iterable[Listed], siblings: Siblings) -> str:
         """Note what a check declares, and return the name of the resource here.
@@ -162,7 +178,7 @@ class Declarations:
         return frozenset(domain for domain in domains if _digest(appid, domain) in digests)
 
     def hear(self, said: Said) -> None:
-        """Note what another process says."""
+        """Note what another process says of these lists."""
         with self._guard:
             app = self._apps.setdefault(said.appid, _App())
             if said.what == "removes":

@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -41,7 +42,8 @@ _NUMERIC_LABEL = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _NO_SLASHES = re.compile(r"https?:(?!//|[0-9]*$)", re.IGNORECASE)
 _PORT = re.compile(r":[^:\]]*$")
-_ATS = str.maketrans("\uff20\ufe6b", "@@")
+ATS = str.maketrans("\uff20\ufe6b", "@@")
+"""Other forms of @, which would hide user info from what looks for it."""
 _AFTER_HOST = re.compile(r"[/?#]")
 _IP_LITERAL = re.compile(r"\[[0-9a-f.%]{0,50}:[0-9a-f.%]{0,50}:[0-9a-f:.%]{0,50}\]", re.IGNORECASE)
 _TYPED = re.compile(r"[A-Za-z0-9.:/_-]*")
@@ -85,6 +87,8 @@ class Undeclarable(str):
 Listed = Domain | Undeclarable
 """What may stand on a live list, as it is compared."""
 
+_Parsed = TypeVar("_Parsed", bound=Domain)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -107,18 +111,20 @@ class InvalidDomain(ValueError):
 class InvalidDomains(ValueError):
     """A declared list is refused: each value with its reasons, then the reasons of the list itself."""
 
-    def __init__(self, values: Sequence[InvalidDomain], reasons: Sequence[Reason]) -> None:
-        """Keep the refused values and the reasons that concern the whole list."""
+    def __init__(
+        self, values: Sequence[InvalidDomain], reasons: Sequence[Reason], *, name: str = "domains"
+    ) -> None:
+        """Keep the refused values and the reasons that concern the whole list, which is an input's."""
         self.values = tuple(values)
         self.reasons = tuple(reasons)
         lines = [str(value) for value in values] + [reason.text for reason in reasons]
         count = len(lines)
-        super().__init__(f"`domains` has {count} problem{'s' if count > 1 else ''}:\n  " + "\n  ".join(lines))
+        super().__init__(f"`{name}` has {count} problem{'s' if count > 1 else ''}:\n  " + "\n  ".join(lines))
 
 
 def _mask(text: str) -> str:
     """Hide all before the last @: a password may hold any character, also one that ends it in a URL."""
-    before, at, host = text.translate(_ATS).rpartition("@")
+    before, at, host = text.translate(ATS).rpartition("@")
     if not at:
         return text
     scheme = _SCHEME.match(before) or _NO_SLASHES.match(before)
@@ -153,10 +159,10 @@ def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
     """
     if not isinstance(value, str):
         raise InvalidDomain(value, [Reason("not-text", f"is {type(value).__name__}, not text")])
-    text = value.translate(_ATS)
-    if marks := _find_marks(text, allow_reserved=allow_reserved):
+    text = value.translate(ATS)
+    if marks := find_marks(text, functools.partial(_is_accepted, allow_reserved=allow_reserved)):
         raise InvalidDomain(value, [marks])
-    host, reasons = _inspect(text, allow_reserved=allow_reserved)
+    host, reasons = inspect_host(text, allow_reserved=allow_reserved)
     if reasons:
         raise InvalidDomain(value, reasons)
     return Domain(f"https://{host}")
@@ -168,14 +174,22 @@ def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> 
     Raises:
         InvalidDomains: with all reasons of all values, duplicates and a list that is too long.
     """
+    parse = functools.partial(parse_domain, allow_reserved=allow_reserved)
+    return parse_list(values, parse, name="domains", most=MAX_DOMAINS)
+
+
+def parse_list(
+    values: Sequence[object], parse: Callable[[object], _Parsed], *, name: str, most: int
+) -> tuple[_Parsed, ...]:
+    """Bring the list of an input to canonical form, value by value. Raises as `parse_domains` does."""
     if len(values) > _ABSURD:
-        raise InvalidDomains([], [_too_many(values)])
-    parsed: list[Domain] = []
+        raise InvalidDomains([], [_too_many(values, most)], name=name)
+    parsed: list[_Parsed] = []
     refused: list[InvalidDomain] = []
-    first_at: dict[Domain, object] = {}
+    first_at: dict[_Parsed, object] = {}
     for value in values:
         try:
-            domain = parse_domain(value, allow_reserved=allow_reserved)
+            domain = parse(value)
         except InvalidDomain as error:
             refused.append(error)
             continue
@@ -186,15 +200,15 @@ def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> 
         first_at[domain] = value
         parsed.append(domain)
     reasons = []
-    if len(values) > MAX_DOMAINS:
-        reasons.append(_too_many(values))
+    if len(values) > most:
+        reasons.append(_too_many(values, most))
     if refused or reasons:
-        raise InvalidDomains(refused, reasons)
+        raise InvalidDomains(refused, reasons, name=name)
     return tuple(parsed)
 
 
-def _too_many(values: Sequence[object]) -> Reason:
-    text = f"{len(values)} domains are declared, a Mini Program may have at most {MAX_DOMAINS}"
+def _too_many(values: Sequence[object], most: int) -> Reason:
+    text = f"{len(values)} domains are declared, a Mini Program may have at most {most}"
     return Reason("too-many", text)
 
 
@@ -211,8 +225,11 @@ def read_listed(value: str) -> Listed:
         return Undeclarable(escape(value))
 
 
-def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:
-    """Find characters that are not part of a host or URL: white space, a BOM, quotes and commas of a list."""
+def find_marks(value: str, accepts: Callable[[str], bool]) -> Reason | None:
+    """Find characters that are not part of a host or URL: white space, a BOM, quotes and commas of a list.
+
+    `accepts` tells whether a value without them would do.
+    """
     if _TYPED.fullmatch(value):
         return None
     kinds = [_kind(character) for character in value]
@@ -227,13 +244,12 @@ def _find_marks(value: str, *, allow_reserved: bool) -> Reason | None:
         return Reason("empty", f"contains only {_listed(kinds)}; declare a host")
     inside = _kinds_inside(core, kinds[first:last])
     if not any(inside):
-        return _marks_around(core, kinds[:first], kinds[last:], allow_reserved=allow_reserved)
+        return _marks_around(core, kinds[:first], kinds[last:], accepts)
     pieces = "".join(" " if kind else c for c, kind in zip(core, inside, strict=True)).split(" ")
-    reads = functools.partial(_is_accepted, allow_reserved=allow_reserved)
     whole = "".join(pieces)
-    if set(inside) == {"", "invisible characters"} and reads(whole):
+    if set(inside) == {"", "invisible characters"} and accepts(whole):
         cure = f"write {whole!r}"
-    elif all(reads(piece) for piece in pieces if piece):
+    elif all(accepts(piece) for piece in pieces if piece):
         cure = "declare each domain as a separate value"
     else:
         cure = "declare the host alone"
@@ -263,7 +279,7 @@ def _kinds_inside(core: str, kinds: Sequence[str]) -> list[str]:
 
 
 def _marks_around(
-    core: str, before: Sequence[str], after: Sequence[str], *, allow_reserved: bool
+    core: str, before: Sequence[str], after: Sequence[str], accepts: Callable[[str], bool]
 ) -> Reason | None:
     if not before and not after:
         return None
@@ -272,7 +288,7 @@ def _marks_around(
     else:
         sides = ((before, "before it"), (after, "after it"))
         text = "has " + " and ".join(f"{_listed(kinds)} {place}" for kinds, place in sides if kinds)
-    cure = f"write {core!r}" if _is_accepted(core, allow_reserved=allow_reserved) else "remove it"
+    cure = f"write {core!r}" if accepts(core) else "remove it"
     return Reason("marks-around", f"{text}; {cure}")
 
 
@@ -282,10 +298,11 @@ def _listed(kinds: Iterable[str]) -> str:
 
 
 def _is_accepted(value: str, *, allow_reserved: bool) -> bool:
-    return not _inspect(value, allow_reserved=allow_reserved)[1]
+    return not inspect_host(value, allow_reserved=allow_reserved)[1]
 
 
-def _inspect(value: str, *, allow_reserved: bool) -> tuple[str, list[Reason]]:
+def inspect_host(value: str, *, allow_reserved: bool) -> tuple[str, list[Reason]]:
+    """Return the A-label host of a value, as far as it has one, and what is wrong with the value."""
     host, reasons = _strip_to_host(value)
     if not host:
         if not reasons:

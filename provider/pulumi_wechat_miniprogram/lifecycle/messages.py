@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
+from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded, managed_by
 
 _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
@@ -84,6 +86,19 @@ def survivors(
             f"{plan.appid}: {_name(plan.left, 'stays', 'stay')} on the live list, because this resource is "
             "not known to have put it there"
         )
+    return lines
+
+
+def unmanaged(appid: str, state: Recorded, managed: Collection[str]) -> list[str]:
+    """Report the kinds of server domains that a resource no longer manages."""
+    lines = []
+    for kind in managed_by(state):
+        left = [domain for domain in state.domains if kind_of_entry(domain) == kind]
+        if kind not in managed and left:
+            lines.append(
+                f"{appid}: {_name(left, 'stays', 'stay')} on the live list, because `{kind}` is no longer "
+                f"managed. To remove domains, declare `{kind}` without them, or as []"
+            )
     return lines
 
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import (
     Refusal,
     refuse_mass_removal,
     refuse_overflow,
     refuse_unseen,
 )
+from pulumi_wechat_miniprogram.lifecycle.server_domain import MAX_OF_A_KIND, kind_of_entry
 from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
 
 Operation = Literal["create", "import", "update", "delete"]
@@ -30,7 +31,8 @@ class PlanRequest:
     `desired` is the declaration (empty for a delete), `known` the domains in the state, `added` those that
     this resource put there, `declared_elsewhere` what any resource of the running operation declares for
     the same appid. `recorded_mode` is the mode in the state: a refresh of an additive resource records no
-    domain of others.
+    domain of others. Of server domains, `managed` are the kinds that the declaration manages, or the state on
+    a delete, and `recorded_kinds` those in the state.
     """
 
     appid: str
@@ -44,6 +46,8 @@ class PlanRequest:
     overwrite_existing: bool = False
     allow_mass_removal: bool = False
     may_set: bool = True
+    managed: tuple[str, ...] = ()
+    recorded_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Plan:
     spared: tuple[Listed, ...]
     left: tuple[Listed, ...]
     refusals: tuple[Refusal, ...]
+    managed: tuple[str, ...] = ()
 
 
 def outsiders(request: PlanRequest, existing: LiveList) -> tuple[Listed, ...]:
@@ -107,6 +112,7 @@ def make_plan(
         spared=tuple(each for each in removable if each in request.declared_elsewhere),
         left=_left(request, existing, removable),
         refusals=refusals,
+        managed=request.managed,
     )
 
 
@@ -140,7 +146,8 @@ def _steps(
 ) -> tuple[Step, ...]:
     steps: list[Step] = []
     if added:
-        fresh = not live and request.operation == "create" and request.mode == "authoritative"
+        fresh = not (live or request.managed) and request.operation == "create"
+        fresh = fresh and request.mode == "authoritative"
         steps.append(Step("set" if fresh and request.may_set else "add", added))
     if removed:
         steps.append(Step("delete", tuple(value for each in removed for value in live[each])))
@@ -157,9 +164,23 @@ def _refusals(
     if request.operation == "delete":
         return ()
     refusals = [refuse_unseen(request, removed)]
-    if removed and not request.allow_mass_removal:
-        ours = [each for each in existing.domains if each not in other_modes]
-        empties = empties_list(request.mode, request.desired)
-        refusals.append(refuse_mass_removal(request.appid, ours, removed, empties=empties))
-    refusals.append(refuse_overflow(request, len(existing.entries), added, removed))
+    ours = [each for each in existing.domains if each not in other_modes]
+    lists = request.managed or ("",)  # what WeChat limits and we guard is one list
+    for kind in lists:
+        gone = _of(kind, removed)
+        if gone and not request.allow_mass_removal:
+            empties = empties_list(request.mode, _of(kind, request.desired))
+            refusals.append(
+                refuse_mass_removal(request.appid, _of(kind, ours), gone, empties=empties, kind=kind)
+            )
+    for kind in lists:
+        live = len(_of(kind, [domain for _, domain in existing.entries]))
+        most = MAX_OF_A_KIND if kind else MAX_DOMAINS
+        new, gone = _of(kind, added), _of(kind, removed)
+        refusals.append(refuse_overflow(request, live, new, gone, kind=kind, most=most))
     return tuple(refusal for refusal in refusals if refusal)
+
+
+def _of(kind: str, domains: Sequence[Listed]) -> list[Listed]:
+    """Return the domains of one list: those of a kind of server domains, or all webview domains."""
+    return [each for each in domains if not kind or kind_of_entry(each) == kind]

@@ -1,4 +1,4 @@
-"""The use cases on webview domains: each observes, plans, writes and observes again.
+"""The use cases on webview and server domains: each observes, plans, writes and observes again.
 
 `plan` and `refusals` decide, `observe` reads, `apply` writes. One lock per appid spans an operation; between
 processes there is none.
@@ -13,19 +13,23 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle import messages
-from pulumi_wechat_miniprogram.lifecycle.apply import Change
+from pulumi_wechat_miniprogram.lifecycle.apply import Change, server_writes
 from pulumi_wechat_miniprogram.lifecycle.confirm_file import ConfirmFileWait
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, ListName
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
-from pulumi_wechat_miniprogram.lifecycle.observe import Observer
+from pulumi_wechat_miniprogram.lifecycle.observe import ServerObserver, WebviewObserver
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_late_move
 from pulumi_wechat_miniprogram.lifecycle.state import (
     ModeLists,
     Observation,
     Recorded,
+    among,
+    blank,
+    managed_by,
     record,
     with_pending,
+    with_writes,
 )
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
@@ -137,22 +141,38 @@ class Reconciler:
         prober: Prober | None = None,
         keep_unauthorized: bool = False,
         declarations: Declarations | None = None,
+        of: ListName = "webview",
+        locks: dict[str, threading.Lock] | None = None,
     ) -> None:
         """Take the client; `warn` receives one line for the user at a time.
 
+        These are the use cases `of` one kind of list; `server` has those of server domains, and the locks.
         Without a `prober` no host is asked for its confirm file. `keep_unauthorized` leaves apps that left
         the third-party platform as they are in the state. No removal takes away what `declarations` names.
         """
         self._client = client
         self._warn = warn
         self._attempts = attempts
-        self._observer = Observer(client)
+        self._of = of
+        self._observer = ServerObserver(client) if of == "server" else WebviewObserver(client)
         self._prober = prober
         self._keep_unauthorized = keep_unauthorized
-        self._locks: dict[str, threading.Lock] = {}
+        self._locks: dict[str, threading.Lock] = {} if locks is None else locks
         self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
         self._unanswered: UserError | None = None
+        self.server: Final = self if of == "server" else self._of_server_domains()
+
+    def _of_server_domains(self) -> Reconciler:
+        return Reconciler(
+            self._client,
+            warn=self._warn,
+            attempts=self._attempts,
+            keep_unauthorized=self._keep_unauthorized,
+            declarations=self._declarations.of("server"),
+            of="server",
+            locks=self._locks,
+        )
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -212,7 +232,7 @@ class Reconciler:
         """
         appid, name, known = declaration.appid, declaration.name, self._declarations
         known.settle(appid, name, declaration.domains)
-        state = recorded or Recorded(appid, (), declaration.mode)
+        state = recorded or _blank(declaration)
         request = self._asked(self._request(declaration, recorded), state, name)
         with self._operation(appid), self._looking():
             lists, plan = self._look_ahead(request)
@@ -222,6 +242,7 @@ class Reconciler:
         foreseen = _foresee(declaration, plan, lists)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=request.added)
         self._tell(messages.survivors(plan, elsewhere))
+        self._tell(messages.unmanaged(appid, state, declaration.managed))
         known.remove(appid, plan.removed)
         self._tell(messages.overwrites(request, plan, lists.effective))
         self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
@@ -246,8 +267,9 @@ class Reconciler:
         observed = self._observed.get(appid)
         lists = (observed and observed.lists) or self._observer.lists(appid)
         self._observed[appid] = _Observed(frozenset(lists.direct.domains), lists)
+        lists = lists.within(request.managed)
         plan = make_plan(request, lists.direct, other_modes=lists.only_others)
-        if plan.refusals:  # the operation asks `get`, so its answer decides
+        if plan.refusals and self._of == "webview":  # the operation asks `get`, so its answer decides
             live = self._observer.live(appid).without_spellings_of_others(lists.direct)
             plan = make_plan(request, live, other_modes=lists.only_others)
         return lists, plan
@@ -265,8 +287,9 @@ class Reconciler:
         try:
             with self._operation(appid):
                 if not (observed := self._observed.get(appid)):
-                    observed = _Observed(frozenset(self._observer.live(appid).domains))
-                extra = observed.live.difference(
+                    live, lists = self._observer.first(appid)
+                    observed = _Observed(frozenset(live.domains), lists)
+                extra = among(observed.live, managed_by(recorded)).difference(
                     recorded.domains if recorded.mode == "authoritative" else observed.live
                 )
                 if extra and observed.lists is None:
@@ -295,7 +318,7 @@ class Reconciler:
         except _LEFT as error:
             self._keep_or_raise(error, recorded.appid, "read", "The state is kept as it is")
             return recorded
-        live, others = frozenset(seen.live), seen.only_other_modes
+        live, others = among(seen.live, managed_by(recorded)), seen.only_other_modes
         kept = [domain for domain in recorded.domains if domain in live]
         if recorded.mode == "authoritative":
             extra = live.difference(recorded.domains)
@@ -332,7 +355,13 @@ class Reconciler:
             known.leave(appid, "", dict.fromkeys(recorded.added_domains, (name,)))
             self._tell(messages.replaced(appid, recorded.domains))
             return
-        request = PlanRequest(appid=appid, operation="delete", mode=recorded.mode, known=recorded.domains)
+        request = PlanRequest(
+            appid=appid,
+            operation="delete",
+            mode=recorded.mode,
+            known=recorded.domains,
+            managed=managed_by(recorded),
+        )
         change = self._change(request)
         try:
             with self._reporting(change), self._operation(appid, writes=True):
@@ -402,7 +431,7 @@ class Reconciler:
         return Change(
             request,
             observer=self._observer,
-            client=self._client,
+            write=server_writes(self._client) if self._of == "server" else self._client.write,
             attempts=self._attempts,
             tell=self._tell,
         )
@@ -434,7 +463,7 @@ class Reconciler:
         appid = declaration.appid
         name, known = declaration.name, self._declarations
         known.settle(appid, name, declaration.domains)
-        state = recorded or Recorded(appid, (), declaration.mode)
+        state = recorded or _blank(declaration)
         change = self._change(self._request(declaration, recorded))
         try:
             with self._reporting(change):
@@ -444,6 +473,7 @@ class Reconciler:
         result = self._record(declaration, change, plan, state)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=change.request.added)
         self._tell(messages.survivors(plan, elsewhere))
+        self._tell(messages.unmanaged(appid, state, declaration.managed))
         self._tell(messages.put_back(appid, known.restore(appid, sorted(change.put))))
         if lists is None:
             effective = tuple(domain for domain in result.effective_domains if domain not in plan.removed)
@@ -494,6 +524,8 @@ class Reconciler:
             desired=declaration.domains,
             known=seen.domains,
             recorded_mode=seen.mode,
+            managed=declaration.managed,
+            recorded_kinds=managed_by(seen),
             overwrite_existing=declaration.overwrite_existing,
             allow_mass_removal=declaration.allow_mass_removal,
         )
@@ -522,10 +554,11 @@ class Reconciler:
         named = dict.fromkeys((*state.domains, *declaration.domains))
         added = dict.fromkeys((*state.added_domains, *sorted(change.put)))
         self._declarations.own(state.appid, declaration.name, [each for each in added if each in live])
+        effective = among(state.effective_domains, declaration.managed) - removed
         recorded = replace(
-            state,
+            with_writes(state, declaration.managed, change.writes),
             domains=tuple(each for each in named if each in live),
-            effective_domains=tuple(each for each in state.effective_domains if each not in removed),
+            effective_domains=tuple(each for each in state.effective_domains if each in effective),
             added_domains=tuple(each for each in added if each in live),
             declared_as=state.declared_as or _lasting(declaration.name),
         )
@@ -557,10 +590,9 @@ class Reconciler:
             **known.shared(appid, declaration.domains, state.shared_domains, but=name),
             **{domain: elsewhere[domain] for domain in kept if domain in elsewhere},
         }
-        return Recorded(
-            appid=appid,
+        return replace(
+            with_writes(_blank(declaration), declaration.managed, change.writes),
             domains=declaration.domains,
-            mode=declaration.mode,
             effective_domains=state.effective_domains,
             added_domains=tuple(added),
             shared_domains=shared,
@@ -602,9 +634,15 @@ def _lasting(name: str) -> str:
     return "" if name.startswith("#") else name
 
 
+def _blank(declaration: Declaration) -> Recorded:
+    """Return the state of a resource that is yet to be created."""
+    return blank(declaration.appid, declaration.mode, declaration.managed)
+
+
 def _foresee(declaration: Declaration, plan: Plan, lists: ModeLists) -> Foreseen:
     """Tell what an operation would record; what is in force after a removal only WeChat will tell."""
-    foreseen = record(Recorded(declaration.appid, declaration.domains, declaration.mode), lists)
+    declared = replace(_blank(declaration), domains=declaration.domains)
+    foreseen = record(with_writes(declared, plan.managed, len(plan.steps)), lists)
     unsure = {"added_domains", "shared_domains"}
     if plan.removed or lists.effective.intersection(plan.added):
         unsure.add("effective_domains")

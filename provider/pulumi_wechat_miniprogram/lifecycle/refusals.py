@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Domain, Listed
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, Listed
+from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,23 +37,26 @@ class PlanRefused(UserError):
 
 
 def refuse_mass_removal(
-    appid: str, before: Sequence[Listed], removed: Sequence[Listed], *, empties: bool
+    appid: str, before: Sequence[Listed], removed: Sequence[Listed], *, empties: bool, kind: str = ""
 ) -> Refusal | None:
     """Guard a list against a removal that looks like a mistake.
 
-    `empties` tells that an authoritative declaration is empty, which is refused at any size.
+    `empties` tells that an authoritative declaration is empty, which is refused at any size. The list is the
+    one of a `kind` of server domains, or that of webview domains.
     """
     names = ", ".join(removed)
     if empties:
         what = f" and would remove {len(removed)} of {len(before)}: {names}" if removed else ""
+        until = "this one update" if kind else "as long as its list is empty"
         text = (
-            f"`domains` of {appid} is empty{what}. If this is meant, set allow_mass_removal=True on the "
-            "resource for as long as its list is empty."
+            f"`{kind or 'domains'}` of {appid} is empty{what}. If this is meant, set allow_mass_removal=True "
+            f"on the resource for {until}."
         )
         return Refusal("mass-removal", tuple(removed), text)
     if len(before) < MASS_REMOVAL_FLOOR or len(removed) <= MASS_REMOVAL_SHARE * len(before):
         return None
-    share = f"{len(removed)} of {len(before)} domains ({len(removed) / len(before):.0%})"
+    of = f"`{kind}` domains" if kind else "domains"
+    share = f"{len(removed)} of {len(before)} {of} ({len(removed) / len(before):.0%})"
     text = (
         f"{share} of {appid} would be removed, more than {MASS_REMOVAL_SHARE:.0%}: {names}. "
         "If this is meant, set allow_mass_removal=True on the resource for this one update."
@@ -74,7 +78,7 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
             if request.operation == "create"
             else ""
         )
-        use = f"Add {it} to `domains`, use" if may_be_declared else "Use"
+        use = f"Add {it} to {_inputs(request, unseen)}, use" if may_be_declared else "Use"
         text = (
             f"{request.operation} would remove {names} from {request.appid}, which this program does not "
             f'declare. {use} mode="additive", or set overwrite_existing=True.{again}'
@@ -82,14 +86,21 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
         return Refusal("undeclared-live-domain", unseen, text)
     ways = ["set overwrite_existing=True"]
     if may_be_declared:
-        ways.insert(0, f"add {it} to `domains`")
-    if request.recorded_mode == "authoritative":
+        ways.insert(0, f"add {it} to {_inputs(request, unseen)}")
+    refreshed = not request.managed or all(kind_of_entry(each) in request.recorded_kinds for each in unseen)
+    if request.recorded_mode == "authoritative" and refreshed:
         ways.insert(0, "run `pulumi refresh`, after which the preview shows the removal")
     text = (
         f"{names} on the live list of {request.appid} {was} added outside this stack: the state has never "
         f"seen {it}, and this operation would remove {it}. To proceed, {', or '.join(ways)}."
     )
     return Refusal("unseen-live-domain", unseen, text)
+
+
+def _inputs(request: PlanRequest, domains: Sequence[Listed]) -> str:
+    """Name the inputs that would declare these domains."""
+    names = dict.fromkeys(map(kind_of_entry, domains)) if request.managed else ("domains",)
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def refuse_late_move(appid: str, domains: Sequence[Listed]) -> list[Refusal]:
@@ -106,15 +117,22 @@ def refuse_late_move(appid: str, domains: Sequence[Listed]) -> list[Refusal]:
 
 
 def refuse_overflow(
-    request: PlanRequest, live_count: int, added: Sequence[Listed], removed: Sequence[Listed]
+    request: PlanRequest,
+    live_count: int,
+    added: Sequence[Listed],
+    removed: Sequence[Listed],
+    *,
+    kind: str,
+    most: int,
 ) -> Refusal | None:
-    """Refuse what would pass WeChat's limit before anything is removed."""
+    """Refuse what would pass WeChat's limit of a list before anything is removed."""
     total = live_count + len(added)
-    if not added or total <= MAX_DOMAINS:
+    if not added or total <= most:
         return None
+    of = f"`{kind}` domains" if kind else "domains"
     text = (
-        f"{request.operation} would bring {request.appid} to {total} domains before anything is removed, "
-        f"WeChat takes {MAX_DOMAINS}: {live_count} are live, {len(added)} are new."
+        f"{request.operation} would bring {request.appid} to {total} {of} before anything is removed, "
+        f"WeChat takes {most}: {live_count} are live, {len(added)} are new."
     )
     if removed:
         text += (

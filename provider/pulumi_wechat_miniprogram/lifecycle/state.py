@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
+from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry, read_entry, read_server
 
 Mode = Literal["authoritative", "additive"]
 
@@ -32,6 +33,35 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerRecorded(Recorded):
+    """The same of server domains: each has its kind before it.
+
+    `managed` are the kinds that the resource manages, and `writes` is how many writes its last create or
+    update sent.
+    """
+
+    managed: tuple[str, ...] = ()
+    writes: int = 0
+
+
+def managed_by(recorded: Recorded) -> tuple[str, ...]:
+    """Return the kinds of server domains that a resource manages; none of webview domains."""
+    return recorded.managed if isinstance(recorded, ServerRecorded) else ()
+
+
+def with_writes(recorded: Recorded, managed: tuple[str, ...], writes: int) -> Recorded:
+    """Return a state of server domains after an operation; one of webview domains as it is."""
+    if not isinstance(recorded, ServerRecorded):
+        return recorded
+    return replace(recorded, managed=managed, writes=writes)
+
+
+def among(entries: Iterable[Listed], managed: Sequence[str]) -> frozenset[Listed]:
+    """Return what is of the managed kinds. Webview domains have none: then it is all."""
+    return frozenset(entry for entry in entries if not managed or kind_of_entry(entry) in managed)
+
+
+@dataclass(frozen=True, slots=True)
 class LiveList:
     """A list in WeChat's order: how WeChat spells each entry, and as what the entry is compared."""
 
@@ -41,6 +71,13 @@ class LiveList:
     def of(cls, values: Iterable[str]) -> LiveList:
         """Take the values as WeChat spells them."""
         return cls(tuple((value, read_listed(value)) for value in values))
+
+    @classmethod
+    def of_kinds(cls, lists: Iterable[tuple[str, Iterable[str]]]) -> LiveList:
+        """Take server domains of each kind; a spelling has its kind before it, as a domain does."""
+        return cls(
+            tuple((f"{kind} {value}", read_server(kind, value)) for kind, values in lists for value in values)
+        )
 
     @property
     def spelled(self) -> tuple[str, ...]:
@@ -59,6 +96,14 @@ class LiveList:
     def domains(self) -> tuple[Listed, ...]:
         """Each domain once."""
         return tuple(self.spellings)
+
+    def covers(self, entries: Iterable[str]) -> bool:
+        """Tell whether each of these server domains is on the list, in any spelling."""
+        return frozenset(map(read_entry, entries)).issubset(self.domains)
+
+    def within(self, managed: Sequence[str]) -> LiveList:
+        """Return what is of the managed kinds; see `among`."""
+        return LiveList(tuple(each for each in self.entries if among(each[1:], managed)))
 
     def without_spellings_of_others(self, direct: LiveList) -> LiveList:
         """Return this list without the spellings that only another mode has of a domain in `direct`."""
@@ -83,6 +128,12 @@ class ModeLists:
         """What only the console or mode one lists: never ours to remove."""
         return self.others.difference(self.direct.domains)
 
+    def within(self, managed: Sequence[str]) -> ModeLists:
+        """Return what is of the managed kinds; see `among`."""
+        return ModeLists(
+            self.direct.within(managed), among(self.others, managed), among(self.effective, managed)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -102,13 +153,21 @@ class Observation:
         """What only the console or mode one lists: never ours."""
         return self.lists.only_others
 
-    def record(self, domains: Sequence[Listed], mode: Mode) -> Recorded:
+    def record(self, domains: Sequence[Listed], mode: Mode, managed: Sequence[str] = ()) -> Recorded:
         """Return the state of a resource that declares these domains and has written none of them."""
-        return record(Recorded(self.appid, tuple(domains), mode), self.lists)
+        return record(blank(self.appid, mode, tuple(managed), tuple(domains)), self.lists)
+
+
+def blank(appid: str, mode: Mode, managed: tuple[str, ...], domains: tuple[Listed, ...] = ()) -> Recorded:
+    """Return a state of which nothing was seen yet. The one that manages kinds is of server domains."""
+    if not managed:
+        return Recorded(appid, domains, mode)
+    return ServerRecorded(appid, domains, mode, managed=managed)
 
 
 def record(recorded: Recorded, lists: ModeLists) -> Recorded:
     """Return a state with what is in force now, what waits, and whether a release would change anything."""
+    lists = lists.within(managed_by(recorded))
     declared, effective = frozenset(recorded.domains), lists.effective
     additive = recorded.mode == "additive"
     if additive:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.resources.inputs import known_domains
+from pulumi_wechat_miniprogram.resources.server_domains import known_entries
 
 Kind = Literal["ADD", "DELETE", "UPDATE", "UPDATE_REPLACE"]
 
@@ -23,15 +27,26 @@ def detailed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Kind
     if "mode" in news and olds.get("mode") != news["mode"]:
         paths["mode"] = "UPDATE"
     if "domains" in news:
-        paths |= _domains(olds.get("domains") or (), news["domains"])
+        paths |= _list("domains", known_domains(olds.get("domains")), news["domains"], known_domains)
+    for kind in KINDS:
+        paths |= _server_list(kind, olds.get(kind), news.get(kind))
     return paths
 
 
-def _domains(olds: Sequence[str], news: object) -> dict[str, Kind]:
+def _server_list(kind: str, olds: object, news: object) -> dict[str, Kind]:
+    if olds is None or news is None:  # a list that is not managed on one side
+        return {} if olds == news else {kind: "DELETE" if news is None else "ADD"}
+    known = partial(known_entries, kind)
+    return _list(kind, known(olds), news, known)
+
+
+def _list(
+    name: str, before: Sequence[Listed], news: object, known: Callable[[object], Sequence[Listed]]
+) -> dict[str, Kind]:
     """Compare as sets. An index with a domain that goes and one that comes is an update."""
     if has_unknowns(news):
-        return {"domains": "UPDATE"}
-    before, now = known_domains(olds), known_domains(news)
+        return {name: "UPDATE"}
+    now = known(news)
     gone = {index for index, domain in enumerate(before) if domain not in now}
     new = {index for index, domain in enumerate(now) if domain not in before}
     kinds: dict[int, Kind] = {
@@ -39,4 +54,4 @@ def _domains(olds: Sequence[str], news: object) -> dict[str, Kind]:
         **dict.fromkeys(new, "ADD"),
         **dict.fromkeys(gone & new, "UPDATE"),
     }
-    return {f"domains[{index}]": kinds[index] for index in sorted(kinds)}
+    return {f"{name}[{index}]": kinds[index] for index in sorted(kinds)}

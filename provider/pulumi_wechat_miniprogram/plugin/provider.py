@@ -33,8 +33,10 @@ from pulumi_wechat_miniprogram.plugin.protobuf import (
 from pulumi_wechat_miniprogram.plugin.schema import schema_text
 from pulumi_wechat_miniprogram.plugin.wire import Received, as_settings, sent
 from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
+from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists
+from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
 from pulumi_wechat_miniprogram.resources.session import Session, show_calls
-from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains, outputs_of
+from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.safety.masking import shown
@@ -43,6 +45,10 @@ from pulumi_wechat_miniprogram.settings import Settings, SettingsError, load_set
 _DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+.*|_(https?|file|github|gitlab)\W.*)?")
 """What the engine names a provider that no program declares: `DefaultName` in its `providers/provider.go`."""
 _KINDS: Final[dict[str, Kind]] = {token: kind for kind, token in TOKENS["native"].items()}
+_LISTS: Final[dict[Kind, type[DomainLists]]] = {
+    "webview-domains": WebviewDomains,
+    "server-domains": ServerDomains,
+}
 _DIFF: Final = provider_pb2.PropertyDiff
 _Diff = provider_pb2.DiffResponse
 
@@ -182,12 +188,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         olds, news = Received(request.olds), Received(request.news)
         kind = _kind(request.urn)
         try:
-            if kind == "confirm-file":
-                inputs, problems = ConfirmFiles.check(news.props)
+            if lists := _LISTS.get(kind):
+                inputs, problems = lists(self._open()).check(olds.props, news.props, name=_name(request.urn))
             else:
-                inputs, problems = WebviewDomains(self._open()).check(
-                    olds.props, news.props, name=_name(request.urn)
-                )
+                inputs, problems = ConfirmFiles.check(news.props)
         except SettingsError as error:
             inputs, problems = news.props, [str(error)]
         failures = [provider_pb2.CheckFailure(reason=shown("\n".join(problems)))] if problems else []
@@ -197,16 +201,18 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Compare meaning."""
         olds, news = Received(request.olds).props, Received(request.news).props
-        if _kind(request.urn) == "confirm-file":
-            difference = ConfirmFiles.diff(request.id, olds, news)
+        lists = _LISTS.get(_kind(request.urn))
+        if lists:
+            difference = lists(self._open()).diff(request.id, olds, news)
         else:
-            difference = WebviewDomains(self._open()).diff(request.id, olds, news)
+            difference = ConfirmFiles.diff(request.id, olds, news)
         if difference == "none" and PROVIDER_KEY not in olds:
             return _Diff(changes=_Diff.DIFF_NONE, stables=["appid"])
         if difference == "none":  # the update writes the state anew; a path here could be one to replace on
             return _Diff(changes=_Diff.DIFF_SOME, stables=["appid"])
-        if difference == "outputs":
-            return _Diff(changes=_Diff.DIFF_SOME, diffs=["domains"], stables=["appid"])
+        if lists and difference == "outputs":
+            diffs = [name for name in lists.lists if name in news]
+            return _Diff(changes=_Diff.DIFF_SOME, diffs=diffs, stables=["appid"])
         paths = detailed({**olds, "appid": olds.get("appid") or request.id}, news)
         return _Diff(
             changes=_Diff.DIFF_SOME,
@@ -222,12 +228,12 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Adopt what is live and write what is missing; a preview only looks."""
         news = Received(request.properties)
         with self._operation(request, request.properties, news) as session:
-            if _kind(request.urn) == "confirm-file":
+            if not (lists := _LISTS.get(_kind(request.urn))):
                 outputs = _file(session, news.props, {}, preview=request.preview)
             elif request.preview:
-                outputs = WebviewDomains(session).preview(news.props)
+                outputs = lists(session).preview(news.props)
             else:
-                outputs = WebviewDomains(session).create(news.props)
+                outputs = lists(session).create(news.props)
         id_ = "" if request.preview else news.props["appid"]
         return provider_pb2.CreateResponse(id=id_, properties=sent(outputs, news.secrets))
 
@@ -243,9 +249,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def _updated(
         session: Session, request: Any, olds: dict[str, Any], news: dict[str, Any]
     ) -> dict[str, Any]:
-        if _kind(request.urn) == "confirm-file":
+        if not (lists := _LISTS.get(_kind(request.urn))):
             return {**news, **{key: value for key, value in olds.items() if key != PROVIDER_KEY}}
-        resource = WebviewDomains(session)
+        resource = lists(session)
         moved = resource.move(request.id, olds, news) if PROVIDER_KEY in olds else None
         if moved is not None:
             return moved
@@ -259,16 +265,14 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         inputs, olds = Received(request.inputs), Received(request.properties)
         secrets = inputs.secrets | olds.secrets
         with self._operation(request, request.inputs, olds) as session:
-            if _kind(request.urn) == "confirm-file":
+            if not (lists := _LISTS.get(_kind(request.urn))):
                 outputs = ConfirmFiles(session).fetch(request.id, olds.props)
                 read = {"appid": request.id}
-            elif "effective_domains" in olds.props:
-                outputs, read = WebviewDomains(session).read(request.id, olds.props)
+            elif lists.computed[0] in olds.props:
+                outputs, read = lists(session).read(request.id, olds.props)
             else:
                 imported = not request.properties.fields
-                outputs, read = WebviewDomains(session).adopt(
-                    request.id, _name(request.urn), imported=imported
-                )
+                outputs, read = lists(session).adopt(request.id, _name(request.urn), imported=imported)
         return provider_pb2.ReadResponse(
             id=request.id, properties=sent(outputs, secrets), inputs=sent(read, secrets)
         )
@@ -277,9 +281,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Remove what this resource owns."""
         olds = Received(request.properties)
-        if _kind(request.urn) == "webview-domains":
+        if lists := _LISTS.get(_kind(request.urn)):
             with self._operation(request, request.properties, olds) as session:
-                WebviewDomains(session).delete(request.id, olds.props)
+                lists(session).delete(request.id, olds.props)
         return empty_pb2.Empty()
 
     @_answering
@@ -310,7 +314,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             try:
                 yield session
             except HalfDone as error:
-                outputs = outputs_of(error.recorded, told.props)
+                outputs = _LISTS[_kind(request.urn)](session).outputs_of(error.recorded, told.props)
                 timed = _timed(error, request.timeout, began)
                 state = sent(outputs, told.secrets)
                 raise _Partial(timed, error.recorded.appid, state, inputs) from None

@@ -15,6 +15,8 @@ from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import (
     CONFIRM_FILE_OUTPUTS,
+    SERVER_DOMAINS_INPUTS,
+    SERVER_DOMAINS_OUTPUTS,
     WEBVIEW_DOMAINS_INPUTS,
     WEBVIEW_DOMAINS_OUTPUTS,
     Field,
@@ -39,6 +41,12 @@ Owns the whole list: a live domain that `domains` lacks is removed; with `mode: 
 lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what nobody
 declared. A new domain is effective after the app's next release, see `releaseRequired`. The id is the
 appid."""
+_SERVER_DOMAINS: Final = """The server domains of one Mini Program: the hosts that its code may call.
+
+There are six lists. One that is not declared is not managed; an empty one is to be empty. Owns each managed
+list as a whole, or with `mode: additive` what it lists. Create adopts what is live, writes only what differs,
+and refuses to remove what nobody declared. A new domain is effective after the app's next release, see
+`releaseRequired`. WeChat allows 50 changes a month. The id is the appid."""
 _CONFIRM_FILE: Final = """The confirm file of one Mini Program, which every webview domain serves at its root.
 
 Reads it from WeChat and writes nothing there; a delete is local. The id is the appid."""
@@ -51,7 +59,7 @@ def schema() -> _Spec:
         "name": MODULE,
         "displayName": "WeChat Mini Program",
         "version": semantic(__version__),
-        "description": "Webview (business) domains of WeChat Mini Programs.",
+        "description": "Webview (business) domains and server domains of WeChat Mini Programs.",
         "keywords": ["wechat", "mini-program", "webview", "category/cloud", "kind/native"],
         "homepage": _HOME,
         "repository": _HOME,
@@ -88,6 +96,9 @@ def schema() -> _Spec:
         "resources": {
             TOKENS["native"]["webview-domains"]: _resource(
                 "webview-domains", _WEBVIEW_DOMAINS, WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
+            ),
+            TOKENS["native"]["server-domains"]: _resource(
+                "server-domains", _SERVER_DOMAINS, SERVER_DOMAINS_INPUTS, SERVER_DOMAINS_OUTPUTS
             ),
             TOKENS["native"]["confirm-file"]: _resource(
                 "confirm-file", _CONFIRM_FILE, CONFIRM_FILE_OUTPUTS[:1], CONFIRM_FILE_OUTPUTS
@@ -137,7 +148,7 @@ def _resource(kind: Kind, about: str, inputs: Sequence[Field], outputs: Sequence
         "inputProperties": {field.wire: _property(field) for field in inputs},
         "requiredInputs": [field.wire for field in inputs if field.required],
         "properties": {field.wire: _property(field) for field in outputs},
-        "required": [field.wire for field in outputs],
+        "required": [field.wire for field in outputs if field.default is not None],
     }
 
 
@@ -146,7 +157,7 @@ def _property(field: Field) -> _Spec:
     if held.pop("enum", None):
         held = {"$ref": f"#/types/{_MODE}"}
     about = field.about[0].upper() + field.about[1:] + "."
-    if field.default in (..., [], {}, ""):
+    if field.default in (..., None, [], {}, ""):
         return {**held, "description": about}
     return {**held, "description": f"{about} Default: {json.dumps(field.default)}."}
 

@@ -10,10 +10,15 @@ from google.protobuf import json_format, struct_pb2
 
 from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE, texts, unwrap
 from pulumi_wechat_miniprogram.exports.state import from_wire, to_wire
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.safety.masking import remember_word
 
-_LISTS: Final = ("effective_domains", "pending_domains", "added_domains", "shared_domains")
-"""The outputs that name domains: secret where `domains` is."""
+_DECLARED: Final = ("domains", *KINDS)
+_LISTS: Final = (
+    *("effective_domains", "pending_domains", "added_domains", "shared_domains"),
+    *("effective", "pending", "added"),
+)
+"""The outputs that name domains: secret where a declared list is."""
 
 
 _ENGINES: Final = frozenset({"version", "pluginDownloadURL", "__internal"})
@@ -48,7 +53,8 @@ class Received:
 
 def sent(props: Mapping[str, Any], secrets: Iterable[str] = ()) -> struct_pb2.Struct:
     """Return properties as the engine reads them. Those in `secrets`, and what tells of them, are secret."""
-    sealed = {*secrets, *(_LISTS if "domains" in secrets else ())}
+    declared = frozenset(secrets)
+    sealed = {*secrets, *(_LISTS if not declared.isdisjoint(_DECLARED) else ())}
     marked = {
         name: {SIGNATURE: SECRET, "value": value} if name in sealed else value
         for name, value in props.items()

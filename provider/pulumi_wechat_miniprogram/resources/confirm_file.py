@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
+from pulumi_wechat_miniprogram.resources.domain_lists import Difference
 from pulumi_wechat_miniprogram.resources.inputs import check_appid
 from pulumi_wechat_miniprogram.resources.session import Session
-from pulumi_wechat_miniprogram.resources.webview_domains import Difference
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 

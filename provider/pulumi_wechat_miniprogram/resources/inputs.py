@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY, PROVIDER_KEY, SIBLINGS_KEY
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
@@ -11,10 +12,8 @@ from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.state import MODES, WEBVIEW_DOMAINS_INPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import (
-    InvalidDomain,
     InvalidDomains,
     Listed,
-    parse_domain,
     parse_domains,
     read_listed,
 )
@@ -24,10 +23,11 @@ from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import APPID
 
-_FLAGS = ("overwrite_existing", "allow_mass_removal")
-_OPERATIONAL = (*_FLAGS, "confirm_file_timeout")
+FLAGS = ("overwrite_existing", "allow_mass_removal")
+_OPERATIONAL = (*FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0
-_PRIVATE = (PROVIDER_KEY, SIBLINGS_KEY, NAME_KEY)
+_Recorded = TypeVar("_Recorded", bound=Recorded)
+PRIVATE = (PROVIDER_KEY, SIBLINGS_KEY, NAME_KEY)
 _DEFAULTS = {field.name: field.default for field in WEBVIEW_DOMAINS_INPUTS if not field.required}
 
 
@@ -49,19 +49,26 @@ def check_inputs(
     A value that the old inputs of the same app hold passes as it is: with `ignore_changes` the engine puts
     them, as a refresh took them from WeChat, in the place of what the program declares.
     """
-    inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key not in _PRIVATE}}
+    inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key not in PRIVATE}}
+    problems = check_common(inputs)
+    if not is_unknown(inputs["confirm_file_timeout"]):
+        problems += _check_wait(inputs["confirm_file_timeout"])
+    stored = stored_list(olds, inputs)
+    parse = partial(parse_domains, allow_reserved=allow_reserved)
+    inputs["domains"], reasons = check_list("domains", inputs.get("domains"), stored, parse)
+    return inputs, problems + reasons
+
+
+def check_common(inputs: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the inputs that every list of domains has."""
     problems = check_appid(inputs.get("appid"))
     mode = inputs["mode"]
     if not is_unknown(mode) and mode not in MODES:
         problems.append(f'`mode` {mode!r} is neither "authoritative" nor "additive"')
-    for key in _FLAGS:
+    for key in FLAGS:
         if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
             problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
-    if not is_unknown(inputs["confirm_file_timeout"]):
-        problems += _check_wait(inputs["confirm_file_timeout"])
-    stored = _stored_domains(olds, inputs)
-    inputs["domains"], reasons = _check_domains(inputs.get("domains"), stored, allow_reserved=allow_reserved)
-    return inputs, problems + reasons
+    return problems
 
 
 def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
@@ -69,10 +76,11 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
     watched = ("appid", "domains", "mode", "allow_mass_removal")
     if any(has_unknowns(inputs[key]) for key in watched) or inputs["allow_mass_removal"]:
         return []
-    stored = _stored_domains(olds, inputs)
+    stored = stored_list(olds, inputs)
     before = known_domains(stored)
     empties = empties_list(inputs["mode"], inputs["domains"]) and stored != []
-    refusal = refuse_mass_removal(inputs["appid"], before, _dropped(before, inputs), empties=empties)
+    dropped = without(before, known_domains(inputs["domains"]))
+    refusal = refuse_mass_removal(inputs["appid"], before, dropped, empties=empties)
     return [refusal.text] if refusal else []
 
 
@@ -101,7 +109,11 @@ def to_recorded(id_: str, outputs: Mapping[str, Any]) -> Recorded:
         UserError: the state is damaged, so nobody knows what the resource may remove.
     """
     props = Properties(outputs)
-    recorded = props.recorded(id_)
+    return undamaged(props.recorded(id_), props)
+
+
+def undamaged(recorded: _Recorded, props: Properties) -> _Recorded:
+    """Return what was read of the properties. Raises as `to_recorded` does."""
     if props.gaps:
         faults = ", ".join(f"`{gap.path}` {gap.fault or 'cannot be read'}" for gap in props.gaps)
         raise UserError(
@@ -111,7 +123,7 @@ def to_recorded(id_: str, outputs: Mapping[str, Any]) -> Recorded:
     return recorded
 
 
-def to_siblings(news: Mapping[str, Any]) -> Siblings:
+def to_siblings(news: Mapping[str, Any], read: Callable[[str], Listed] = read_listed) -> Siblings:
     """Parse what the program says of its other resources for the same app, if it does.
 
     A transform may have changed the appid since: then the note is about another app, but for the name.
@@ -121,18 +133,15 @@ def to_siblings(news: Mapping[str, Any]) -> Siblings:
         return Siblings(told=note is not None)
     if note["appid"] != news.get("appid"):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
-    others = {name: frozenset(map(read_listed, domains)) for name, domains in note["others"].items()}
+    others = {name: frozenset(map(read, domains)) for name, domains in note["others"].items()}
     return Siblings(
         note["name"], others, frozenset(note["computed"]), frozenset(note["anywhere"]), note["failed"]
     )
 
 
-def failed_program(olds: Mapping[str, Any], inputs: Mapping[str, Any], siblings: Siblings) -> list[str]:
+def failed_program(inputs: Mapping[str, Any], siblings: Siblings, dropped: Sequence[Listed]) -> list[str]:
     """Return why nothing may be removed after a program that did not come to its end."""
-    if not siblings.failed or inputs["mode"] == "authoritative":
-        return []
-    dropped = _dropped(known_domains(_stored_domains(olds, inputs)), inputs)
-    if not dropped:
+    if not siblings.failed or inputs["mode"] == "authoritative" or not dropped:
         return []
     return [
         "the program ended with an error before it had declared all of its resources, so "
@@ -148,17 +157,24 @@ def known_domains(domains: object) -> list[Listed]:
     return [read_listed(item) for item in domains if isinstance(item, str)]
 
 
-def _dropped(before: Sequence[Listed], inputs: Mapping[str, Any]) -> list[Listed]:
-    """Return what of the old list the inputs do not declare."""
-    declared = set(known_domains(inputs["domains"]))
-    return [key for key in before if key not in declared]
+def dropped_domains(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Listed]:
+    """Return what of the old list of the same app the inputs do not declare."""
+    return without(known_domains(stored_list(olds, inputs)), known_domains(inputs["domains"]))
 
 
-def _stored_domains(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str] | None:
-    """Return the old list if it is one of the same app."""
-    if olds.get("appid") != inputs.get("appid") or not isinstance(olds.get("domains"), list):
+def without(before: Sequence[Listed], declared: Sequence[Listed]) -> list[Listed]:
+    """Return what of an old list is not declared."""
+    left = frozenset(declared)
+    return [key for key in before if key not in left]
+
+
+def stored_list(
+    olds: Mapping[str, Any], inputs: Mapping[str, Any], name: str = "domains"
+) -> list[str] | None:
+    """Return an old list if it is one of the same app."""
+    if olds.get("appid") != inputs.get("appid") or not isinstance(olds.get(name), list):
         return None
-    return [item for item in olds["domains"] if isinstance(item, str)]
+    return [item for item in olds[name] if isinstance(item, str)]
 
 
 def _check_wait(value: object) -> list[str]:
@@ -167,29 +183,33 @@ def _check_wait(value: object) -> list[str]:
     return [f"`confirm_file_timeout` must be a number of seconds from 0 to {_LONGEST_WAIT:g}, not {value!r}"]
 
 
-def _check_domains(
-    value: object, stored: Sequence[str] | None, *, allow_reserved: bool
+def check_list(
+    name: str,
+    value: object,
+    stored: Sequence[str] | None,
+    parse: Callable[[Sequence[object]], Sequence[str]],
 ) -> tuple[object, list[str]]:
+    """Return the canonical form of a list that an input declares, and why it is refused."""
     if is_unknown(value):
         return value, []
     if isinstance(value, str) or not isinstance(value, Sequence):
-        return value, ["`domains` is not a list of domains"]
+        return value, [f"`{name}` is not a list of domains"]
     known = [item for item in value if not is_unknown(item)]
     if known == stored and len(known) == len(value):
         return value, []
     ours = [item for item in known if item in (stored or ())]
-    kept = [item for item in ours if not _may_be_declared(item, allow_reserved=allow_reserved)]
+    kept = [item for item in ours if not _may_be_declared(item, parse)]
     try:
-        parsed = parse_domains([item for item in known if item not in kept], allow_reserved=allow_reserved)
+        parsed = parse([item for item in known if item not in kept])
     except InvalidDomains as error:
         return value, [str(error)]
     canonical = iter(parsed)
     return [item if is_unknown(item) or item in kept else next(canonical) for item in value], []
 
 
-def _may_be_declared(value: str, *, allow_reserved: bool) -> bool:
+def _may_be_declared(value: str, parse: Callable[[Sequence[object]], Sequence[str]]) -> bool:
     try:
-        parse_domain(value, allow_reserved=allow_reserved)
-    except InvalidDomain:
+        parse([value])
+    except InvalidDomains:
         return False
     return True

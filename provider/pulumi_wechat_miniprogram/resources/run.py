@@ -58,7 +58,7 @@ class Run:
         """Tell the other processes."""
         if not self._run:
             return
-        line = json.dumps([said.appid, said.name, said.what, sorted(said.domains)]).encode() + b"\n"
+        line = json.dumps([said.appid, said.name, said.what, sorted(said.domains), said.of]).encode() + b"\n"
         with self._guard, self._explained() as folder:
             if not self._own:
                 self._own = _begin(folder, self._run)
@@ -120,5 +120,5 @@ def _begin(folder: Path, run: str) -> Path:
 
 
 def _said(line: bytes) -> Said:
-    appid, name, what, domains = json.loads(line)
-    return Said(appid, name, what, frozenset(domains))
+    appid, name, what, domains, *of = json.loads(line)  # a process of an earlier version says no kind of list
+    return Said(appid, name, what, frozenset(domains), *of)

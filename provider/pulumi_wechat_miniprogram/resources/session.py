@@ -77,7 +77,7 @@ class Session:
     def hear(self) -> None:
         """Note what other processes of the run have said by now."""
         for said in self._run.hear():
-            self.declarations.hear(said)
+            self.declarations.of(said.of).hear(said)
 
     def close(self) -> None:
         """Close the connections, and tell the other processes nothing more."""

@@ -1,248 +1,57 @@
-"""`MiniProgramWebviewDomains`, as the engine asks for it.
-
-Properties come and go as plain values in snake_case. What only an update will know is one of
-`marks.UNKNOWNS`.
-"""
+"""`MiniProgramWebviewDomains`: how its properties tell of its list."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
 
-from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
-from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
-from pulumi_wechat_miniprogram.lifecycle import messages
-from pulumi_wechat_miniprogram.lifecycle.declarations import Siblings
-from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists, plain
 from pulumi_wechat_miniprogram.resources.inputs import (
-    check_appid,
     check_inputs,
-    failed_program,
+    dropped_domains,
     known_domains,
     mass_removal,
     recorded_inputs,
     to_declaration,
     to_recorded,
-    to_siblings,
 )
-from pulumi_wechat_miniprogram.resources.session import Session
-from pulumi_wechat_miniprogram.safety.errors import UserError
-from pulumi_wechat_miniprogram.safety.interruption import Interrupted
-
-if TYPE_CHECKING:
-    from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 
 _INPUTS: Final = tuple(field.name for field in WEBVIEW_DOMAINS_INPUTS)
-_COMPUTED: Final = tuple(field.name for field in WEBVIEW_DOMAINS_OUTPUTS if field.name not in _INPUTS)
-
-Difference = Literal["none", "inputs", "outputs", "appid"]
-"""What makes an update necessary: other inputs, or only what the outputs say. Another appid replaces."""
 
 
-class WebviewDomains:
-    """Each method raises `UserError` with a text for the user."""
+class WebviewDomains(DomainLists):
+    """One list, `domains`."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    lists = ("domains",)
+    inputs = _INPUTS
+    computed = tuple(field.name for field in WEBVIEW_DOMAINS_OUTPUTS if field.name not in _INPUTS)
 
-    def check(
-        self, olds: dict[str, Any], news: dict[str, Any], *, name: str = ""
-    ) -> tuple[dict[str, Any], list[str]]:
-        """Return the canonical inputs, and every reason to refuse them before anything is applied.
+    def outputs_of(self, recorded: Recorded, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        outputs = {each.name: plain(getattr(recorded, each.name)) for each in fields(recorded)}
+        return {**recorded_inputs(inputs), **outputs}
 
-        `name` is the resource's, if its program does not tell more of it and its siblings.
-        """
-        session = self._session
-        inputs, problems = check_inputs(olds, news, allow_reserved=session.settings.allow_reserved_hosts)
-        siblings = to_siblings(news)
-        siblings = siblings if siblings.name else replace(siblings, name=name)
-        problems = problems or mass_removal(olds, inputs) or _check_token_owner(session, inputs)
-        problems = problems or failed_program(olds, inputs, siblings)
-        if not problems and not is_unknown(inputs["appid"]):
-            try:
-                problems = self._declare(inputs, siblings)
-            except UserError as error:
-                problems = [str(error)]
-        return inputs, problems
+    def _parsed(self, text: str) -> Listed:
+        return read_listed(text)
 
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
-        """Compare meaning: the sets of domains, `mode` and `appid`.
+    def _declared(self, inputs: Mapping[str, Any]) -> list[Listed]:
+        return known_domains(inputs["domains"])
 
-        An unknown appid does not replace the resource. The engine asks for this diff for each resource that
-        depends on one that is deleted before it is replaced. It would delete this one too, and so empty a
-        live list, before it knows that the appid stays the same.
-        """
-        recorded = to_recorded(id_, olds)
-        declarations = self._session.declarations
-        if is_unknown(news["appid"]) or has_unknowns(news["domains"]):
-            declarations.replace(recorded.appid)
-            return "inputs"
-        if recorded.appid != news["appid"]:
-            return "appid"
-        name = news.get(NAME_KEY, "")
-        declared = known_domains(news["domains"])
-        declarations.settle(recorded.appid, name, declared)
-        declarations.own(recorded.appid, name, recorded.added_domains)
-        if is_unknown(news["mode"]) or recorded.mode != news["mode"]:
-            return "inputs"
-        drifted = self._drifted(recorded)
-        if set(recorded.domains) != set(declared):
-            self._warn_of_moves(recorded, news, name)
-            return "inputs"
-        return "outputs" if drifted or self._record_sharing(recorded, name) else "none"
+    def _recorded(self, id_: str, outputs: Mapping[str, Any]) -> Recorded:
+        return to_recorded(id_, outputs)
 
-    def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Adopt what is live and write what is missing; return the outputs."""
-        return outputs_of(self._informed().create(to_declaration(inputs)), inputs)
+    def _declaration(self, inputs: Mapping[str, Any]) -> Declaration:
+        return to_declaration(inputs)
 
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
-        """Send the difference; return the outputs."""
-        return outputs_of(self._informed().update(to_recorded(id_, olds), to_declaration(news)), news)
+    def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        return check_inputs(olds, news, allow_reserved=self._session.settings.allow_reserved_hosts)
 
-    def preview(
-        self, inputs: dict[str, Any], *, id_: str = "", olds: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Return what `create` would, or `update` of `olds`, with what only it can tell marked as unknown.
+    def _mass_removal(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+        return mass_removal(olds, inputs)
 
-        Nothing is asked while an input is unknown, or where the settings turn these reads off. Only a refusal
-        fails: whatever else keeps the live list from being read is a warning.
-        """
-        declared = {name: inputs[name] for name in _INPUTS}
-        blind = {**declared, **dict.fromkeys(_COMPUTED, UNKNOWN)}
-        state = None if olds is None else to_recorded(id_, olds)
-        if unknown := [name for name in _INPUTS if has_unknowns(inputs[name])]:
-            names = ", ".join(f"`{name}`" for name in unknown)
-            self._session.tell(f"not compared with what is live: {names} will be known only in the update")
-            return blind
-        if not self._session.settings.preview_reads:
-            return blind
-        try:
-            foreseen = self._informed().preview(to_declaration(inputs), state)
-        except (Interrupted, PlanRefused):
-            raise
-        except UserError as error:
-            self._session.warn_once(
-                error.alike,
-                f"{error.summary}. The preview is not compared with what is live, so `pulumi up` may refuse "
-                "what it shows, here and for other Mini Programs",
-            )
-            return blind
-        return {**outputs_of(foreseen.recorded, inputs), **dict.fromkeys(foreseen.open, UNKNOWN)}
-
-    def move(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the outputs of an update that only writes a state anew, or None if it has more to do."""
-        return None if self.diff(id_, olds, news) != "none" else outputs_of(to_recorded(id_, olds), news)
-
-    def adopt(self, id_: str, name: str, *, imported: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what is live as outputs and inputs of a resource without a state, called `name`.
-
-        It is `imported` to be managed, or else a program reads it by `get`.
-        """
-        if problems := check_appid(id_):
-            raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
-        seen = self._session.reconciler.look(id_)
-        ours = [each for each in seen.live if each not in seen.only_other_modes]
-        if imported and not ours:
-            raise UserError(
-                f"{id_} has no webview domain on the list of this API, so nothing can be imported",
-                "Declare what it should have, without an import: `pulumi up` then creates it",
-            )
-        self._session.declarations.adopt(id_, name, ours, imported=imported)
-        return _read(seen.record(ours, "authoritative"), {})
-
-    def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what is live, as outputs and as inputs."""
-        return _read(self._session.reconciler.read(to_recorded(id_, olds)), olds)
-
-    def delete(self, id_: str, olds: dict[str, Any]) -> None:
-        """Remove what this resource owns."""
-        self._informed().delete(to_recorded(id_, olds))
-
-    def _informed(self) -> Reconciler:
-        """Return the use cases, which then know what other processes of this run declare."""
-        self._session.hear()
-        return self._session.reconciler
-
-    def _declare(self, inputs: dict[str, Any], siblings: Siblings) -> list[str]:
-        """Note what a resource declares, add its name, and return why it may not."""
-        declarations, appid = self._session.declarations, inputs["appid"]
-        self._session.hear()
-        declared = known_domains(inputs["domains"])
-        name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings)
-        if others := declarations.heard(appid):
-            self._session.warn_once(f"processes {appid}", messages.several_processes(appid, others))
-        problems = messages.not_shared(appid, declarations.clashes(appid, declared))
-        return problems or messages.not_shared_silently(
-            appid, declarations.silent_clashes(appid, name, declared)
-        )
-
-    def _drifted(self, recorded: Recorded) -> bool:
-        session = self._session
-        return session.settings.live_diff and bool(session.reconciler.drift(recorded))
-
-    def _record_sharing(self, recorded: Recorded, name: str) -> bool:
-        """Tell whether a resource with the same domains needs an update because of other resources.
-
-        It also warns, and notes what is spared: ask only if nothing else is a change. Only a program that
-        came to its end tells of other resources, since no check comes before the diff of a refresh.
-        """
-        appid, declarations = recorded.appid, self._session.declarations
-        if not declarations.checked(appid, name) or declarations.failed(appid):
-            return False
-        stored = recorded.shared_domains
-        before = {key: stored[key] for key in recorded.domains if key in stored}
-        shared = declarations.shared(appid, recorded.domains, stored, but=name)
-        if shared != before:
-            for line in messages.now_shared(appid, before, shared):
-                self._session.warn(line)
-        left = [key for key in recorded.added_domains if key not in recorded.domains]
-        waits = [key for key in left if declarations.may_remove(appid, key, stored, but=name) is False]
-        declarations.spare(appid, waits)
-        gone = declarations.removed(appid, recorded.domains)
-        return bool(waits != left or gone or declarations.orphans(appid) or shared != before)
-
-    def _warn_of_moves(self, recorded: Recorded, news: dict[str, Any], name: str) -> None:
-        appid, declarations = recorded.appid, self._session.declarations
-        if news["mode"] == "authoritative":
-            return
-        elsewhere = declarations.elsewhere(
-            appid, recorded.shared_domains, but=name, owned=recorded.added_domains
-        )
-        kept = {*known_domains(news["domains"]), *elsewhere}
-        dropped = [key for key in recorded.added_domains if key not in kept]
-        for line in messages.may_be_moved(appid, dropped, declarations.unknown(appid)):
-            self._session.warn(line)
-
-
-def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
-    settings = session.settings
-    owner = settings.access_token_appid
-    if not settings.access_token or is_unknown(inputs["appid"]) or owner == inputs["appid"]:
-        return []
-    problem = (
-        f"the configured access token belongs to {owner} ({settings.name_of('access_token_appid')}), not to "
-        f"{inputs['appid']}. Replace it with {settings.name_of('access_tokens')}, a JSON object from appid "
-        "to token"
-    )
-    return [problem]
-
-
-def _read(recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    outputs = outputs_of(recorded, inputs)
-    name = {NAME_KEY: recorded.declared_as} if recorded.declared_as else {}
-    return outputs, {**{field.name: outputs[field.name] for field in WEBVIEW_DOMAINS_INPUTS}, **name}
-
-
-def outputs_of(recorded: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the outputs of a resource; those that guide an operation are as its inputs have them."""
-    outputs = {each.name: _plain(getattr(recorded, each.name)) for each in fields(recorded)}
-    return {**recorded_inputs(inputs), **outputs}
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with lists in the place of tuples, at any depth."""
-    if isinstance(value, dict):
-        return {key: _plain(held) for key, held in value.items()}
-    return [_plain(held) for held in value] if isinstance(value, tuple) else value
+    def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> Sequence[Listed]:
+        return dropped_domains(olds, inputs)

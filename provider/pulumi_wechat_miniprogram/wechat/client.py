@@ -1,4 +1,4 @@
-"""The three endpoints. Reads are repeated as `errors.may_repeat` says, a write is sent once."""
+"""The endpoints. Reads are repeated as `errors.may_repeat` says, a write is sent once."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from dataclasses import replace
 from typing import Final
 
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, WeChatError
-from pulumi_wechat_miniprogram.wechat.models import ConfirmFile, EffectiveLists, LiveList, Reply
+from pulumi_wechat_miniprogram.wechat.models import (
+    SERVER_FIELDS,
+    ConfirmFile,
+    EffectiveLists,
+    EffectiveServerLists,
+    LiveList,
+    Reply,
+    ServerWrite,
+)
 from pulumi_wechat_miniprogram.wechat.tokens import Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Post, ReplyT, Wire
 
 READ_EFFECTIVE: Final = "read of the effective list"
+READ_SERVER: Final = "read of the server domains"
 
 _DOMAINS: Final = "/wxa/setwebviewdomain_directly"
 _EFFECTIVE: Final = "/wxa/get_effective_webviewdomain"
+_SERVER_DOMAINS: Final = "/wxa/modify_domain_directly"
+_SERVER_EFFECTIVE: Final = "/wxa/get_effective_domain"
 _CONFIRM_FILE: Final = "/wxa/get_webviewdomain_confirmfile"
 
 
@@ -70,6 +81,21 @@ class Client:
         """
         body = {"action": action, "webviewdomain": list(values)}
         self._send(Post(Call(appid, action, tuple(values)), _DOMAINS, body), Reply)
+
+    def server_domains(self, appid: str) -> EffectiveServerLists:
+        """Read the server domains of each kind: what is configured, and in force. Raises as `live` does."""
+        return self._read(Post(Call(appid, READ_SERVER), _SERVER_EFFECTIVE), EffectiveServerLists)
+
+    def write_server_domains(self, appid: str, action: str, entries: Sequence[str]) -> ServerWrite:
+        """Send one `add` or `delete` once; each entry has its kind before it. Raises as `live` does.
+
+        What the answer names was left out, although it reports success. A kind without entries is not sent.
+        """
+        body: dict[str, object] = {"action": action}
+        for kind, name in SERVER_FIELDS.items():
+            held = [entry.removeprefix(f"{kind} ") for entry in entries if entry.startswith(f"{kind} ")]
+            body |= {name: held} if held else {}
+        return self._send(Post(Call(appid, action, tuple(entries)), _SERVER_DOMAINS, body), ServerWrite)
 
     def _read(self, post: Post, model: type[ReplyT]) -> ReplyT:
         return self._wire.attempts.run(lambda: self._send(post, model))

@@ -199,7 +199,9 @@ _ROWS: Final = (
     ),
     ErrCode(86000, "only a third-party platform may call this", _NEW_TOKEN),
     ErrCode(86100, "a domain has the wrong form", _FIX_FORM, "domain"),
-    ErrCode(86101, "a host of WeChat itself cannot be configured", "Remove it from `domains`", "domain"),
+    ErrCode(
+        86101, "a host of WeChat itself cannot be configured", "Remove it from the declared domains", "domain"
+    ),
     ErrCode(86102, "this month's changes of domains are used up", "Run it again next month"),
     ErrCode(
         86103,

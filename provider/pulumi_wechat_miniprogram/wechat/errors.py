@@ -6,6 +6,7 @@
     ├── GatewayFault              an HTTP status other than 200, which the API never sends: a gateway answered
     ├── BadReply                  an answer that is not a JSON object of the documented shape
     ├── NoEffect                  a write that reported success and changed nothing
+    ├── PartlyRefused             a write that reported success and names what it left out
     └── WeChatError               WeChat answered with an errcode
         ├── TokenRejected         40001, 40014, 42001, 42006
         ├── ConfirmFileRejected   86103
@@ -19,6 +20,7 @@ A write that ends in OutcomeUnknown, GatewayFault, BadReply or -1 may have taken
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -124,6 +126,19 @@ class NoEffect(CallFailed):
             f"reported success but had no effect: the live list still differs in {', '.join(domains)}",
             "Check the endpoint, and whether a gateway or proxy answers in its place. Then run "
             "`pulumi refresh` and `pulumi up`.",
+        )
+
+
+class PartlyRefused(CallFailed):
+    """A write of which WeChat left out what `reasons` name: the domains, and why."""
+
+    def __init__(self, call: Call, reasons: Mapping[str, str]) -> None:
+        self.reasons = reasons
+        super().__init__(
+            call,
+            "was not done in full, although WeChat reported success (errcode 0)",
+            *(f"{domain}: {reason}." for domain, reason in reasons.items()),
+            "What WeChat accepted stays on its list, and the next `pulumi up` goes on from there.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -88,6 +89,74 @@ class EffectiveLists(Reply):
     def is_wechats(cls, document: dict[str, Any]) -> bool:
         """As for every reply, but success includes at least one list: WeChat sends even empty ones."""
         return cls.has_own_field(document) or str(document.get("errcode", "0")) != "0"
+
+
+SERVER_FIELDS: Final[Mapping[str, str]] = {
+    "request": "requestdomain",
+    "socket": "wsrequestdomain",
+    "upload": "uploaddomain",
+    "download": "downloaddomain",
+    "udp": "udpdomain",
+    "tcp": "tcpdomain",
+}
+"""The kinds of server domains, and the field of each in WeChat's requests and answers."""
+
+
+class ServerLists(BaseModel):
+    """The server domains of each kind, in one way of configuring them. What is missing is empty."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    requestdomain: Domains = ()
+    wsrequestdomain: Domains = ()
+    uploaddomain: Domains = ()
+    downloaddomain: Domains = ()
+    udpdomain: Domains = ()
+    tcpdomain: Domains = ()
+
+    def by_kind(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the values of each kind, by the name of the kind."""
+        return [(kind, getattr(self, name)) for kind, name in SERVER_FIELDS.items()]
+
+
+def _no_lists(value: object) -> object:
+    return {} if value is None else value
+
+
+OneWay = Annotated[ServerLists, BeforeValidator(_no_lists)]
+
+
+class EffectiveServerLists(Reply):
+    """Answer of `get_effective_domain`: as `EffectiveLists`, for each kind of server domains."""
+
+    mp_domain: OneWay = ServerLists()
+    third_domain: OneWay = ServerLists()
+    direct_domain: OneWay = ServerLists()
+    effective_domain: OneWay = ServerLists()
+
+    @classmethod
+    def is_wechats(cls, document: dict[str, Any]) -> bool:
+        """As for `EffectiveLists`."""
+        return cls.has_own_field(document) or str(document.get("errcode", "0")) != "0"
+
+
+class ServerWrite(ServerLists, Reply):
+    """Answer to a write of server domains: the lists, and what was left out of it although the errcode is 0.
+
+    WeChat's page names neither, so an answer may also have none of them.
+    """
+
+    invalid_requestdomain: Domains = ()
+    invalid_wsrequestdomain: Domains = ()
+    invalid_uploaddomain: Domains = ()
+    invalid_downloaddomain: Domains = ()
+    invalid_udpdomain: Domains = ()
+    invalid_tcpdomain: Domains = ()
+    no_icp_domain: Domains = ()
+
+    def invalid(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the invalid values of each kind, by the name of the kind."""
+        return [(kind, getattr(self, f"invalid_{name}")) for kind, name in SERVER_FIELDS.items()]
 
 
 class ConfirmFile(Reply):

@@ -1,0 +1,300 @@
+"""A resource that manages lists of domains, as the engine asks for it: webview domains or server domains.
+
+Properties come and go as plain values in snake_case. What only an update will know is one of
+`marks.UNKNOWNS`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
+from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
+from pulumi_wechat_miniprogram.lifecycle import messages
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, ListName, Siblings
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.state import Recorded, managed_by
+from pulumi_wechat_miniprogram.resources.inputs import check_appid, failed_program, to_siblings
+from pulumi_wechat_miniprogram.resources.session import Session
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
+
+if TYPE_CHECKING:
+    from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
+
+Difference = Literal["none", "inputs", "outputs", "appid"]
+"""What makes an update necessary: other inputs, or only what the outputs say. Another appid replaces."""
+
+
+class DomainLists(ABC):
+    """Each method raises `UserError` with a text for the user.
+
+    `lists` are the inputs that hold domains, `inputs` all of them, and `computed` the other outputs.
+    """
+
+    of: ListName = "webview"
+    lists: Sequence[str]
+    inputs: Sequence[str]
+    computed: Sequence[str]
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def check(
+        self, olds: dict[str, Any], news: dict[str, Any], *, name: str = ""
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return the canonical inputs, and every reason to refuse them before anything is applied.
+
+        `name` is the resource's, if its program does not tell more of it and its siblings.
+        """
+        session = self._session
+        inputs, problems = self._checked(olds, news)
+        siblings = to_siblings(news, self._parsed)
+        siblings = siblings if siblings.name else replace(siblings, name=name)
+        problems = problems or self._mass_removal(olds, inputs) or _check_token_owner(session, inputs)
+        problems = problems or failed_program(inputs, siblings, self._dropped(olds, inputs))
+        if not problems:
+            for line in self._remarks(inputs):
+                session.warn_once(line, line)
+        if not problems and not is_unknown(inputs["appid"]):
+            try:
+                problems = self._declare(inputs, siblings)
+            except UserError as error:
+                problems = [str(error)]
+        return inputs, problems
+
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
+        """Compare meaning: the sets of domains, `mode` and `appid`.
+
+        An unknown appid does not replace the resource. The engine asks for this diff for each resource that
+        depends on one that is deleted before it is replaced. It would delete this one too, and so empty a
+        live list, before it knows that the appid stays the same.
+        """
+        recorded = self._recorded(id_, olds)
+        declarations = self._declarations
+        if is_unknown(news["appid"]) or any(has_unknowns(news.get(each)) for each in self.lists):
+            declarations.replace(recorded.appid)
+            return "inputs"
+        if recorded.appid != news["appid"]:
+            return "appid"
+        name = news.get(NAME_KEY, "")
+        declared = self._declared(news)
+        declarations.settle(recorded.appid, name, declared)
+        declarations.own(recorded.appid, name, recorded.added_domains)
+        if is_unknown(news["mode"]) or recorded.mode != news["mode"]:
+            return "inputs"
+        drifted = self._drifted(recorded)
+        if set(recorded.domains) != set(declared) or managed_by(recorded) != self._managed(news):
+            self._warn_of_moves(recorded, news, name)
+            return "inputs"
+        return "outputs" if drifted or self._record_sharing(recorded, name) else "none"
+
+    def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Adopt what is live and write what is missing; return the outputs."""
+        return self.outputs_of(self._informed().create(self._declaration(inputs)), inputs)
+
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        """Send the difference; return the outputs."""
+        return self.outputs_of(
+            self._informed().update(self._recorded(id_, olds), self._declaration(news)), news
+        )
+
+    def preview(
+        self, inputs: dict[str, Any], *, id_: str = "", olds: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what `create` would, or `update` of `olds`, with what only it can tell marked as unknown.
+
+        Nothing is asked while an input is unknown, or where the settings turn these reads off. Only a refusal
+        fails: whatever else keeps the live list from being read is a warning.
+        """
+        declared = {name: inputs[name] for name in self.inputs if name in inputs}
+        blind = {**declared, **dict.fromkeys(self.computed, UNKNOWN)}
+        state = None if olds is None else self._recorded(id_, olds)
+        if unknown := [name for name in declared if has_unknowns(inputs[name])]:
+            names = ", ".join(f"`{name}`" for name in unknown)
+            self._session.tell(f"not compared with what is live: {names} will be known only in the update")
+            return blind
+        if not self._session.settings.preview_reads:
+            return blind
+        try:
+            foreseen = self._informed().preview(self._declaration(inputs), state)
+        except (Interrupted, PlanRefused):
+            raise
+        except UserError as error:
+            self._session.warn_once(
+                error.alike,
+                f"{error.summary}. The preview is not compared with what is live, so `pulumi up` may refuse "
+                "what it shows, here and for other Mini Programs",
+            )
+            return blind
+        open_ = (name if name in self.computed else name.removesuffix("_domains") for name in foreseen.open)
+        return {**self.outputs_of(foreseen.recorded, inputs), **dict.fromkeys(open_, UNKNOWN)}
+
+    def move(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the outputs of an update that only writes a state anew, or None if it has more to do."""
+        if self.diff(id_, olds, news) != "none":
+            return None
+        return self.outputs_of(self._recorded(id_, olds), news)
+
+    def adopt(self, id_: str, name: str, *, imported: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is live as outputs and inputs of a resource without a state, called `name`.
+
+        It is `imported` to be managed, or else a program reads it by `get`.
+        """
+        if problems := check_appid(id_):
+            raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
+        seen = self._reconciler.look(id_)
+        ours = [each for each in seen.live if each not in seen.only_other_modes]
+        if imported and not ours:
+            raise UserError(
+                f"{id_} has no {self.of} domain on the list of this API, so nothing can be imported",
+                "Declare what it should have, without an import: `pulumi up` then creates it",
+            )
+        self._declarations.adopt(id_, name, ours, imported=imported)
+        managed = self._held(ours)
+        return self._read(seen.record(ours, "authoritative", managed), {})
+
+    def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is live, as outputs and as inputs."""
+        return self._read(self._reconciler.read(self._recorded(id_, olds)), olds)
+
+    def delete(self, id_: str, olds: dict[str, Any]) -> None:
+        """Remove what this resource owns."""
+        self._informed().delete(self._recorded(id_, olds))
+
+    def _informed(self) -> Reconciler:
+        """Return the use cases, which then know what other processes of this run declare."""
+        self._session.hear()
+        return self._reconciler
+
+    @property
+    def _declarations(self) -> Declarations:
+        return self._session.declarations.of(self.of)
+
+    @property
+    def _reconciler(self) -> Reconciler:
+        reconciler = self._session.reconciler
+        return reconciler.server if self.of == "server" else reconciler
+
+    @abstractmethod
+    def outputs_of(self, recorded: Recorded, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the outputs of a resource; those that guide an operation are as its inputs have them."""
+
+    @abstractmethod
+    def _parsed(self, text: str) -> Listed:
+        """Return what another resource declares, as it is compared."""
+
+    @abstractmethod
+    def _declared(self, inputs: Mapping[str, Any]) -> list[Listed]:
+        """Return the canonical form of what is known of the lists."""
+
+    @abstractmethod
+    def _recorded(self, id_: str, outputs: Mapping[str, Any]) -> Recorded:
+        """Parse stored outputs; see `inputs.to_recorded`."""
+
+    @abstractmethod
+    def _declaration(self, inputs: Mapping[str, Any]) -> Declaration:
+        """Parse checked inputs, none of them unknown."""
+
+    @abstractmethod
+    def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Return the inputs in canonical form and every reason to refuse them."""
+
+    @abstractmethod
+    def _mass_removal(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+        """Return the safety valve's text if new lists drop too much of the old ones of the same appid."""
+
+    @abstractmethod
+    def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> Sequence[Listed]:
+        """Return what of the old lists of the same app the inputs do not declare."""
+
+    def _remarks(self, _inputs: Mapping[str, Any]) -> list[str]:
+        """Return what a user should know of inputs that are accepted."""
+        return []
+
+    def _managed(self, _inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the kinds of server domains that are declared, be it as empty."""
+        return ()
+
+    def _held(self, _live: Sequence[Listed]) -> tuple[str, ...]:
+        """Return the kinds of server domains that a live list has."""
+        return ()
+
+    def _read(self, recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        outputs = self.outputs_of(recorded, inputs)
+        name = {NAME_KEY: recorded.declared_as} if recorded.declared_as else {}
+        return outputs, {**{each: outputs[each] for each in self.inputs if each in outputs}, **name}
+
+    def _declare(self, inputs: dict[str, Any], siblings: Siblings) -> list[str]:
+        """Note what a resource declares, add its name, and return why it may not."""
+        declarations, appid = self._declarations, inputs["appid"]
+        self._session.hear()
+        declared = self._declared(inputs)
+        name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings)
+        if others := declarations.heard(appid):
+            self._session.warn_once(f"processes {self.of} {appid}", messages.several_processes(appid, others))
+        problems = messages.not_shared(appid, declarations.clashes(appid, declared))
+        return problems or messages.not_shared_silently(
+            appid, declarations.silent_clashes(appid, name, declared)
+        )
+
+    def _drifted(self, recorded: Recorded) -> bool:
+        session = self._session
+        return session.settings.live_diff and bool(self._reconciler.drift(recorded))
+
+    def _record_sharing(self, recorded: Recorded, name: str) -> bool:
+        """Tell whether a resource with the same domains needs an update because of other resources.
+
+        It also warns, and notes what is spared: ask only if nothing else is a change. Only a program that
+        came to its end tells of other resources, since no check comes before the diff of a refresh.
+        """
+        appid, declarations = recorded.appid, self._declarations
+        if not declarations.checked(appid, name) or declarations.failed(appid):
+            return False
+        stored = recorded.shared_domains
+        before = {key: stored[key] for key in recorded.domains if key in stored}
+        shared = declarations.shared(appid, recorded.domains, stored, but=name)
+        if shared != before:
+            for line in messages.now_shared(appid, before, shared):
+                self._session.warn(line)
+        left = [key for key in recorded.added_domains if key not in recorded.domains]
+        waits = [key for key in left if declarations.may_remove(appid, key, stored, but=name) is False]
+        declarations.spare(appid, waits)
+        gone = declarations.removed(appid, recorded.domains)
+        return bool(waits != left or gone or declarations.orphans(appid) or shared != before)
+
+    def _warn_of_moves(self, recorded: Recorded, news: dict[str, Any], name: str) -> None:
+        appid, declarations = recorded.appid, self._declarations
+        if news["mode"] == "authoritative":
+            return
+        elsewhere = declarations.elsewhere(
+            appid, recorded.shared_domains, but=name, owned=recorded.added_domains
+        )
+        kept = {*self._declared(news), *elsewhere}
+        dropped = [key for key in recorded.added_domains if key not in kept]
+        for line in messages.may_be_moved(appid, dropped, declarations.unknown(appid)):
+            self._session.warn(line)
+
+
+def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
+    settings = session.settings
+    owner = settings.access_token_appid
+    if not settings.access_token or is_unknown(inputs["appid"]) or owner == inputs["appid"]:
+        return []
+    problem = (
+        f"the configured access token belongs to {owner} ({settings.name_of('access_token_appid')}), not to "
+        f"{inputs['appid']}. Replace it with {settings.name_of('access_tokens')}, a JSON object from appid "
+        "to token"
+    )
+    return [problem]
+
+
+def plain(value: Any) -> Any:
+    """Return a value with lists in the place of tuples, at any depth."""
+    if isinstance(value, dict):
+        return {key: plain(held) for key, held in value.items()}
+    return [plain(held) for held in value] if isinstance(value, tuple) else value
