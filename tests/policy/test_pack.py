@@ -132,6 +132,30 @@ def test_resources_of_others_are_none_of_its_business(pack):
     assert pack.analyze({"appid": APPID}, TOKENS[pack.face]["confirm-file"]) == []
 
 
+def test_server_domains_are_judged_and_remediated_list_by_list(pack):
+    """Rules about webview domains alone leave them out, also at the end of a run."""
+    pack.configure(
+        **QUIET,
+        approved_suffixes=("mandatory", SUFFIXES),
+        denied_suffixes=("remediate", {"suffixes": ["xyz"]}),
+        freeze=("mandatory", {"frozen": True, "keep": {APPID: ["a.example.com"]}}),
+    )
+    token = TOKENS[pack.face]["server-domains"]
+    flags = {"mode": "authoritative", "overwrite_existing": False, "allow_mass_removal": False}
+    given = pack.spelled(
+        {
+            "appid": APPID,
+            "request": ["https://a.example.com"],
+            "socket": ["wss://b.example.com", "wss://x.xyz"],
+        }
+        | flags
+    )
+
+    assert [told[0] for told in pack.analyze(given, token)] == ["approved-suffixes", "denied-suffixes"]
+    assert pack.remediate(given, token)[1] == {**given, "socket": ["wss://b.example.com"]}
+    assert [told[0] for told in pack.analyze_stack((token, "shop", given))] == ["freeze"]
+
+
 def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
     """The SDK registers it under its own type; it is judged, remediated and counted all the same."""
     pack.configure(

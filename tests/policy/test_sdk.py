@@ -43,7 +43,7 @@ def test_a_violation_is_reported_before_what_is_not_judged(acme):
     found = acme.diagnostics(props("evil.org", UNKNOWN))
 
     assert messages(found) == [
-        "Every webview domain is under an approved suffix.\n"
+        "Every webview domain and server domain is under an approved suffix.\n"
         f"evil.org is under none of the approved suffixes (example.com).\n{policy.APPROVED_SUFFIXES.steps}",
         "can't run policy 'approved-suffixes' from policy pack 'acme@v0.0.1' during preview: `domains[1]` of shop is "
         "known only during the update: not judged in this preview, the update judges before it writes anything.",
@@ -56,7 +56,7 @@ def test_a_wrong_configuration_is_a_violation_and_remediates_nothing(acme):
     acme.configure(denied_suffixes=("remediate", {"sufixes": ["xyz"]}))
 
     assert messages(acme.diagnostics(props("a.xyz")), "denied-suffixes") == [
-        "No webview domain is under a denied suffix.\n"
+        "No webview domain or server domain is under a denied suffix.\n"
         "the configuration is wrong:\n"
         "  denied-suffixes.sufixes is not a property of this policy; did you mean suffixes?"
     ]

@@ -76,11 +76,12 @@ def _restore_guards(declared: DeclaredResource, _config: Config) -> Remedy | Non
 
 PROTECTED = Rule(
     id="protected",
-    description="Webview domains are protected from deletion.",
+    description="Webview domains and server domains are protected from deletion.",
     severity="medium",
     level="advisory",
     tags=("safety",),
     steps="Declare the resource with `opts=pulumi.ResourceOptions(protect=True)`.",
+    server_too=True,
     judge=_judge_protected,
 )
 
@@ -93,6 +94,7 @@ OWNER_IN_NAME = Rule(
     steps="Rename the resource and add the old name to `aliases`; otherwise its domains are removed and "
     "added again.",
     config=OwnerInName,
+    server_too=True,
     judge=_judge_name,
 )
 
@@ -104,6 +106,7 @@ GUARDS_ON = Rule(
     tags=("safety", "remediation"),
     steps="Remove `overwrite_existing` and `allow_mass_removal` after the one update that needs them, or "
     "set the policy to `remediate`, which turns them off.",
+    server_too=True,
     judge=_judge_guards,
     remedy=_restore_guards,
 )

@@ -124,7 +124,7 @@ def _drop_denied(declared: DeclaredResource, config: DeniedSuffixes) -> Remedy |
         if any(_is_under(domain.host, suffix) for suffix in denied)
     )
     nothing_left = len(drop) == len(declared.domains) and not declared.gaps_in("domains")
-    return Remedy(drop=drop) if drop and not nothing_left else None
+    return Remedy(drop=drop, listed=declared.listed) if drop and not nothing_left else None
 
 
 def _judge_owned(declared: DeclaredResource, config: OwnedDomains, _run: Run) -> Iterator[Finding]:
@@ -141,36 +141,39 @@ def _judge_owned(declared: DeclaredResource, config: OwnedDomains, _run: Run) ->
 
 APPROVED_SUFFIXES = Rule(
     id="approved-suffixes",
-    description="Every webview domain is under an approved suffix.",
+    description="Every webview domain and server domain is under an approved suffix.",
     severity="high",
     level="mandatory",
     tags=("security", "domains"),
     steps="Declare a domain under an approved suffix, or ask the owners of the configuration to add its "
     "suffix to `suffixes`.",
     config=ApprovedSuffixes,
+    server_too=True,
     judge=_judge_approved,
 )
 
 DENIED_SUFFIXES = Rule(
     id="denied-suffixes",
-    description="No webview domain is under a denied suffix.",
+    description="No webview domain or server domain is under a denied suffix.",
     severity="high",
     level="mandatory",
     tags=("security", "domains", "remediation"),
-    steps="Remove the domain from `domains`. With the level `remediate` the policy does this for you, unless "
+    steps="Remove the domain from its list. With the level `remediate` the policy does this for you, unless "
     "no domain would be left.",
     config=DeniedSuffixes,
+    server_too=True,
     judge=_judge_denied,
     remedy=_drop_denied,
 )
 
 OWNED_DOMAINS = Rule(
     id="owned-domains",
-    description="The registrable domain of every webview domain is owned.",
+    description="The registrable domain of every webview domain and server domain is owned.",
     severity="high",
     level="mandatory",
     tags=("security", "domains"),
     steps="Declare a domain that you own, or add its registrable domain to `domains` of this policy.",
     config=OwnedDomains,
+    server_too=True,
     judge=_judge_owned,
 )

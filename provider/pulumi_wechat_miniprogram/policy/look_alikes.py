@@ -116,12 +116,13 @@ def _judge(declared: DeclaredResource, config: LookAlikes, _run: Run) -> Iterato
 
 NO_LOOK_ALIKES = Rule(
     id="no-look-alikes",
-    description="No webview domain imitates an approved name.",
+    description="No webview domain or server domain imitates an approved name.",
     severity="critical",
     level="mandatory",
     tags=("security", "domains", "phishing"),
     steps="Find out who asked for this domain. Declare the approved name itself. If you own both, add "
     "the other one to `names`.",
     config=LookAlikes,
+    server_too=True,
     judge=_judge,
 )

@@ -1,4 +1,4 @@
-"""What policies see: a `MiniProgramWebviewDomains`, any resource, and the stack at the end."""
+"""What policies see: a resource that manages domains, any resource, and the stack at the end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.exports.kinds import Face, Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Element, Gap, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, ServerDomain, read_server
 
 GUARDS: Final = {
     "overwrite_existing": "it may remove live domains that no resource declares",
@@ -22,7 +23,7 @@ _AFTER_HOST = re.compile(r"[/:?#]")
 
 @dataclass(frozen=True, slots=True)
 class DeclaredDomain:
-    """One known element of `domains`.
+    """One known element of a list.
 
     `shown` is what a message may contain: the domain, or, for a secret, its place in the list. `plain` is
     false for a live value that the provider's own rules refuse, which a refresh brought in.
@@ -39,7 +40,8 @@ class DeclaredDomain:
 class DeclaredResource:
     """The checked inputs in a preview or an update, the stored ones in an export.
 
-    `lifted` are the guards that are off, as the inputs spell them.
+    `lifted` are the guards that are off, as the inputs spell them. `listed` is the input that holds the
+    domains: a `MiniProgramServerDomains` is one of these for each list that it manages.
     """
 
     urn: str
@@ -51,10 +53,12 @@ class DeclaredResource:
     lifted: tuple[str, ...]
     protected: bool
     gaps: tuple[Gap, ...]
+    listed: str = "domains"
 
     def gaps_in(self, *fields: str) -> tuple[Gap, ...]:
-        """Return the gaps in these properties and in their elements."""
-        return tuple(gap for gap in self.gaps if gap.name in fields)
+        """Return the gaps in these properties and their elements; `domains` is the list, as it is called."""
+        names = [self.listed if field == "domains" else field for field in fields]
+        return tuple(gap for gap in self.gaps if gap.name in names)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -63,10 +67,16 @@ class DeclaredResource:
 
 
 def read_declared(
-    urn: str, name: str, props: Mapping[str, object], *, protected: bool, face: Face = "dynamic"
+    urn: str,
+    name: str,
+    props: Mapping[str, object],
+    *,
+    protected: bool,
+    face: Face = "dynamic",
+    listed: str = "domains",
 ) -> DeclaredResource:
     """Parse any properties; a value whose type the provider's check does not admit becomes a gap."""
-    held = Properties(props, required=("appid", "mode", "domains"), face=face)
+    held = Properties(props, required=("appid", "mode", listed), face=face)
     appid = held.text("appid")
     return DeclaredResource(
         urn=urn,
@@ -74,19 +84,25 @@ def read_declared(
         appid=appid,
         shown_appid="an appid that is a secret" if "appid" in held.secrets else appid or "an unknown appid",
         mode=held.mode(),
-        domains=tuple(map(_domain, held.elements("domains"))),
+        domains=tuple(_domain(element, listed) for element in held.elements(listed)),
         lifted=tuple(held.spelling(flag) for flag in GUARDS if held.flag(flag)),
         protected=protected,
         gaps=tuple(held.gaps),
+        listed=listed,
     )
 
 
-def _domain(element: Element) -> DeclaredDomain:
-    host, plain = host_of(element.text)
+def _domain(element: Element, listed: str) -> DeclaredDomain:
+    host, plain = host_of(element.text) if listed == "domains" else _server_host(listed, element.text)
     told = element.text if plain else shown(element.text)
     if element.secret:
-        told = f"`domains[{element.index}]`, a secret,"
+        told = f"`{listed}[{element.index}]`, a secret,"
     return DeclaredDomain(element.index, host, told, plain, element.secret)
+
+
+def _server_host(kind: str, value: str) -> tuple[str, bool]:
+    domain = read_server(kind, value)
+    return (domain.host, True) if isinstance(domain, ServerDomain) else (host_of(value)[0], False)
 
 
 @functools.lru_cache(maxsize=10_000)  # every policy and every resource of a stack asks for the same names
@@ -115,6 +131,18 @@ class Resource:
         return kind_of(self.type, self.props)
 
     @functools.cached_property
+    def lists(self) -> tuple[DeclaredResource, ...]:
+        """What is declared, list by list; none for any resource but one that manages domains."""
+        if self.kind != "server-domains":
+            return (self.declared,) if self.declared else ()
+        face = face_of(self.type)
+        return tuple(
+            read_declared(self.urn, self.name, self.props, protected=self.protected, face=face, listed=kind)
+            for kind in KINDS
+            if self.props.get(kind) is not None
+        )
+
+    @functools.cached_property
     def declared(self) -> DeclaredResource | None:
         """The properties of a `MiniProgramWebviewDomains`; None for any other resource."""
         if self.kind != "webview-domains":
@@ -132,9 +160,9 @@ class StackView:
 
 
 def make_stack_view(resources: Sequence[Resource]) -> StackView:
-    """Separate the `MiniProgramWebviewDomains` from all other resources."""
+    """Separate the `MiniProgramWebviewDomains` from the resources of others, which may serve a host."""
     ordered = sorted(resources, key=lambda resource: resource.urn)
     return StackView(
         declared=tuple(resource.declared for resource in ordered if resource.declared),
-        others=tuple(resource for resource in ordered if not resource.declared),
+        others=tuple(resource for resource in ordered if not resource.lists),
     )

@@ -72,17 +72,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What a remediation changes in the inputs: switches to turn off, elements of `domains` to drop."""
+    """What a remediation changes in the inputs: switches to turn off, elements of a list to drop."""
 
     turn_off: tuple[str, ...] = ()
     drop: frozenset[int] = frozenset()
+    listed: str = "domains"
 
     def changes(self, props: Mapping[str, Any]) -> dict[str, object]:
         """Return the inputs that change, with their new values; the rest of a list stays as it is."""
         changed: dict[str, object] = dict.fromkeys(self.turn_off, False)
         if self.drop:
-            domains: Any = unwrap(props["domains"])[0]
-            changed["domains"] = [each for index, each in enumerate(domains) if index not in self.drop]
+            domains: Any = unwrap(props[self.listed])[0]
+            changed[self.listed] = [each for index, each in enumerate(domains) if index not in self.drop]
         return changed
 
 
@@ -90,7 +91,8 @@ class Remedy:
 class Rule:
     """One policy.
 
-    `judge` receives each `MiniProgramWebviewDomains`, `judge_config` the names (never the values) of the keys
+    `judge` receives each `MiniProgramWebviewDomains`, and with `server_too` each list of each
+    `MiniProgramServerDomains`; `judge_config` the names (never the values) of the keys
     that a provider is configured with and the name of that provider, `judge_stack` all resources at the end.
     All but `judge_config` receive the configuration.
     """
@@ -102,6 +104,7 @@ class Rule:
     tags: tuple[str, ...]
     steps: str
     config: type[Config] = Config
+    server_too: bool = False
     judge: Callable[[DeclaredResource, Any, Run], Iterable[Finding]] | None = None
     judge_config: Callable[[Sequence[str], str], Iterable[Finding]] | None = None
     judge_stack: Callable[[StackView, Any, Run], Iterable[Finding]] | None = None
@@ -119,7 +122,7 @@ def tell(rule: Rule, findings: Iterable[Finding]) -> list[Finding]:
     for finding in findings:
         texts.setdefault((finding.urn, finding.judged), []).append(finding.text)
     return [
-        Finding("\n".join([*lines, rule.steps] if judged else lines), urn, judged)
+        Finding("\n".join([*dict.fromkeys(lines), *([rule.steps] if judged else [])]), urn, judged)
         for (urn, judged), lines in texts.items()
     ]
 

@@ -25,7 +25,7 @@ class Run:
 
     def note(self, declared: DeclaredResource) -> None:
         """Remember a resource; noting it again changes nothing."""
-        if declared.appid is None:
+        if declared.appid is None or declared.listed != "domains":
             return
         self._of_app.setdefault(declared.appid, {})[declared.urn] = declared
         for domain in declared.domains:

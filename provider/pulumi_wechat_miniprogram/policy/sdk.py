@@ -24,7 +24,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS
 from pulumi_wechat_miniprogram.policy.configuration import ConfigError, parse_config, schema_of
-from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.rule import Config, Finding, Rule, tell
 from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.run import Clock, Run, now
@@ -74,10 +74,12 @@ def _policy(rule: Rule, run: Run) -> Policy:
     def judge(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if args.resource_type in CONFIG_HOLDERS and rule.judge_config:
             _report(rule, rule.judge_config(list(args.props), args.name), report)
-        elif rule.judge and (declared := _resource(args).declared):
-            run.note(declared)
+        elif rule.judge and (lists := _judged(rule, args)):
+            for declared in lists:
+                run.note(declared)
             if config := _config(rule, args.get_config(), report):
-                _report(rule, rule.judge(declared, config, run), report)
+                findings = [each for declared in lists for each in rule.judge(declared, config, run)]
+                _report(rule, findings, report)
 
     def judge_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         config = _config(rule, args.get_config(), report)
@@ -94,15 +96,25 @@ def _policy(rule: Rule, run: Run) -> Policy:
 
 
 def _remediate(rule: Rule, args: ResourceValidationArgs) -> Any:
-    declared = _resource(args).declared
     config = _config(rule, args.get_config(), lambda _message, _urn: None)  # the judge reports a wrong one
-    remedy = rule.remedy(declared, config) if rule.remedy and declared and config else None
-    if not remedy:
+    if not (rule.remedy and config):
+        return None
+    found = [rule.remedy(declared, config) for declared in _judged(rule, args)]
+    remedies = [remedy for remedy in found if remedy]
+    if not remedies:
         return None
     props: Any = args.props  # only a change in place keeps the marks of secrets
-    for name, value in remedy.changes(serialize_properties(props)).items():
-        props[name] = value
+    plain = serialize_properties(props)
+    for remedy in remedies:
+        for name, value in remedy.changes(plain).items():
+            props[name] = value
     return props
+
+
+def _judged(rule: Rule, args: ResourceValidationArgs) -> tuple[DeclaredResource, ...]:
+    """Return the lists of a resource that a rule judges."""
+    resource = _resource(args)
+    return resource.lists if rule.server_too or resource.declared else ()
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:

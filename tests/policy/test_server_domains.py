@@ -1,0 +1,112 @@
+"""Server domains as policies see them: one list after the other, in either spelling."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.policy import RULES
+from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, PROTECTED
+from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
+from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
+from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view
+from pulumi_wechat_miniprogram.policy.rule import Remedy, tell
+from tests.policy.conftest import APPID, UNKNOWN, config_of, run_of, secret, spelled
+
+
+@pytest.fixture
+def server(face):
+    """Makes a resource as policies see it."""
+
+    def make(**lists):
+        held = {"appid": APPID, "mode": "authoritative", "overwrite_existing": False}
+        held |= {"allow_mass_removal": False, **lists}
+        return Resource(TOKENS[face]["server-domains"], "urn:shop", "shop", spelled(face, held))
+
+    return make
+
+
+def judged(rule, resource, **config):
+    """Violations of all lists, and what was not judged."""
+    given = config_of(rule, **config)
+    found = [each for declared in resource.lists for each in rule.judge(declared, given, run_of())]
+    told = tell(rule, found)
+    return [each.text.partition(f"\n{rule.steps}")[0] for each in told if each.judged], [
+        each.text for each in told if not each.judged
+    ]
+
+
+def test_each_list_is_judged(server):
+    """Hosts of every kind, without scheme and port; one with a port is plain."""
+    shop = server(request=["https://a.example.com:8443"], socket=["wss://x.evil.net"], udp=[])
+
+    assert judged(APPROVED_SUFFIXES, shop, suffixes=["example.com"]) == (
+        ["wss://x.evil.net is under none of the approved suffixes (example.com)."],
+        [],
+    )
+    assert judged(OWNED_DOMAINS, shop, domains=["example.com"])[0] == [
+        "wss://x.evil.net belongs to evil.net, which is not among the owned domains (example.com)."
+    ]
+
+
+def test_what_is_unknown_is_named_by_its_list(server):
+    """And a secret by its place."""
+    shop = server(request=UNKNOWN, tcp=[secret("tcp://t.evil.net:9"), UNKNOWN])
+
+    violations, open_ends = judged(DENIED_SUFFIXES, shop, suffixes=["evil.net"])
+
+    assert violations == ["`tcp[0]`, a secret, is under evil.net, which is denied."]
+    assert "`request` of shop is known only during the update" in open_ends[0]
+    assert "`tcp[1]` of shop is known only during the update" in open_ends[0]
+
+
+def test_a_remedy_names_its_list(server):
+    """The others stay as they are."""
+    shop = server(request=["https://a.com", "https://b.xyz"], upload=["https://c.com"])
+    config = config_of(DENIED_SUFFIXES, suffixes=["xyz"])
+
+    drop = DENIED_SUFFIXES.remedy
+    assert drop
+
+    remedies = [drop(declared, config) for declared in shop.lists]
+
+    assert remedies == [Remedy(drop=frozenset({1}), listed="request"), None]
+    assert [remedy.changes(shop.props) for remedy in remedies if remedy] == [{"request": ["https://a.com"]}]
+
+
+def test_what_is_about_the_resource_is_said_once(server):
+    """However many lists it has."""
+    shop = server(request=["https://a.com"], socket=["wss://a.com"], overwrite_existing=True)
+
+    assert len(judged(PROTECTED, shop)[0][0].splitlines()) == 1
+    assert len(judged(GUARDS_ON, shop)[0][0].splitlines()) == 1
+
+
+def test_a_live_value_that_nobody_could_declare(server):
+    """Its host is read as far as it can be."""
+    shop = server(request=["https://evil.net/path"])
+
+    assert judged(DENIED_SUFFIXES, shop, suffixes=["evil.net"])[0] == [
+        "https://evil.net/path is under evil.net, which is denied."
+    ]
+
+
+def test_the_rules_that_judge_server_domains():
+    """The others are about webview domains alone."""
+    assert {rule.id for rule in RULES if rule.server_too} == {
+        "approved-suffixes",
+        "denied-suffixes",
+        "guards-on",
+        "no-look-alikes",
+        "owned-domains",
+        "owner-in-name",
+        "protected",
+    }
+    assert NO_LOOK_ALIKES.server_too
+
+
+def test_a_stack_view_takes_them_for_no_server(server):
+    """They name hosts and serve none; nor are they webview domains."""
+    view = make_stack_view([server(request=["https://a.com"])])
+
+    assert (view.declared, view.others) == ((), ())
