@@ -46,7 +46,8 @@ def drift(
 ) -> None:
     """Compare what stacks declare with what is live, and write nothing.
 
-    Each Mini Program of the exports is asked for its live list and for what is in force (two calls). A
+    Each Mini Program of the exports is asked for its live list and for what is in force (two calls), and for
+    its server domains where a resource manages some (one call). A
     declared domain may be *missing* from the live list; a live one may be *extra*, where a resource owns the
     whole list; *pending* ones are live and wait for a release; *other-modes* are those that only the console
     or mode one lists, which are never drift by themselves.
@@ -68,7 +69,12 @@ def drift(
     if appid != "*" and not inventory.apps:
         raise typer.BadParameter(f"no Mini Program of the exports matches --appid {appid!r}")
     with connected() as (_, reconciler):
-        results = find_drift(inventory, reconciler.observe, Pace(concurrency, rate))
+        results = find_drift(
+            inventory,
+            reconciler.observe,
+            Pace(concurrency, rate),
+            observe_server=reconciler.server.observe,
+        )
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
     document = drift_document(found, [kind.value for kind in kinds])
     if as_json:

@@ -6,7 +6,7 @@ Nothing here writes. `report` and users' programs read the document.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Final, Literal, get_args
@@ -14,8 +14,10 @@ from typing import Any, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
-from pulumi_wechat_miniprogram.exports.inventory import App, Inventory
+from pulumi_wechat_miniprogram.exports.inventory import App, Inventory, Scope
 from pulumi_wechat_miniprogram.exports.pace import Pace
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.state import ModeLists, Observation, among
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 DRIFT_FORMAT: Final = 1
@@ -61,16 +63,33 @@ class AppDrift:
         return found
 
 
-def find_drift(inventory: Inventory, observe: Observe, pace: Pace) -> Iterator[AppDrift]:
-    """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on."""
+def find_drift(
+    inventory: Inventory, observe: Observe, pace: Pace, *, observe_server: Observe | None = None
+) -> Iterator[AppDrift]:
+    """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on.
+
+    `observe_server` reads server domains; without it an app that has some is a result with a problem.
+    """
     declared: dict[str, list[str]] = {app.appid: [] for app in inventory.apps}
     for listing in inventory.listings:
         if listing.resources:
             declared[listing.appid].append(listing.domain)
-    return pace.each(inventory.apps, partial(_compare, declared, Asking(observe)))
+    server = Asking(observe_server or _not_asked)
+    return pace.each(inventory.apps, partial(_compare, declared, inventory.scopes, Asking(observe), server))
 
 
-def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppDrift:
+def _not_asked(appid: str) -> Observation | None:
+    raise UserError(f"{appid}: its server domains were not compared")
+
+
+def _compare(
+    declared: dict[str, list[str]],
+    scopes: Mapping[str, Scope],
+    observe: Observe,
+    observe_server: Observe,
+    app: App,
+) -> AppDrift:
+    scope = scopes[app.appid]
     found = partial(
         AppDrift,
         app.appid,
@@ -80,20 +99,28 @@ def _compare(declared: dict[str, list[str]], observe: Observe, app: App) -> AppD
     if app.sealed:
         return found(problem=_SEALED, alike=_SEALED)
     try:
-        seen = observe(app.appid)
+        seen = observe(app.appid) if scope.webview else _NOTHING
+        server = observe_server(app.appid) if scope.kinds else _NOTHING
     except UserError as error:
         return found(problem=str(error), alike=error.alike)
-    if seen is None:
+    if seen is None or server is None:
         return found(left_platform=True)
-    ours, live = declared[app.appid], frozenset(seen.live)
-    effective, foreign = seen.effective, seen.only_other_modes
-    owns_all = "authoritative" in app.modes
+    ours, kinds, owned_kinds = declared[app.appid], tuple(scope.kinds), tuple(scope.owned_kinds)
+    live = among(server.live, kinds).union(seen.live)
+    foreign = among(server.only_other_modes, kinds) | seen.only_other_modes
+    effective = server.effective | seen.effective
+    owned = among(server.live, owned_kinds) if owned_kinds else frozenset[Listed]()
+    owned = owned.union(seen.live if scope.owns_webview else ())
     return found(
         missing=tuple(domain for domain in ours if domain not in live),
-        extra=tuple(sorted(live.difference(ours, foreign))) if owns_all else (),
+        extra=tuple(sorted(owned.difference(ours, foreign))),
         pending=tuple(domain for domain in ours if domain in live and domain not in effective),
         other_modes=tuple(sorted(foreign)),
     )
+
+
+_NOTHING: Final = Observation("", (), ModeLists())
+"""What is seen of lists that nobody asked about."""
 
 
 class DriftUnreadable(Exception):

@@ -5,14 +5,14 @@ The fields of `App`, `Listing` and `Host` are those of the JSON and CSV that the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
-from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
-from pulumi_wechat_miniprogram.lifecycle.state import Mode
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS, Domain
+from pulumi_wechat_miniprogram.lifecycle.state import Mode, managed_by
 
 CROWDED: Final = 0.8
 """Share of WeChat's limit of subjects from which on a domain stands out."""
@@ -72,11 +72,28 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The lists of one app that resources manage: webview domains, and kinds of server domains.
+
+    A resource that is authoritative owns a list as a whole.
+    """
+
+    webview: bool = False
+    owns_webview: bool = False
+    kinds: frozenset[str] = frozenset()
+    owned_kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
-    """Apps sorted by appid; their listings in declared order, undeclared ones last."""
+    """Apps sorted by appid; their listings in declared order, undeclared ones last; the scope of each app.
+
+    A server domain has the kind of its list before it: `request https://api.example.com`.
+    """
 
     apps: tuple[App, ...]
     listings: tuple[Listing, ...]
+    scopes: Mapping[str, Scope] = field(default_factory=dict)
 
 
 def take_inventory(exports: Iterable[Export]) -> Inventory:
@@ -84,13 +101,14 @@ def take_inventory(exports: Iterable[Export]) -> Inventory:
     resources: dict[str, list[StoredDomains]] = {}
     files: dict[str, str] = {}
     for export in exports:
-        for stored in export.domains:
+        for stored in (*export.domains, *export.server_domains):
             resources.setdefault(stored.recorded.appid, []).append(stored)
         files.update((file.appid, file.file_name) for file in export.confirm_files)
     appids = sorted(resources)
     return _inventory(
         (_app(appid, resources[appid], files.get(appid, "")) for appid in appids),
         (listing for appid in appids for listing in _listings(appid, resources[appid])),
+        {appid: _scope(resources[appid]) for appid in appids},
     )
 
 
@@ -110,7 +128,7 @@ def select(
         listing
         for listing in inventory.listings
         if fnmatchcase(listing.appid, appid)
-        and fnmatchcase(listing.domain.removeprefix("https://"), pattern)
+        and fnmatchcase(_host_of(listing.domain), pattern)
         and release in {None, listing.release}
     ]
     by_appid_alone = pattern == "*" and release is None
@@ -120,7 +138,22 @@ def select(
         for app in inventory.apps
         if app.appid in found or (by_appid_alone and fnmatchcase(app.appid, appid))
     )
-    return _inventory(apps, listings)
+    return _inventory(apps, listings, inventory.scopes)
+
+
+def _host_of(domain: str) -> str:
+    return domain.host if isinstance(domain, Domain) else domain.removeprefix("https://")
+
+
+def _scope(resources: Sequence[StoredDomains]) -> Scope:
+    webview = [each for each in resources if not managed_by(each.recorded)]
+    owners = [each for each in resources if each.recorded.mode == "authoritative"]
+    return Scope(
+        webview=bool(webview),
+        owns_webview=any(each in owners for each in webview),
+        kinds=frozenset(kind for each in resources for kind in managed_by(each.recorded)),
+        owned_kinds=frozenset(kind for each in owners for kind in managed_by(each.recorded)),
+    )
 
 
 def by_host(inventory: Inventory) -> list[Host]:
@@ -137,7 +170,7 @@ def by_release(inventory: Inventory) -> list[Listing]:
     return sorted(inventory.listings, key=lambda each: (_ORDER[each.release], each.appid, each.domain))
 
 
-def _inventory(apps: Iterable[App], listings: Iterable[Listing]) -> Inventory:
+def _inventory(apps: Iterable[App], listings: Iterable[Listing], scopes: Mapping[str, Scope]) -> Inventory:
     """Give each app the domains that are listed here."""
     listed = tuple(listings)
     domains: dict[tuple[str, Release], list[str]] = {}
@@ -158,6 +191,7 @@ def _inventory(apps: Iterable[App], listings: Iterable[Listing]) -> Inventory:
             for app in apps
         ),
         listed,
+        scopes,
     )
 
 

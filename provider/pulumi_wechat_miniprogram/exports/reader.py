@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_wechat_miniprogram.exports.kinds import Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Properties
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, ServerDomain
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.text import escape
 
@@ -56,7 +57,7 @@ class Urn:
 
 @dataclass(frozen=True, slots=True)
 class StoredDomains:
-    """A `MiniProgramWebviewDomains`; `sealed` tells that the export holds its domains encrypted only.
+    """A resource that manages domains; `sealed` tells that the export holds its domains encrypted only.
 
     `secrets` are texts that the program marked as secret and that the export shows all the same.
     """
@@ -82,21 +83,23 @@ class StoredConfirmFile:
 class Export:
     """One stack at one time.
 
-    `source` is where it was read from, as messages name it. `interrupted` are the operations that a killed
-    run left: each resource's URN, and its appid where the export tells it.
+    `source` is where it was read from, as messages name it. `domains` are those of the
+    `MiniProgramWebviewDomains`, `server_domains` those of the `MiniProgramServerDomains`. `interrupted` are
+    the operations that a killed run left: each resource's URN, and its appid where the export tells it.
     """
 
     source: str
     stack_name: str = ""
     time: str = ""
     domains: tuple[StoredDomains, ...] = ()
+    server_domains: tuple[StoredDomains, ...] = ()
     confirm_files: tuple[StoredConfirmFile, ...] = ()
     interrupted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def secrets(self) -> frozenset[str]:
         """What the program marked as secret and the export shows: for comparing, not for showing."""
-        of_domains = (stored.secrets for stored in self.domains)
+        of_domains = (stored.secrets for stored in (*self.domains, *self.server_domains))
         of_files = (stored.secrets for stored in self.confirm_files)
         return frozenset[str]().union(*of_domains, *of_files) - {""}
 
@@ -160,11 +163,12 @@ def read_export(content: bytes, source: str) -> Export:
             stack_name=Urn.parse(entries[0].urn).stack_name if entries else "",
             time=deployment.manifest.time,
             domains=tuple(_domains(entry) for entry, kind in owned if kind == "webview-domains"),
+            server_domains=tuple(_server_domains(entry) for entry, kind in owned if kind == "server-domains"),
             confirm_files=tuple(_confirm_file(entry) for entry, kind in owned if kind == "confirm-file"),
             interrupted={
                 entry.urn: Properties(entry.inputs).text("appid") or entry.id
                 for entry in (operation.resource for operation in deployment.pending_operations or [])
-                if entry.kind == "webview-domains"
+                if entry.kind in {"webview-domains", "server-domains"}
             },
         )
     except _Unreadable as error:
@@ -239,6 +243,24 @@ def _domains(entry: _Entry) -> StoredDomains:
         recorded=recorded,
         protected=entry.protect,
         sealed=any(gap.name in {"domains", "mode"} for gap in props.gaps),
+        secrets=frozenset(secrets),
+    )
+
+
+def _server_domains(entry: _Entry) -> StoredDomains:
+    props = entry.props("appid")
+    recorded = props.recorded_server(entry.id)
+    _refuse_damage(entry, props)
+    secrets = {recorded.appid} if "appid" in props.secrets else set[str]()
+    if not props.secrets.isdisjoint(KINDS):  # as for webview domains
+        of_state = (recorded.effective_domains, recorded.pending_domains, recorded.added_domains)
+        domains = {*recorded.domains}.union(*of_state)
+        secrets.update(domain.host for domain in domains if isinstance(domain, ServerDomain))
+    return StoredDomains(
+        urn=Urn.parse(entry.urn),
+        recorded=recorded,
+        protected=entry.protect,
+        sealed=any(gap.name in {*KINDS, "mode"} for gap in props.gaps),
         secrets=frozenset(secrets),
     )
 

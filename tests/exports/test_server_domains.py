@@ -1,0 +1,164 @@
+"""Server domains in exports: read, taken into an inventory, compared with what is live."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
+from pulumi_wechat_miniprogram.exports.inventory import by_host, select, take_inventory
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.pace import Pace
+from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
+from pulumi_wechat_miniprogram.wechat.tokens import Token
+from tests.bench import Bench
+from tests.exports.stacks import APPID, OTHER, A, B, C, export, native, resource, secret, urn
+
+DYNAMIC = TOKENS["dynamic"]["server-domains"]
+WSS = "wss://push.example.com"
+
+
+def server(name="hosts", *, mode="authoritative", appid=APPID, **lists):
+    """One resource whose domains are in force."""
+    inputs = {"appid": appid, "mode": mode, "overwrite_existing": False, "allow_mass_removal": False, **lists}
+    seen = {"effective": lists, "pending": {}, "added": {}, "release_required": False, "writes": 1}
+    return {
+        "urn": urn(name, DYNAMIC),
+        "custom": True,
+        "id": appid,
+        "type": DYNAMIC,
+        "inputs": inputs,
+        "outputs": {**inputs, **seen},
+    }
+
+
+@pytest.fixture
+def compare(wechat_emulator):
+    """Compares resources with what is live: the drift of each app, and the calls it took."""
+    bench = Bench(wechat_emulator, AppTokens())
+
+    def compare(*resources, **more):
+        wechat_emulator.clear_calls()
+        inventory = take_inventory([read_export(export(*resources), "dev.json")])
+        more = more or {"observe_server": bench.use.server.observe}
+        return {
+            app.appid: app for app in find_drift(inventory, bench.use.observe, Pace(2), **more)
+        }, bench.calls
+
+    yield compare
+    bench.use.close()
+
+
+class AppTokens:
+    """Each app's own token."""
+
+    def fetch(self, appid):
+        """Ask each time."""
+        return Token(f"emulator-{appid}", seconds=0)
+
+
+@pytest.mark.parametrize("spell", [bytes, native], ids=["dynamic", "native"])
+def test_a_state_is_read_in_either_spelling(spell):
+    """A list that is not there is not managed."""
+    (stored,) = read_export(spell(export(server(request=[A], udp=[]))), "x.json").server_domains
+
+    assert stored.recorded.domains == (f"request {A}",)
+    assert stored.recorded.effective_domains == (f"request {A}",)
+    assert not stored.sealed
+
+
+def test_a_secret_list_is_sealed_or_never_shown():
+    """As for webview domains."""
+    sealed = read_export(export(server(request=secret(), socket=[WSS])), "x.json")
+    hidden = server(request=secret([f"{A}:8443"]))
+    hidden["inputs"]["appid"] = hidden["outputs"]["appid"] = secret(APPID)
+    shown = read_export(export(hidden), "x.json")
+
+    assert sealed.server_domains[0].sealed
+    assert shown.secrets == {APPID, "a.example.com"}
+
+
+def test_a_damaged_state_is_no_export():
+    """It names the property."""
+    with pytest.raises(ExportUnreadable, match="`udp` is not what this provider stores"):
+        read_export(export(server(udp="u")), "x.json")
+
+
+def test_a_killed_run_is_told_of():
+    """Its appid, too."""
+    pending = [{"resource": server(request=[A]), "type": "updating"}]
+
+    assert read_export(export(pending_operations=pending), "x.json").interrupted == {
+        urn("hosts", DYNAMIC): APPID
+    }
+
+
+def test_an_inventory_has_both_kinds_of_lists():
+    """A server domain has its kind before it; a pattern is about its host."""
+    content = export(resource("shop", A), server(request=[A, f"{B}:8443"], socket=[WSS]))
+    inventory = take_inventory([read_export(content, "x.json")])
+
+    (app,) = inventory.apps
+    assert app.in_force == (A, f"request {A}", f"request {B}:8443", f"socket {WSS}")
+    assert [host.domain for host in by_host(inventory)][-1] == f"socket {WSS}"
+    assert [each.domain for each in select(inventory, host="b.example.*").listings] == [f"request {B}:8443"]
+
+
+def test_no_drift_is_one_read_more(compare, wechat_emulator):
+    """And that one alone where no resource manages webview domains."""
+    wechat_emulator.seed(APPID, live=[A], server={"direct": {"requestdomain": [B]}})
+
+    both = compare(resource("shop", A), server(request=[B]))
+    alone = compare(server(request=[B]))
+
+    assert both[0] == {APPID: AppDrift(APPID, ("shop/dev",), (urn("shop"), urn("hosts", DYNAMIC)))}
+    assert sorted(both[1]) == ["effective", "get", "get_effective_domain"]
+    assert alone == (
+        {APPID: AppDrift(APPID, ("shop/dev",), (urn("hosts", DYNAMIC),))},
+        ["get_effective_domain"],
+    )
+
+
+def test_drift_of_managed_kinds_alone(compare, wechat_emulator):
+    """What is live of other kinds is nobody's; an additive list owns no more than it declares."""
+    direct = {
+        "requestdomain": [B],
+        "wsrequestdomain": [WSS],
+        "udpdomain": ["udp://u.net"],
+        "tcpdomain": ["tcp://t.net"],
+    }
+    wechat_emulator.seed(APPID, server={"direct": direct, "mp": {"requestdomain": [C], "uploaddomain": [C]}})
+
+    found, _ = compare(server(request=[A]), server("more", socket=[], mode="additive"), server("udp", udp=[]))
+
+    drift = found[APPID]
+    assert drift.missing == (f"request {A}",)
+    assert drift.extra == (f"request {B}", "udp udp://u.net")
+    assert drift.other_modes == (f"request {C}",)
+
+
+def test_additive_lists_have_nothing_extra(compare, wechat_emulator):
+    """Nobody owns the whole."""
+    wechat_emulator.seed(APPID, server={"direct": {"requestdomain": [A, B]}})
+
+    found, _ = compare(server(request=[A], mode="additive"))
+
+    assert not found[APPID].tells
+
+
+def test_without_a_reader_it_is_a_problem(compare):
+    """Never silence."""
+    found, calls = compare(server(request=[A]), observe_server=None)
+
+    assert found[APPID].problem == f"{APPID}: its server domains were not compared"
+    assert calls == []
+
+
+def test_an_app_that_fails_is_told_of(compare, wechat_emulator):
+    """The others are compared."""
+    wechat_emulator.seed(OTHER, server={"direct": {"requestdomain": [A]}})
+    wechat_emulator.revoke(APPID)
+
+    found, _ = compare(server(request=[A]), server("other", request=[A], appid=OTHER))
+
+    assert "61003" in found[APPID].problem
+    assert not found[OTHER].tells
