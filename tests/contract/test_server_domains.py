@@ -223,3 +223,69 @@ def test_processes_of_one_run_hear_of_each_other(wechat_emulator):
 
     (write,) = [call for call in wechat_emulator.writes(APPID) if call.action == "delete"]
     assert write.domains == (WSS,)
+
+
+def test_every_reason_at_once(plugin):
+    """Of each list and of each other input."""
+    _, (reason,) = plugin.server.check({"appid": "wx1", "request": ["*"], "tcp": "t.net", "mode": "x"})
+    _, (nothing,) = plugin.server.check(declared())
+
+    assert [line for line in reason.splitlines() if line.startswith("`")] == [
+        "`appid` 'wx1' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits (0-9, a-f), as in "
+        "wx0123456789abcdef",
+        '`mode` \'x\' is neither "authoritative" nor "additive"',
+        "`request` has 1 problem:",
+        "`tcp` is not a list of domains",
+    ]
+    assert nothing.startswith("no list is declared: give at least one of `request`, `socket`, ")
+
+
+def test_a_port_of_a_socket_is_a_warning(plugin):
+    """Once for each app; of an app that is not known yet nothing is said."""
+    for _ in range(2):
+        plugin.server.check(declared(socket=[f"{WSS}:8443", WSS[6:]]))
+    plugin.server.check({"appid": UNKNOWN, "socket": [f"{WSS}:8443"]})
+
+    assert plugin.listener.lines == [
+        f"warning: {APPID}: `socket` has a port in {WSS}:8443, which WeChat does not need: wss://host allows every "
+        "port of the host"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ({}, True),
+        ({"socket": UNKNOWN}, True),
+        ({"request": [UNKNOWN]}, False),
+        ({"allow_mass_removal": True}, False),
+        ({"mode": UNKNOWN}, False),
+        ({"appid": "wxfedcba9876543210"}, False),
+    ],
+)
+def test_the_guard_in_the_check(start, more, refused):
+    """It compares each list that is known with the old one of the same app."""
+    olds = {**declared(request=[A, B]), **FLAGS}
+    with start() as plugin:
+        _, reasons = plugin.server.check({**declared(request=[]), **more}, olds)
+
+    assert any("would remove 2 of 2" in reason for reason in reasons) is refused
+
+
+def test_what_a_program_says_of_its_resources(plugin, wechat_emulator):
+    """A domain that a later resource of it declares is spared, in its own list only."""
+    inputs, _ = plugin.server.check(declared(request=[A, B], socket=[WSS], mode="additive"))
+    _, outputs = plugin.server.create(inputs)
+    note = {
+        "appid": APPID,
+        "name": "shop",
+        "others": {"later": ["request A.example.com"]},
+        "computed": [],
+        "anywhere": [],
+        "failed": False,
+    }
+    fewer, _ = plugin.server.check({**declared(request=[B], mode="additive"), "__siblings": note}, inputs)
+
+    plugin.server.update(outputs, fewer)
+
+    assert [call.action for call in wechat_emulator.writes(APPID)] == ["add"]

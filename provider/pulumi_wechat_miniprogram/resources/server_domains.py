@@ -123,10 +123,10 @@ class ServerDomains(DomainLists):
         ]
 
     def _mass_removal(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
-        if inputs["allow_mass_removal"] or any(map(has_unknowns, inputs.values())):
+        if inputs["allow_mass_removal"] or is_unknown(inputs["appid"]) or is_unknown(inputs["mode"]):
             return []
         texts = []
-        for kind in self._managed(inputs):
+        for kind in (kind for kind in self._managed(inputs) if not has_unknowns(inputs[kind])):
             before = known_entries(kind, stored_list(olds, inputs, kind))
             gone = without(before, known_entries(kind, inputs[kind]))
             empties = inputs["mode"] == "authoritative" and not inputs[kind] and bool(gone)
