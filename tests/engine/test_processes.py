@@ -111,7 +111,7 @@ def test_a_get_beside_another_resource_keeps_what_was_managed(project):
 
     printed = project.up()
 
-    assert in_force(project) == [A, B, C]
+    assert sorted(in_force(project)) == [A, B, C]
     assert "this program now reads the list by `get` under the name of the resource" in printed
 
 
