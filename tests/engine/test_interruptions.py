@@ -77,6 +77,22 @@ def test_a_killed_destroy_is_finished_by_the_next_one(released, kill, when, name
     assert released.entries() == []
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_killed_update_of_server_domains_is_finished_by_the_next_up(project, kill, when):
+    """As for webview domains: nothing goes out twice, and nothing goes before what replaces it is there."""
+    program = "MiniProgramServerDomains('shop', appid={!r}, request={!r}, socket=['push.example.com'])\n"
+    project.program(program.format(APPID, [A, B]))
+    project.up()
+    project.program(program.format(APPID, [A, C]))
+    kill("up", when, "modify_domain_directly")
+
+    project.up()
+
+    writes = [(call.action, call.domains) for call in project.control.writes()][1:]
+    assert writes == [("add", (C,)), ("delete", (B,))]
+    assert [entry["outputs"]["request"] for entry in project.entries()] == [[A, C]]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_an_update_killed_anywhere_is_finished_by_the_next_up(released, seed):
     """The point is a random line of the engine's log, so that the engine's own work is hit too."""
