@@ -121,7 +121,7 @@ def test_all_reasons_in_one_check_failure(project, live):
         "'api.weixin.qq.com': is api.weixin.qq.com, which WeChat does not accept",
         "'https://b.example.com': has scheme https, `socket` takes wss only",
         "'*.example.com': has a wildcard, declare each host: a server domain does not cover its subdomains",
-        "'u.example.com:70000': has a port (:70000) that is no number from 1 to 65535",
+        "'u.example.com:70000': has a port (:70000), which is not a number from 1 to 65535",
     ):
         assert reason in printed
     assert live.calls() == []

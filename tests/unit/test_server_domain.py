@@ -59,6 +59,7 @@ def test_the_parts_of_a_domain():
         ("udp", "tcp://a.example.com/x?y#z", ["scheme", "fragment", "query", "path"]),
         ("request", "a.example.com:0", ["port"]),
         ("request", "a.example.com:65536", ["port"]),
+        ("request", "a.example.com:00000655300", ["port"]),
         ("request", "a.example.com:\u0663", ["port"]),
         ("request", f"a.example.com:{'9' * 5000}", ["port"]),
         ("request", "https://a.example.com:x", ["port"]),

@@ -265,7 +265,7 @@ def server_domains_props(name: str, opts: pulumi.ResourceOptions | None, **input
 
 
 def _entries(lists: Mapping[str, object]) -> list[object]:
-    """Return what is declared, with its kind before it; for each list that is computed, what is no text."""
+    """Return what is declared, with its kind before it; for each computed list, a value that is not text."""
     entries: list[object] = []
     for kind, values in lists.items():
         if isinstance(values, Sequence) and not isinstance(values, str):

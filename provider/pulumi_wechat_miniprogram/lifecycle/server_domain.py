@@ -46,6 +46,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PORT: Final = re.compile(
     r"(?P<host>\[[^\]]*\]|[^:/?#\[\]]+):(?P<port>[^:/?#@\[\]]*)(?P<rest>[/?#].*)?", re.DOTALL
 )
+_DIGITS: Final = re.compile("[0-9]{1,9}")
 _WECHATS_API: Final = "api.weixin.qq.com"
 _WILDCARD: Final = "has a wildcard, declare each host: a server domain does not cover its subdomains"
 
@@ -81,7 +82,7 @@ def parse_server_domain(kind: str, value: object, *, allow_reserved: bool = Fals
         InvalidDomain: with every reason that applies.
     """
     if not isinstance(value, str):
-        return ServerDomain(parse_domain(value))  # it refuses
+        return ServerDomain(parse_domain(value))  # raises
     accepts = functools.partial(_is_accepted, kind, allow_reserved=allow_reserved)
     text = value.translate(ATS)
     if marks := find_marks(text, accepts):
@@ -103,13 +104,14 @@ def _inspect(kind: str, text: str, *, allow_reserved: bool) -> tuple[str, str, l
     if found := _SCHEME.match(text):
         text = text[found.end() :]
         if found[1].lower() != scheme:
-            text_of = f"has scheme {found[1].lower()}, `{kind}` takes {scheme} only"
-            reasons.append(Reason("scheme", text_of))
+            why = f"has scheme {found[1].lower()}, `{kind}` takes {scheme} only"
+            reasons.append(Reason("scheme", why))
     before, at, after = text.rpartition("@")
     if split := _PORT.fullmatch(after):
         port, text = split["port"], f"{before}{at}{split['host']}{split['rest'] or ''}"
-        if not (port.isascii() and port.isdecimal() and 0 < int(port[:9]) <= _HIGHEST_PORT):
-            reasons.append(Reason("port", f"has a port (:{shown(port)}) that is no number from 1 to 65535"))
+        if not (_DIGITS.fullmatch(port) and 0 < int(port) <= _HIGHEST_PORT):
+            why = f"has a port (:{shown(port)}), which is not a number from 1 to {_HIGHEST_PORT}"
+            reasons.append(Reason("port", why))
         elif int(port) == _DEFAULT_PORTS.get(scheme):
             port = ""
     host, of_host = inspect_host(text, allow_reserved=allow_reserved)

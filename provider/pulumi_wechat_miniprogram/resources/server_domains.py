@@ -1,4 +1,4 @@
-"""`MiniProgramServerDomains`: how its properties tell of its six lists."""
+"""`MiniProgramServerDomains`: how its properties map to its six lists."""
 
 from __future__ import annotations
 

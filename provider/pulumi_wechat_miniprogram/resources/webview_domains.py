@@ -1,4 +1,4 @@
-"""`MiniProgramWebviewDomains`: how its properties tell of its list."""
+"""`MiniProgramWebviewDomains`: how its properties map to its list."""
 
 from __future__ import annotations
 
