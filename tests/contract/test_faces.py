@@ -583,15 +583,16 @@ def test_what_this_process_removed_and_a_later_check_declares_is_added_again(sta
     assert f"{B} was removed earlier in this run, because no resource known by then declared it" in up.errors
 
 
-def test_what_stands_in_the_old_inputs_passes_as_it_is(preview):
+def test_what_stands_in_the_old_inputs_passes_as_it_is(start):
     """`ignore_changes` puts it there: a refresh took it from WeChat. What the program adds is still judged."""
     odd = "https://shop.example.com:8443"
 
-    unchanged, passed = preview.domains.check(declared([odd, A]), declared([odd, A]))
-    empty, nothing = preview.domains.check(declared([]), declared([]))
-    grown, grows = preview.domains.check(declared([odd, A, "b.example.com"]), declared([odd, A]))
-    _, (refused,) = preview.domains.check(declared([odd, "https://b.example.com:1"]), declared([odd]))
-    _, (other_app,) = preview.domains.check(declared([odd]), {"appid": OTHER, "domains": [odd]})
+    with start() as preview:
+        unchanged, passed = preview.domains.check(declared([odd, A]), declared([odd, A]))
+        empty, nothing = preview.domains.check(declared([]), declared([]))
+        grown, grows = preview.domains.check(declared([odd, A, "b.example.com"]), declared([odd, A]))
+        _, (refused,) = preview.domains.check(declared([odd, "https://b.example.com:1"]), declared([odd]))
+        _, (other_app,) = preview.domains.check(declared([odd]), {"appid": OTHER, "domains": [odd]})
 
     assert (passed, nothing, grows) == ([], [], [])
     assert (unchanged["domains"], empty["domains"]) == ([odd, A], [])

@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2
 from tests.bench import APPID, OTHER, A, B, C
 from tests.contract.test_plugin_answers import state_of
 from tests.contract.test_plugin_config import check_config
-from tests.native_face import UNKNOWN, InProcess, RefusedError, plain, struct
+from tests.native_face import UNKNOWN, InProcess, RefusedError, struct
 
 MANY = [f"https://h{number}.example.com" for number in range(10)]
 COMPUTED = {
@@ -422,9 +422,8 @@ def test_what_was_imported_in_this_run_is_not_removed_unseen(plugin, wechat_emul
         plugin.domains.update(olds, checked(plugin, A), preview=preview)
 
     assert str(refused.value) == (
-        f"import would remove {B} from {APPID}, which this program does not declare. Add it to `domains`, use "
-        'mode="additive", or set overwrite_existing=True'
-        "."
+        f"{B} of {APPID} was imported, and this program does not declare it: it would be removed. Add it to "
+        '`domains`, use mode="additive", or set overwrite_existing=True.'
     )
     assert wechat_emulator.live(APPID) == [A, B]
 
@@ -542,7 +541,7 @@ def test_a_process_that_cannot_hear_writes_nothing(pair, wechat_emulator, tmp_pa
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
 
     _, (reason,) = one.domains.check({"appid": APPID, "domains": [A]})
-    assert reason.startswith("the folder wechat-miniprogram-runs in Pulumi's home folder cannot be used")
+    assert "wechat-miniprogram-runs cannot be used" in reason
     assert wechat_emulator.writes() == []
 
 
@@ -559,15 +558,46 @@ def test_resources_of_another_language_share_no_domain(plugin):
     ]
 
 
-def test_an_import_that_is_refused_stays_refused(plugin, wechat_emulator):
-    """What it found and nobody declares is not in the state, so the next run refuses as well."""
+def test_an_import_stays_one_until_an_update(start, wechat_emulator):
+    """Whatever refused it, in whichever run: what it found and nobody declares is not removed."""
     wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
-    olds, old_inputs = plugin.domains.read(APPID)
+    with start() as first:
+        olds, old_inputs = first.domains.read(APPID)
+        _, (reason,) = first.domains.check({"appid": APPID, "domains": ["http://a.example.com"]}, old_inputs)
+    assert "has scheme http" in reason
+    assert "The import itself is in the state now" in reason
+    with start() as second:
+        olds, _ = second.domains.read(APPID, olds, old_inputs)
+        with pytest.raises(RefusedError, match="was imported, and this program does not declare it"):
+            second.domains.update(olds, checked(second, A))
+        state = second.domains.update(olds, checked(second, A, B, C))
+    with start() as third:
+        third.domains.update(state, checked(third, A, C))
+    assert wechat_emulator.live(APPID) == [A, C]
 
-    with pytest.raises(RefusedError) as refused:
-        plugin.domains.update(olds, checked(plugin, A), old_inputs=old_inputs)
 
-    assert plain(refused.value.left.properties)["domains"] == [A]
+@pytest.mark.parametrize("name", ["shop", "store"])
+def test_a_read_that_fails_lets_nothing_be_deleted(plugin, wechat_emulator, name):
+    """With `--continue-on-error` the engine goes on to the deletions, and nobody knows what was to be declared."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    wechat_emulator.fault(action="get", errcode=45009)
+    plugin.domains.name = name
+    with pytest.raises(RefusedError, match="45009"):
+        plugin.domains.read(APPID)
+
+    plugin.domains.delete({**state_of(A, B), "declared_as": "shop"})
+
+    assert wechat_emulator.writes() == []
+
+
+def test_a_list_with_a_domain_of_a_failed_resource_lets_nothing_be_deleted(plugin, wechat_emulator):
+    """It is checked with what is known, and never created."""
+    wechat_emulator.seed(APPID, live=[A, B], effective=[A, B])
+    plugin.domains.check({"appid": APPID, "domains": [A, UNKNOWN]}, name="store")
+
+    plugin.domains.delete({**state_of(A, B), "declared_as": "shop"})
+
+    assert wechat_emulator.writes() == []
 
 
 @pytest.mark.parametrize("what", ["domains", "confirm_file"])

@@ -146,10 +146,9 @@ def test_import_by_id(native):
 
 
 def test_what_cannot_be_imported_is_told_once_and_clearly(native, golden):
-    """A wrong id, an app with an empty list, and one that is not authorised."""
+    """A wrong id, and an app that is not authorised."""
     command = ("import", "--yes", "--generate-code=false", TOKEN, "shop")
     golden("native-import-id", native.run(*command, "shop", fails=True))
-    golden("native-import-empty", native.run(*command, APPID, fails=True))
     golden("native-import-unknown", native.run(*command, OTHER, fails=True))
 
     assert native.entries() == []

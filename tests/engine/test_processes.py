@@ -120,16 +120,45 @@ def test_an_import_does_not_remove_what_the_program_lacks(native):
     native.control.seed(APPID, live=[A, B], effective=[A, B])
     native.program(listed(A, opts=f"import_={APPID!r}"))
 
-    assert f"import would remove {B} from {APPID}" in native.preview(fails=True)
-    assert f"import would remove {B} from {APPID}" in native.up(fails=True)
+    refused = f"{B} of {APPID} was imported, and this program does not declare it"
+    assert refused in native.preview(fails=True)
+    assert refused in native.up(fails=True)
+    assert refused in native.up(fails=True)  # by now the import is stored
+    assert refused in native.preview(fails=True)
 
-    assert in_force(native) == [A, B]
-    assert f"{B} on the live list" in native.up(fails=True)  # the import is stored, but not what it found
-    assert f"{B} on the live list" in native.preview(fails=True)
     assert in_force(native) == [A, B]
     native.program(listed(A, B, opts=f"import_={APPID!r}"))
     native.up()
     assert not {"set", "add", "delete"} & set(native.calls())
+
+
+@pytest.mark.parametrize(
+    "program", [GET, listed(A, B, name="store", opts=f"import_={APPID!r}")], ids=["get", "import"]
+)
+@pytest.mark.parametrize("face", [""])
+def test_a_failed_read_does_not_empty_the_list(released, program):
+    """With `--continue-on-error` the engine deletes what the program no longer has."""
+    released.face = ".native"
+    released.program(program)
+    released.control.fault(action="get", errcode=45009)
+
+    printed = released.up("--continue-on-error", fails=True)
+
+    assert in_force(released) == [A, B]
+    assert "stay on the live list" in printed
+
+
+def test_a_failed_dependency_does_not_take_domains(released):
+    """The list that it computes is known in part, and its resource is never created."""
+    other = "wx1111111111111111"
+    released.program(
+        f"bad = {listed(C, name='bad', appid=other)}"
+        f"MiniProgramWebviewDomains('store', appid={APPID!r}, domains=[{A!r}, bad.domains.apply(lambda _: {B!r})])\n"
+    )
+
+    released.up("--continue-on-error", fails=True)
+
+    assert in_force(released) == [A, B]
 
 
 SILENT = "pulumi.CustomResource('wechat-miniprogram:index:MiniProgramWebviewDomains', {!r}, {!r}, {})\n"

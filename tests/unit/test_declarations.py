@@ -244,17 +244,58 @@ def test_what_is_read_under_the_name_of_a_resource_takes_its_place(pair):
     """By a `get`, here or in another process, beside whatever else is declared."""
     known, other = pair
     known.check(APPID, [C], siblings("three"))
-    known.adopt(APPID, "one (parent)", [A], imported=False)
-    other.adopt(APPID, "two", [B], imported=False)
+    known.adopt(APPID, "one (parent)", [A])
+    other.adopt(APPID, "two", [B])
 
     assert known.read_as(APPID, "one", [A, B, C]) == {A}
     assert known.read_as(APPID, "two", [A, B, C]) == {B}
     assert known.read_as(APPID, "three", [A, B, C]) == frozenset()
     assert known.read_as(APPID, "", [A, B, C]) == {A, B}
     assert known.elsewhere(APPID, known=[A, B]) == {C: ("three",)}
-    assert not known.imported(APPID)
-    known.adopt(APPID, "three", [C], imported=True)
-    assert known.imported(APPID)
+    assert known.has_read("one")
+    assert known.has_read("two")
+    assert not known.has_read("three")
+
+
+def test_what_is_about_to_be_read_may_declare_anything(pair):
+    """If the read fails, nobody learns what: the engine may go on and delete another resource of the app."""
+    known, other = pair
+    known.expect(APPID, "one")
+    other.expect(APPID, "two")
+
+    assert known.elsewhere(APPID, known=[A]) == {A: ("one", "two")}
+    assert known.elsewhere(APPID, owned=[A], but="one") == {A: ("two",)}
+    assert known.may_remove(APPID, A, {}, but="three") is False
+    assert known.clashes(APPID, [A]) == {}
+    assert known.heard(APPID) == ()
+    other.adopt(APPID, "two", [A])
+    assert known.elsewhere(APPID, known=[A]) == {A: ("one",)}
+    known.check(APPID, [B], siblings("one (2)"))
+    assert known.elsewhere(APPID, known=[A, B]) == {B: ("one (2)",)}
+
+
+def test_a_list_that_is_not_wholly_known_may_declare_anything(pair):
+    """A resource on which it depends failed, and the engine goes on."""
+    known, other = pair
+    known.check(APPID, [A], siblings("one"), more=True)
+    known.spare(APPID, [B])
+
+    assert known.elsewhere(APPID, known=[A, B]) == {A: ("one",), B: ("one",)}
+    assert other.elsewhere(APPID, known=[A, B]) == {A: ("one",), B: ("one",)}
+    assert known.orphans(APPID) == frozenset()
+    known.check(APPID, [A], siblings("one"))
+    assert known.orphans(APPID) == {B}
+    assert other.elsewhere(APPID, known=[A, B]) == {A: ("one",)}
+
+
+def test_another_process_is_the_last_word_on_what_a_program_foretold(pair):
+    """A policy took a domain away there."""
+    known, other = pair
+    known.check(APPID, [B], siblings("one", two=[A]))
+    assert known.elsewhere(APPID, known=[A]) == {A: ("two",), B: ("one",)}
+    other.check(APPID, [C], siblings("two"))
+
+    assert known.elsewhere(APPID, known=[A, C]) == {C: ("two",), B: ("one",)}
 
 
 def test_a_domain_clashes_with_another_process(pair):
@@ -276,7 +317,8 @@ def test_a_domain_clashes_in_a_program_that_says_nothing():
     known.check(APPID, [A], siblings("four"))
 
     assert known.silent_clashes(APPID, "two", [B, C]) == {B: ("one",)}
-    assert known.silent_clashes(APPID, "four", [A]) == {}
+    assert known.silent_clashes(APPID, "four", [A]) == {A: ("one",)}
+    assert known.silent_clashes(APPID, "one", [A]) == {A: ("four",)}
     assert known.clashes(APPID, [A, B, C]) == {}
 
 

@@ -57,7 +57,7 @@ class Program:
             "appid": appid,
             "name": own.name,
             "others": {entry.name: list(entry.domains) for entry in here},
-            "computed": [entry.name for entry in here if entry.computed],
+            "computed": [entry.name for entry in (*here, own) if entry.computed],
             "anywhere": [entry.name for entry in self.anywhere if entry is not own],
             "failed": self.failed,
         }

@@ -27,6 +27,9 @@ Shared = Mapping[Listed, tuple[str, ...]]
 """Domains that other resources of the program declare too, each with the sorted names of these resources."""
 
 _NOBODY: Final[Shared] = MappingProxyType({})
+_MORE: Final = "more"
+"""Stands among digests for domains that are not known yet."""
+_ONLY_MORE: Final = frozenset({_MORE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Siblings:
     """What a program says of the other resources for the appid of `name`.
 
     `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
-    appid that declare more, which other resources compute; `anywhere` those whose appid is computed. `failed`
+    appid, perhaps `name` too, that declare more, which other resources compute; `anywhere` those whose appid
+    is computed. `failed`
     tells that the program ended with an error, perhaps before it came to the others. One that is not `told`
     is empty because the program, in YAML, TypeScript or Go, says nothing.
     """
@@ -86,7 +90,7 @@ class _App:
 
     `heard` are the digests of what resources of other processes declare, `read` of what any process read by
     an import or a `get`, and `taken` of what others removed. `silent` are the resources whose program says
-    nothing of others.
+    nothing of others, `open` those that declare more than is known.
     """
 
     declared: dict[str, frozenset[Listed]] = field(default_factory=dict)
@@ -95,7 +99,7 @@ class _App:
     read: dict[str, frozenset[str]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
-    imported: bool = False
+    open: set[str] = field(default_factory=set)
     computed: set[str] = field(default_factory=set)
     anywhere: set[str] = field(default_factory=set)
     failed: bool = False
@@ -129,11 +133,12 @@ class Declarations:
             self._server = self._server or Declarations(lambda said: self._tell(replace(said, of=lists)))
             return self._server
 
-    def check(self, appid: str, domains: Iterable[Listed], siblings: Siblings) -> str:
-        """Note what a check declares, and return the name of the resource here.
+    def check(self, appid: str, domains: Iterable[Listed], siblings: Siblings, *, more: bool = False) -> str:
+        """Note what a check declares, perhaps beside `more`, and return the name of the resource here.
 
         One whose program says nothing gets a name that only this process knows: it begins with `#`.
         """
+        more = more or siblings.name in siblings.computed  # what a failed resource computes is missing
         with self._guard:
             app = self._apps.setdefault(appid, _App())
             app.foretold.update(siblings.others)
@@ -145,22 +150,35 @@ class Declarations:
             app.declared[name] = now
             if siblings.name and not siblings.told:
                 app.silent.add(name)
-        self._tell(Said(appid, name, "declares", _digests(appid, now)))
+            app.open = {other for other in app.open if _plain(other) != _plain(name)}
+            if more:
+                app.open.add(name)
+        told = _digests(appid, now) | (_ONLY_MORE if more else frozenset())
+        self._tell(Said(appid, name, "declares", told))
         return name
 
-    def adopt(self, appid: str, name: str, domains: Iterable[Listed], *, imported: bool) -> None:
-        """Note what was read for a resource without a state: it is `imported`, or a `get` reads it."""
+    def expect(self, appid: str, name: str) -> None:
+        """Note that a resource without a state is about to be read, for an import or a `get`.
+
+        If that fails, nobody learns what it declares, and the engine may go on (`--continue-on-error`).
+        """
+        with self._guard:
+            self._apps.setdefault(appid, _App()).open.add(name)
+        self._tell(Said(appid, name, "declares", _ONLY_MORE))
+
+    def adopt(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
+        """Note what was read for it. An import declares what its check says, which comes next."""
         read = _digests(appid, domains)
         with self._guard:
             app = self._apps.setdefault(appid, _App())
+            app.open.discard(name)
             app.read[name] = read
-            app.imported = app.imported or imported
         self._tell(Said(appid, name, "reads", read))
 
-    def imported(self, appid: str) -> bool:
-        """Tell whether this process imported the list, so that its state knows what no user has seen yet."""
+    def has_read(self, name: str) -> bool:
+        """Tell whether a resource was read in this run before its check: it is an import."""
         with self._guard:
-            return self._apps.get(appid, _App()).imported
+            return any(_plain(name) == _plain(reader) for app in self._apps.values() for reader in app.read)
 
     def read_as(self, appid: str, name: str, domains: Iterable[Listed]) -> frozenset[Listed]:
         """Return which of these domains are only read now by what has the name of a resource that goes.
@@ -183,37 +201,48 @@ class Declarations:
             app = self._apps.setdefault(said.appid, _App())
             if said.what == "removes":
                 app.taken |= said.domains
+            elif said.what == "reads":
+                app.read[said.name] = said.domains
+                if app.heard.get(said.name) == _ONLY_MORE:
+                    del app.heard[said.name]
             else:
-                (app.heard if said.what == "declares" else app.read)[said.name] = said.domains
+                app.heard[said.name] = said.domains
 
     def heard(self, appid: str) -> tuple[str, ...]:
         """Return the resources that other processes declare for an appid."""
         with self._guard:
-            return tuple(sorted(self._apps.get(appid, _App()).heard))
+            heard = self._apps.get(appid, _App()).heard
+            return tuple(sorted(name for name, digests in heard.items() if digests != _ONLY_MORE))
 
     def clashes(self, appid: str, domains: Iterable[Listed]) -> Shared:
         """Return which domains of a resource another process declares: no two processes share one."""
         with self._guard:
-            app = self._apps.get(appid, _App())
-            return _sorted({domain: _heard(app, appid, domain) for domain in domains})
+            heard = self._apps.get(appid, _App()).heard
+            return _sorted(
+                {
+                    domain: {name for name, digests in heard.items() if _digest(appid, domain) in digests}
+                    for domain in domains
+                }
+            )
 
     def silent_clashes(self, appid: str, name: str, domains: Iterable[Listed]) -> Shared:
-        """Return which domains of a resource another one declares, both of a program that says nothing."""
+        """Return which domains of a resource another one declares, where a program says nothing of either."""
         with self._guard:
             app = self._apps.get(appid, _App())
-            others = app.silent - {name} if name in app.silent else set()
-            return _sorted(
-                {domain: {other for other in others if domain in app.declared[other]} for domain in domains}
-            )
+            known = _known(app, name)
+            told = {*app.declared, *app.foretold} - app.silent
+            may_share = {other for other in told if other[:1] == "#"} if name in app.silent else told
+            return _sorted({domain: known.get(domain, set()) - may_share for domain in domains})
 
     def settle(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
         """Note what a diff or an operation declares, if a check was seen of the resource."""
         now = frozenset(domains)
         with self._guard:
             app = self._apps.get(appid, _App())
-            changed = app.declared.get(name, now) != now
+            changed = name in app.declared and (name in app.open or app.declared[name] != now)
             if changed:
                 app.declared[name] = now
+                app.open.discard(name)
         if changed:
             self._tell(Said(appid, name, "declares", _digests(appid, now)))
 
@@ -238,7 +267,7 @@ class Declarations:
             app = self._apps.get(appid, _App())
             names = _known(app, but)
             for domain in (*owned, *known):
-                names.setdefault(domain, set()).update(_heard(app, appid, domain))
+                names.setdefault(domain, set()).update(_heard(app, appid, domain), app.open - {but})
             for domain, stored in recorded.items():
                 names.setdefault(domain, set()).update(_unseen(app, stored, but))
             for domain in owned:
@@ -277,7 +306,8 @@ class Declarations:
             app = self._apps.get(appid, _App())
             unseen = _unseen(app, recorded.get(domain, ()), but)
             expected = unseen if app.silent else unseen.intersection(app.foretold.keys() | app.computed)
-            if domain in _known(app, but) or expected or _heard(app, appid, domain):
+            declared = domain in _known(app, but) or _heard(app, appid, domain) or app.open - {but}
+            if declared or expected:
                 return False
             return None if unseen or not recorded.get(domain) else True
 
@@ -367,7 +397,7 @@ class Declarations:
         """Return what was spared for a resource that turned out not to declare it: a policy took it away."""
         with self._guard:
             app = self._apps.get(appid, _App())
-            if app.silent or app.computed.difference(app.declared):
+            if app.silent or app.open or app.computed.difference(app.declared):
                 return frozenset()
             return frozenset(app.spared.difference(_known(app, None)))
 
@@ -402,7 +432,8 @@ def _unnamed(app: _App, domains: frozenset[Listed]) -> str:
 def _known(app: _App, but: str | None) -> dict[Listed, set[str]]:
     """Return what is declared, by a check or by the word of the program, with the names of the resources."""
     names: dict[Listed, set[str]] = {}
-    for name, domains in {**app.foretold, **app.declared}.items():
+    foretold = {name: domains for name, domains in app.foretold.items() if name not in app.heard}
+    for name, domains in {**foretold, **app.declared}.items():
         for domain in domains if name != but else ():
             names.setdefault(domain, set()).add(name)
     return names
@@ -412,8 +443,8 @@ def _heard(app: _App, appid: str, domain: Listed) -> set[str]:
     """Return the resources of other processes that declare a domain."""
     if not app.heard:
         return set()
-    digest = _digest(appid, domain)
-    return {name for name, digests in app.heard.items() if digest in digests}
+    said = {_digest(appid, domain), _MORE}
+    return {name for name, digests in app.heard.items() if said & digests}
 
 
 def _is_gone(app: _App, appid: str, domain: Listed) -> bool:

@@ -9,6 +9,10 @@ from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded, managed_by
 
+IMPORT_IS_STORED = (
+    "The import itself is in the state now. Correct the program and run it again; to give the import up, run "
+    "`pulumi state delete` on the resource, since taking it out of the program would delete its domains"
+)
 _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
 

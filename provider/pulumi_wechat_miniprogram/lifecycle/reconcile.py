@@ -21,6 +21,7 @@ from pulumi_wechat_miniprogram.lifecycle.observe import ServerObserver, WebviewO
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_late_move
 from pulumi_wechat_miniprogram.lifecycle.state import (
+    IMPORTED,
     ModeLists,
     Observation,
     Recorded,
@@ -514,8 +515,8 @@ class Reconciler:
             return plan, change.effective_after(plan)
 
     def _request(self, declaration: Declaration, recorded: Recorded | None) -> PlanRequest:
-        """Return what is asked. The state of an import of this run says nothing: no preview showed it."""
-        imported = self._declarations.imported(declaration.appid)
+        """Return what is asked. Nobody ever declared what the state of an import holds."""
+        imported = recorded is not None and recorded.declared_as == IMPORTED
         seen = Recorded(declaration.appid, ()) if recorded is None or imported else recorded
         return PlanRequest(
             appid=declaration.appid,
@@ -543,10 +544,6 @@ class Reconciler:
         """Return an error of a write with the way out, and with the state if WeChat took a part of it."""
         if isinstance(error, _LEFT):
             error = _with_way_out(error, state.appid, "write")
-        if isinstance(error, PlanRefused) and change.request.operation == "import":
-            # The import is stored, but not what it found and nobody declares: the next run refuses as well.
-            declared = tuple(each for each in state.domains if each in declaration.domains)
-            return HalfDone(error, with_pending(replace(state, domains=declared)))
         live = change.live
         removed = change.removed - live
         if not (removed or change.put & live):

@@ -72,16 +72,18 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
     names = ", ".join(unseen)
     may_be_declared = all(isinstance(each, Domain) for each in unseen)
     it, was = ("it", "was") if len(unseen) == 1 else ("them", "were")
-    if request.operation in {"create", "import"}:
-        again = (
-            " If a replacement asks for this, remove the domains by an update of their own first."
-            if request.operation == "create"
-            else ""
-        )
-        use = f"Add {it} to {_inputs(request, unseen)}, use" if may_be_declared else "Use"
+    use = f"Add {it} to {_inputs(request, unseen)}, use" if may_be_declared else "Use"
+    ways_in = f'{use} mode="additive", or set overwrite_existing=True.'
+    if request.operation == "create":
         text = (
-            f"{request.operation} would remove {names} from {request.appid}, which this program does not "
-            f'declare. {use} mode="additive", or set overwrite_existing=True.{again}'
+            f"create would remove {names} from {request.appid}, which this program does not declare. "
+            f"{ways_in} If a replacement asks for this, remove the domains by an update of their own first."
+        )
+        return Refusal("undeclared-live-domain", unseen, text)
+    if request.operation == "import":
+        text = (
+            f"{names} of {request.appid} {was} imported, and this program does not declare {it}: it would be "
+            f"removed. {ways_in}"
         )
         return Refusal("undeclared-live-domain", unseen, text)
     ways = ["set overwrite_existing=True"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry, read_entry, read_server
 
 Mode = Literal["authoritative", "additive"]
+IMPORTED: Final = "#import"
+"""The name in the state of an import until a first update: no program has declared what the state holds."""
 
 
 @dataclass(frozen=True, slots=True)

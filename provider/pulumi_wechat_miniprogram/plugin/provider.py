@@ -271,8 +271,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             elif lists.computed[0] in olds.props:
                 outputs, read = lists(session).read(request.id, olds.props)
             else:
-                imported = not request.properties.fields
-                outputs, read = lists(session).adopt(request.id, _name(request.urn), imported=imported)
+                outputs, read = lists(session).adopt(request.id, _name(request.urn))
         return provider_pb2.ReadResponse(
             id=request.id, properties=sent(outputs, secrets), inputs=sent(read, secrets)
         )
@@ -283,7 +282,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         olds = Received(request.properties)
         if lists := _LISTS.get(_kind(request.urn)):
             with self._operation(request, request.properties, olds) as session:
-                lists(session).delete(request.id, olds.props)
+                lists(session).delete(request.id, olds.props, name=_name(request.urn))
         return empty_pb2.Empty()
 
     @_answering

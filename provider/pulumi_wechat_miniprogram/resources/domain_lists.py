@@ -17,7 +17,7 @@ from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, ListName, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import IMPORTED, Recorded, managed_by
 from pulumi_wechat_miniprogram.resources.inputs import check_appid, failed_program, to_siblings
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.errors import UserError
@@ -65,6 +65,8 @@ class DomainLists(ABC):
                 problems = self._declare(inputs, siblings)
             except UserError as error:
                 problems = [str(error)]
+        if problems and self._declarations.has_read(siblings.name):
+            problems.append(messages.IMPORT_IS_STORED)
         return inputs, problems
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Difference:
@@ -140,31 +142,28 @@ class DomainLists(ABC):
             return None
         return self.outputs_of(self._recorded(id_, olds), news)
 
-    def adopt(self, id_: str, name: str, *, imported: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what is live as outputs and inputs of a resource without a state, called `name`.
-
-        It is `imported` to be managed, or else a program reads it by `get`.
-        """
+    def adopt(self, id_: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what is live as outputs and inputs of a resource without a state: an import, or a `get`."""
         if problems := check_appid(id_):
             raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
+        declarations = self._declarations
+        declarations.expect(id_, name)
         seen = self._reconciler.look(id_)
         ours = [each for each in seen.live if each not in seen.only_other_modes]
-        if imported and not ours:
-            raise UserError(
-                f"{id_} has no {self.of} domain on the list of this API, so nothing can be imported",
-                "Declare what it should have, without an import: `pulumi up` then creates it",
-            )
-        self._declarations.adopt(id_, name, ours, imported=imported)
-        managed = self._held(ours)
-        return self._read(seen.record(ours, "authoritative", managed), {})
+        declarations.adopt(id_, name, ours)
+        recorded = seen.record(ours, "authoritative", self._held(ours))
+        return self._read(replace(recorded, declared_as=IMPORTED), {})
 
     def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is live, as outputs and as inputs."""
         return self._read(self._reconciler.read(self._recorded(id_, olds)), olds)
 
-    def delete(self, id_: str, olds: dict[str, Any]) -> None:
-        """Remove what this resource owns."""
-        self._informed().delete(self._recorded(id_, olds))
+    def delete(self, id_: str, olds: dict[str, Any], *, name: str = "") -> None:
+        """Remove what this resource owns; `name` is the resource's, if its state has none."""
+        recorded = self._recorded(id_, olds)
+        if recorded.declared_as in {"", IMPORTED}:
+            recorded = replace(recorded, declared_as=name)
+        self._informed().delete(recorded)
 
     def _informed(self) -> Reconciler:
         """Return the use cases, which then know what other processes of this run declare."""
@@ -226,7 +225,7 @@ class DomainLists(ABC):
 
     def _read(self, recorded: Recorded, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         outputs = self.outputs_of(recorded, inputs)
-        name = {NAME_KEY: recorded.declared_as} if recorded.declared_as else {}
+        name = {NAME_KEY: recorded.declared_as} if recorded.declared_as not in {"", IMPORTED} else {}
         return outputs, {**{each: outputs[each] for each in self.inputs if each in outputs}, **name}
 
     def _declare(self, inputs: dict[str, Any], siblings: Siblings) -> list[str]:
@@ -234,7 +233,8 @@ class DomainLists(ABC):
         declarations, appid = self._declarations, inputs["appid"]
         self._session.hear()
         declared = self._declared(inputs)
-        name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings)
+        more = any(has_unknowns(inputs.get(each)) for each in self.lists)
+        name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings, more=more)
         if others := declarations.heard(appid):
             self._session.warn_once(f"processes {self.of} {appid}", messages.several_processes(appid, others))
         problems = messages.not_shared(appid, declarations.clashes(appid, declared))

@@ -26,7 +26,7 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 
 _ADDRESS: Final = re.compile(r"[\w.\-]+:\d+", re.ASCII)
 _FOLDER: Final = "wechat-miniprogram-runs"
-_KEPT_SECONDS: Final = 86_400.0
+_KEPT_SECONDS: Final = 3600.0
 """A process that was killed leaves its file. It counts for the rest of its run, which is over by then."""
 
 
@@ -74,8 +74,11 @@ class Run:
         if not self._run:
             return []
         with self._guard, self._explained() as folder:
-            others = sorted(path for path in folder.glob(f"{self._run}.*") if path != self._own)
-            return [said for path in others for said in self._news(path)]
+            try:
+                found = sorted(path for path in folder.iterdir() if path.name.startswith(f"{self._run}."))
+            except FileNotFoundError:
+                return []
+            return [said for path in found if path != self._own for said in self._news(path)]
 
     def close(self) -> None:
         """Say no more: the engine ends this process."""
@@ -86,12 +89,15 @@ class Run:
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[Path]:
+        place = f"{_FOLDER} in Pulumi's home folder"
         try:
-            yield (self._home or _pulumi_home()) / _FOLDER
-        except (OSError, RuntimeError, ValueError) as error:
+            folder = (self._home or _pulumi_home()) / _FOLDER
+            place = str(folder)
+            yield folder
+        except (OSError, RuntimeError, ValueError, TypeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
             raise UserError(
-                f"the folder {_FOLDER} in Pulumi's home folder cannot be used: {reason}",
+                f"the folder {place} cannot be used: {reason}",
                 "The provider processes of a run tell each other there what they declare, so that none "
                 "removes it. Make the folder writable, or set PULUMI_HOME",
             ) from None
