@@ -5,6 +5,7 @@ The processor time of the plugin process counts, since what else the machine doe
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import time
@@ -35,6 +36,7 @@ _SHAPE = {
     "allow_mass_removal": False,
 }
 _Map = dict[str, Any]
+_engines = itertools.count(1)
 _CPU_TIME = 2
 """Of a process, in the lowest bits of its clock's number on Linux: clock_getcpuclockid(3)."""
 _FLOOR = str(HERE / "floor" / "pulumi-resource-floor")
@@ -162,9 +164,11 @@ class _Host:
 def _running(ground: Ground, name: str, environment: Mapping[str, str]) -> Iterator[_Host]:
     """Start a plugin in the environment that users have, and end it."""
     kind = HOSTS[name]
-    command = [str(ground.programs / "python"), *kind.command, "127.0.0.1:1"]
+    engine = f"127.0.0.1:{next(_engines)}"  # is not there; processes of one would hear each other
+    command = [str(ground.programs / "python"), *kind.command, engine]
+    own = {"PULUMI_HOME": str(ground.folder / "home"), **environment}
     with subprocess.Popen(
-        command, cwd=ground.programs, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+        command, cwd=ground.programs, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             port = int(process.stdout.readline()) if process.stdout else 0
