@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS
-from pulumi_wechat_miniprogram.policy import RULES
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.exports.state import from_wire
+from pulumi_wechat_miniprogram.policy import FREEZE, RULES
 from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, PROTECTED
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
@@ -96,6 +99,7 @@ def test_the_rules_that_judge_server_domains():
     assert {rule.id for rule in RULES if rule.server_too} == {
         "approved-suffixes",
         "denied-suffixes",
+        "freeze",
         "guards-on",
         "no-look-alikes",
         "owned-domains",
@@ -105,8 +109,53 @@ def test_the_rules_that_judge_server_domains():
     assert NO_LOOK_ALIKES.server_too
 
 
+@pytest.fixture
+def frozen(tmp_path, server):
+    """The configuration of a freeze that began when these lists were declared."""
+    props = dict(server(request=["https://a.com", "https://b.com:8443"], socket=["wss://a.com"]).props)
+    type_ = TOKENS["dynamic"]["server-domains"]
+    inputs = {**from_wire(props), "__provider": PROVIDERS["server-domains"]}
+    stored = {"urn": f"urn:pulumi:dev::p::{type_}::shop", "type": type_, "id": APPID, "inputs": inputs}
+    path = tmp_path / "baseline.json"
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": [stored]}}), encoding="utf-8")
+    return {"frozen": True, "baseline": str(path)}
+
+
+def test_a_freeze_guards_each_list(server, frozen):
+    """Before the write, by host."""
+    gone = "would be removed, and removals are frozen: shop does not declare what the baseline contains."
+
+    assert judged(FREEZE, server(request=["https://a.com"], socket=[]), **frozen)[0] == [
+        f"b.com (`request`) of {APPID} {gone}\na.com (`socket`) of {APPID} {gone}"
+    ]
+    assert judged(FREEZE, server(request=["https://a.com", "https://b.com"]), **frozen) == ([], [])
+
+
+def at_the_end(config, *resources):
+    """What is said at the end of a run."""
+    view = make_stack_view(resources)
+    assert FREEZE.judge_stack
+    return [each.text for each in FREEZE.judge_stack(view, config_of(FREEZE, **config), run_of())]
+
+
+def test_a_freeze_sees_at_the_end_what_is_gone(server, frozen):
+    """A list that its resource no longer manages stays as it is, so it is not."""
+    gone = "would be removed, and removals are frozen: no resource"
+
+    assert at_the_end(frozen) == [
+        f"a.com (`request`), b.com (`request`) of {APPID} {gone} declares this appid any more.",
+        f"a.com (`socket`) of {APPID} {gone} declares this appid any more.",
+    ]
+    assert at_the_end(frozen, server(upload=["https://a.com"])) == []
+    assert at_the_end(frozen, server(request=["https://a.com"], mode="additive")) == [
+        f"b.com (`request`) of {APPID} {gone} of this appid declares them any more."
+    ]
+    assert at_the_end(frozen, server(request=["https://a.com"])) == []  # told before the write
+
+
 def test_a_stack_view_takes_them_for_no_server(server):
     """They name hosts and serve none; nor are they webview domains."""
     view = make_stack_view([server(request=["https://a.com"])])
 
     assert (view.declared, view.others) == ((), ())
+    assert [each.listed for each in view.lists] == ["request"]

@@ -171,7 +171,9 @@ def test_server_domains_are_told_apart_and_by_kind(notes_of):
     notes = notes_of(program)
 
     assert notes["pages"] == note("pages")
-    assert notes["calls"] == note("calls", computed=["sockets", "calls"], sockets=[], whole=["tcp t.example.com:9"])
+    assert notes["calls"] == note(
+        "calls", computed=["sockets", "calls"], sockets=[], whole=["tcp t.example.com:9"]
+    )
     assert notes["whole"]["computed"] == ["calls", "sockets"]
     assert notes["whole"]["others"] == {"calls": ["request a.example.com"], "sockets": []}
 

@@ -14,19 +14,25 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
-from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView, host_of
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView, host_in, host_of
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
 _NAMED = 5
 
 
+_List = tuple[str, str]
+"""An appid and one of its lists: `domains`, or a kind of server domains."""
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What a stack export declares: the hosts of each appid, and which of both are secrets."""
+    """What a stack export declares: the hosts of each list, and which of these and the appids are secret."""
 
-    hosts: Mapping[str, frozenset[str]]
+    hosts: Mapping[_List, frozenset[str]]
     secrets: frozenset[str] = frozenset()
 
 
@@ -48,20 +54,30 @@ def read_baseline(path: object) -> Baseline:
         exports = read_exports([str(Path(path).absolute())], [], io.BytesIO())
     except ExportUnreadable as error:
         raise ValueError(str(error)) from None
-    hosts: dict[str, frozenset[str]] = {}
-    for stored in (stored for export in exports for stored in export.domains):
+    hosts: dict[_List, set[str]] = {}
+    for stored in (each for export in exports for each in (*export.domains, *export.server_domains)):
         appid = stored.recorded.appid
         if stored.sealed or not appid:
             message = f"{stored.urn.text} in {path} has no readable appid or domains; name them in `keep`"
             raise ValueError(message)
-        hosts[appid] = hosts.get(appid, frozenset()) | {host_of(each)[0] for each in stored.recorded.domains}
+        hosts.setdefault((appid, "domains"), set())
+        for domain in stored.recorded.domains:
+            listed, host = _place(domain)
+            hosts.setdefault((appid, listed), set()).add(host)
     if not hosts:
         message = (
             f"{path} names no Mini Program, so the freeze would guard nothing. "
             "Export the stack that declares them, or name the domains in `keep`"
         )
         raise ValueError(message)
-    return Baseline(hosts, frozenset[str]().union(*(export.secrets for export in exports)))
+    kept = {place: frozenset(found) for place, found in hosts.items()}
+    return Baseline(kept, frozenset[str]().union(*(export.secrets for export in exports)))
+
+
+def _place(domain: Listed) -> tuple[str, str]:
+    """Return the list of a stored domain, and its host."""
+    kind, _, value = domain.partition(" ")
+    return (kind, host_in(kind, value)[0]) if kind in KINDS else ("domains", host_of(domain)[0])
 
 
 class Freeze(Config):
@@ -112,11 +128,12 @@ class Freeze(Config):
         time = run.clock()
         return (self.begin is None or self.begin <= time) and (self.until is None or time < self.until)
 
-    def must_stay(self) -> dict[str, frozenset[str]]:
-        """Return the hosts of each appid that must not be removed."""
+    def must_stay(self) -> dict[_List, frozenset[str]]:
+        """Return the hosts of each list that must not be removed; `keep` names webview domains."""
         hosts = dict(self.baseline.hosts if self.baseline else {})
         for appid, domains in self.keep.items():
-            hosts[appid] = hosts.get(appid, frozenset()) | frozenset(domains)
+            place = (appid, "domains")
+            hosts[place] = hosts.get(place, frozenset()) | frozenset(domains)
         return hosts
 
     @property
@@ -138,10 +155,12 @@ def _judge(declared: DeclaredResource, config: Freeze, run: Run) -> Iterator[Fin
         return
     if gaps := declared.gaps_in("appid", "mode", "domains"):
         yield from unjudged(declared, gaps, before_writes=not declared.gaps_in("mode"))
-    elif missing := config.must_stay().get(declared.appid or "", frozenset()) - declared.hosts:
+        return
+    must_stay = config.must_stay().get((declared.appid or "", declared.listed), frozenset())
+    if missing := must_stay - declared.hosts:
         text = (
-            f"{_names(missing, config)} of {declared.shown_appid} would be removed, and {config.reason}: "
-            f"{declared.name} does not declare what the baseline contains."
+            f"{_names(missing, declared.listed, config)} of {declared.shown_appid} would be removed, and "
+            f"{config.reason}: {declared.name} does not declare what the baseline contains."
         )
         yield Finding(text, declared.urn)
 
@@ -150,11 +169,14 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
     """Judge at the end what no single resource shows: additive lists together, and removed resources."""
     if not config.in_force(run):
         return
-    unknown = [one for one in stack.declared if one.gaps_in("appid", "mode", "domains")]
-    for appid, hosts in sorted(config.must_stay().items()):
-        of_app = [one for one in stack.declared if one.appid == appid]
+    unknown = [one for one in stack.lists if one.gaps_in("appid", "mode", "domains")]
+    managed = {one.appid: KINDS for one in stack.lists if one.listed in KINDS}
+    for (appid, listed), hosts in sorted(config.must_stay().items()):
+        of_app = [one for one in stack.lists if (one.appid, one.listed) == (appid, listed)]
         if any(one.mode == "authoritative" for one in of_app):
             continue
+        if not of_app and listed in managed.get(appid, ()):
+            continue  # a list that its resource no longer manages stays as it is
         missing = hosts.difference(*(one.hosts for one in of_app))
         if not missing:
             continue
@@ -164,12 +186,13 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
             return
         why = "no resource declares this appid" if not of_app else "no resource of this appid declares them"
         of = "an appid that is a secret" if appid in config.secrets else appid
-        text = f"{_names(missing, config)} of {of} would be removed, and {config.reason}: {why} any more."
-        yield Finding(text)
+        named = _names(missing, listed, config)
+        yield Finding(f"{named} of {of} would be removed, and {config.reason}: {why} any more.")
 
 
-def _names(hosts: frozenset[str], config: Freeze) -> str:
-    named = ["a secret domain" if host in config.secrets else f"https://{host}" for host in sorted(hosts)]
+def _names(hosts: frozenset[str], listed: str, config: Freeze) -> str:
+    shown = "https://{}" if listed == "domains" else f"{{}} (`{listed}`)"
+    named = ["a secret domain" if host in config.secrets else shown.format(host) for host in sorted(hosts)]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return ", ".join(named[:_NAMED]) + more
 
@@ -180,9 +203,10 @@ FREEZE = Rule(
     severity="high",
     level="mandatory",
     tags=("safety", "change-management"),
-    steps="Put the domain back into `domains` until the freeze ends, or ask the owners of the "
+    steps="Put the domain back into its list until the freeze ends, or ask the owners of the "
     "configuration to lift the freeze.",
     config=Freeze,
+    server_too=True,
     judge=_judge,
     judge_stack=_judge_stack,
 )

@@ -93,14 +93,15 @@ def read_declared(
 
 
 def _domain(element: Element, listed: str) -> DeclaredDomain:
-    host, plain = host_of(element.text) if listed == "domains" else _server_host(listed, element.text)
+    host, plain = host_of(element.text) if listed == "domains" else host_in(listed, element.text)
     told = element.text if plain else shown(element.text)
     if element.secret:
         told = f"`{listed}[{element.index}]`, a secret,"
     return DeclaredDomain(element.index, host, told, plain, element.secret)
 
 
-def _server_host(kind: str, value: str) -> tuple[str, bool]:
+def host_in(kind: str, value: str) -> tuple[str, bool]:
+    """Return the host of a server domain, and whether the provider's rules accept it."""
     domain = read_server(kind, value)
     return (domain.host, True) if isinstance(domain, ServerDomain) else (host_of(value)[0], False)
 
@@ -153,9 +154,13 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class StackView:
-    """All resources of a stack, ordered by URN, since the engine's order varies."""
+    """All resources of a stack, ordered by URN, since the engine's order varies.
+
+    `declared` are the lists of webview domains, `lists` those and every list of server domains.
+    """
 
     declared: tuple[DeclaredResource, ...]
+    lists: tuple[DeclaredResource, ...]
     others: tuple[Resource, ...]
 
 
@@ -164,5 +169,6 @@ def make_stack_view(resources: Sequence[Resource]) -> StackView:
     ordered = sorted(resources, key=lambda resource: resource.urn)
     return StackView(
         declared=tuple(resource.declared for resource in ordered if resource.declared),
+        lists=tuple(each for resource in ordered for each in resource.lists),
         others=tuple(resource for resource in ordered if not resource.lists),
     )
