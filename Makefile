@@ -74,7 +74,7 @@ sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's sche
 plugin-archive: venv ## Pack the plugin for `pulumi plugin install --file`, for this platform and Python, in dist/
 	@$(run) python tools/plugin_archive.py
 
-bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (about 13 minutes)
+bench: venv ## Measure against the engine's own cost, into benchmarks/RESULTS.md (about 18 minutes)
 	$(run) --pulumi python -m benchmarks
 
 bench-quick: venv ## See that the benchmarks run: small sizes, no figure counts, nothing is written there
