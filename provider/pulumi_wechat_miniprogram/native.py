@@ -15,9 +15,8 @@ import pulumi
 
 from pulumi_wechat_miniprogram.dynamic.resources import (
     confirm_file_url,
-    server_domains_props,
+    domains_props,
     untraced,
-    webview_domains_props,
     with_alias,
 )
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
@@ -189,7 +188,8 @@ class MiniProgramWebviewDomains(_Resource):
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
             opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
         """
-        props = webview_domains_props(
+        props = domains_props(
+            "webview",
             resource_name,
             opts,
             appid=appid,
@@ -296,7 +296,8 @@ class MiniProgramServerDomains(_Resource):
                 them by []).
             opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
         """
-        props = server_domains_props(
+        props = domains_props(
+            "server",
             resource_name,
             opts,
             appid=appid,

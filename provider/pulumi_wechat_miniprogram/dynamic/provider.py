@@ -1,7 +1,7 @@
 """What the engine runs: thin methods that ask `resources` and answer in the SDK's types.
 
-The module path and the names of the public classes stand in users' state (`exports.kinds`) and never change.
-Instances come from a pickle without `__init__`: they have no state until `configure`.
+Users' state refers to this module and to its public classes by name (`exports.kinds`), so neither may be
+renamed. Instances come from a pickle without `__init__`: they have no state until `configure`.
 """
 
 from __future__ import annotations

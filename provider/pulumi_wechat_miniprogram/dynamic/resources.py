@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import pulumi
 from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, SIBLINGS_KEY, TOKENS, Kind
-from pulumi_wechat_miniprogram.exports.state import SERVER_DOMAINS_OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS
+from pulumi_wechat_miniprogram.exports.state import SERVER_DOMAINS_OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS, Field
+from pulumi_wechat_miniprogram.lifecycle.declarations import ListName
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 
+_OUTPUTS: Final[Mapping[ListName, Sequence[Field]]] = {
+    "webview": WEBVIEW_DOMAINS_OUTPUTS,
+    "server": SERVER_DOMAINS_OUTPUTS,
+}
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
 
@@ -92,7 +97,8 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
             opts: Pulumi's resource options.
         """
-        props = webview_domains_props(
+        props = domains_props(
+            "webview",
             resource_name,
             opts,
             appid=appid,
@@ -192,7 +198,8 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
                 them by []).
             opts: Pulumi's resource options.
         """
-        props = server_domains_props(
+        props = domains_props(
+            "server",
             resource_name,
             opts,
             appid=appid,
@@ -247,25 +254,22 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
         return confirm_file_url(domain, self.file_name)
 
 
-def webview_domains_props(name: str, opts: pulumi.ResourceOptions | None, **inputs: Any) -> dict[str, Any]:
+def domains_props(
+    of: ListName, name: str, opts: pulumi.ResourceOptions | None, **inputs: Any
+) -> dict[str, Any]:
     """Return what either face registers: the inputs, every output, and a note unless it is only read."""
-    props = {**dict.fromkeys(field.name for field in WEBVIEW_DOMAINS_OUTPUTS), **inputs}
+    props = {**dict.fromkeys(field.name for field in _OUTPUTS[of]), **inputs}
     if opts is None or opts.id is None:
-        props[SIBLINGS_KEY] = announce(name, inputs["appid"], inputs["domains"], inputs["mode"])
-    return props
-
-
-def server_domains_props(name: str, opts: pulumi.ResourceOptions | None, **inputs: Any) -> dict[str, Any]:
-    """Return the same for server domains, where a list that is None is not declared."""
-    props = {**dict.fromkeys(field.name for field in SERVER_DOMAINS_OUTPUTS), **inputs}
-    if opts is None or opts.id is None:
-        entries = _entries({kind: inputs[kind] for kind in KINDS})
-        props[SIBLINGS_KEY] = announce(name, inputs["appid"], entries, inputs["mode"], of="server")
+        declared = inputs["domains"] if of == "webview" else _entries({kind: inputs[kind] for kind in KINDS})
+        props[SIBLINGS_KEY] = announce(name, inputs["appid"], declared, inputs["mode"], of=of)
     return props
 
 
 def _entries(lists: Mapping[str, object]) -> list[object]:
-    """Return what is declared, with its kind before it; for each computed list, a value that is not text."""
+    """Return what is declared, with its kind before it; for each computed list, a value that is not text.
+
+    A list that is None is not declared.
+    """
     entries: list[object] = []
     for kind, values in lists.items():
         if isinstance(values, Sequence) and not isinstance(values, str):

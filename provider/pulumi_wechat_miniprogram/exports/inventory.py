@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
-from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS, Domain
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS, host_of_listed
 from pulumi_wechat_miniprogram.lifecycle.state import Mode, managed_by
 
 CROWDED: Final = 0.8
@@ -128,7 +128,7 @@ def select(
         listing
         for listing in inventory.listings
         if fnmatchcase(listing.appid, appid)
-        and fnmatchcase(_host_of(listing.domain), pattern)
+        and fnmatchcase(host_of_listed(listing.domain), pattern)
         and release in {None, listing.release}
     ]
     by_appid_alone = pattern == "*" and release is None
@@ -141,16 +141,12 @@ def select(
     return _inventory(apps, listings, inventory.scopes)
 
 
-def _host_of(domain: str) -> str:
-    return domain.host if isinstance(domain, Domain) else domain.removeprefix("https://")
-
-
 def _scope(resources: Sequence[StoredDomains]) -> Scope:
     webview = [each for each in resources if not managed_by(each.recorded)]
     owners = [each for each in resources if each.recorded.mode == "authoritative"]
     return Scope(
         webview=bool(webview),
-        owns_webview=any(each in owners for each in webview),
+        owns_webview=any(each.recorded.mode == "authoritative" for each in webview),
         kinds=frozenset(kind for each in resources for kind in managed_by(each.recorded)),
         owned_kinds=frozenset(kind for each in owners for kind in managed_by(each.recorded)),
     )

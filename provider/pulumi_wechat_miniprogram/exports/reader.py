@@ -10,7 +10,7 @@ CLI 3.259.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_wechat_miniprogram.exports.kinds import Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Properties
-from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, ServerDomain
+from pulumi_wechat_miniprogram.lifecycle.domain import host_of_listed
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.text import escape
 
@@ -231,36 +232,27 @@ def _deployment(document: object) -> object:
 
 def _domains(entry: _Entry) -> StoredDomains:
     props = entry.props("appid", "domains")
-    recorded = props.recorded(entry.id)
-    _refuse_damage(entry, props)
-    secrets = {recorded.appid} if "appid" in props.secrets else set[str]()
-    if "domains" in props.secrets:  # the other lists are parts of it, and a state may hold them in clear
-        of_state = (recorded.effective_domains, recorded.pending_domains, recorded.added_domains)
-        domains = {*recorded.domains}.union(*of_state)
-        secrets.update(domain.removeprefix("https://") for domain in domains)
-    return StoredDomains(
-        urn=Urn.parse(entry.urn),
-        recorded=recorded,
-        protected=entry.protect,
-        sealed=any(gap.name in {"domains", "mode"} for gap in props.gaps),
-        secrets=frozenset(secrets),
-    )
+    return _stored(entry, props, props.recorded(entry.id), ("domains",))
 
 
 def _server_domains(entry: _Entry) -> StoredDomains:
     props = entry.props("appid")
-    recorded = props.recorded_server(entry.id)
+    return _stored(entry, props, props.recorded_server(entry.id), KINDS)
+
+
+def _stored(entry: _Entry, props: Properties, recorded: Recorded, declared: Sequence[str]) -> StoredDomains:
+    """Return what was read of a resource, whose `declared` properties hold the domains of its program."""
     _refuse_damage(entry, props)
     secrets = {recorded.appid} if "appid" in props.secrets else set[str]()
-    if not props.secrets.isdisjoint(KINDS):  # as for webview domains
+    if not props.secrets.isdisjoint(declared):  # the other lists are parts of it, perhaps stored in clear
         of_state = (recorded.effective_domains, recorded.pending_domains, recorded.added_domains)
         domains = {*recorded.domains}.union(*of_state)
-        secrets.update(domain.host for domain in domains if isinstance(domain, ServerDomain))
+        secrets.update(map(host_of_listed, domains))
     return StoredDomains(
         urn=Urn.parse(entry.urn),
         recorded=recorded,
         protected=entry.protect,
-        sealed=any(gap.name in {*KINDS, "mode"} for gap in props.gaps),
+        sealed=any(gap.name in {*declared, "mode"} for gap in props.gaps),
         secrets=frozenset(secrets),
     )
 

@@ -92,7 +92,6 @@ class Change:
         # What was in a write without a clear answer: the next observation tells which of it WeChat took.
         # Later ones do not, since others write too.
         self._sent: frozenset[Listed] = frozenset()
-        self._known = False
         self._done = False
         self._doubt = ""
         self._not_there = False
@@ -251,7 +250,7 @@ class Change:
     def _observe(self, live: LiveList) -> None:
         """Take an observation that follows a write."""
         self.put |= self._sent.intersection(live.domains)
-        self._sent, self._known = frozenset(), True
+        self._sent = frozenset()
         self.live = frozenset(live.domains)
 
     def _explained(self, error: CallFailed) -> CallFailed:
@@ -260,26 +259,28 @@ class Change:
             return error.adding(self.note)
         plan = self._plans[-1]
         counts = () if self.request.managed else _counts(error, plan)
-        live = self._live_now(plan)
-        return error.adding(*counts, *self._dropped(error, plan), live)
+        is_known, live = self._live_now(plan)
+        dropped = self._dropped(error, plan) if is_known else ()
+        return error.adding(*counts, *dropped, live)
 
     def _dropped(self, error: CallFailed, plan: Plan) -> list[str]:
         """Name what WeChat left out of an `add` and gives no reason for, after the list was read again."""
-        if not (isinstance(error, PartlyRefused) and error.call.action == "add" and self._known):
+        if not (isinstance(error, PartlyRefused) and error.call.action == "add"):
             return []
         missing = [each for each in plan.added if each not in self.live and each not in error.reasons]
         return [f"{each}: WeChat left it out and gives no reason." for each in missing]
 
-    def _live_now(self, plan: Plan) -> str:
+    def _live_now(self, plan: Plan) -> tuple[bool, str]:
+        """Read the list again; return whether that worked, and what to say of it."""
         try:
             live = self._observer.live(plan.appid).within(self.request.managed)
         except UserError as error:
-            self._sent, self._known = frozenset(), False
-            return f"What is live now is not known, since {error.summary}."
+            self._sent = frozenset()
+            return False, f"What is live now is not known, since {error.summary}."
         self._observe(live)
         if sorted(live.spelled) == sorted(plan.existing.spelled):
-            return f"The live list was read again: unchanged ({len(live.entries)} domains)."
-        return f"The live list was read again: {', '.join(live.domains) or 'empty'}."
+            return True, f"The live list was read again: unchanged ({len(live.entries)} domains)."
+        return True, f"The live list was read again: {', '.join(live.domains) or 'empty'}."
 
     def _without_effect(self, live: LiveList) -> tuple[Listed, ...]:
         now = frozenset(live.domains)

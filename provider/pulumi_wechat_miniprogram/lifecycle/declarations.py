@@ -56,9 +56,8 @@ class Siblings:
 
     `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
     appid, perhaps `name` too, that declare more, which other resources compute; `anywhere` those whose appid
-    is computed. `failed`
-    tells that the program ended with an error, perhaps before it came to the others. One that is not `told`
-    is empty because the program, in YAML, TypeScript or Go, says nothing.
+    is computed. `failed` tells that the program ended with an error, perhaps before it came to the others.
+    One that is not `told` is empty because the program, in YAML, TypeScript or Go, says nothing.
     """
 
     name: str = ""
@@ -461,7 +460,7 @@ def _sorted(names: Mapping[Listed, set[str]]) -> Shared:
 
 
 def _digest(appid: str, domain: Listed) -> str:
-    """Return what stands for a domain in a file: it may be a secret."""
+    """Return a digest of a domain for the files that processes share, since the domain may be secret."""
     return hashlib.blake2b(
         domain.encode("utf-8", "surrogatepass"), key=appid.encode(), digest_size=16
     ).hexdigest()

@@ -225,6 +225,11 @@ def read_listed(value: str) -> Listed:
         return Undeclarable(escape(value))
 
 
+def host_of_listed(domain: str) -> str:
+    """Return the host of what stands on a list, or the text without its scheme if the rules refuse it."""
+    return domain.host if isinstance(domain, Domain) else domain.removeprefix("https://")
+
+
 def find_marks(value: str, accepts: Callable[[str], bool]) -> Reason | None:
     """Find characters that are not part of a host or URL: white space, a BOM, quotes and commas of a list.
 

@@ -60,7 +60,11 @@ def with_writes(recorded: Recorded, managed: tuple[str, ...], writes: int) -> Re
 
 def among(entries: Iterable[Listed], managed: Sequence[str]) -> frozenset[Listed]:
     """Return what is of the managed kinds. Webview domains have none: then it is all."""
-    return frozenset(entry for entry in entries if not managed or kind_of_entry(entry) in managed)
+    return (
+        frozenset(entry for entry in entries if kind_of_entry(entry) in managed)
+        if managed
+        else frozenset(entries)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class LiveList:
 
     def within(self, managed: Sequence[str]) -> LiveList:
         """Return what is of the managed kinds; see `among`."""
-        return LiveList(tuple(each for each in self.entries if among(each[1:], managed)))
+        if not managed:
+            return self
+        return LiveList(tuple(each for each in self.entries if kind_of_entry(each[1]) in managed))
 
     def without_spellings_of_others(self, direct: LiveList) -> LiveList:
         """Return this list without the spellings that only another mode has of a domain in `direct`."""

@@ -170,12 +170,12 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
     if not config.in_force(run):
         return
     unknown = [one for one in stack.lists if one.gaps_in("appid", "mode", "domains")]
-    managed = {one.appid: KINDS for one in stack.lists if one.listed in KINDS}
+    managed = {one.appid for one in stack.lists if one.listed in KINDS}
     for (appid, listed), hosts in sorted(config.must_stay().items()):
         of_app = [one for one in stack.lists if (one.appid, one.listed) == (appid, listed)]
         if any(one.mode == "authoritative" for one in of_app):
             continue
-        if not of_app and listed in managed.get(appid, ()):
+        if not of_app and listed in KINDS and appid in managed:
             continue  # a list that its resource no longer manages stays as it is
         missing = hosts.difference(*(one.hosts for one in of_app))
         if not missing:

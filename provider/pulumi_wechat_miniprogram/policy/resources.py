@@ -156,19 +156,22 @@ class Resource:
 class StackView:
     """All resources of a stack, ordered by URN, since the engine's order varies.
 
-    `declared` are the lists of webview domains, `lists` those and every list of server domains.
+    `lists` are the lists of webview domains and of server domains.
     """
 
-    declared: tuple[DeclaredResource, ...]
     lists: tuple[DeclaredResource, ...]
     others: tuple[Resource, ...]
+
+    @property
+    def declared(self) -> tuple[DeclaredResource, ...]:
+        """The lists of webview domains."""
+        return tuple(each for each in self.lists if each.listed == "domains")
 
 
 def make_stack_view(resources: Sequence[Resource]) -> StackView:
     """Separate the `MiniProgramWebviewDomains` from the resources of others, which may serve a host."""
     ordered = sorted(resources, key=lambda resource: resource.urn)
     return StackView(
-        declared=tuple(resource.declared for resource in ordered if resource.declared),
         lists=tuple(each for resource in ordered for each in resource.lists),
         others=tuple(resource for resource in ordered if not resource.lists),
     )

@@ -92,9 +92,9 @@ class Rule:
     """One policy.
 
     `judge` receives each `MiniProgramWebviewDomains`, and with `server_too` each list of each
-    `MiniProgramServerDomains`; `judge_config` the names (never the values) of the keys
-    that a provider is configured with and the name of that provider, `judge_stack` all resources at the end.
-    All but `judge_config` receive the configuration.
+    `MiniProgramServerDomains`; `judge_config` the names (never the values) of the keys that a provider is
+    configured with and the name of that provider, `judge_stack` all resources at the end. All but
+    `judge_config` receive the configuration.
     """
 
     id: str

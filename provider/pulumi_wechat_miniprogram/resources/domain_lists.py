@@ -18,7 +18,13 @@ from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declar
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.lifecycle.state import IMPORTED, Recorded, managed_by
-from pulumi_wechat_miniprogram.resources.inputs import check_appid, failed_program, to_siblings
+from pulumi_wechat_miniprogram.resources.inputs import (
+    check_appid,
+    failed_program,
+    stored_list,
+    to_siblings,
+    without,
+)
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
@@ -56,7 +62,8 @@ class DomainLists(ABC):
         siblings = to_siblings(news, self._parsed)
         siblings = siblings if siblings.name else replace(siblings, name=name)
         problems = problems or self._mass_removal(olds, inputs) or _check_token_owner(session, inputs)
-        problems = problems or failed_program(inputs, siblings, self._dropped(olds, inputs))
+        if siblings.failed and not problems:
+            problems = failed_program(inputs, self._dropped(olds, inputs))
         if not problems:
             for line in self._remarks(inputs):
                 session.warn_once(line, line)
@@ -207,9 +214,11 @@ class DomainLists(ABC):
     def _mass_removal(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
         """Return the safety valve's text if new lists drop too much of the old ones of the same appid."""
 
-    @abstractmethod
-    def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> Sequence[Listed]:
+    def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Listed]:
         """Return what of the old lists of the same app the inputs do not declare."""
+        declared = (name for name in self.lists if inputs.get(name) is not None)
+        stored = {name: stored_list(olds, inputs, name) for name in declared}
+        return without(self._declared(stored), self._declared(inputs))
 
     def _remarks(self, _inputs: Mapping[str, Any]) -> list[str]:
         """Return what a user should know of inputs that are accepted."""

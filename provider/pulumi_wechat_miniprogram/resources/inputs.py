@@ -139,9 +139,9 @@ def to_siblings(news: Mapping[str, Any], read: Callable[[str], Listed] = read_li
     )
 
 
-def failed_program(inputs: Mapping[str, Any], siblings: Siblings, dropped: Sequence[Listed]) -> list[str]:
+def failed_program(inputs: Mapping[str, Any], dropped: Sequence[Listed]) -> list[str]:
     """Return why nothing may be removed after a program that did not come to its end."""
-    if not siblings.failed or inputs["mode"] == "authoritative" or not dropped:
+    if inputs["mode"] == "authoritative" or not dropped:
         return []
     return [
         "the program ended with an error before it had declared all of its resources, so "
@@ -150,16 +150,11 @@ def failed_program(inputs: Mapping[str, Any], siblings: Siblings, dropped: Seque
     ]
 
 
-def known_domains(domains: object) -> list[Listed]:
+def known_domains(domains: object, read: Callable[[str], Listed] = read_listed) -> list[Listed]:
     """Return the canonical form of what is known of a list."""
     if isinstance(domains, str) or not isinstance(domains, Sequence):
         return []
-    return [read_listed(item) for item in domains if isinstance(item, str)]
-
-
-def dropped_domains(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Listed]:
-    """Return what of the old list of the same app the inputs do not declare."""
-    return without(known_domains(stored_list(olds, inputs)), known_domains(inputs["domains"]))
+    return [read(item) for item in domains if isinstance(item, str)]
 
 
 def without(before: Sequence[Listed], declared: Sequence[Listed]) -> list[Listed]:

@@ -47,7 +47,7 @@ class Run:
     """
 
     def __init__(self, address: str, *, home: Path | None = None) -> None:
-        """Take the engine's address; without one there is no other process."""
+        """`address` is the engine's. A process without one runs alone: it says and hears nothing."""
         self._home = home
         self._run = address.replace(":", "-")
         self._guard = threading.Lock()

@@ -30,6 +30,7 @@ from pulumi_wechat_miniprogram.resources.inputs import (
     PRIVATE,
     check_common,
     check_list,
+    known_domains,
     stored_list,
     undamaged,
     without,
@@ -134,16 +135,10 @@ class ServerDomains(DomainLists):
                 texts.append(refusal.text)
         return texts
 
-    def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> Sequence[Listed]:
-        stored = {kind: stored_list(olds, inputs, kind) for kind in self._managed(inputs)}
-        return without(self._declared(stored), self._declared(inputs))
-
 
 def known_entries(kind: str, values: object) -> list[Listed]:
     """Return the canonical form of what is known of a list."""
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        return []
-    return [read_server(kind, value) for value in values if isinstance(value, str)]
+    return known_domains(values, partial(read_server, kind))
 
 
 def _values(kind: str, values: Sequence[object], *, allow_reserved: bool) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists, plain
 from pulumi_wechat_miniprogram.resources.inputs import (
     check_inputs,
-    dropped_domains,
     known_domains,
     mass_removal,
     recorded_inputs,
@@ -52,6 +51,3 @@ class WebviewDomains(DomainLists):
 
     def _mass_removal(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
         return mass_removal(olds, inputs)
-
-    def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> Sequence[Listed]:
-        return dropped_domains(olds, inputs)

@@ -77,18 +77,20 @@ class LiveList(Reply):
     webviewdomain: tuple[str, ...] | None = None
 
 
-class EffectiveLists(Reply):
+class _WithLists(Reply):
+    @classmethod
+    def is_wechats(cls, document: dict[str, Any]) -> bool:
+        """As for every reply, but success includes at least one list: WeChat sends even empty ones."""
+        return cls.has_own_field(document) or str(document.get("errcode", "0")) != "0"
+
+
+class EffectiveLists(_WithLists):
     """Answer of `get_effective_webviewdomain`: a list for each way to configure domains, and one in force."""
 
     mp_webviewdomain: Domains = ()
     third_webviewdomain: Domains = ()
     direct_webviewdomain: Domains = ()
     effective_webviewdomain: Domains = ()
-
-    @classmethod
-    def is_wechats(cls, document: dict[str, Any]) -> bool:
-        """As for every reply, but success includes at least one list: WeChat sends even empty ones."""
-        return cls.has_own_field(document) or str(document.get("errcode", "0")) != "0"
 
 
 SERVER_FIELDS: Final[Mapping[str, str]] = {
@@ -126,18 +128,13 @@ def _no_lists(value: object) -> object:
 OneWay = Annotated[ServerLists, BeforeValidator(_no_lists)]
 
 
-class EffectiveServerLists(Reply):
+class EffectiveServerLists(_WithLists):
     """Answer of `get_effective_domain`: as `EffectiveLists`, for each kind of server domains."""
 
     mp_domain: OneWay = ServerLists()
     third_domain: OneWay = ServerLists()
     direct_domain: OneWay = ServerLists()
     effective_domain: OneWay = ServerLists()
-
-    @classmethod
-    def is_wechats(cls, document: dict[str, Any]) -> bool:
-        """As for `EffectiveLists`."""
-        return cls.has_own_field(document) or str(document.get("errcode", "0")) != "0"
 
 
 class ServerWrite(ServerLists, Reply):
