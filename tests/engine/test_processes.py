@@ -88,9 +88,8 @@ def test_two_faces_share_no_domain(project):
 
     program = (
         "from pulumi_wechat_miniprogram import native\n"
-        + listed(A, B, name="one", mode="additive")
-        + "native."
-        + listed(C, name="two", mode="additive")
+        f"one = {listed(A, B, name='one', mode='additive')}native."
+        + listed(C, name="two", mode="additive", opts="depends_on=[one]")
     )
     project.program(program)
     assert "Manage a Mini Program with one provider" in project.up()
