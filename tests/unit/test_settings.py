@@ -181,7 +181,7 @@ def test_an_emulator_beside_another_endpoint_is_refused(monkeypatch):
         (
             {"componentAppid": APPID, "componentAppsecret": CANARY},
             "componentAppid, wechat-miniprogram:componentAppsecret needs "
-            "wechat-miniprogram:authorizerRefreshTokens and wechat-miniprogram:componentVerifyTicket: the component",
+            "wechat-miniprogram:componentVerifyTicket: the component",
         ),
         (
             {"authorizerRefreshTokens": "{}"},

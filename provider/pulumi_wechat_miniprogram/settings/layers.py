@@ -62,8 +62,8 @@ SOURCES: Final = (
     TokenKeys("access_token_url", optional=("access_token_url_bearer",)),
     TokenKeys(
         "component_appid",
-        needs=("authorizer_refresh_tokens",),
         either=(("component_access_token",), ("component_verify_ticket", "component_appsecret")),
+        optional=("authorizer_refresh_tokens",),
         why="the component flow exchanges a refresh token for an access token with a component_access_token, "
         "which is configured or fetched with appsecret and ticket",
     ),

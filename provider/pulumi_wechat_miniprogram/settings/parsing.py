@@ -21,17 +21,23 @@ _NOT_UTF_8: Final = "is UTF-16 text; UTF-8 is expected"
 
 @dataclass(frozen=True, slots=True)
 class SecretKind:
-    """One kind of secret: the JSON fields in which WeChat names it, and its greatest length."""
+    """One kind of secret: the JSON fields in which WeChat names it, and its greatest length.
+
+    An object with the field `other` and without the first of `fields` holds a secret of another kind.
+    """
 
     fields: tuple[str, ...] = ()
+    other: str = ""
     longest: int = 1024  # WeChat asks for room for 512 characters
 
 
 ANY: Final = SecretKind(longest=16_384)
 """A secret that is not WeChat's, such as the bearer of a token service."""
-ACCESS_TOKEN: Final = SecretKind(("authorizer_access_token", "access_token"))
+ACCESS_TOKEN: Final = SecretKind(("authorizer_access_token", "access_token"), other="component_access_token")
 REFRESH_TOKEN: Final = SecretKind(("authorizer_refresh_token", "refresh_token"))
-COMPONENT_TOKEN: Final = SecretKind(("component_access_token",))
+COMPONENT_TOKEN: Final = SecretKind(
+    ("component_access_token", "access_token"), other="authorizer_access_token"
+)
 TICKET: Final = SecretKind(("component_verify_ticket", "ComponentVerifyTicket"))
 APPSECRET: Final = SecretKind(("component_appsecret", "appsecret"))
 
@@ -92,6 +98,8 @@ def _text_in(document: object, kind: SecretKind) -> str:
         case str():
             return document
         case dict():
+            if kind.other in document and kind.fields[0] not in document:
+                raise ValueError(f"has the wrong kind of token: {kind.other} instead of {kind.fields[0]}")
             value = next((document[name] for name in kind.fields if name in document), None)
             if isinstance(value, str):
                 return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Final
 
@@ -56,6 +57,24 @@ class ReadyTokens:
         raise (AppUnknown if self._are_all else TokenUnavailable)(appid, problem)
 
 
+class PlatformTokens:
+    """The component_access_tokens of third-party platforms: of one alone, if its `appid` is given."""
+
+    def __init__(self, fetch: Callable[[str], Token], appid: str | None = None, key: str = "") -> None:
+        self._fetch = fetch
+        self._appid = appid
+        self._key = key
+
+    def fetch(self, appid: str) -> Token:
+        if self._appid not in {None, appid}:
+            problem = f"{self._key} is {self._appid}, so there is no token of this third-party platform"
+            raise TokenUnavailable(appid, problem)
+        try:
+            return self._fetch(appid)
+        except AppUnknown as unknown:  # a platform leaves nobody
+            raise TokenUnavailable(appid, unknown.problem) from None
+
+
 class _NoTokens:
     def fetch(self, appid: str) -> Token:
         raise TokenUnavailable(appid, _NO_SOURCE)
@@ -63,10 +82,23 @@ class _NoTokens:
 
 def open_tokens(settings: Settings, wire: Wire, *, warn: Callable[[str], None]) -> Tokens:
     """Return the tokens of the configured source, which is not asked before a token is needed."""
-    return Tokens(_source(settings, wire, warn), wire.attempts)
+    attempts = wire.attempts
+    if not settings.component_appid:
+        source = _source(settings, wire)
+        asked = source.fetch
+        if isinstance(source, CommandTokens | UrlTokens):
+            asked = functools.partial(source.fetch, kind=COMPONENT_TOKEN)
+        platform = Tokens(PlatformTokens(asked), attempts, kind=COMPONENT_TOKEN)
+        return Tokens(source, attempts, platform=platform)
+    appid, key = settings.component_appid, settings.name_of("component_appid")
+    own = PlatformTokens(_component_source(settings, wire).fetch, appid, key)
+    platform = Tokens(own, attempts, kind=COMPONENT_TOKEN)
+    refresh_tokens, name = settings.authorizer_refresh_tokens, settings.name_of
+    apps = ComponentTokens(appid, wire, platform, refresh_tokens, warn=warn, name=name)
+    return Tokens(apps, attempts, platform=platform)
 
 
-def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> TokenSource:
+def _source(settings: Settings, wire: Wire) -> TokenSource:
     if settings.access_token and settings.access_token_appid:
         token, owner = settings.access_token, settings.access_token_appid
         return ReadyTokens(
@@ -80,16 +112,6 @@ def _source(settings: Settings, wire: Wire, warn: Callable[[str], None]) -> Toke
         return CommandTokens(words, seconds, settings.name_of, attempts.interruption, attempts.limit)
     if settings.access_token_url:
         return UrlTokens(settings, settings.access_token_url)
-    if settings.component_appid and settings.authorizer_refresh_tokens:
-        component = Tokens(_component_source(settings, wire), wire.attempts)
-        return ComponentTokens(
-            settings.component_appid,
-            wire,
-            component,
-            settings.authorizer_refresh_tokens,
-            warn=warn,
-            name=settings.name_of,
-        )
     return _NoTokens()
 
 

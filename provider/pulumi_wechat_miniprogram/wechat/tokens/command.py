@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from pulumi_wechat_miniprogram.safety.interruption import Deadline, Interrupted, Interruption
 from pulumi_wechat_miniprogram.safety.masking import credentials_in, redact, words_in
-from pulumi_wechat_miniprogram.settings import APPID, Spell, config_name
+from pulumi_wechat_miniprogram.settings import ACCESS_TOKEN, APPID, SecretKind, Spell, config_name
 from pulumi_wechat_miniprogram.wechat.tokens.source import NoToken, Token, TokenUnavailable, parse_token
 
 _PROGRAM: Final = re.compile(r"[\w.+-]{1,32}")
@@ -52,7 +52,7 @@ class CommandTokens:
         self._seconds = seconds
         self._name = name
 
-    def fetch(self, appid: str) -> Token:
+    def fetch(self, appid: str, kind: SecretKind = ACCESS_TOKEN) -> Token:
         """Run the command. Its stdout is never shown. Its stderr is shown, redacted, if it fails.
 
         Raises:
@@ -78,7 +78,7 @@ class CommandTokens:
             _RUNNING.end(running)
         try:
             if not (code := running.returncode):
-                return parse_token(appid, out)
+                return parse_token(appid, out, kind)
             problem = f"{program} ended with " + (f"signal {-code}" if code < 0 else f"exit status {code}")
         except NoToken as error:
             problem = f"what {program} printed {error}"

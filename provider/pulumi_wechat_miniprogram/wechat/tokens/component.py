@@ -61,7 +61,7 @@ class ComponentTokens:
         appid: str,
         wire: Wire,
         tokens: Tokens,
-        refresh_tokens: SecretMap,
+        refresh_tokens: SecretMap | None,
         *,
         warn: Callable[[str], None],
         name: Spell,
@@ -78,10 +78,16 @@ class ComponentTokens:
 
     def fetch(self, appid: str) -> Token:
         """Get a new authorizer_access_token."""
-        configured = self._refresh_tokens.get(appid) or self._listed.get(appid)
+        if appid == self._appid:
+            problem = "it is the third-party platform itself, and the token of a Mini Program is needed"
+            raise TokenUnavailable(appid, f"{self._name('component_appid')} has this appid: {problem}")
+        stored = self._refresh_tokens
+        configured = (stored and stored.get(appid)) or self._listed.get(appid)
         if not configured:
-            known = ", ".join(self._refresh_tokens.appids())
-            have = f"has refresh tokens of {known}" if known else "is an empty map"
+            known = ", ".join(stored.appids()) if stored else ""
+            have = (
+                f"has refresh tokens of {known}" if known else "is an empty map" if stored else "is not set"
+            )
             problem = f"{self._key} {have}; add the one of this appid"
             raise (AppUnknown if known else TokenUnavailable)(appid, problem)
         sent = self._replaced.get(configured, configured)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
-from pulumi_wechat_miniprogram.settings import remember
+from pulumi_wechat_miniprogram.settings import ACCESS_TOKEN, SecretKind, remember
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, TokenRejected, may_repeat
 from pulumi_wechat_miniprogram.wechat.streams import deadline
@@ -30,16 +30,51 @@ class _Kept:
     until: float
 
 
+class Owners:
+    """The account and the kind of each token. Safe for concurrent use."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._of: dict[str, tuple[str, SecretKind]] = {}
+
+    def bind(self, token: str, appid: str, kind: SecretKind) -> None:
+        """Note whose token it is. Raises TokenUnavailable if it was another's, or of another kind."""
+        with self._guard:
+            owner, other = self._of.setdefault(token, (appid, kind))
+        if owner != appid:
+            problem = (
+                f"its token source returned the token of {owner}. A token selects the Mini Program by "
+                "itself, so nothing was sent. Give each appid its own token"
+            )
+            raise TokenUnavailable(appid, problem)
+        if other != kind:
+            problem = (
+                f"its token source returned one token as {other.fields[0]} and as {kind.fields[0]}, so "
+                "nothing was sent. An appid is either that of a third-party platform or of a Mini Program"
+            )
+            raise TokenUnavailable(appid, problem)
+
+
 class Tokens:
     """The tokens of one process, from one source. Safe for concurrent use."""
 
-    def __init__(self, source: TokenSource, attempts: Attempts) -> None:
+    def __init__(
+        self,
+        source: TokenSource,
+        attempts: Attempts,
+        *,
+        kind: SecretKind = ACCESS_TOKEN,
+        platform: Tokens | None = None,
+    ) -> None:
+        """`platform` keeps the tokens of third-party platforms. Without it, the source gives those too."""
+        self.platform = platform or self
+        self._kind = kind
         self._source = source
         self._attempts = attempts
         self._guard = threading.Lock()
         self._questions: dict[str, Future[str]] = {}
         self._kept: dict[str, _Kept] = {}
-        self._owners: dict[str, str] = {}
+        self.owners: Owners = platform.owners if platform else Owners()
 
     def token(self, appid: str, *, rejected: str | None = None) -> str:
         """Return the token of an appid, another one than `rejected` if the source has it.
@@ -91,7 +126,7 @@ class Tokens:
     def _answer(self, appid: str, question: Future[str]) -> str:
         try:
             fresh = self._fetch(appid)
-            self._bind(remember(fresh.value), appid)
+            self.owners.bind(remember(fresh.value), appid, self._kind)
         except BaseException as error:
             with self._guard:
                 del self._questions[appid]
@@ -114,16 +149,6 @@ class Tokens:
             if not _passes(error):
                 raise
             raise TokenUnavailable(appid, f"no access token is available: {error}") from error
-
-    def _bind(self, token: str, appid: str) -> None:
-        with self._guard:
-            owner = self._owners.setdefault(token, appid)
-        if owner != appid:
-            problem = (
-                f"its token source returned the token of {owner}. A token selects the Mini Program by "
-                "itself, so nothing was sent. Give each appid its own token"
-            )
-            raise TokenUnavailable(appid, problem)
 
 
 def _passes(error: BaseException) -> bool | float:

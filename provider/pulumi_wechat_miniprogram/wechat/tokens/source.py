@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from pulumi_wechat_miniprogram.safety.errors import UserError
-from pulumi_wechat_miniprogram.settings import ACCESS_TOKEN, decoded, load_json, parse_secret, redact
+from pulumi_wechat_miniprogram.settings import (
+    ACCESS_TOKEN,
+    SecretKind,
+    decoded,
+    load_json,
+    parse_secret,
+    redact,
+)
 from pulumi_wechat_miniprogram.wechat.errors import Call, wechat_error
 from pulumi_wechat_miniprogram.wechat.models import Reply, split_rid
 
@@ -63,11 +70,11 @@ class NoToken(ValueError):
     """A text holds no token. The message describes the text and shows nothing of it."""
 
 
-def parse_token(appid: str, printed: str | bytes) -> Token:
+def parse_token(appid: str, printed: str | bytes, kind: SecretKind = ACCESS_TOKEN) -> Token:
     """Return the token of a text that a source gave for an appid.
 
-    The text is the token, or a JSON object with `authorizer_access_token` or `access_token` and optionally
-    `expires_in` in seconds. WeChat's own answers have this form, so a source may pass them on.
+    The text is the token, or a JSON object with a field of its kind and optionally `expires_in` in seconds.
+    WeChat's own answers have this form, so a source may pass them on.
 
     Raises:
         WeChatError: it is an answer of WeChat with an errcode.
@@ -76,7 +83,7 @@ def parse_token(appid: str, printed: str | bytes) -> Token:
     try:
         text = decoded(printed if isinstance(printed, bytes) else printed.encode("utf-8", "replace"))
         seconds = _lifetime(appid, text) if text.startswith("{") else None
-        return Token(parse_secret(text, ACCESS_TOKEN), seconds)
+        return Token(parse_secret(text, kind), seconds)
     except ValueError as error:
         raise NoToken(str(error)) from None
 

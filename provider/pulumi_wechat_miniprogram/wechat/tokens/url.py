@@ -8,7 +8,14 @@ from typing import Final
 import httpx
 
 from pulumi_wechat_miniprogram.safety.masking import looks_random, names_secret, remember_foreign
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError, remember, reveal
+from pulumi_wechat_miniprogram.settings import (
+    ACCESS_TOKEN,
+    SecretKind,
+    Settings,
+    SettingsError,
+    remember,
+    reveal,
+)
 from pulumi_wechat_miniprogram.wechat.errors import Call, NotSent
 from pulumi_wechat_miniprogram.wechat.proxies import proxy_for, through
 from pulumi_wechat_miniprogram.wechat.streams import deadline
@@ -43,7 +50,7 @@ class UrlTokens:
             trust_env=False,
         )
 
-    def fetch(self, appid: str) -> Token:
+    def fetch(self, appid: str, kind: SecretKind = ACCESS_TOKEN) -> Token:
         """GET the URL. Errors show only its scheme and host, since the path may contain a key."""
         url = httpx.URL(self._url.replace(_APPID_PLACE, urllib.parse.quote(appid, safe="")))
         where = f"{self._key}: {url.copy_with(raw_path=b'/', fragment=None)}".removesuffix("/")
@@ -64,7 +71,7 @@ class UrlTokens:
             reason = NotSent(call, host, cause) if isinstance(error, NOT_SENT) else None
             raise TokenUnavailable(appid, problem, passing=True) from reason
         try:
-            return parse_token(appid, content)
+            return parse_token(appid, content, kind)
         except NoToken as error:
             raise TokenUnavailable(appid, f"{where}: its answer {error}") from None
 
