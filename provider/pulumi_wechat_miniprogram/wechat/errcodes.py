@@ -52,8 +52,18 @@ _IP = (
 _NEW_TOKEN = "Give a valid authorizer_access_token of this appid; check that nothing else renewed it"  # noqa: S105 - prose
 _TICKET = "Give the newest component_verify_ticket: WeChat pushes one every 10 minutes, good for 12 hours"
 _FILE = "File the domain (ICP), wait 24 h, then run it again"
+_LIST_FIRST = "Add the host to the third-party platform's own list first"
+_SERVER_LIST = f"{_LIST_FIRST} (ThirdPartyPlatformServerDomains)"
+_WEBVIEW_LIST = f"{_LIST_FIRST} (ThirdPartyPlatformWebviewDomains)"
 _UNSIGNED = "Turn API security off in the account's settings: this provider neither signs nor encrypts"
 _FIX_FORM = "Report the domain with the rid: the provider should have refused it"
+
+
+def _then(remedy: str) -> str:
+    return f"{remedy[0].lower()}{remedy[1:]}"
+
+
+_REGISTERED_OR_FORM = f'With channel="registered": {_then(_SERVER_LIST)}. Else: {_then(_FIX_FORM)}'
 
 _ROWS: Final = (
     ErrCode(
@@ -138,7 +148,11 @@ _ROWS: Final = (
     ErrCode(61009, "the authorization code is invalid", _REAUTHORISE),
     ErrCode(61010, "the authorization code has expired", _REAUTHORISE),
     ErrCode(61011, "the component appid is no third-party platform", "Check the component appid"),
-    ErrCode(61014, "a component token is needed here", _CALLER_BUG),
+    ErrCode(
+        61014,
+        "a component token is needed here",
+        "Give the component_access_token of this third-party platform, not the token of an app",
+    ),
     ErrCode(61015, "an authorizer token is needed here", _NEW_TOKEN),
     ErrCode(
         61016,
@@ -158,7 +172,11 @@ _ROWS: Final = (
         "offboarded",
     ),
     ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
-    ErrCode(61028, "the third-party platform is not published", "Publish it, or add the app to its tests"),
+    ErrCode(
+        61028,
+        "the third-party platform is not published",
+        "Publish it. Until then, change only its testing list, and add the app to its tests",
+    ),
     ErrCode(
         65316,
         "too many domains on the third-party platform's list",
@@ -179,22 +197,29 @@ _ROWS: Final = (
     ErrCode(
         85017,
         "nothing is left to change: no domain was sent, or none that may be set is new",
-        "Run `pulumi refresh`, then look again; in mode one, register the domain on the platform first",
+        f'Run `pulumi refresh`, then look again. With channel="registered": {_then(_SERVER_LIST)}',
     ),
     ErrCode(
         85018,
         "a domain is not on the third-party platform's list",
-        "Register it on the third-party platform first",
+        _SERVER_LIST,
         "domain",
     ),
     ErrCode(85019, "no version of the app is in the audit", "Submit a version to the audit first"),
     ErrCode(85020, "the state of the audit allows no release", "Wait until the audit has passed the version"),
-    ErrCode(85301, "no domain is left to change, and one breaks the rules of domains", _FIX_FORM, "domain"),
+    ErrCode(
+        85301,
+        "no domain is left to change, and one breaks the rules of domains or, in mode one, is not on the "
+        "third-party platform's list",
+        _REGISTERED_OR_FORM,
+        "domain",
+    ),
     ErrCode(85302, "no domain is left to change, and one has no ICP filing", _FILE, "domain"),
     ErrCode(
         85303,
-        "no domain is left to change: one breaks the rules of domains, one has no ICP filing",
-        f"{_FIX_FORM}; for the other: {_FILE[0].lower()}{_FILE[1:]}",
+        "no domain is left to change: one breaks the rules of domains or, in mode one, is not on the "
+        "third-party platform's list; one has no ICP filing",
+        f"{_REGISTERED_OR_FORM}. For the other: {_then(_FILE)}",
         "domain",
     ),
     ErrCode(86000, "only a third-party platform may call this", _NEW_TOKEN),
@@ -213,11 +238,11 @@ _ROWS: Final = (
     ErrCode(
         89019, "nothing would change", "Run `pulumi refresh`, then look again", "nothing-changed", repeat=True
     ),
-    ErrCode(89020, "the platform has no webview domains", "Register them on the third-party platform first"),
+    ErrCode(89020, "the platform has no webview domains", _WEBVIEW_LIST),
     ErrCode(
         89021,
         "a domain is not on the platform's list",
-        "Register it on the third-party platform first",
+        _WEBVIEW_LIST,
         "domain",
     ),
     ErrCode(
@@ -247,9 +272,21 @@ _ROWS: Final = (
         "busy",
         repeat=True,
     ),
+    ErrCode(
+        9410016,
+        "a host for the third-party platform's list is invalid; nothing was changed",
+        "Correct or remove the host: it has no scheme, port or path, it needs an ICP filing and, for webview "
+        "domains, the platform's confirm file at its root",
+        "domain",
+    ),
     ErrCode(9420000, "this month's 50 changes of prefetch hosts are used up", "Run it again next month"),
-    ErrCode(9420001, "a prefetch host is invalid, or has no ICP filing", "Correct or file the host"),
-    ErrCode(9420002, "too many prefetch hosts (5)", "Remove hosts first"),
+    ErrCode(
+        9420001,
+        "a prefetch host is invalid, or has no ICP filing",
+        f"Correct the host, or: {_then(_FILE)}",
+        "domain",
+    ),
+    ErrCode(9420002, "too many prefetch hosts (5)", "Declare fewer hosts"),
 )
 
 ERRCODES: Final = {row.code: row for row in _ROWS}

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, SYSTEM_ERROR, ErrCode
 
 if TYPE_CHECKING:
@@ -143,12 +144,18 @@ class PartlyRefused(CallFailed):
 
 
 class WeChatError(CallFailed):
-    """WeChat answered with an errcode. Carries `errcode`, `errmsg` (without rid) and `rid`."""
+    """WeChat answered with an errcode. Carries `errcode`, `errmsg` (without rid) and `rid`.
 
-    def __init__(self, call: Call, errcode: int, errmsg: str, rid: str | None) -> None:
+    `refused` are the values that the answer blames, in WeChat's spelling.
+    """
+
+    def __init__(
+        self, call: Call, errcode: int, errmsg: str, rid: str | None, refused: tuple[str, ...] = ()
+    ) -> None:
         self.errcode = errcode
         self.errmsg = errmsg
         self.rid = rid
+        self.refused = refused
         self.in_doubt = errcode == SYSTEM_ERROR
         self.row: ErrCode | None = ERRCODES.get(errcode)
         reference = f"{errcode}, rid {rid}" if rid else f"{errcode}"
@@ -157,7 +164,9 @@ class WeChatError(CallFailed):
         if caller := _CALLER_IP.search(errmsg):
             remedy = remedy.replace("the IP that WeChat names", f"the IP {caller[1]}")
         advice = [f"{remedy}."]
-        if self.row and self.row.kind in {"confirm-file", "domain"} and call.domains:
+        if refused:
+            advice.append(f"WeChat refused {', '.join(map(one_line, refused))}.")
+        elif self.row and self.row.kind in {"confirm-file", "domain"} and call.domains:
             at_least = "at least one of " if len(call.domains) > 1 else ""  # WeChat does not say which
             advice.append(f"It is {at_least}{', '.join(call.domains)}.")
         super().__init__(call, f"refused: {errmsg or 'no errmsg'} ({reference}): {meaning}", *advice)
@@ -202,10 +211,12 @@ _CLASSES: dict[str, type[WeChatError]] = {
 }
 
 
-def wechat_error(call: Call, errcode: int, errmsg: str, rid: str | None) -> WeChatError:
+def wechat_error(
+    call: Call, errcode: int, errmsg: str, rid: str | None, refused: tuple[str, ...] = ()
+) -> WeChatError:
     """Return the typed error of a code, a plain WeChatError for an unknown one."""
     row = ERRCODES.get(errcode)
-    return _CLASSES.get(row.kind if row else "", WeChatError)(call, errcode, errmsg, rid)
+    return _CLASSES.get(row.kind if row else "", WeChatError)(call, errcode, errmsg, rid, refused)
 
 
 def may_repeat(error: BaseException) -> bool | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.safety.text import one_line
 
 _CODE: Final = re.compile(r"-?[0-9]{1,10}")
 _RID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}")
+_BETWEEN_HOSTS: Final = re.compile(r"[;\s]+")
 _MAX_ERRMSG: Final = 1000
 """Characters of an errmsg that are kept; WeChat's have at most about 200."""
 
@@ -48,6 +49,11 @@ class Reply(BaseModel):
 
     errcode: Annotated[int, BeforeValidator(_code)] = 0
     errmsg: str = ""
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The values that the answer blames for an error, or leaves out of a success."""
+        return ()
 
     @classmethod
     def is_wechats(cls, document: dict[str, Any]) -> bool:
@@ -151,13 +157,72 @@ class ServerWrite(ServerLists, Reply):
     invalid_tcpdomain: Domains = ()
     no_icp_domain: Domains = ()
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        values = [value for _, values in self.invalid() for value in values]
+        return tuple(dict.fromkeys([*values, *self.no_icp_domain]))
+
     def invalid(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the invalid values of each kind, by the name of the kind."""
         return [(kind, getattr(self, f"invalid_{name}")) for kind, name in SERVER_FIELDS.items()]
 
 
+def _split(value: object) -> object:
+    return tuple(filter(None, _BETWEEN_HOSTS.split(value))) if isinstance(value, str) else value
+
+
+def _of_list(field: str) -> Callable[[str], str]:
+    return lambda name: name if name in Reply.model_fields else f"{name}_{field}"
+
+
+Hosts = Annotated[Domains, BeforeValidator(_split)]
+"""Hosts in one text. WeChat puts `;` between them; vendors saw blanks and line breaks too."""
+
+
+class PlatformHosts(_WithLists):
+    """A third-party platform's own list, each host as WeChat spells it: bare or as a URL.
+
+    `published` is None if the platform is not published. `invalid` is what a write left out.
+    """
+
+    testing: Hosts = ()
+    published: Annotated[tuple[str, ...] | None, BeforeValidator(_split)] = None
+    invalid: Hosts = ()
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        return self.invalid
+
+
+class PlatformWebviewHosts(PlatformHosts):
+    """Answer of `modify_wxa_jump_domain`."""
+
+    model_config = ConfigDict(alias_generator=_of_list("wxa_jump_h5_domain"))
+
+
+class PlatformServerHosts(PlatformHosts):
+    """Answer of `modify_wxa_server_domain`."""
+
+    model_config = ConfigDict(alias_generator=_of_list("wxa_server_domain"))
+
+
+def _urls(value: object) -> object:
+    items = value if isinstance(value, list) else ()
+    return [item.get("url") if isinstance(item, dict) else item for item in items] or value
+
+
+class PrefetchHosts(_WithLists):
+    """Answer of `get_prefetchdnsdomain`: the hosts whose DNS is looked up beforehand, and how many fit."""
+
+    hosts: Annotated[Domains, BeforeValidator(_urls)] = Field(default=(), alias="prefetch_dns_domain")
+    size_limit: int = 5
+
+
 class ConfirmFile(Reply):
-    """Answer of `get_webviewdomain_confirmfile`: the file that each host serves at its root."""
+    """Answer of `get_webviewdomain_confirmfile`: the file that each host serves at its root.
+
+    `get_domain_confirmfile` answers alike for a third-party platform.
+    """
 
     file_name: FileName
     file_content: FileContent

@@ -1,4 +1,4 @@
-"""One POST to WeChat: sent through httpx, answered with a typed reply or error, and logged in one line.
+"""One call to WeChat: sent through httpx, answered with a typed reply or error, and logged in one line.
 
 The log, for support, has what was asked and answered and how long it took; never a token.
 """
@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -65,12 +65,13 @@ ReplyT = TypeVar("ReplyT", bound=Reply)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One request: its call, path and body, and the query parameter with the token."""
+    """One request: its call, path and body, and the query parameter with the token. A GET sends no body."""
 
     call: Call
     path: str
     body: Mapping[str, object] = field(default_factory=dict, repr=False)
     token: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: Literal["GET", "POST"] = "POST"
 
 
 class Wire:
@@ -146,7 +147,7 @@ class Wire:
             raise
         finally:
             facts = {
-                "method": "POST",
+                "method": request.method,
                 "path": request.path,
                 "action": request.call.action,
                 "appid": request.call.appid,
@@ -158,9 +159,9 @@ class Wire:
 
     def _fetch(self, endpoint: str, host: str, request: Post) -> bytes:
         # ASCII only: a live domain with a lone surrogate, which UTF-8 cannot encode, must be removable.
-        content = json.dumps(request.body).encode("ascii")
+        content = json.dumps(request.body).encode("ascii") if request.method == "POST" else None
         with self._http.stream(
-            "POST", endpoint + request.path, params=request.token, content=content
+            request.method, endpoint + request.path, params=request.token, content=content
         ) as response:
             if response.status_code != httpx.codes.OK:
                 local = is_loopback(urlsplit(endpoint).hostname or "")
@@ -240,8 +241,17 @@ def _parse(call: Call, host: str, content: bytes, model: type[ReplyT]) -> ReplyT
     try:
         reply = Reply.model_validate(document)
         if reply.errcode:
-            raise wechat_error(call, reply.errcode, *split_rid(redact(reply.errmsg)))
+            refused = _refused(model, document)
+            raise wechat_error(call, reply.errcode, *split_rid(redact(reply.errmsg)), refused)
         return model.model_validate(document)
     except ValidationError as error:
         fields = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors(include_input=False)}))
         raise BadReply(call, host, f"its fields are not as documented: {fields}") from None
+
+
+def _refused(model: type[Reply], document: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what an error names as refused. It is an error also where the rest is not as documented."""
+    try:
+        return model.model_validate(document).refused
+    except ValidationError:
+        return ()
