@@ -13,16 +13,28 @@ from pulumi_wechat_miniprogram.__about__ import __version__
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.dynamic.resources import (
         MiniProgramConfirmFile,
+        MiniProgramPrefetchDomains,
         MiniProgramServerDomains,
         MiniProgramWebviewDomains,
+        ThirdPartyPlatformConfirmFile,
+        ThirdPartyPlatformServerDomains,
+        ThirdPartyPlatformWebviewDomains,
     )
 
-_RESOURCES = ("MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains")
-__all__ = ["MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains", "__version__"]
+__all__ = [
+    "MiniProgramConfirmFile",
+    "MiniProgramPrefetchDomains",
+    "MiniProgramServerDomains",
+    "MiniProgramWebviewDomains",
+    "ThirdPartyPlatformConfirmFile",
+    "ThirdPartyPlatformServerDomains",
+    "ThirdPartyPlatformWebviewDomains",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> object:
-    if name in _RESOURCES:
+    if name in __all__:
         from pulumi_wechat_miniprogram.dynamic import resources  # noqa: PLC0415 - see the docstring
 
         return getattr(resources, name)

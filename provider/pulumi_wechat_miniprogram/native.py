@@ -22,7 +22,16 @@ from pulumi_wechat_miniprogram.dynamic.resources import (
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
 
-__all__ = ["MiniProgramConfirmFile", "MiniProgramServerDomains", "MiniProgramWebviewDomains", "Provider"]
+__all__ = [
+    "MiniProgramConfirmFile",
+    "MiniProgramPrefetchDomains",
+    "MiniProgramServerDomains",
+    "MiniProgramWebviewDomains",
+    "Provider",
+    "ThirdPartyPlatformConfirmFile",
+    "ThirdPartyPlatformServerDomains",
+    "ThirdPartyPlatformWebviewDomains",
+]
 
 
 class Provider(pulumi.ProviderResource):
@@ -59,6 +68,7 @@ class Provider(pulumi.ProviderResource):
         live_diff: pulumi.Input[bool] | None = None,
         preview_reads: pulumi.Input[bool] | None = None,
         on_unauthorized: pulumi.Input[Literal["error", "keep"]] | None = None,
+        stack_exports: pulumi.Input[str] | None = None,
         probe: pulumi.Input[bool] | None = None,
         log: pulumi.Input[Literal["off", "debug"]] | None = None,
         allow_reserved_hosts: pulumi.Input[bool] | None = None,
@@ -90,6 +100,7 @@ class Provider(pulumi.ProviderResource):
             live_diff: compare unchanged resources with the live list too.
             preview_reads: compare creates and updates of a preview with the live list.
             on_unauthorized: `keep` leaves an app that left the platform as it is.
+            stack_exports: stack exports that tell which apps use a host of a platform's list.
             probe: ask each new host for the confirm file after 86103.
             log: `debug` shows one line for each call.
             allow_reserved_hosts: for tests.
@@ -140,6 +151,7 @@ class MiniProgramWebviewDomains(_Resource):
     Attributes:
         appid: the authorizer's appid, as declared.
         domains: declared, canonical (`https://` and a lower-case A-label host), in declared order.
+        channel: as declared.
         mode: as declared.
         effective_domains: in force now, that is since the last release; canonical.
         pending_domains: declared, not in force until the next release; canonical.
@@ -151,6 +163,7 @@ class MiniProgramWebviewDomains(_Resource):
 
     appid: pulumi.Output[str]
     domains: pulumi.Output[list[str]]
+    channel: pulumi.Output[str]
     mode: pulumi.Output[str]
     overwrite_existing: pulumi.Output[bool]
     confirm_file_timeout: pulumi.Output[float]
@@ -169,6 +182,7 @@ class MiniProgramWebviewDomains(_Resource):
         *,
         appid: pulumi.Input[str],
         domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        channel: Literal["direct", "registered"] = "direct",
         mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
         overwrite_existing: pulumi.Input[bool] = False,
         confirm_file_timeout: pulumi.Input[float] = 0,
@@ -181,6 +195,8 @@ class MiniProgramWebviewDomains(_Resource):
             resource_name: the logical name; a later rename needs `aliases` in `opts`.
             appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
             domains: at most 300 of `https://host` or `host`; order is kept and never compared.
+            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
+                never changes: see docs/channels.md.
             mode: `authoritative` owns the whole list, `additive` only the listed domains.
             overwrite_existing: authoritative only: may remove live domains that nobody declared.
             confirm_file_timeout: seconds from 0 to 3600 to wait for new hosts to serve the confirm file,
@@ -189,11 +205,12 @@ class MiniProgramWebviewDomains(_Resource):
             opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
         """
         props = domains_props(
-            "webview",
+            "webview-domains",
             resource_name,
             opts,
             appid=appid,
             domains=domains,
+            channel=channel,
             mode=mode,
             overwrite_existing=overwrite_existing,
             confirm_file_timeout=confirm_file_timeout,
@@ -233,6 +250,7 @@ class MiniProgramServerDomains(_Resource):
         download: declared, `https://`.
         udp: declared, `udp://`.
         tcp: declared, `tcp://`.
+        channel: as declared.
         mode: as declared.
         effective: in force now, that is since the last release, by kind: `{"request": [...], ...}`.
         pending: declared, not in force until the next release, by kind.
@@ -250,6 +268,7 @@ class MiniProgramServerDomains(_Resource):
     download: pulumi.Output[list[str] | None]
     udp: pulumi.Output[list[str] | None]
     tcp: pulumi.Output[list[str] | None]
+    channel: pulumi.Output[str]
     mode: pulumi.Output[str]
     overwrite_existing: pulumi.Output[bool]
     allow_mass_removal: pulumi.Output[bool]
@@ -273,6 +292,7 @@ class MiniProgramServerDomains(_Resource):
         download: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         udp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         tcp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        channel: Literal["direct", "registered"] = "direct",
         mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
         overwrite_existing: pulumi.Input[bool] = False,
         allow_mass_removal: pulumi.Input[bool] = False,
@@ -290,6 +310,8 @@ class MiniProgramServerDomains(_Resource):
             download: for wx.downloadFile: as `request`.
             udp: for wx.createUDPSocket: `udp://host:port`.
             tcp: for wx.createTCPSocket: `tcp://host:port`.
+            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
+                never changes: see docs/channels.md.
             mode: `authoritative` owns each managed list, `additive` only the listed domains.
             overwrite_existing: authoritative only: may remove live domains that nobody declared.
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains of a list, or all of
@@ -297,7 +319,7 @@ class MiniProgramServerDomains(_Resource):
             opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
         """
         props = domains_props(
-            "server",
+            "server-domains",
             resource_name,
             opts,
             appid=appid,
@@ -307,6 +329,7 @@ class MiniProgramServerDomains(_Resource):
             download=download,
             udp=udp,
             tcp=tcp,
+            channel=channel,
             mode=mode,
             overwrite_existing=overwrite_existing,
             allow_mass_removal=allow_mass_removal,
@@ -363,6 +386,284 @@ class MiniProgramConfirmFile(_Resource):
     ) -> MiniProgramConfirmFile:
         """Read the file without managing anything; `id` is the appid."""
         return cls(resource_name, appid=id, opts=_reading(opts, id))
+
+    def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        return confirm_file_url(domain, self.file_name)
+
+
+class MiniProgramPrefetchDomains(_Resource):
+    """The hosts whose DNS one Mini Program looks up beforehand, so that its first request is faster.
+
+    Owns the whole list, which WeChat replaces at once, and which is in force at once. One resource for each
+    app. WeChat allows 50 changes a month. More: docs/channels.md.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        hosts: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
+        declared_as: the name of this resource in its program.
+    """
+
+    appid: pulumi.Output[str]
+    hosts: pulumi.Output[list[str]]
+    overwrite_existing: pulumi.Output[bool]
+    declared_as: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        appid: pulumi.Input[str],
+        hosts: pulumi.Input[Sequence[pulumi.Input[str]]],
+        overwrite_existing: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the prefetch hosts of one Mini Program.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            hosts: `host` or `https://host`, as many as WeChat takes for the app, usually 5.
+            overwrite_existing: may remove live hosts that nobody declared.
+            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
+        """
+        props = domains_props(
+            "prefetch-domains",
+            resource_name,
+            opts,
+            appid=appid,
+            hosts=hosts,
+            overwrite_existing=overwrite_existing,
+        )
+        _register(self, "prefetch-domains", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> MiniProgramPrefetchDomains:
+        """Read what WeChat holds of an app; `id` is the appid."""
+        return cls(resource_name, appid=id, hosts=[], opts=_reading(opts, id))
+
+
+class ThirdPartyPlatformWebviewDomains(_Resource):
+    """The hosts that a third-party platform lists for the web views of its Mini Programs.
+
+    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
+    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
+    its next release. A host covers those below it. Each host serves the platform's confirm file,
+    see `ThirdPartyPlatformConfirmFile`.
+    The whole walk: docs/channels.md.
+
+    Attributes:
+        component_appid: the third-party platform's appid, as declared.
+        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
+        mode: as declared.
+        publish: as declared.
+        testing_domains: on the list for testing.
+        published_domains: on the published list.
+        pending_domains: declared, and waiting until the platform is published.
+        added_domains: put on the list by this resource, not there before it.
+        writes: changes that the last create or update sent.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    component_appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    publish: pulumi.Output[bool]
+    overwrite_existing: pulumi.Output[bool]
+    allow_removal: pulumi.Output[bool]
+    testing_domains: pulumi.Output[list[str]]
+    published_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    added_domains: pulumi.Output[list[str]]
+    writes: pulumi.Output[int]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        component_appid: pulumi.Input[str],
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "additive",
+        publish: pulumi.Input[bool] = True,
+        overwrite_existing: pulumi.Input[bool] = False,
+        allow_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare hosts of the platform's own list.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            component_appid: the third-party platform's appid; a change replaces the resource.
+            domains: at most 300 of `host` or `https://host`; order is kept and never compared.
+            mode: `additive` owns what it lists, `authoritative` the whole list.
+            publish: on the published list too. False: on the list for testing only.
+            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
+            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
+            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the
+                platform's appid.
+        """
+        props = domains_props(
+            "platform-webview-domains",
+            resource_name,
+            opts,
+            component_appid=component_appid,
+            domains=domains,
+            mode=mode,
+            publish=publish,
+            overwrite_existing=overwrite_existing,
+            allow_removal=allow_removal,
+        )
+        _register(self, "platform-webview-domains", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> ThirdPartyPlatformWebviewDomains:
+        """Read what WeChat holds of a platform; `id` is its appid."""
+        return cls(resource_name, component_appid=id, domains=[], opts=_reading(opts, id))
+
+
+class ThirdPartyPlatformServerDomains(_Resource):
+    """The hosts that a third-party platform lists for the code of its Mini Programs to call.
+
+    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
+    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
+    its next release. A host covers those below it. WeChat allows 50 changes a month.
+    The whole walk: docs/channels.md.
+
+    Attributes:
+        component_appid: the third-party platform's appid, as declared.
+        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
+        mode: as declared.
+        publish: as declared.
+        testing_domains: on the list for testing.
+        published_domains: on the published list.
+        pending_domains: declared, and waiting until the platform is published.
+        added_domains: put on the list by this resource, not there before it.
+        writes: changes that the last create or update sent; WeChat allows 50 a month.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    component_appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    publish: pulumi.Output[bool]
+    overwrite_existing: pulumi.Output[bool]
+    allow_removal: pulumi.Output[bool]
+    testing_domains: pulumi.Output[list[str]]
+    published_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    added_domains: pulumi.Output[list[str]]
+    writes: pulumi.Output[int]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        component_appid: pulumi.Input[str],
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "additive",
+        publish: pulumi.Input[bool] = True,
+        overwrite_existing: pulumi.Input[bool] = False,
+        allow_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare hosts of the platform's own list.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            component_appid: the third-party platform's appid; a change replaces the resource.
+            domains: at most 1000 of `host` or `https://host`; order is kept and never compared.
+            mode: `additive` owns what it lists, `authoritative` the whole list.
+            publish: on the published list too. False: on the list for testing only.
+            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
+            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
+            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the
+                platform's appid.
+        """
+        props = domains_props(
+            "platform-server-domains",
+            resource_name,
+            opts,
+            component_appid=component_appid,
+            domains=domains,
+            mode=mode,
+            publish=publish,
+            overwrite_existing=overwrite_existing,
+            allow_removal=allow_removal,
+        )
+        _register(self, "platform-server-domains", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> ThirdPartyPlatformServerDomains:
+        """Read what WeChat holds of a platform; `id` is its appid."""
+        return cls(resource_name, component_appid=id, domains=[], opts=_reading(opts, id))
+
+
+class ThirdPartyPlatformConfirmFile(_Resource):
+    """The confirm file of a third-party platform, which each host of its list for web views serves.
+
+    It is not the file of a Mini Program. Reads it from WeChat and writes nothing there; a delete is local.
+
+    Attributes:
+        component_appid: the third-party platform's appid, as declared.
+        file_name: ten letters or digits and `.txt`; case matters.
+        file_content: 32 lower-case hex digits, to be served byte for byte.
+    """
+
+    component_appid: pulumi.Output[str]
+    file_name: pulumi.Output[str]
+    file_content: pulumi.Output[str]
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        component_appid: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Read the confirm file of a third-party platform.
+
+        Args:
+            resource_name: the logical name.
+            component_appid: the third-party platform's appid; a change replaces the resource.
+            opts: Pulumi's resource options.
+        """
+        props: dict[str, Any] = {"component_appid": component_appid, "file_name": None, "file_content": None}
+        _register(self, "platform-confirm-file", resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> ThirdPartyPlatformConfirmFile:
+        """Read the file without managing anything; `id` is the platform's appid."""
+        return cls(resource_name, component_appid=id, opts=_reading(opts, id))
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
         """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""

@@ -136,6 +136,7 @@ def test_the_engines_cancel_ends_every_wait(start, wechat_emulator, waiting):
                 **declared([A], mode="additive", overwrite_existing=False),
                 "confirm_file_timeout": 0.0,
                 "allow_mass_removal": False,
+                "channel": "direct",
                 "effective_domains": [A],
                 "pending_domains": [],
                 "release_required": False,

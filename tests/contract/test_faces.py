@@ -86,6 +86,7 @@ def test_check_canonicalises_and_fills_in_defaults(preview):
         "overwrite_existing": False,
         "confirm_file_timeout": 0.0,
         "allow_mass_removal": False,
+        "channel": "direct",
     }
 
 
@@ -392,7 +393,7 @@ def test_a_note_of_the_program_reaches_neither_state_nor_policies(preview):
     assert failures == []
     assert set(inputs) == {
         *("appid", "domains", "mode"),
-        *("overwrite_existing", "allow_mass_removal", "confirm_file_timeout"),
+        *("overwrite_existing", "allow_mass_removal", "confirm_file_timeout", "channel"),
     }
 
 

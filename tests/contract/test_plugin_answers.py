@@ -52,6 +52,7 @@ def test_a_check_speaks_the_names_of_the_schema(plugin):
     assert dict(reply.inputs) == {
         "appid": APPID,
         "domains": [A],
+        "channel": "direct",
         "mode": "authoritative",
         "overwriteExisting": False,
         "confirmFileTimeout": 5.0,

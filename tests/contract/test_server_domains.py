@@ -16,7 +16,12 @@ from tests.native_face import UNKNOWN, InProcess, RefusedError, plain
 A, B = "https://a.example.com", "https://b.example.com:8443"
 WSS = "wss://push.example.com"
 READ = "get_effective_domain"
-FLAGS = {"mode": "authoritative", "overwrite_existing": False, "allow_mass_removal": False}
+FLAGS = {
+    "channel": "direct",
+    "mode": "authoritative",
+    "overwrite_existing": False,
+    "allow_mass_removal": False,
+}
 
 
 def declared(**more):

@@ -144,6 +144,7 @@ def test_the_import_file_holds_the_state_of_such_a_create(face):
         "mode": "authoritative",
         "overwrite_existing": False,
         "allow_mass_removal": False,
+        "channel": "direct",
         "confirm_file_timeout": 0.0,
     }
     outputs = {

@@ -5,26 +5,18 @@ from __future__ import annotations
 import inspect
 import json
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
 import pulumi_wechat_miniprogram as dynamic
 from pulumi_wechat_miniprogram import native
+from pulumi_wechat_miniprogram.exports import state
 from pulumi_wechat_miniprogram.exports.adoption import adopt, import_file
 from pulumi_wechat_miniprogram.exports.kinds import TOKENS, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Gap, Properties
 from pulumi_wechat_miniprogram.exports.schema import state_schema
-from pulumi_wechat_miniprogram.exports.state import (
-    CONFIRM_FILE_OUTPUTS,
-    NAMES,
-    SERVER_DOMAINS_INPUTS,
-    SERVER_DOMAINS_OUTPUTS,
-    WEBVIEW_DOMAINS_INPUTS,
-    WEBVIEW_DOMAINS_OUTPUTS,
-    WIRE_NAMES,
-    from_wire,
-    to_wire,
-)
+from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES, from_wire, to_wire
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.plugin.schema import schema
 from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
@@ -43,6 +35,7 @@ SEEN = {
     "added_domains": [B],
     "shared_domains": {A: ["blog"]},
     "declared_as": "shop",
+    "channel": "registered",
 }
 
 
@@ -51,7 +44,7 @@ def test_each_type_has_its_kind_and_its_face(face):
     """Whatever the properties are called."""
     found = {kind_of(token): face_of(token) for token in TOKENS[face].values()}
 
-    assert found == {"webview-domains": face, "server-domains": face, "confirm-file": face}
+    assert found == dict.fromkeys(KINDS.values(), face)
 
 
 def test_every_name_has_two_spellings():
@@ -81,6 +74,13 @@ def test_every_name_has_two_spellings():
         "pending": "pending",
         "added": "added",
         "writes": "writes",
+        "channel": "channel",
+        "hosts": "hosts",
+        "component_appid": "componentAppid",
+        "publish": "publish",
+        "allow_removal": "allowRemoval",
+        "testing_domains": "testingDomains",
+        "published_domains": "publishedDomains",
     }
     assert {NAMES[wire]: wire for wire in NAMES} == WIRE_NAMES
 
@@ -102,7 +102,10 @@ def test_a_state_reads_the_same_in_either_spelling(face, spelled):
     """After a move to the native face its names stay for a while."""
     recorded = Properties(spelled(SEEN), face=face).recorded(APPID)
 
-    assert recorded == Recorded(APPID, (A, B), "additive", (A,), (B,), True, (B,), {A: ("blog",)}, "shop")
+    shared: Any = {A: ("blog",)}
+    assert recorded == Recorded(
+        APPID, (A, B), "additive", (A,), (B,), True, (B,), shared, "shop", "registered"
+    )
 
 
 def test_a_gap_is_told_in_the_spelling_of_the_state():
@@ -130,21 +133,20 @@ def test_where_both_spellings_are_there_the_one_of_the_face_counts(face, on):
     assert to_wire(both) == {"overwriteExisting": True}
 
 
-OUTPUTS = {
-    "webview-domains": [field.name for field in WEBVIEW_DOMAINS_OUTPUTS],
-    "server-domains": [field.name for field in SERVER_DOMAINS_OUTPUTS],
-    "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS],
-}
+OUTPUTS = {kind: [field.name for field in fields] for kind, fields in state.OUTPUTS.items()}
+INPUTS = {kind: [field.name for field in fields] for kind, fields in state.INPUTS.items()}
 KINDS = {
     "MiniProgramWebviewDomains": "webview-domains",
     "MiniProgramServerDomains": "server-domains",
     "MiniProgramConfirmFile": "confirm-file",
+    "MiniProgramPrefetchDomains": "prefetch-domains",
+    "ThirdPartyPlatformWebviewDomains": "platform-webview-domains",
+    "ThirdPartyPlatformServerDomains": "platform-server-domains",
+    "ThirdPartyPlatformConfirmFile": "platform-confirm-file",
 }
-INPUTS = {
-    "webview-domains": [field.name for field in WEBVIEW_DOMAINS_INPUTS],
-    "server-domains": [field.name for field in SERVER_DOMAINS_INPUTS],
-    "confirm-file": [field.name for field in CONFIRM_FILE_OUTPUTS[:1]],
-}
+
+
+CLASSES = ("MiniProgram", "ThirdPartyPlatform")
 
 
 def names(face, known):
@@ -155,7 +157,7 @@ def names(face, known):
 @pytest.mark.parametrize("face", [dynamic, native], ids=TOKENS)
 def test_no_class_has_a_property_that_readers_do_not_know(face):
     """A new class needs its row in `TOKENS`, a new argument or attribute one in the table of its resource."""
-    classes = {KINDS[name]: getattr(face, name) for name in face.__all__ if name.startswith("MiniProgram")}
+    classes = {KINDS[name]: getattr(face, name) for name in face.__all__ if name.startswith(CLASSES)}
     arguments = {kind: list(inspect.signature(each).parameters) for kind, each in classes.items()}
 
     assert {kind: list(each.__annotations__) for kind, each in classes.items()} == OUTPUTS
@@ -164,7 +166,7 @@ def test_no_class_has_a_property_that_readers_do_not_know(face):
 
 def test_every_type_of_the_dynamic_classes_is_known():
     """Under the token that the SDK makes of a class."""
-    classes = [getattr(dynamic, name) for name in dynamic.__all__ if name.startswith("MiniProgram")]
+    classes = [getattr(dynamic, name) for name in dynamic.__all__ if name.startswith(CLASSES)]
 
     assert {f"pulumi-python:{each._resource_type_name}" for each in classes} == {*TOKENS["dynamic"].values()}
 
@@ -184,6 +186,7 @@ def test_the_plugin_has_no_type_or_property_that_readers_do_not_know():
 
 SERVER_SEEN = {
     "appid": APPID,
+    "channel": "registered",
     "request": [A, f"{B}:8443"],
     "socket": [],
     "mode": "additive",

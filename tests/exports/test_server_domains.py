@@ -39,7 +39,7 @@ def compare(wechat_emulator):
     def compare(*resources, **more):
         wechat_emulator.clear_calls()
         inventory = take_inventory([read_export(export(*resources), "dev.json")])
-        more = more or {"observe_server": bench.use.server.observe}
+        more = more or {"observe_server": bench.use.of("server").observe}
         return {
             app.appid: app for app in find_drift(inventory, bench.use.observe, Pace(2), **more)
         }, bench.calls

@@ -94,7 +94,7 @@ def test_an_interrupt_between_two_writes_is_told(wechat_emulator):
         write(*arguments, **named)
         bench.attempts.interruption.interrupt()
 
-    bench.client.write = write_once  # type: ignore[assignment, method-assign] # the interrupt comes in between
+    bench.client.write = write_once  # type: ignore[method-assign] # the interrupt comes in between
     with pytest.raises(HalfDone, match="Part of this change has been written") as stopped:
         bench.use.update(created, declare(B))
     bench.client.close()

@@ -116,6 +116,7 @@ def test_resources_are_registered_in_the_plugins_names(mocked):
     assert {key: value for key, value in monitor.inputs["shop"].items() if key != SIBLINGS_KEY} == {
         "appid": APPID,
         "domains": [A],
+        "channel": "direct",
         "mode": "authoritative",
         "overwriteExisting": True,
         "confirmFileTimeout": 0,
@@ -156,6 +157,7 @@ def test_server_domains_register_the_lists_that_are_declared(mocked):
         "appid": APPID,
         "request": [A],
         "udp": [],
+        "channel": "direct",
         "mode": "authoritative",
         "overwriteExisting": False,
         "allowMassRemoval": False,

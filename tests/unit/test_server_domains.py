@@ -34,7 +34,7 @@ class Server:
     def __init__(self, control):
         self.control = control
         self.bench = Bench(control)
-        self.use = self.bench.use.server
+        self.use = self.bench.use.of("server")
 
     def seed(self, *entries, **ways):
         """Let WeChat hold these in mode two, and others in other ways; all are in force."""
@@ -380,8 +380,8 @@ def test_an_interrupt_between_the_writes(server):
     created = server.use.create(declare(A))
     write = server.bench.client.write_server_domains
 
-    def write_once(*arguments):
-        answer = write(*arguments)
+    def write_once(*arguments, **named):
+        answer = write(*arguments, **named)
         server.bench.attempts.interruption.interrupt()
         return answer
 

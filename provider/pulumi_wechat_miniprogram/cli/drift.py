@@ -73,7 +73,7 @@ def drift(
             inventory,
             reconciler.observe,
             Pace(concurrency, rate),
-            observe_server=reconciler.server.observe,
+            observe_server=reconciler.of("server").observe,
         )
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
     document = drift_document(found, [kind.value for kind in kinds])

@@ -16,7 +16,7 @@ from typing import Any, TypeGuard, cast
 
 import pulumi
 
-from pulumi_wechat_miniprogram.lifecycle.declarations import ListName
+from pulumi_wechat_miniprogram.lifecycle.state import ListName
 
 
 @dataclass(frozen=True, slots=True)

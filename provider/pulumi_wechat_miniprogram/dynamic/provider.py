@@ -27,8 +27,10 @@ from pulumi.runtime.rpc import UNKNOWN
 from pulumi_wechat_miniprogram.dynamic.session import StackConfig, open_session, own_config
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
 from pulumi_wechat_miniprogram.exports.state import from_wire
-from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
+from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles, PlatformConfirmFiles
 from pulumi_wechat_miniprogram.resources.domain_lists import Difference, DomainLists
+from pulumi_wechat_miniprogram.resources.platform_domains import PlatformServerDomains, PlatformWebviewDomains
+from pulumi_wechat_miniprogram.resources.prefetch_domains import PrefetchDomains
 from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains
@@ -36,11 +38,10 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.masking import shown
 from pulumi_wechat_miniprogram.settings import SettingsError
 
-_DIFFS: Final[dict[Difference, dict[str, Any]]] = {
-    "none": {"changes": False},
-    "inputs": {},  # the engine compares them itself
-    "outputs": {"changes": True},
-    "appid": {"replaces": ["appid"]},
+_CHANGES: Final[dict[Difference, bool | None]] = {
+    "none": False,
+    "inputs": None,  # the engine compares them itself
+    "outputs": True,
 }
 
 
@@ -86,12 +87,13 @@ class _DomainsProvider(_Provider):
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare meaning; see `DomainLists.diff`."""
         with _readable():
-            return _differing(olds, self._resource().diff(id_, olds, _marked(news)))
+            return _differing(olds, self._resource().diff(id_, olds, _marked(news)), self._lists.account)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""
         with _readable():
-            return CreateResult(props["appid"], self._resource().create(props))
+            resource = self._resource()
+            return CreateResult(resource.id_of(props), resource.create(props))
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Send the difference; a state of the native face is only written anew."""
@@ -126,24 +128,43 @@ class ServerDomainsProvider(_DomainsProvider):
     _lists = ServerDomains
 
 
-class ConfirmFileProvider(_Provider):
-    """Create and read of `MiniProgramConfirmFile`; nothing is ever written in WeChat."""
+class PrefetchDomainsProvider(_DomainsProvider):
+    """Create, read, update and delete of `MiniProgramPrefetchDomains`."""
+
+    _lists = PrefetchDomains
+
+
+class PlatformWebviewDomainsProvider(_DomainsProvider):
+    """Create, read, update and delete of `ThirdPartyPlatformWebviewDomains`."""
+
+    _lists = PlatformWebviewDomains
+
+
+class PlatformServerDomainsProvider(_DomainsProvider):
+    """Create, read, update and delete of `ThirdPartyPlatformServerDomains`."""
+
+    _lists = PlatformServerDomains
+
+
+class _FileProvider(_Provider):
+    _files: type[ConfirmFiles]
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the appid."""
-        return _checked(*ConfirmFiles.check(_marked(news)))
+        return _checked(*self._files.check(_marked(news)))
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Replace when the appid changes."""
-        return _differing(olds, ConfirmFiles.diff(id_, olds, _marked(news)))
+        return _differing(olds, self._files.diff(id_, olds, _marked(news)), self._files.account)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Read the file."""
-        return CreateResult(props["appid"], self._fetch(props["appid"], {}))
+        id_ = self._files.id_of(props)
+        return CreateResult(id_, self._fetch(id_, {}))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the file again."""
-        return ReadResult(id_, self._fetch(id_, props), {"appid": id_})
+        return ReadResult(id_, self._fetch(id_, props), {self._files.account: id_})
 
     def update(self, _id: str, olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Write a state of the native face anew."""
@@ -151,14 +172,28 @@ class ConfirmFileProvider(_Provider):
 
     def _fetch(self, appid: str, olds: dict[str, Any]) -> dict[str, Any]:
         with _readable():
-            return ConfirmFiles(self._session()).fetch(appid, olds)
+            return self._files(self._session()).fetch(appid, olds)
 
 
-def _differing(olds: dict[str, Any], difference: Difference) -> DiffResult:
+class ConfirmFileProvider(_FileProvider):
+    """Create and read of `MiniProgramConfirmFile`; nothing is ever written in WeChat."""
+
+    _files = ConfirmFiles
+
+
+class PlatformConfirmFileProvider(_FileProvider):
+    """Create and read of `ThirdPartyPlatformConfirmFile`; nothing is ever written in WeChat."""
+
+    _files = PlatformConfirmFiles
+
+
+def _differing(olds: dict[str, Any], difference: Difference, account: str) -> DiffResult:
     """Return a result for the SDK. A state of the native face, without `__provider`, must be written anew."""
     if difference == "none" and PROVIDER_KEY not in olds:
         difference = "outputs"
-    return DiffResult(**_DIFFS[difference])
+    return (
+        DiffResult(replaces=[account]) if difference == "appid" else DiffResult(changes=_CHANGES[difference])
+    )
 
 
 def _checked(inputs: dict[str, Any], problems: list[str]) -> CheckResult:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pulumi
 from pulumi import dynamic
 
 from pulumi_wechat_miniprogram.dynamic.program import announce
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDERS, SIBLINGS_KEY, TOKENS, Kind
-from pulumi_wechat_miniprogram.exports.state import SERVER_DOMAINS_OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS, Field
-from pulumi_wechat_miniprogram.lifecycle.declarations import ListName
+from pulumi_wechat_miniprogram.exports.state import OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.domain import read_listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
+from pulumi_wechat_miniprogram.lifecycle.state import ListName, list_name
 
-_OUTPUTS: Final[Mapping[ListName, Sequence[Field]]] = {
-    "webview": WEBVIEW_DOMAINS_OUTPUTS,
-    "server": SERVER_DOMAINS_OUTPUTS,
-}
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
 
@@ -45,6 +42,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
     Attributes:
         appid: the authorizer's appid, as declared.
         domains: declared, canonical (`https://` and a lower-case A-label host), in declared order.
+        channel: as declared.
         mode: as declared.
         effective_domains: in force now, that is since the last release; canonical.
         pending_domains: declared, not in force until the next release; canonical.
@@ -56,6 +54,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
 
     appid: pulumi.Output[str]
     domains: pulumi.Output[list[str]]
+    channel: pulumi.Output[str]
     mode: pulumi.Output[str]
     overwrite_existing: pulumi.Output[bool]
     confirm_file_timeout: pulumi.Output[float]
@@ -78,6 +77,7 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         *,
         appid: pulumi.Input[str],
         domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        channel: Literal["direct", "registered"] = "direct",
         mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
         overwrite_existing: pulumi.Input[bool] = False,
         confirm_file_timeout: pulumi.Input[float] = 0,
@@ -90,6 +90,8 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             resource_name: the logical name; a later rename needs `aliases` in `opts`.
             appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
             domains: at most 300 of `https://host` or `host`; order is kept and never compared.
+            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
+                never changes: see docs/channels.md.
             mode: `authoritative` owns the whole list, `additive` only the listed domains.
             overwrite_existing: authoritative only: may remove live domains that nobody declared.
             confirm_file_timeout: seconds from 0 to 3600 to wait for new hosts to serve the confirm file,
@@ -98,11 +100,12 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
             opts: Pulumi's resource options.
         """
         props = domains_props(
-            "webview",
+            "webview-domains",
             resource_name,
             opts,
             appid=appid,
             domains=domains,
+            channel=channel,
             mode=mode,
             overwrite_existing=overwrite_existing,
             confirm_file_timeout=confirm_file_timeout,
@@ -131,6 +134,7 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
         download: declared, `https://`.
         udp: declared, `udp://`.
         tcp: declared, `tcp://`.
+        channel: as declared.
         mode: as declared.
         effective: in force now, that is since the last release, by kind: `{"request": [...], ...}`.
         pending: declared, not in force until the next release, by kind.
@@ -148,6 +152,7 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
     download: pulumi.Output[list[str] | None]
     udp: pulumi.Output[list[str] | None]
     tcp: pulumi.Output[list[str] | None]
+    channel: pulumi.Output[str]
     mode: pulumi.Output[str]
     overwrite_existing: pulumi.Output[bool]
     allow_mass_removal: pulumi.Output[bool]
@@ -175,6 +180,7 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
         download: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         udp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         tcp: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        channel: Literal["direct", "registered"] = "direct",
         mode: pulumi.Input[Literal["authoritative", "additive"]] = "authoritative",
         overwrite_existing: pulumi.Input[bool] = False,
         allow_mass_removal: pulumi.Input[bool] = False,
@@ -192,6 +198,8 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
             download: for wx.downloadFile: as `request`.
             udp: for wx.createUDPSocket: `udp://host:port`.
             tcp: for wx.createTCPSocket: `tcp://host:port`.
+            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
+                never changes: see docs/channels.md.
             mode: `authoritative` owns each managed list, `additive` only the listed domains.
             overwrite_existing: authoritative only: may remove live domains that nobody declared.
             allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains of a list, or all of
@@ -199,7 +207,7 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
             opts: Pulumi's resource options.
         """
         props = domains_props(
-            "server",
+            "server-domains",
             resource_name,
             opts,
             appid=appid,
@@ -209,6 +217,7 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
             download=download,
             udp=udp,
             tcp=tcp,
+            channel=channel,
             mode=mode,
             overwrite_existing=overwrite_existing,
             allow_mass_removal=allow_mass_removal,
@@ -254,15 +263,292 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
         return confirm_file_url(domain, self.file_name)
 
 
+class MiniProgramPrefetchDomains(dynamic.Resource, module=MODULE, name="MiniProgramPrefetchDomains"):
+    """The hosts whose DNS one Mini Program looks up beforehand, so that its first request is faster.
+
+    Owns the whole list, which WeChat replaces at once, and which is in force at once. One resource for each
+    app. WeChat allows 50 changes a month. More: docs/channels.md.
+
+    Attributes:
+        appid: the authorizer's appid, as declared.
+        hosts: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
+        declared_as: the name of this resource in its program.
+    """
+
+    appid: pulumi.Output[str]
+    hosts: pulumi.Output[list[str]]
+    overwrite_existing: pulumi.Output[bool]
+    declared_as: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token, as `MiniProgramWebviewDomains` does."""
+        super().__init_subclass__(module=MODULE, name="MiniProgramPrefetchDomains")
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        appid: pulumi.Input[str],
+        hosts: pulumi.Input[Sequence[pulumi.Input[str]]],
+        overwrite_existing: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the prefetch hosts of one Mini Program.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            hosts: `host` or `https://host`, as many as WeChat takes for the app, usually 5.
+            overwrite_existing: may remove live hosts that nobody declared.
+            opts: Pulumi's resource options.
+        """
+        props = domains_props(
+            "prefetch-domains",
+            resource_name,
+            opts,
+            appid=appid,
+            hosts=hosts,
+            overwrite_existing=overwrite_existing,
+        )
+        _register(self, "prefetch-domains", resource_name, props, opts)
+
+
+class ThirdPartyPlatformWebviewDomains(
+    dynamic.Resource, module=MODULE, name="ThirdPartyPlatformWebviewDomains"
+):
+    """The hosts that a third-party platform lists for the web views of its Mini Programs.
+
+    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
+    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
+    its next release. A host covers those below it. Each host serves the platform's confirm file,
+    see `ThirdPartyPlatformConfirmFile`.
+    The whole walk: docs/channels.md.
+
+    Attributes:
+        component_appid: the third-party platform's appid, as declared.
+        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
+        mode: as declared.
+        publish: as declared.
+        testing_domains: on the list for testing.
+        published_domains: on the published list.
+        pending_domains: declared, and waiting until the platform is published.
+        added_domains: put on the list by this resource, not there before it.
+        writes: changes that the last create or update sent.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    component_appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    publish: pulumi.Output[bool]
+    overwrite_existing: pulumi.Output[bool]
+    allow_removal: pulumi.Output[bool]
+    testing_domains: pulumi.Output[list[str]]
+    published_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    added_domains: pulumi.Output[list[str]]
+    writes: pulumi.Output[int]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token, as `MiniProgramWebviewDomains` does."""
+        super().__init_subclass__(module=MODULE, name="ThirdPartyPlatformWebviewDomains")
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        component_appid: pulumi.Input[str],
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "additive",
+        publish: pulumi.Input[bool] = True,
+        overwrite_existing: pulumi.Input[bool] = False,
+        allow_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare hosts of the platform's own list.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            component_appid: the third-party platform's appid; a change replaces the resource.
+            domains: at most 300 of `host` or `https://host`; order is kept and never compared.
+            mode: `additive` owns what it lists, `authoritative` the whole list.
+            publish: on the published list too. False: on the list for testing only.
+            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
+            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
+            opts: Pulumi's resource options.
+        """
+        props = domains_props(
+            "platform-webview-domains",
+            resource_name,
+            opts,
+            component_appid=component_appid,
+            domains=domains,
+            mode=mode,
+            publish=publish,
+            overwrite_existing=overwrite_existing,
+            allow_removal=allow_removal,
+        )
+        _register(self, "platform-webview-domains", resource_name, props, opts)
+
+
+class ThirdPartyPlatformServerDomains(
+    dynamic.Resource, module=MODULE, name="ThirdPartyPlatformServerDomains"
+):
+    """The hosts that a third-party platform lists for the code of its Mini Programs to call.
+
+    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
+    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
+    its next release. A host covers those below it. WeChat allows 50 changes a month.
+    The whole walk: docs/channels.md.
+
+    Attributes:
+        component_appid: the third-party platform's appid, as declared.
+        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
+        mode: as declared.
+        publish: as declared.
+        testing_domains: on the list for testing.
+        published_domains: on the published list.
+        pending_domains: declared, and waiting until the platform is published.
+        added_domains: put on the list by this resource, not there before it.
+        writes: changes that the last create or update sent; WeChat allows 50 a month.
+        shared_domains: declared by other resources of the program too, with the names of these resources.
+        declared_as: the name by which `shared_domains` of other resources names this one.
+    """
+
+    component_appid: pulumi.Output[str]
+    domains: pulumi.Output[list[str]]
+    mode: pulumi.Output[str]
+    publish: pulumi.Output[bool]
+    overwrite_existing: pulumi.Output[bool]
+    allow_removal: pulumi.Output[bool]
+    testing_domains: pulumi.Output[list[str]]
+    published_domains: pulumi.Output[list[str]]
+    pending_domains: pulumi.Output[list[str]]
+    added_domains: pulumi.Output[list[str]]
+    writes: pulumi.Output[int]
+    shared_domains: pulumi.Output[dict[str, list[str]]]
+    declared_as: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token, as `MiniProgramWebviewDomains` does."""
+        super().__init_subclass__(module=MODULE, name="ThirdPartyPlatformServerDomains")
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        component_appid: pulumi.Input[str],
+        domains: pulumi.Input[Sequence[pulumi.Input[str]]],
+        mode: pulumi.Input[Literal["authoritative", "additive"]] = "additive",
+        publish: pulumi.Input[bool] = True,
+        overwrite_existing: pulumi.Input[bool] = False,
+        allow_removal: pulumi.Input[bool] = False,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare hosts of the platform's own list.
+
+        Args:
+            resource_name: the logical name; a later rename needs `aliases` in `opts`.
+            component_appid: the third-party platform's appid; a change replaces the resource.
+            domains: at most 1000 of `host` or `https://host`; order is kept and never compared.
+            mode: `additive` owns what it lists, `authoritative` the whole list.
+            publish: on the published list too. False: on the list for testing only.
+            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
+            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
+            opts: Pulumi's resource options.
+        """
+        props = domains_props(
+            "platform-server-domains",
+            resource_name,
+            opts,
+            component_appid=component_appid,
+            domains=domains,
+            mode=mode,
+            publish=publish,
+            overwrite_existing=overwrite_existing,
+            allow_removal=allow_removal,
+        )
+        _register(self, "platform-server-domains", resource_name, props, opts)
+
+
+class ThirdPartyPlatformConfirmFile(dynamic.Resource, module=MODULE, name="ThirdPartyPlatformConfirmFile"):
+    """The confirm file of a third-party platform, which each host of its list for web views serves.
+
+    It is not the file of a Mini Program. Reads it from WeChat and writes nothing there; a delete is local.
+
+    Attributes:
+        component_appid: the third-party platform's appid, as declared.
+        file_name: ten letters or digits and `.txt`; case matters.
+        file_content: 32 lower-case hex digits, to be served byte for byte.
+    """
+
+    component_appid: pulumi.Output[str]
+    file_name: pulumi.Output[str]
+    file_content: pulumi.Output[str]
+
+    def __init_subclass__(cls, **_kwargs: object) -> None:
+        """Keep the type token, as `MiniProgramWebviewDomains` does."""
+        super().__init_subclass__(module=MODULE, name="ThirdPartyPlatformConfirmFile")
+
+    @untraced
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        component_appid: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Read the confirm file of a third-party platform.
+
+        Args:
+            resource_name: the logical name.
+            component_appid: the third-party platform's appid; a change replaces the resource.
+            opts: Pulumi's resource options.
+        """
+        props: dict[str, Any] = {"component_appid": component_appid, "file_name": None, "file_content": None}
+        _register(self, "platform-confirm-file", resource_name, props, opts)
+
+    def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        return confirm_file_url(domain, self.file_name)
+
+
 def domains_props(
-    of: ListName, name: str, opts: pulumi.ResourceOptions | None, **inputs: Any
+    kind: Kind, name: str, opts: pulumi.ResourceOptions | None, **inputs: Any
 ) -> dict[str, Any]:
-    """Return what either face registers: the inputs, every output, and a note unless it is only read."""
-    props = {**dict.fromkeys(field.name for field in _OUTPUTS[of]), **inputs}
+    """Return what either face registers: the inputs, every output, and a note unless it is only read.
+
+    Raises:
+        TypeError: the channel is an output; it names a list, so the program itself must know it.
+    """
+    props = {**dict.fromkeys(field.name for field in OUTPUTS[kind]), **inputs}
+    if not isinstance(inputs.get("channel", ""), str):
+        message = f'{name}: channel must be "direct" or "registered" in plain text, not an output'
+        raise TypeError(message)
     if opts is None or opts.id is None:
-        declared = inputs["domains"] if of == "webview" else _entries({kind: inputs[kind] for kind in KINDS})
-        props[SIBLINGS_KEY] = announce(name, inputs["appid"], declared, inputs["mode"], of=of)
+        lists, declared = _announced(kind, inputs)
+        account = inputs["appid"] if "appid" in inputs else inputs["component_appid"]
+        mode = inputs.get("mode", "authoritative")
+        props[SIBLINGS_KEY] = announce(name, account, declared, mode, of=lists)
     return props
+
+
+def _announced(kind: Kind, inputs: Mapping[str, Any]) -> tuple[ListName, object]:
+    """Return the list that a resource manages, and what it declares there."""
+    if kind == "webview-domains":
+        return list_name("webview", inputs["channel"]), inputs["domains"]
+    if kind == "server-domains":
+        return list_name("server", inputs["channel"]), _entries({each: inputs[each] for each in KINDS})
+    if kind == "prefetch-domains":
+        return "prefetch", inputs["hosts"]
+    lists: ListName = "platform-webview" if kind == "platform-webview-domains" else "platform-server"
+    return lists, _entries(dict.fromkeys(STAGES, inputs["domains"]))
 
 
 def _entries(lists: Mapping[str, object]) -> list[object]:

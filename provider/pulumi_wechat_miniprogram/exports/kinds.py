@@ -13,21 +13,31 @@ import base64
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["webview-domains", "server-domains", "confirm-file"]
+Kind = Literal[
+    "webview-domains",
+    "server-domains",
+    "confirm-file",
+    "prefetch-domains",
+    "platform-webview-domains",
+    "platform-server-domains",
+    "platform-confirm-file",
+]
 Face = Literal["dynamic", "native"]
 
 MODULE: Final = "wechat-miniprogram"
+CLASSES: Final[Mapping[Kind, str]] = {
+    "webview-domains": "MiniProgramWebviewDomains",
+    "server-domains": "MiniProgramServerDomains",
+    "confirm-file": "MiniProgramConfirmFile",
+    "prefetch-domains": "MiniProgramPrefetchDomains",
+    "platform-webview-domains": "ThirdPartyPlatformWebviewDomains",
+    "platform-server-domains": "ThirdPartyPlatformServerDomains",
+    "platform-confirm-file": "ThirdPartyPlatformConfirmFile",
+}
+"""The class of each resource, in a program and in its type token."""
 TOKENS: Final[Mapping[Face, Mapping[Kind, str]]] = {
-    "dynamic": {
-        "webview-domains": f"pulumi-python:dynamic/{MODULE}:MiniProgramWebviewDomains",
-        "server-domains": f"pulumi-python:dynamic/{MODULE}:MiniProgramServerDomains",
-        "confirm-file": f"pulumi-python:dynamic/{MODULE}:MiniProgramConfirmFile",
-    },
-    "native": {
-        "webview-domains": f"{MODULE}:index:MiniProgramWebviewDomains",
-        "server-domains": f"{MODULE}:index:MiniProgramServerDomains",
-        "confirm-file": f"{MODULE}:index:MiniProgramConfirmFile",
-    },
+    "dynamic": {kind: f"pulumi-python:dynamic/{MODULE}:{name}" for kind, name in CLASSES.items()},
+    "native": {kind: f"{MODULE}:index:{name}" for kind, name in CLASSES.items()},
 }
 CONFIG_HOLDERS: Final = frozenset({"pulumi:providers:pulumi-python", f"pulumi:providers:{MODULE}"})
 """The provider resource of each face. Its properties may be credentials, in clear to every policy pack: those
@@ -56,6 +66,10 @@ PROVIDERS: Final[Mapping[Kind, str]] = {
     "webview-domains": _pin("WebviewDomainsProvider"),
     "server-domains": _pin("ServerDomainsProvider"),
     "confirm-file": _pin("ConfirmFileProvider"),
+    "prefetch-domains": _pin("PrefetchDomainsProvider"),
+    "platform-webview-domains": _pin("PlatformWebviewDomainsProvider"),
+    "platform-server-domains": _pin("PlatformServerDomainsProvider"),
+    "platform-confirm-file": _pin("PlatformConfirmFileProvider"),
 }
 
 _DYNAMIC: Final = "pulumi-python:dynamic"
@@ -69,10 +83,13 @@ _BY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
     ),
     "server-domains": frozenset({"appid", "mode", "overwrite_existing", "allow_mass_removal"}),
     "confirm-file": frozenset({"appid", "file_name", "file_content"}),
+    "prefetch-domains": frozenset({"appid", "hosts", "overwrite_existing"}),
+    "platform-confirm-file": frozenset({"component_appid", "file_name", "file_content"}),
 }
 """The properties that every version of a resource has. Never add one: an older program lacks it.
 
-The first that fits counts: webview domains have those of server domains too.
+The first that fits counts: webview domains have those of server domains too. The two lists of a platform have
+the same properties, so a subclass of these cannot be told by them.
 """
 
 

@@ -12,10 +12,17 @@ from typing import Final, TypeVar
 
 from pulumi_wechat_miniprogram.exports.kinds import Face
 from pulumi_wechat_miniprogram.exports.marks import SEALED, is_unknown, unwrap
-from pulumi_wechat_miniprogram.exports.state import MODES, NAMES, WIRE_NAMES
+from pulumi_wechat_miniprogram.exports.state import CHANNELS, MODES, NAMES, WIRE_NAMES
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES, UNPUBLISHED, read_host, staged
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, read_entry, read_server
-from pulumi_wechat_miniprogram.lifecycle.state import Mode, Recorded, ServerRecorded
+from pulumi_wechat_miniprogram.lifecycle.state import (
+    Channel,
+    Mode,
+    PlatformRecorded,
+    Recorded,
+    ServerRecorded,
+)
 
 MISSING: Final = "is missing"
 NO_JSON: Final = "is a secret whose plaintext is no JSON"
@@ -90,12 +97,20 @@ class Properties:
 
     def mode(self) -> Mode | None:
         """Return what a list owns."""
-        mode = self.text("mode")
-        for known in MODES:
-            if mode == known:
+        return self._choice("mode", MODES)
+
+    def channel(self) -> Channel:
+        """Return the channel of a list; a state without one was written before there was a choice."""
+        return self._choice("channel", CHANNELS) or "direct"
+
+    def _choice(self, name: str, choices: tuple[_T, ...]) -> _T | None:
+        text = self.text(name)
+        for known in choices:
+            if text == known:
                 return known
-        if mode is not None:
-            self.gaps.append(Gap("mode", sealed=False, fault=f"is not one of {' and '.join(MODES)}"))
+        if text is not None:
+            fault = f"is not one of {' and '.join(map(str, choices))}"
+            self.gaps.append(Gap(name, sealed=False, fault=fault))
         return None
 
     def elements(self, name: str) -> list[Element]:
@@ -106,7 +121,8 @@ class Properties:
     def recorded(self, id_: str) -> Recorded:
         """Return the state of a `MiniProgramWebviewDomains`; its appid is the id where the state has none."""
         return Recorded(
-            appid=self.text("appid") or id_,
+            appid=self.text("appid") or id_.partition("/")[0],
+            channel=self.channel(),
             domains=self._domains("domains"),
             mode=self.mode() or "authoritative",
             effective_domains=self._domains("effective_domains"),
@@ -120,7 +136,8 @@ class Properties:
     def recorded_server(self, id_: str) -> ServerRecorded:
         """Return the state of a `MiniProgramServerDomains`, as `recorded` does."""
         return ServerRecorded(
-            appid=self.text("appid") or id_,
+            appid=self.text("appid") or id_.partition("/")[0],
+            channel=self.channel(),
             domains=tuple(
                 read_server(kind, element.text) for kind in KINDS for element in self.elements(kind)
             ),
@@ -134,6 +151,35 @@ class Properties:
             managed=tuple(kind for kind in KINDS if self._held.get(kind) is not None),
             writes=int(self._property("writes", (int, float), "is not a number") or 0),
         )
+
+    def recorded_prefetch(self, id_: str) -> Recorded:
+        """Return the state of a `MiniProgramPrefetchDomains`, as `recorded` does."""
+        return Recorded(
+            appid=self.text("appid") or id_,
+            domains=self._hosts("hosts"),
+            declared_as=self.text("declared_as") or "",
+        )
+
+    def recorded_platform(self, id_: str) -> PlatformRecorded:
+        """Return the state of a `ThirdPartyPlatform...Domains`, as `recorded` does."""
+        stages = STAGES if self._property("publish", bool, "is not a boolean") is not False else UNPUBLISHED
+        testing, published = self._hosts("testing_domains"), self._hosts("published_domains")
+        shared = self._shared(read_host)
+        return PlatformRecorded(
+            appid=self.text("component_appid") or id_,
+            domains=tuple(staged(self._hosts("domains"), stages)),
+            mode=self.mode() or "additive",
+            effective_domains=(*staged(testing, STAGES[:1]), *staged(published, STAGES[1:])),
+            added_domains=tuple(staged(self._hosts("added_domains"), stages)),
+            shared_domains={entry: shared[host] for host in shared for entry in staged([host], stages)},
+            declared_as=self.text("declared_as") or "",
+            managed=stages,
+            writes=int(self._property("writes", (int, float), "is not a number") or 0),
+            allow_removal=self.flag("allow_removal"),
+        )
+
+    def _hosts(self, name: str) -> tuple[Listed, ...]:
+        return tuple(read_host(element.text) for element in self.elements(name))
 
     def _by_kind(self, name: str) -> tuple[Listed, ...]:
         return tuple(

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS, Face, Kind
+from pulumi_wechat_miniprogram.exports.kinds import CLASSES, TOKENS, Face, Kind
 from pulumi_wechat_miniprogram.exports.marks import SECRET, SIGNATURE
 from pulumi_wechat_miniprogram.exports.state import (
-    CONFIRM_FILE_OUTPUTS,
-    SERVER_DOMAINS_INPUTS,
-    SERVER_DOMAINS_OUTPUTS,
-    WEBVIEW_DOMAINS_INPUTS,
-    WEBVIEW_DOMAINS_OUTPUTS,
+    INPUTS,
+    OUTPUTS,
     Field,
 )
 
@@ -30,7 +27,7 @@ _SECRET: Final[_Schema] = {
 }
 _INPUTS: Final = "What the program declared, after checks."
 _OUTPUTS: Final = "The inputs, and what was seen at the last operation."
-_FILE: Final = "The inputs, and the file that every webview domain serves at its root."
+_FILE: Final = "The inputs, and the file that each host for web views serves at its root."
 
 
 def state_schema() -> _Schema:
@@ -53,16 +50,12 @@ def state_schema() -> _Schema:
 
 
 def _definitions(face: Face) -> Iterator[_Schema]:
-    domains, server, file = "WebviewDomains", "ServerDomains", "ConfirmFile"
-    yield _fields(face, f"{domains}Inputs", _INPUTS, WEBVIEW_DOMAINS_INPUTS)
-    yield _fields(face, f"{domains}Outputs", _OUTPUTS, WEBVIEW_DOMAINS_OUTPUTS)
-    yield _resource(face, domains, "webview-domains")
-    yield _fields(face, f"{server}Inputs", _INPUTS, SERVER_DOMAINS_INPUTS)
-    yield _fields(face, f"{server}Outputs", _OUTPUTS, SERVER_DOMAINS_OUTPUTS)
-    yield _resource(face, server, "server-domains")
-    yield _fields(face, f"{file}Inputs", _INPUTS, CONFIRM_FILE_OUTPUTS[:1])
-    yield _fields(face, f"{file}Outputs", _FILE, CONFIRM_FILE_OUTPUTS)
-    yield _resource(face, file, "confirm-file")
+    for kind, name in CLASSES.items():
+        about = _FILE if name.endswith("ConfirmFile") else _OUTPUTS
+        title = name.removeprefix("MiniProgram")
+        yield _fields(face, f"{title}Inputs", _INPUTS, INPUTS[kind])
+        yield _fields(face, f"{title}Outputs", about, OUTPUTS[kind])
+        yield _resource(face, title, kind)
 
 
 def _title(face: Face, name: str) -> str:
@@ -73,13 +66,13 @@ def _resource(face: Face, name: str, kind: Kind) -> _Schema:
     title = _title(face, name)
     parts = {
         "urn": _TEXT,
-        "id": {**_TEXT, "description": "the appid"},
+        "id": {**_TEXT, "description": "the appid, with `/registered` after it in that channel"},
         "type": {**_TEXT, "enum": [TOKENS[face][kind]]},
         "inputs": _ref(f"{title}Inputs"),
         "outputs": _ref(f"{title}Outputs"),
     }
     by = " by the native plugin" if face == "native" else ""
-    about = f"One `MiniProgram{name}`{by} in `deployment.resources` of a stack export."
+    about = f"One `{CLASSES[kind]}`{by} in `deployment.resources` of a stack export."
     return _object(f"{title}Resource", about, parts, list(parts))
 
 

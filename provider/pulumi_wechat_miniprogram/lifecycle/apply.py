@@ -6,20 +6,29 @@ A write goes out once for each observation. Whatever then went wrong with it, th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Listed
-from pulumi_wechat_miniprogram.lifecycle.observe import Observer
+from pulumi_wechat_miniprogram.lifecycle.hosts import PUBLISHED, UNPUBLISHED, hosts_of, read_host
+from pulumi_wechat_miniprogram.lifecycle.observe import Observer, platform_list
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, Step, make_plan, outsiders
-from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
+from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_change_of_channel
 from pulumi_wechat_miniprogram.lifecycle.server_domain import read_server
-from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists
+from pulumi_wechat_miniprogram.lifecycle.state import (
+    PLATFORM,
+    Channel,
+    ListName,
+    LiveList,
+    ModeLists,
+    channel_of,
+)
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
-from pulumi_wechat_miniprogram.wechat.client import Client
+from pulumi_wechat_miniprogram.wechat.client import Client, PlatformList
 from pulumi_wechat_miniprogram.wechat.errors import (
     Call,
     CallFailed,
@@ -37,19 +46,54 @@ _WRITE_IN_DOUBT: Final = (
 _NOTHING_LEFT: Final = frozenset({85017, 85301, 85302, 85303})
 """What WeChat answers where no server domain is left to change: success if an observation confirms it."""
 _REFUSED: Final = "WeChat calls it invalid; check its form, its ICP filing and that it is reachable"
+_NOT_REGISTERED: Final = (
+    "WeChat calls it invalid: most often the platform's own list has neither it nor a host above it"
+)
+_REFUSED_BY_PLATFORM: Final = (
+    "WeChat calls it invalid; check its ICP filing and, for web views, that it serves the platform's file"
+)
+_UNPUBLISHED: Final = 61028
+"""What WeChat answers to a change of the published list of a platform that is not published."""
 _UNFILED: Final = "it has no ICP filing; file the domain, wait 24 h, then run it again"
 
 Write = Callable[[str, str, Sequence[str]], bool | None]
 """Sends one write to an appid, its action and its values. It returns whether the answer shows all of them."""
 
 
-def server_writes(client: Client) -> Write:
+def write_of(lists: ListName, client: Client) -> Write:
+    """Return what writes these lists."""
+    channel = channel_of(lists)
+    if lists in PLATFORM:
+        return functools.partial(
+            _write_platform, client, "webview" if lists == "platform-webview" else "server"
+        )
+    if lists == "prefetch":
+        return lambda appid, _action, hosts: client.write_prefetch_hosts(appid, hosts)
+    if lists in {"server", "registered-server"}:
+        return _server_writes(client, channel)
+    return functools.partial(client.write, channel=channel)
+
+
+def _write_platform(
+    client: Client, of: PlatformList, appid: str, action: str, entries: Sequence[str]
+) -> bool:
+    """Write hosts of a platform's lists; what is for the published one is put on both."""
+    hosts, publish = hosts_of(entries), any(entry.startswith(f"{PUBLISHED} ") for entry in entries)
+    answer = client.write_platform_hosts(appid, of, action, hosts, publish=publish)
+    if answer.invalid:
+        refused = {str(read_host(value)): _REFUSED_BY_PLATFORM for value in answer.invalid}
+        raise PartlyRefused(Call(appid, action, hosts), refused)
+    return platform_list(answer).covers(entries)
+
+
+def _server_writes(client: Client, channel: Channel) -> Write:
     """Return what writes server domains; an answer that names domains it left out raises `PartlyRefused`."""
+    why = _NOT_REGISTERED if channel == "registered" else _REFUSED
 
     def write(appid: str, action: str, entries: Sequence[str]) -> bool:
-        answer = client.write_server_domains(appid, action, entries)
+        answer = client.write_server_domains(appid, action, entries, channel=channel)
         reasons = {
-            str(read_server(kind, value)): _REFUSED for kind, values in answer.invalid() for value in values
+            str(read_server(kind, value)): why for kind, values in answer.invalid() for value in values
         }
         for value in answer.no_icp_domain:
             named = [entry for entry in entries if entry.partition(" ")[2] == value]
@@ -65,8 +109,8 @@ class Change:
     """One create, update or delete while it runs, and what came of its writes so far.
 
     `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list,
-    and `live` is that list, as far as it is known. `writes` is how many writes of server domains went out and
-    were not refused: WeChat counts them.
+    and `live` is that list, as far as it is known. `writes` is how many writes went out of those that WeChat
+    counts. `kinds` are the lists that exist, if some do not.
     """
 
     def __init__(
@@ -84,6 +128,7 @@ class Change:
         self.removed: set[Listed] = set()
         self.live: frozenset[Listed] = frozenset()
         self.writes = 0
+        self.kinds: tuple[str, ...] = ()
         self._observer = observer
         self._lists: ModeLists | None = None
         self._write = write
@@ -138,8 +183,8 @@ class Change:
         try:
             lists = self._observer.lists(appid)
             if plan.managed:
-                self._observe(lists.direct.within(plan.managed))
-            without = self._without_effect(lists.direct)
+                self._observe(lists.configured.within(plan.managed))
+            without = self._without_effect(lists.configured)
             if without:
                 without = self._without_effect(self._observer.live(appid))
         except UserError as error:
@@ -170,22 +215,37 @@ class Change:
                 if request.managed and isinstance(error, WeChatError) and error.errcode in _NOTHING_LEFT:
                     self._nothing_left = (step, error)
                 self._not_there = isinstance(error, NothingChanged) and step.action == "delete"
+                if self._is_unpublished(error):
+                    self.kinds = UNPUBLISHED
                 raise
 
     def _may_write_again(self, error: BaseException) -> bool | float:
         if self._nothing_left and self._nothing_left[1] is error:
             return True
+        if self._is_unpublished(error):
+            return True
         return may_repeat(error) if isinstance(error, CallFailed) and error.call.is_write else False
+
+    def _is_unpublished(self, error: BaseException) -> bool:
+        if self.request.of not in PLATFORM or not isinstance(error, WeChatError):
+            return False
+        return error.errcode == _UNPUBLISHED
 
     def _plan(self, request: PlanRequest) -> Plan:
         live, lists = self._observer.first(request.appid)
         self._lists = lists
+        self.kinds = self.kinds or (lists.kinds if lists else ())
+        request = request.within(self.kinds)
         live = live.within(request.managed)
         self._observe(live)
         others, ours = self._other_modes(request, live, lists)
         plan = make_plan(request, ours, other_modes=others)
-        if plan.refusals:
-            raise PlanRefused(plan.refusals)
+        refusals = plan.refusals
+        if (request.moved | request.moving).intersection(plan.removed):
+            lists = lists or self._observer.lists(request.appid)
+            refusals = (*refusals, *refuse_change_of_channel(request, plan.removed, lists))
+        if refusals:
+            raise PlanRefused(refusals)
         return plan
 
     def _other_modes(
@@ -202,24 +262,22 @@ class Change:
         others = lists.only_others
         undeclared = frozenset(live.domains).difference(request.desired)
         ours = undeclared if request.mode == "authoritative" else undeclared.intersection(request.added)
-        self._tell(messages.left_alone(request.appid, others & ours))
-        return others, live.without_spellings_of_others(lists.direct)
+        self._tell(messages.left_alone(request.appid, others & ours, lists.channel))
+        return others, live.without_spellings_of_others(lists.configured)
 
     def _send(self, step: Step, plan: Plan) -> None:
         self._attempts.interruption.check()
-        named = plan.removed if step.action == "delete" else plan.added
+        puts = () if step.action == "delete" else plan.added
+        takes = plan.removed if step.action == "delete" or plan.replaces else ()
         try:
             shown = self._write(plan.appid, step.action, step.values)
         except CallFailed as error:
-            self._failed(error, step, named)
+            self._failed(error, step, puts, takes)
             raise
         self._count()
-        if step.action == "delete":
-            self.removed.update(named)
-            self.live = self.live.difference(named)
-        else:
-            self.put.update(named)
-            self.live = self.live.union(named)
+        self.put.update(puts)
+        self.removed.update(takes)
+        self.live = self.live.difference(takes).union(puts)
         self._done = True
         if plan.managed and not shown and step is not plan.steps[-1]:
             self._confirm(plan)
@@ -234,7 +292,9 @@ class Change:
     def _count(self) -> None:
         self.writes += bool(self.request.managed)
 
-    def _failed(self, error: CallFailed, step: Step, named: tuple[Listed, ...]) -> None:
+    def _failed(
+        self, error: CallFailed, step: Step, puts: tuple[Listed, ...], takes: tuple[Listed, ...]
+    ) -> None:
         """Note a write that failed. WeChat may have taken it, or a part of it where it names several."""
         if error.in_doubt:
             self._doubt = _WRITE_IN_DOUBT
@@ -242,10 +302,8 @@ class Change:
             self._count()
         if not (error.in_doubt or (len(step.values) > 1 and _refused_in_part(error))):
             return
-        if step.action == "delete":
-            self.removed.update(named)
-        else:
-            self._sent = frozenset(named)
+        self.removed.update(takes)
+        self._sent = frozenset(puts)
 
     def _observe(self, live: LiveList) -> None:
         """Take an observation that follows a write."""

@@ -11,17 +11,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
-from pulumi_wechat_miniprogram.lifecycle.state import Mode
+from pulumi_wechat_miniprogram.lifecycle.hosts import hosts_of, is_used
+from pulumi_wechat_miniprogram.lifecycle.state import Channel, ListName, Mode
 from pulumi_wechat_miniprogram.safety.errors import UserError
-
-ListName = Literal["webview", "server"]
-"""The lists of a Mini Program that a resource may manage: webview domains, or server domains of all kinds."""
 
 Shared = Mapping[Listed, tuple[str, ...]]
 """Domains that other resources of the program declare too, each with the sorted names of these resources."""
@@ -48,6 +46,7 @@ class Declaration:
     confirm_file_timeout: float = 0.0
     name: str = ""
     managed: tuple[str, ...] = ()
+    channel: Channel = "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,7 @@ class _App:
     failed: bool = False
     replaced: bool = False
     removed: set[Listed] = field(default_factory=set)
+    put: set[Listed] = field(default_factory=set)
     spared: set[Listed] = field(default_factory=set)
     owners: dict[Listed, set[str]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
@@ -117,20 +117,23 @@ class Declarations:
     instead: a policy may have changed the list in between.
     """
 
-    def __init__(self, tell: Callable[[Said], None] = lambda _said: None) -> None:
+    def __init__(
+        self,
+        tell: Callable[[Said], None] = lambda _said: None,
+        *,
+        all_lists: dict[ListName, Declarations] | None = None,
+    ) -> None:
         """`tell` passes on to other processes what is declared, read and removed here."""
         self._tell = tell
+        self._all: dict[ListName, Declarations] = {"webview": self} if all_lists is None else all_lists
         self._guard = threading.Lock()
         self._apps: dict[str, _App] = {}
-        self._server: Declarations | None = None
 
     def of(self, lists: ListName) -> Declarations:
-        """Return the declarations of one kind of list. These here are of webview domains."""
-        with self._guard:
-            if lists == "webview":
-                return self
-            self._server = self._server or Declarations(lambda said: self._tell(replace(said, of=lists)))
-            return self._server
+        """Return the declarations of one kind of list."""
+        tell = self._all["webview"]._tell  # noqa: SLF001 - of the same class
+        made = Declarations(lambda said: tell(replace(said, of=lists)), all_lists=self._all)
+        return self._all.setdefault(lists, made)  # one step: safe without a lock
 
     def check(self, appid: str, domains: Iterable[Listed], siblings: Siblings, *, more: bool = False) -> str:
         """Note what a check declares, perhaps beside `more`, and return the name of the resource here.
@@ -310,6 +313,22 @@ class Declarations:
                 return False
             return None if unseen or not recorded.get(domain) else True
 
+    def hosts(self, component: str) -> frozenset[str]:
+        """Return the hosts that resources of this run declare for a platform's own list."""
+        with self._guard:
+            return frozenset(hosts_of(_known(self._apps.get(component, _App()), None)))
+
+    def users(self, hosts: Collection[str]) -> tuple[str, ...]:
+        """Return the apps that declare a domain which needs one of these hosts of their platform's list."""
+        with self._guard:
+            return tuple(
+                sorted(
+                    appid
+                    for appid, app in self._apps.items()
+                    if any(is_used(domain, hosts) for domain in _known(app, None))
+                )
+            )
+
     def unknown(self, appid: str) -> tuple[str, ...]:
         """Return the resources of the program whose appid is computed, and which may be of this one."""
         with self._guard:
@@ -364,10 +383,22 @@ class Declarations:
         """Note what this process put on the live list, and return what of it was taken off before."""
         with self._guard:
             app = self._apps.setdefault(appid, _App())
+            domains = tuple(domains)
+            app.put.update(domains)
             back = tuple(domain for domain in domains if _is_gone(app, appid, domain))
             app.removed.difference_update(back)
             app.taken -= _digests(appid, back)
             return back
+
+    def foresee(self, appid: str, domains: Iterable[Listed]) -> None:
+        """Note what this preview would put on the live list."""
+        with self._guard:
+            self._apps.setdefault(appid, _App()).put.update(domains)
+
+    def put(self, appid: str) -> frozenset[Listed]:
+        """Return what this process put on the live list: none of it was there at the last release."""
+        with self._guard:
+            return frozenset(self._apps.get(appid, _App()).put)
 
     def own(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
         """Note which domains a resource put on the live list; one without a name is not followed."""

@@ -7,14 +7,37 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import Channel, Recorded, managed_by
 
 IMPORT_IS_STORED = (
     "The import itself is in the state now. Correct the program and run it again; to give the import up, run "
     "`pulumi state delete` on the resource, since taking it out of the program would delete its domains"
 )
+_REGISTER = (
+    "Declare the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains, and let this "
+    "resource depend on that one"
+)
 _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
+
+
+def channel_changes(appid: str, before: str, now: str) -> str:
+    """Say why the channel of a resource cannot change, and the safe order."""
+    return (
+        f"`channel` of {appid} cannot change from {before} to {now}: the domains would be out of force until "
+        f'the next release. Keep this resource, declare a second one with channel="{now}", release the Mini '
+        "Program, then remove this one"
+    )
+
+
+def unpublished(component: str, kinds: Sequence[str], declared: Sequence[str]) -> list[str]:
+    """Report that only one of the declared lists of a platform exists."""
+    if not kinds or set(declared) <= set(kinds):
+        return []
+    return [
+        f"{component}: the platform is not published (61028), so only its testing list is changed. Publish "
+        "it, then run `pulumi up --refresh`"
+    ]
 
 
 def removed_early(plan: Plan, pending: Sequence[Listed]) -> list[str]:
@@ -51,23 +74,27 @@ def exchange(plan: Plan, pending: Sequence[Listed], effective: Collection[Listed
     ]
 
 
-def only_elsewhere(appid: str, declared: Iterable[Listed], others: Collection[Listed]) -> list[str]:
-    """Report declared domains that only the console or mode one lists."""
+def other_lists(channel: Channel) -> str:
+    """Name the lists that are not of a channel, and so not ours to change."""
+    return f"the console's or mode {'one' if channel == 'direct' else 'two'}'s list only"
+
+
+def only_elsewhere(
+    appid: str, declared: Iterable[Listed], others: Collection[Listed], channel: Channel
+) -> list[str]:
+    """Report declared domains that only the console or the other channel lists."""
     foreign = [domain for domain in declared if domain in others]
     if not foreign:
         return []
     return [
-        f"{appid}: {_name(foreign, 'is', 'are')} declared, but on the console's or mode one's list only, and "
+        f"{appid}: {_name(foreign, 'is', 'are')} declared, but on {other_lists(channel)}, and "
         "may drop out at the next release"
     ]
 
 
-def left_alone(appid: str, domains: Iterable[Listed]) -> list[str]:
+def left_alone(appid: str, domains: Iterable[Listed], channel: Channel) -> list[str]:
     """Report undeclared domains that are not ours to remove."""
-    return [
-        f"{appid}: {domain} is on the console's or mode one's list only: left alone"
-        for domain in sorted(domains)
-    ]
+    return [f"{appid}: {domain} is on {other_lists(channel)}: left alone" for domain in sorted(domains)]
 
 
 def survivors(
@@ -186,6 +213,42 @@ def _also_declared(appid: str, clashes: Mapping[Listed, Sequence[str]], why: str
         return []
     who = _resources({name for names in clashes.values() for name in names})
     return [f"{_name(list(clashes), 'is', 'are')} also declared by {who} for {appid}. {why}"]
+
+
+def unregistered(component: str, lacking: Sequence[Listed], *, is_preview: bool) -> list[str]:
+    """Name the domains that the platform's own list does not cover."""
+    if not lacking:
+        return [] if is_preview else [f"The list of the platform {component} covers each of these domains."]
+    names = _name(lacking, "is", "are")
+    if is_preview:
+        return [
+            f"{names} not covered by the list of the platform {component}, so WeChat is going to refuse "
+            f"{'it' if len(lacking) == 1 else 'them'}. {_REGISTER}"
+        ]
+    return [f"{names} not covered by the list of the platform {component}. {_REGISTER}."]
+
+
+def platform_unread(component: str, why: str) -> str:
+    """Say that the platform's own list could not be read."""
+    return f"Which of them the list of the platform {component} lacks is not known: {why}."
+
+
+def platform_unknown() -> str:
+    """Say that the platform's own list was not read."""
+    return (
+        "Set componentAppid and a source of the platform's token, and the provider names what the platform's "
+        "list lacks."
+    )
+
+
+def declared_twice(appid: str, names: Collection[str]) -> list[str]:
+    """Say why only one resource may declare the prefetch hosts of an app."""
+    if not names:
+        return []
+    return [
+        f"the prefetch hosts of {appid} are also declared by {_resources(names)}. WeChat replaces the whole "
+        "list at once, so declare all of them in one resource"
+    ]
 
 
 def now_read(appid: str, domains: Sequence[Listed]) -> list[str]:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES, UNPUBLISHED, read_host, read_staged
 from pulumi_wechat_miniprogram.lifecycle.server_domain import read_server
-from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists, Observation
-from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.models import ServerLists
+from pulumi_wechat_miniprogram.lifecycle.state import (
+    PLATFORM,
+    Channel,
+    ListName,
+    LiveList,
+    ModeLists,
+    Observation,
+    channel_of,
+)
+from pulumi_wechat_miniprogram.wechat.client import Client, PlatformList
+from pulumi_wechat_miniprogram.wechat.models import PlatformHosts, ServerLists
 
 
 class Observer(Protocol):
@@ -35,60 +45,118 @@ class Observer(Protocol):
 class WebviewObserver:
     """Reads webview domains. The live list has a call of its own, `get`."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, channel: Channel) -> None:
         self._client = client
+        self._channel: Channel = channel
 
     def first(self, appid: str) -> tuple[LiveList, ModeLists | None]:
         return self.live(appid), None
 
     def live(self, appid: str) -> LiveList:
         """Read the live list. Where the answer has none, the lists of each mode tell whether it is empty."""
-        live = self._client.live(appid)
-        return self.lists(appid).direct if live is None else LiveList.of(live)
+        live = self._client.live(appid, channel=self._channel)
+        return self.lists(appid).configured if live is None else LiveList.of(live)
 
     def lists(self, appid: str) -> ModeLists:
         """Read the list of each mode, and what is in force."""
         answer = self._client.effective(appid)
+        ours, theirs = answer.direct_webviewdomain, answer.third_webviewdomain
+        if self._channel == "registered":
+            ours, theirs = theirs, ours
         return ModeLists(
-            LiveList.of(answer.direct_webviewdomain),
-            frozenset(map(read_listed, (*answer.mp_webviewdomain, *answer.third_webviewdomain))),
+            LiveList.of(ours),
+            frozenset(map(read_listed, (*answer.mp_webviewdomain, *theirs))),
             frozenset(map(read_listed, answer.effective_webviewdomain)),
+            self._channel,
         )
 
     def look(self, appid: str) -> Observation:
         """Read both: two calls."""
-        live = self._client.live(appid)
+        live = self._client.live(appid, channel=self._channel)
         lists = self.lists(appid)
-        return Observation(appid, (lists.direct if live is None else LiveList.of(live)).domains, lists)
+        return Observation(appid, (lists.configured if live is None else LiveList.of(live)).domains, lists)
 
 
-class ServerObserver:
-    """Reads server domains: one call tells everything of all kinds."""
+class _OneCall(ABC):
+    """Reads lists of which one call tells everything."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     def first(self, appid: str) -> tuple[LiveList, ModeLists | None]:
         lists = self.lists(appid)
-        return lists.direct, lists
+        return lists.configured, lists
 
     def live(self, appid: str) -> LiveList:
         """Read the live list."""
-        return self.lists(appid).direct
+        return self.lists(appid).configured
 
+    @abstractmethod
     def lists(self, appid: str) -> ModeLists:
         """Read the lists of each mode, and what is in force."""
-        answer = self._client.server_domains(appid)
-        return ModeLists(
-            LiveList.of_kinds(answer.direct_domain.by_kind()),
-            _entries(answer.mp_domain) | _entries(answer.third_domain),
-            _entries(answer.effective_domain),
-        )
 
     def look(self, appid: str) -> Observation:
         """Read all of it."""
         lists = self.lists(appid)
-        return Observation(appid, lists.direct.domains, lists)
+        return Observation(appid, lists.configured.domains, lists)
+
+
+class ServerObserver(_OneCall):
+    """Reads server domains of all kinds."""
+
+    def __init__(self, client: Client, channel: Channel) -> None:
+        super().__init__(client)
+        self._channel: Channel = channel
+
+    def lists(self, appid: str) -> ModeLists:
+        answer = self._client.server_domains(appid)
+        ours, theirs = answer.direct_domain, answer.third_domain
+        if self._channel == "registered":
+            ours, theirs = theirs, ours
+        return ModeLists(
+            LiveList.of_kinds(ours.by_kind()),
+            _entries(answer.mp_domain) | _entries(theirs),
+            _entries(answer.effective_domain),
+            self._channel,
+        )
+
+
+class PrefetchObserver(_OneCall):
+    """Reads the hosts whose DNS is looked up beforehand: they are in force at once."""
+
+    def lists(self, appid: str) -> ModeLists:
+        answer = self._client.prefetch_hosts(appid)
+        live = LiveList(tuple((host, read_host(host)) for host in answer.hosts), answer.size_limit)
+        return ModeLists(live, effective=frozenset(live.domains))
+
+
+class PlatformObserver(_OneCall):
+    """Reads a platform's own lists; what is on one of them is in force for it."""
+
+    def __init__(self, client: Client, of: PlatformList) -> None:
+        super().__init__(client)
+        self._list: PlatformList = of
+
+    def lists(self, appid: str) -> ModeLists:
+        answer = self._client.platform_hosts(appid, self._list)
+        live = platform_list(answer)
+        kinds = UNPUBLISHED if answer.published is None else ()
+        return ModeLists(live, effective=frozenset(live.domains), kinds=kinds)
+
+
+def platform_list(answer: PlatformHosts) -> LiveList:
+    """Return a platform's lists as one."""
+    return LiveList.of_kinds(zip(STAGES, (answer.testing, answer.published or ()), strict=True), read_staged)
+
+
+def observer_of(lists: ListName, client: Client) -> Observer:
+    """Return what reads these lists."""
+    if lists in PLATFORM:
+        return PlatformObserver(client, "webview" if lists == "platform-webview" else "server")
+    if lists == "prefetch":
+        return PrefetchObserver(client)
+    made = ServerObserver if lists in {"server", "registered-server"} else WebviewObserver
+    return made(client, channel_of(lists))
 
 
 def _entries(lists: ServerLists) -> frozenset[Listed]:

@@ -6,19 +6,33 @@ sent. Source: WeChat's page of `setwebviewdomain_directly`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import (
     Refusal,
     refuse_mass_removal,
     refuse_overflow,
+    refuse_removal,
     refuse_unseen,
 )
 from pulumi_wechat_miniprogram.lifecycle.server_domain import MAX_OF_A_KIND, kind_of_entry
-from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
+from pulumi_wechat_miniprogram.lifecycle.state import PLATFORM, ListName, LiveList, Mode
+
+MOST: Final[Mapping[ListName, int]] = {
+    "webview": MAX_DOMAINS,
+    "registered-webview": MAX_DOMAINS,
+    "server": MAX_OF_A_KIND,
+    "registered-server": MAX_OF_A_KIND,
+    "platform-webview": 300,
+    "platform-server": 1000,
+    "prefetch": 5,
+}
+"""How many entries WeChat takes, of a kind where a list has kinds. For prefetch its answers tell."""
+_GUARDED: Final = frozenset[ListName]({"webview", "server", "registered-webview", "registered-server"})
+"""The lists with a safety valve: on a platform's any removal is refused, and five hosts have none."""
 
 Operation = Literal["create", "import", "update", "delete"]
 Action = Literal["set", "add", "delete"]
@@ -32,7 +46,9 @@ class PlanRequest:
     this resource put there, `declared_elsewhere` what any resource of the running operation declares for
     the same appid. `recorded_mode` is the mode in the state: a refresh of an additive resource records no
     domain of others. Of server domains, `managed` are the kinds that the declaration manages, or the state on
-    a delete, and `recorded_kinds` those in the state.
+    a delete, and `recorded_kinds` those in the state. Of the other channel's list, `moved` is what this run
+    put there, and `moving` what it declares there. On a platform's list `allow_mass_removal` is what allows
+    any removal at all.
     """
 
     appid: str
@@ -48,6 +64,17 @@ class PlanRequest:
     may_set: bool = True
     managed: tuple[str, ...] = ()
     recorded_kinds: tuple[str, ...] = ()
+    moved: frozenset[Listed] = frozenset()
+    moving: frozenset[Listed] = frozenset()
+    of: ListName = "webview"
+
+    def within(self, kinds: Sequence[str]) -> PlanRequest:
+        """Return what is asked of these kinds only; none: of all."""
+        if not kinds:
+            return self
+        managed = tuple(kind for kind in self.managed if kind in kinds)
+        desired = tuple(each for each in self.desired if kind_of_entry(each) in kinds)
+        return replace(self, managed=managed, desired=desired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +106,12 @@ class Plan:
     left: tuple[Listed, ...]
     refusals: tuple[Refusal, ...]
     managed: tuple[str, ...] = ()
+    of: ListName = "webview"
+
+    @property
+    def replaces(self) -> bool:
+        """Tell whether its one step sends the whole list anew, which both adds and removes."""
+        return self.of == "prefetch"
 
 
 def outsiders(request: PlanRequest, existing: LiveList) -> tuple[Listed, ...]:
@@ -105,7 +138,7 @@ def make_plan(
         mode=request.mode,
         existing=existing,
         desired=request.desired,
-        steps=() if refusals else _steps(request, live, added, removed),
+        steps=() if refusals else _steps(request, existing, added, removed),
         added=added,
         removed=removed,
         kept=tuple(each for each in desired if each in live),
@@ -113,6 +146,7 @@ def make_plan(
         left=_left(request, existing, removable),
         refusals=refusals,
         managed=request.managed,
+        of=request.of,
     )
 
 
@@ -140,13 +174,17 @@ def _left(request: PlanRequest, existing: LiveList, removable: Sequence[Listed])
 
 def _steps(
     request: PlanRequest,
-    live: dict[Listed, list[str]],
+    existing: LiveList,
     added: tuple[Listed, ...],
     removed: tuple[Listed, ...],
 ) -> tuple[Step, ...]:
     steps: list[Step] = []
+    live = existing.spellings
+    if request.of == "prefetch":
+        kept = [spelled for spelled, each in existing.entries if each not in removed]
+        return (Step("set", (*kept, *added)),) if added or removed else ()
     if added:
-        fresh = not (live or request.managed) and request.operation == "create"
+        fresh = not live and request.of == "webview" and request.operation == "create"
         fresh = fresh and request.mode == "authoritative"
         steps.append(Step("set" if fresh and request.may_set else "add", added))
     if removed:
@@ -161,12 +199,16 @@ def _refusals(
     added: tuple[Listed, ...],
     other_modes: frozenset[Listed],
 ) -> tuple[Refusal, ...]:
+    if request.of in PLATFORM and not request.allow_mass_removal:
+        refusal = refuse_removal(request.appid, removed, deletes=request.operation == "delete")
+        if refusal:
+            return (refusal,)
     if request.operation == "delete":
         return ()
     refusals = [refuse_unseen(request, removed)]
     ours = [each for each in existing.domains if each not in other_modes]
     lists = request.managed or ("",)  # what WeChat limits and we guard is one list
-    for kind in lists:
+    for kind in lists if request.of in _GUARDED else ():
         gone = _of(kind, removed)
         if gone and not request.allow_mass_removal:
             empties = empties_list(request.mode, _of(kind, request.desired))
@@ -175,8 +217,9 @@ def _refusals(
             )
     for kind in lists:
         live = len(_of(kind, [domain for _, domain in existing.entries]))
-        most = MAX_OF_A_KIND if kind else MAX_DOMAINS
+        most = existing.limit or MOST[request.of]
         new, gone = _of(kind, added), _of(kind, removed)
+        live -= len(gone) if request.of == "prefetch" else 0  # one call replaces the list
         refusals.append(refuse_overflow(request, live, new, gone, kind=kind, most=most))
     return tuple(refusal for refusal in refusals if refusal)
 

@@ -13,17 +13,26 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle import messages
-from pulumi_wechat_miniprogram.lifecycle.apply import Change, server_writes
+from pulumi_wechat_miniprogram.lifecycle.apply import Change, write_of
 from pulumi_wechat_miniprogram.lifecycle.confirm_file import ConfirmFileWait
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, ListName
-from pulumi_wechat_miniprogram.lifecycle.domain import Listed
-from pulumi_wechat_miniprogram.lifecycle.observe import ServerObserver, WebviewObserver
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, Listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES, UNPUBLISHED, hosts_of, is_covered
+from pulumi_wechat_miniprogram.lifecycle.observe import observer_of
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
-from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_late_move
+from pulumi_wechat_miniprogram.lifecycle.refusals import (
+    PlanRefused,
+    refuse_change_of_channel,
+    refuse_late_move,
+)
 from pulumi_wechat_miniprogram.lifecycle.state import (
     IMPORTED,
+    OTHER_CHANNEL,
+    PLATFORMS_LIST,
+    ListName,
     ModeLists,
     Observation,
+    PlatformRecorded,
     Recorded,
     among,
     blank,
@@ -37,11 +46,12 @@ from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interrupt
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
+from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE, NOT_ON_PLATFORM
 from pulumi_wechat_miniprogram.wechat.errors import (
     CallFailed,
     NotSent,
     Offboarded,
+    PartlyRefused,
     WeChatError,
     may_repeat,
 )
@@ -141,39 +151,49 @@ class Reconciler:
         attempts: Attempts,
         prober: Prober | None = None,
         keep_unauthorized: bool = False,
+        platform: str = "",
         declarations: Declarations | None = None,
         of: ListName = "webview",
         locks: dict[str, threading.Lock] | None = None,
     ) -> None:
         """Take the client; `warn` receives one line for the user at a time.
 
-        These are the use cases `of` one kind of list; `server` has those of server domains, and the locks.
-        Without a `prober` no host is asked for its confirm file. `keep_unauthorized` leaves apps that left
-        the third-party platform as they are in the state. No removal takes away what `declarations` names.
+        These are the use cases `of` one kind of list; those of the others share the `locks`.
+        `platform` is the appid of the third-party platform, if it is known. Without a `prober` no host is
+        asked for its confirm file. `keep_unauthorized` leaves apps that left the third-party platform as they
+        are in the state. No removal takes away what `declarations` names.
         """
         self._client = client
         self._warn = warn
         self._attempts = attempts
-        self._of = of
-        self._observer = ServerObserver(client) if of == "server" else WebviewObserver(client)
+        self._of: ListName = of
+        self._observer = observer_of(of, client)
         self._prober = prober
         self._keep_unauthorized = keep_unauthorized
+        self._platform = platform
         self._locks: dict[str, threading.Lock] = {} if locks is None else locks
         self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
         self._unanswered: UserError | None = None
-        self.server: Final = self if of == "server" else self._of_server_domains()
+        self._registered: frozenset[str] | None = None
+        self._others: dict[ListName, Reconciler] = {}
 
-    def _of_server_domains(self) -> Reconciler:
-        return Reconciler(
+    def of(self, lists: ListName) -> Reconciler:
+        """Return the use cases of one kind of list. These here are of webview domains."""
+        if lists == self._of:
+            return self
+        made = Reconciler(
             self._client,
             warn=self._warn,
             attempts=self._attempts,
+            prober=self._prober,
             keep_unauthorized=self._keep_unauthorized,
-            declarations=self._declarations.of("server"),
-            of="server",
+            platform=self._platform,
+            declarations=self._declarations.of(lists),
+            of=lists,
             locks=self._locks,
         )
+        return self._others.setdefault(lists, made)  # one step: safe without a lock
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -238,15 +258,19 @@ class Reconciler:
         with self._operation(appid), self._looking():
             lists, plan = self._look_ahead(request)
         late = [each for each in known.removed(appid, declaration.domains) if each in lists.effective]
-        if refusals := (*plan.refusals, *refuse_late_move(appid, late)):
+        moves = refuse_change_of_channel(request, plan.removed, lists)
+        if refusals := (*plan.refusals, *moves, *refuse_late_move(appid, late)):
             raise PlanRefused(refusals)
+        known.foresee(appid, plan.added)
         foreseen = _foresee(declaration, plan, lists)
+        self._tell(messages.unpublished(appid, lists.kinds, declaration.managed))
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=request.added)
         self._tell(messages.survivors(plan, elsewhere))
         self._tell(messages.unmanaged(appid, state, declaration.managed))
         known.remove(appid, plan.removed)
         self._tell(messages.overwrites(request, plan, lists.effective))
         self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
+        self._tell(self._unregistered(plan.added, is_preview=True))
         return foreseen
 
     @contextmanager
@@ -267,11 +291,15 @@ class Reconciler:
         appid = request.appid
         observed = self._observed.get(appid)
         lists = (observed and observed.lists) or self._observer.lists(appid)
-        self._observed[appid] = _Observed(frozenset(lists.direct.domains), lists)
+        self._observed[appid] = _Observed(frozenset(lists.configured.domains), lists)
+        request = request.within(lists.kinds)
         lists = lists.within(request.managed)
-        plan = make_plan(request, lists.direct, other_modes=lists.only_others)
-        if plan.refusals and self._of == "webview":  # the operation asks `get`, so its answer decides
-            live = self._observer.live(appid).without_spellings_of_others(lists.direct)
+        plan = make_plan(request, lists.configured, other_modes=lists.only_others)
+        if plan.refusals and self._of in {
+            "webview",
+            "registered-webview",
+        }:  # the operation asks `get`, so its answer decides
+            live = self._observer.live(appid).without_spellings_of_others(lists.configured)
             plan = make_plan(request, live, other_modes=lists.only_others)
         return lists, plan
 
@@ -299,9 +327,9 @@ class Reconciler:
         except _LEFT as error:
             self._keep_or_raise(error, appid, "read", "The live list was not compared")
             return Drift()
-        missing = tuple(domain for domain in recorded.domains if domain not in observed.live)
-        others = observed.lists.only_others if observed.lists else frozenset[Listed]()
-        drift = Drift(missing, tuple(sorted(extra - others)))
+        lists = observed.lists or ModeLists()
+        missing = tuple(each for each in recorded.domains if each not in observed.live and lists.exists(each))
+        drift = Drift(missing, tuple(sorted(extra - lists.only_others)))
         self._tell(messages.live_differs(appid, drift.missing, drift.extra))
         return drift
 
@@ -320,12 +348,12 @@ class Reconciler:
             self._keep_or_raise(error, recorded.appid, "read", "The state is kept as it is")
             return recorded
         live, others = among(seen.live, managed_by(recorded)), seen.only_other_modes
-        kept = [domain for domain in recorded.domains if domain in live]
+        kept = [domain for domain in recorded.domains if domain in live or not seen.lists.exists(domain)]
         if recorded.mode == "authoritative":
             extra = live.difference(recorded.domains)
             kept += sorted(extra - others)
-            self._tell(messages.left_alone(recorded.appid, extra & others))
-        self._tell(messages.only_elsewhere(recorded.appid, kept, others))
+            self._tell(messages.left_alone(recorded.appid, extra & others, recorded.channel))
+        self._tell(messages.only_elsewhere(recorded.appid, kept, others, recorded.channel))
         added = tuple(domain for domain in recorded.added_domains if domain in live)
         shared = {domain: who for domain, who in recorded.shared_domains.items() if domain in {*kept, *added}}
         seen_now = replace(recorded, domains=tuple(kept), added_domains=added, shared_domains=shared)
@@ -362,6 +390,8 @@ class Reconciler:
             mode=recorded.mode,
             known=recorded.domains,
             managed=managed_by(recorded),
+            allow_mass_removal=isinstance(recorded, PlatformRecorded) and recorded.allow_removal,
+            of=self._of,
         )
         change = self._change(request)
         try:
@@ -373,7 +403,7 @@ class Reconciler:
                 read = known.read_as(appid, name, ours)
                 plan = change.apply(
                     replace(
-                        request,
+                        self._beside_other_channel(request, ours),
                         added=tuple(sorted(mine)),
                         declared_elsewhere=frozenset(elsewhere) | read,
                         may_set=False,
@@ -406,13 +436,19 @@ class Reconciler:
         theirs = known.owned(appid, but=name).intersection(recorded.domains)
         return set(recorded.added_domains).intersection(recorded.domains) | theirs | done
 
-    def foresee_confirm_file(self, appid: str) -> ConfirmFile:
+    def foresee_confirm_file(self, appid: str, *, of_platform: bool = False) -> ConfirmFile:
         """Read the confirm file as a preview does. Raises as `preview` does."""
         with self._looking():
-            return self._client.confirm_file(appid)
+            return self._read_file(appid, of_platform=of_platform)
 
-    def confirm_file(self, appid: str, stored: ConfirmFile | None = None) -> ConfirmFile:
-        """Return the file that every host of this Mini Program serves at its root.
+    def _read_file(self, appid: str, *, of_platform: bool) -> ConfirmFile:
+        client = self._client
+        return client.platform_confirm_file(appid) if of_platform else client.confirm_file(appid)
+
+    def confirm_file(
+        self, appid: str, stored: ConfirmFile | None = None, *, of_platform: bool = False
+    ) -> ConfirmFile:
+        """Return the file that every host of this Mini Program, or of this platform, serves at its root.
 
         `stored` is what the state holds: it is returned for an app that left, if these are to be kept.
 
@@ -421,7 +457,7 @@ class Reconciler:
             TokenUnavailable: no token for this appid.
         """
         try:
-            return self._client.confirm_file(appid)
+            return self._read_file(appid, of_platform=of_platform)
         except _LEFT as error:
             if not stored:
                 raise
@@ -432,7 +468,7 @@ class Reconciler:
         return Change(
             request,
             observer=self._observer,
-            write=server_writes(self._client) if self._of == "server" else self._client.write,
+            write=write_of(self._of, self._client),
             attempts=self._attempts,
             tell=self._tell,
         )
@@ -471,6 +507,7 @@ class Reconciler:
                 plan, lists = self._write(change, declaration, state)
         except UserError as error:
             raise self._half_done(error, change, declaration, state) from None
+        self._tell(messages.unpublished(appid, change.kinds, declaration.managed))
         result = self._record(declaration, change, plan, state)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=change.request.added)
         self._tell(messages.survivors(plan, elsewhere))
@@ -481,7 +518,7 @@ class Reconciler:
             return with_pending(replace(result, effective_domains=effective), release_required=True)
         result = record(result, lists)
         self._tell(messages.removed_early(plan, result.pending_domains))
-        self._tell(messages.only_elsewhere(result.appid, result.domains, lists.only_others))
+        self._tell(messages.only_elsewhere(appid, result.domains, lists.only_others, lists.channel))
         return result
 
     def _write(
@@ -508,7 +545,7 @@ class Reconciler:
     ) -> tuple[Plan, ModeLists | None]:
         with self._operation(declaration.appid, writes=True):
             request = self._asked(change.request, state, declaration.name)
-            plan = change.apply(replace(request, may_set=may_set))
+            plan = change.apply(replace(request, may_set=may_set and self._of == "webview"))
             self._declarations.spare(plan.appid, frozenset(request.added).intersection(plan.spared))
             # Before another resource writes: it owns what it shares with this one, see `_record`.
             self._declarations.own(plan.appid, declaration.name, {*state.added_domains, *change.put})
@@ -529,6 +566,7 @@ class Reconciler:
             recorded_kinds=managed_by(seen),
             overwrite_existing=declaration.overwrite_existing,
             allow_mass_removal=declaration.allow_mass_removal,
+            of=self._of,
         )
 
     def _asked(self, request: PlanRequest, state: Recorded, name: str) -> PlanRequest:
@@ -536,7 +574,16 @@ class Reconciler:
         appid, known = request.appid, self._declarations
         mine = self._claims(state, name) | known.orphans(appid)
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=mine, known=state.domains)
-        return replace(request, added=tuple(sorted(mine)), declared_elsewhere=frozenset(elsewhere))
+        request = replace(request, added=tuple(sorted(mine)), declared_elsewhere=frozenset(elsewhere))
+        return self._beside_other_channel(request, mine.union(state.domains))
+
+    def _beside_other_channel(self, request: PlanRequest, ours: Iterable[Listed]) -> PlanRequest:
+        """Return a request with what this run does to the other channel's list of the same app."""
+        if self._of not in OTHER_CHANNEL:
+            return request
+        known = self._declarations.of(OTHER_CHANNEL[self._of])
+        moving = frozenset(known.elsewhere(request.appid, known=ours)).intersection(ours)
+        return replace(request, moved=known.put(request.appid), moving=moving)
 
     def _half_done(
         self, error: UserError, change: Change, declaration: Declaration, state: Recorded
@@ -544,6 +591,10 @@ class Reconciler:
         """Return an error of a write with the way out, and with the state if WeChat took a part of it."""
         if isinstance(error, _LEFT):
             error = _with_way_out(error, state.appid, "write")
+        if isinstance(error, PartlyRefused) or (
+            isinstance(error, WeChatError) and error.errcode in NOT_ON_PLATFORM
+        ):
+            error = error.adding(*self._unregistered(declaration.domains))
         live = change.live
         removed = change.removed - live
         if not (removed or change.put & live):
@@ -560,6 +611,41 @@ class Reconciler:
             declared_as=state.declared_as or _lasting(declaration.name),
         )
         return HalfDone(error, with_pending(recorded, release_required=True))
+
+    def _unregistered(self, domains: Sequence[Listed], *, is_preview: bool = False) -> list[str]:
+        """Say which domains of the registered channel the platform's own list does not cover.
+
+        A preview counts what this run puts there, and asks once for all apps.
+        """
+        if self._of not in PLATFORMS_LIST or not domains:
+            return []
+        lists = PLATFORMS_LIST[self._of]
+        known = self._declarations.of(lists)
+        if not self._platform:
+            return [] if is_preview else [messages.platform_unknown()]
+        try:
+            if is_preview:
+                with self._looking():
+                    listed = self._platforms_hosts(lists)
+            else:
+                listed = frozenset(self._registered_now(lists))
+        except UserError as error:
+            return [] if is_preview else [messages.platform_unread(self._platform, error.summary)]
+        if is_preview:
+            listed |= known.hosts(self._platform)
+        lacking = [each for each in domains if isinstance(each, Domain) and not is_covered(each.host, listed)]
+        return messages.unregistered(self._platform, lacking, is_preview=is_preview)
+
+    def _platforms_hosts(self, lists: ListName) -> frozenset[str]:
+        if self._registered is None:
+            self._registered = self._registered_now(lists)
+        return self._registered
+
+    def _registered_now(self, lists: ListName) -> frozenset[str]:
+        """Read which hosts bind the platform's apps: those published, or those for testing until then."""
+        seen = observer_of(lists, self._client).lists(self._platform)
+        stage = UNPUBLISHED if seen.kinds else STAGES[1:]
+        return frozenset(hosts_of(among(seen.configured.domains, stage)))
 
     def _record(self, declaration: Declaration, change: Change, plan: Plan, state: Recorded) -> Recorded:
         """Return what the state keeps, but for the effective lists.
@@ -633,13 +719,13 @@ def _lasting(name: str) -> str:
 
 def _blank(declaration: Declaration) -> Recorded:
     """Return the state of a resource that is yet to be created."""
-    return blank(declaration.appid, declaration.mode, declaration.managed)
+    return blank(declaration.appid, declaration.mode, declaration.managed, channel=declaration.channel)
 
 
 def _foresee(declaration: Declaration, plan: Plan, lists: ModeLists) -> Foreseen:
     """Tell what an operation would record; what is in force after a removal only WeChat will tell."""
     declared = replace(_blank(declaration), domains=declaration.domains)
-    foreseen = record(with_writes(declared, plan.managed, len(plan.steps)), lists)
+    foreseen = record(with_writes(declared, declaration.managed, len(plan.steps)), lists)
     unsure = {"added_domains", "shared_domains"}
     if plan.removed or lists.effective.intersection(plan.added):
         unsure.add("effective_domains")
@@ -674,6 +760,7 @@ def connect(
         attempts=attempts,
         prober=Prober(settings, interruption=attempts.interruption) if settings.probe else None,
         keep_unauthorized=settings.on_unauthorized == "keep",
+        platform=settings.component_appid or "",
         declarations=declarations,
     )
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain, Listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import hosts_of
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.plan import PlanRequest
+    from pulumi_wechat_miniprogram.lifecycle.state import ModeLists
 
 MASS_REMOVAL_SHARE = 0.3
 """Share of the list that one operation may remove: beyond it a mistake is likelier than an intention."""
@@ -72,8 +74,13 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
     names = ", ".join(unseen)
     may_be_declared = all(isinstance(each, Domain) for each in unseen)
     it, was = ("it", "was") if len(unseen) == 1 else ("them", "were")
-    use = f"Add {it} to {_inputs(request, unseen)}, use" if may_be_declared else "Use"
-    ways_in = f'{use} mode="additive", or set overwrite_existing=True.'
+    ways = ["set overwrite_existing=True"]
+    if request.of != "prefetch":
+        ways.insert(0, 'use mode="additive"')
+    if may_be_declared:
+        ways.insert(0, f"add {it} to {_inputs(request, unseen)}")
+    ways_in = ", ".join(ways[:-1]) + f", or {ways[-1]}." if ways[1:] else f"{ways[0]}."
+    ways_in = ways_in[0].upper() + ways_in[1:]
     if request.operation == "create":
         text = (
             f"create would remove {names} from {request.appid}, which this program does not declare. "
@@ -101,7 +108,9 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
 
 def _inputs(request: PlanRequest, domains: Sequence[Listed]) -> str:
     """Name the inputs that would declare these domains."""
-    names = dict.fromkeys(map(kind_of_entry, domains)) if request.managed else ("domains",)
+    by_kind = request.of in {"server", "registered-server"}
+    names = dict.fromkeys(map(kind_of_entry, domains)) if by_kind else ("domains",)
+    names = ("hosts",) if request.of == "prefetch" else names
     return " and ".join(f"`{name}`" for name in names)
 
 
@@ -116,6 +125,51 @@ def refuse_late_move(appid: str, domains: Sequence[Listed]) -> list[Refusal]:
         "it depend on this one (depends_on, dependsOn), or drop it in a later update."
     )
     return [Refusal("late-move", tuple(domains), text)]
+
+
+def refuse_removal(component: str, removed: Sequence[Listed], *, deletes: bool = False) -> Refusal | None:
+    """Refuse to take hosts off a platform's list, where every app that has one of them would lose it."""
+    if not removed:
+        return None
+    hosts = hosts_of(removed)
+    it = "it" if len(hosts) == 1 else "them"
+    how = (
+        "set allow_removal=True on the resource and run `pulumi up`, then delete it; to leave the hosts on "
+        "the list, remove the resource from the state with `pulumi state delete`"
+        if deletes
+        else "set allow_removal=True on the resource for this one update"
+    )
+    text = (
+        f"{', '.join(hosts)} would leave the list of the platform {component}. Each Mini Program that has "
+        f"{it} in the registered channel then loses {it} at its next release. If this is meant, {how}."
+    )
+    return Refusal("platform-removal", tuple(removed), text)
+
+
+def refuse_change_of_channel(
+    request: PlanRequest, removed: Sequence[Listed], lists: ModeLists
+) -> list[Refusal]:
+    """Refuse to remove a domain in force that this run puts on the other channel's list.
+
+    It is in force there only after the next release.
+    """
+    fresh = tuple(
+        each
+        for each in removed
+        if each in lists.effective
+        and (each in request.moved or (each in request.moving and each not in lists.others))
+    )
+    if not fresh:
+        return []
+    other = "registered" if lists.channel == "direct" else "direct"
+    names, it, is_ = ", ".join(fresh), "it" if len(fresh) == 1 else "them", "is" if len(fresh) == 1 else "are"
+    text = (
+        f"{names} of {request.appid} {is_} in force through the {lists.channel} channel and {is_} only now "
+        f"declared in the {other} one, where {it} would wait for the next release: removed here, {it} would "
+        f"be out of force until then. First declare {it} in the {other} channel and keep this resource as it "
+        "is; release the Mini Program; then remove this resource."
+    )
+    return [Refusal("change-of-channel", fresh, text)]
 
 
 def refuse_overflow(

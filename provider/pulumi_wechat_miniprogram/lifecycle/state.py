@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
-from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry, read_entry, read_server
+from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry, read_server
 
 Mode = Literal["authoritative", "additive"]
+Channel = Literal["direct", "registered"]
+"""How domains are put on a list of an app: directly (mode two), or from its platform's list (mode one)."""
+ListName = Literal[
+    "webview",
+    "server",
+    "registered-webview",
+    "registered-server",
+    "prefetch",
+    "platform-webview",
+    "platform-server",
+]
+"""The lists that a resource may manage: an app's webview domains, or its server domains of all kinds.
+
+Each channel has lists of its own; those of mode one (registered domains) are named so. Then there are the
+hosts whose DNS an app looks up beforehand, and a third-party platform's own lists, whose appid is its own.
+"""
+PLATFORM: Final = frozenset[ListName]({"platform-webview", "platform-server"})
+"""The lists of a platform."""
+OTHER_CHANNEL: Final[Mapping[ListName, ListName]] = {
+    "webview": "registered-webview",
+    "server": "registered-server",
+    "registered-webview": "webview",
+    "registered-server": "server",
+}
+"""The list that the other channel has of the same domains."""
+
+PLATFORMS_LIST: Final[Mapping[ListName, ListName]] = {
+    "registered-webview": "platform-webview",
+    "registered-server": "platform-server",
+}
+"""The platform's own list that decides what a list of the registered channel may have."""
+
+
+def list_name(of: Literal["webview", "server"], channel: Channel) -> ListName:
+    """Return the name of a list in a channel."""
+    return of if channel == "direct" else OTHER_CHANNEL[of]
+
+
+def channel_of(lists: ListName) -> Channel:
+    """Return the channel of a list."""
+    return "registered" if lists in {"registered-webview", "registered-server"} else "direct"
+
+
 IMPORTED: Final = "#import"
 """The name in the state of an import until a first update: no program has declared what the state holds."""
 
@@ -32,6 +75,7 @@ class Recorded:
     added_domains: tuple[Listed, ...] = ()
     shared_domains: Mapping[Listed, tuple[str, ...]] = field(default_factory=dict)
     declared_as: str = ""
+    channel: Channel = "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +88,13 @@ class ServerRecorded(Recorded):
 
     managed: tuple[str, ...] = ()
     writes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRecorded(ServerRecorded):
+    """The same of a third-party platform's own list: `appid` is the platform's, the kinds are its stages."""
+
+    allow_removal: bool = False
 
 
 def managed_by(recorded: Recorded) -> tuple[str, ...]:
@@ -69,9 +120,13 @@ def among(entries: Iterable[Listed], managed: Sequence[str]) -> frozenset[Listed
 
 @dataclass(frozen=True, slots=True)
 class LiveList:
-    """A list in WeChat's order: how WeChat spells each entry, and as what the entry is compared."""
+    """A list in WeChat's order: how WeChat spells each entry, and as what the entry is compared.
+
+    `limit` is how many entries WeChat takes, where its answer says so.
+    """
 
     entries: tuple[tuple[str, Listed], ...] = ()
+    limit: int = 0
 
     @classmethod
     def of(cls, values: Iterable[str]) -> LiveList:
@@ -79,10 +134,12 @@ class LiveList:
         return cls(tuple((value, read_listed(value)) for value in values))
 
     @classmethod
-    def of_kinds(cls, lists: Iterable[tuple[str, Iterable[str]]]) -> LiveList:
-        """Take server domains of each kind; a spelling has its kind before it, as a domain does."""
+    def of_kinds(
+        cls, lists: Iterable[tuple[str, Iterable[str]]], read: Callable[[str, str], Listed] = read_server
+    ) -> LiveList:
+        """Take the values of each kind; a spelling has its kind before it, as what is read of it does."""
         return cls(
-            tuple((f"{kind} {value}", read_server(kind, value)) for kind, values in lists for value in values)
+            tuple((f"{kind} {value}", read(kind, value)) for kind, values in lists for value in values)
         )
 
     @property
@@ -104,8 +161,8 @@ class LiveList:
         return tuple(self.spellings)
 
     def covers(self, entries: Iterable[str]) -> bool:
-        """Tell whether each of these server domains is on the list, in any spelling."""
-        return frozenset(map(read_entry, entries)).issubset(self.domains)
+        """Tell whether each of these entries, server domains or a platform's hosts, is on the list."""
+        return frozenset(entries).issubset(self.domains)
 
     def within(self, managed: Sequence[str]) -> LiveList:
         """Return what is of the managed kinds; see `among`."""
@@ -113,9 +170,9 @@ class LiveList:
             return self
         return LiveList(tuple(each for each in self.entries if kind_of_entry(each[1]) in managed))
 
-    def without_spellings_of_others(self, direct: LiveList) -> LiveList:
-        """Return this list without the spellings that only another mode has of a domain in `direct`."""
-        shared, ours = frozenset(direct.domains), frozenset(direct.spelled)
+    def without_spellings_of_others(self, configured: LiveList) -> LiveList:
+        """Return this list without the spellings that only another way has of a `configured` domain."""
+        shared, ours = frozenset(configured.domains), frozenset(configured.spelled)
         return LiveList(tuple(each for each in self.entries if each[0] in ours or each[1] not in shared))
 
 
@@ -123,23 +180,32 @@ class LiveList:
 class ModeLists:
     """The list of each way of configuring, and what is in force since the last release.
 
-    `direct` is the list of this API; `others` is what the WeChat console and mode one (registered domains)
-    list.
+    `configured` is the list of this channel; `others` is what the WeChat console and the other channel list.
+    `kinds` are the lists that exist, if some do not: those of a platform that is not published.
     """
 
-    direct: LiveList = LiveList()
+    configured: LiveList = LiveList()
     others: frozenset[Listed] = frozenset()
     effective: frozenset[Listed] = frozenset()
+    channel: Channel = "direct"
+    kinds: tuple[str, ...] = ()
+
+    def exists(self, entry: Listed) -> bool:
+        """Tell whether there is a list that an entry could be on."""
+        return not self.kinds or kind_of_entry(entry) in self.kinds
 
     @property
     def only_others(self) -> frozenset[Listed]:
-        """What only the console or mode one lists: never ours to remove."""
-        return self.others.difference(self.direct.domains)
+        """What only the console or the other channel lists: never ours to remove."""
+        return self.others.difference(self.configured.domains)
 
     def within(self, managed: Sequence[str]) -> ModeLists:
         """Return what is of the managed kinds; see `among`."""
-        return ModeLists(
-            self.direct.within(managed), among(self.others, managed), among(self.effective, managed)
+        return replace(
+            self,
+            configured=self.configured.within(managed),
+            others=among(self.others, managed),
+            effective=among(self.effective, managed),
         )
 
 
@@ -158,19 +224,27 @@ class Observation:
 
     @property
     def only_other_modes(self) -> frozenset[Listed]:
-        """What only the console or mode one lists: never ours."""
+        """What only the console or the other channel lists: never ours."""
         return self.lists.only_others
 
     def record(self, domains: Sequence[Listed], mode: Mode, managed: Sequence[str] = ()) -> Recorded:
         """Return the state of a resource that declares these domains and has written none of them."""
-        return record(blank(self.appid, mode, tuple(managed), tuple(domains)), self.lists)
+        seen = blank(self.appid, mode, tuple(managed), tuple(domains), channel=self.lists.channel)
+        return record(seen, self.lists)
 
 
-def blank(appid: str, mode: Mode, managed: tuple[str, ...], domains: tuple[Listed, ...] = ()) -> Recorded:
+def blank(
+    appid: str,
+    mode: Mode,
+    managed: tuple[str, ...],
+    domains: tuple[Listed, ...] = (),
+    *,
+    channel: Channel = "direct",
+) -> Recorded:
     """Return a state of which nothing was seen yet. The one that manages kinds is of server domains."""
     if not managed:
-        return Recorded(appid, domains, mode)
-    return ServerRecorded(appid, domains, mode, managed=managed)
+        return Recorded(appid, domains, mode, channel=channel)
+    return ServerRecorded(appid, domains, mode, managed=managed, channel=channel)
 
 
 def record(recorded: Recorded, lists: ModeLists) -> Recorded:

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, Literal
 
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
-from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import read_host
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.resources.inputs import known_domains
 from pulumi_wechat_miniprogram.resources.server_domains import known_entries
@@ -22,12 +23,19 @@ def detailed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Kind
     `replace_on_changes=["*"]` the engine would replace a resource that only moves, and empty its live list.
     """
     paths: dict[str, Kind] = {}
-    if olds.get("appid") != news.get("appid"):
-        paths["appid"] = "UPDATE" if has_unknowns(news.get("appid")) else "UPDATE_REPLACE"
-    if "mode" in news and olds.get("mode") != news["mode"]:
-        paths["mode"] = "UPDATE"
+    for account in ("appid", "component_appid"):
+        if olds.get(account) != news.get(account):
+            paths[account] = "UPDATE" if has_unknowns(news.get(account)) else "UPDATE_REPLACE"
+    if news.get("channel", "direct") != olds.get("channel", "direct"):
+        paths["channel"] = "UPDATE"
+    for name in ("mode", "publish"):
+        if name in news and olds.get(name) != news[name]:
+            paths[name] = "UPDATE"
     if "domains" in news:
-        paths |= _list("domains", known_domains(olds.get("domains")), news["domains"], known_domains)
+        read = read_host if "component_appid" in news else read_listed
+        paths |= _known_list("domains", olds, news, partial(known_domains, read=read))
+    if "hosts" in news:
+        paths |= _known_list("hosts", olds, news, partial(known_domains, read=read_host))
     for kind in KINDS:
         paths |= _server_list(kind, olds.get(kind), news.get(kind))
     return paths
@@ -38,6 +46,15 @@ def _server_list(kind: str, olds: object, news: object) -> dict[str, Kind]:
         return {} if olds == news else {kind: "DELETE" if news is None else "ADD"}
     known = partial(known_entries, kind)
     return _list(kind, known(olds), news, known)
+
+
+def _known_list(
+    name: str,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    known: Callable[[object], Sequence[Listed]],
+) -> dict[str, Kind]:
+    return _list(name, known(olds.get(name)), news[name], known)
 
 
 def _list(

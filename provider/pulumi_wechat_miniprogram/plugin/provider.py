@@ -21,6 +21,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDER_KEY, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
+from pulumi_wechat_miniprogram.exports.state import WIRE_NAMES, to_wire
 from pulumi_wechat_miniprogram.plugin.diff import detailed
 from pulumi_wechat_miniprogram.plugin.engine import Engine, Handler
 from pulumi_wechat_miniprogram.plugin.functions import FUNCTIONS
@@ -32,8 +33,10 @@ from pulumi_wechat_miniprogram.plugin.protobuf import (
 )
 from pulumi_wechat_miniprogram.plugin.schema import schema_text
 from pulumi_wechat_miniprogram.plugin.wire import Received, as_settings, sent
-from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles
+from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles, PlatformConfirmFiles
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists
+from pulumi_wechat_miniprogram.resources.platform_domains import PlatformServerDomains, PlatformWebviewDomains
+from pulumi_wechat_miniprogram.resources.prefetch_domains import PrefetchDomains
 from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
 from pulumi_wechat_miniprogram.resources.session import Session, show_calls
 from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains
@@ -48,6 +51,13 @@ _KINDS: Final[dict[str, Kind]] = {token: kind for kind, token in TOKENS["native"
 _LISTS: Final[dict[Kind, type[DomainLists]]] = {
     "webview-domains": WebviewDomains,
     "server-domains": ServerDomains,
+    "prefetch-domains": PrefetchDomains,
+    "platform-webview-domains": PlatformWebviewDomains,
+    "platform-server-domains": PlatformServerDomains,
+}
+_FILES: Final[dict[Kind, type[ConfirmFiles]]] = {
+    "confirm-file": ConfirmFiles,
+    "platform-confirm-file": PlatformConfirmFiles,
 }
 _DIFF: Final = provider_pb2.PropertyDiff
 _Diff = provider_pb2.DiffResponse
@@ -191,7 +201,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             if lists := _LISTS.get(kind):
                 inputs, problems = lists(self._open()).check(olds.props, news.props, name=_name(request.urn))
             else:
-                inputs, problems = ConfirmFiles.check(news.props)
+                inputs, problems = _FILES[kind].check(news.props)
         except SettingsError as error:
             inputs, problems = news.props, [str(error)]
         failures = [provider_pb2.CheckFailure(reason=shown("\n".join(problems)))] if problems else []
@@ -201,23 +211,26 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Compare meaning."""
         olds, news = Received(request.olds).props, Received(request.news).props
-        lists = _LISTS.get(_kind(request.urn))
+        kind = _kind(request.urn)
+        lists = _LISTS.get(kind)
+        account = (lists or _FILES[kind]).account
         if lists:
             difference = lists(self._open()).diff(request.id, olds, news)
         else:
-            difference = ConfirmFiles.diff(request.id, olds, news)
+            difference = _FILES[kind].diff(request.id, olds, news)
+        stable = [WIRE_NAMES[account]]
         if difference == "none" and PROVIDER_KEY not in olds:
-            return _Diff(changes=_Diff.DIFF_NONE, stables=["appid"])
+            return _Diff(changes=_Diff.DIFF_NONE, stables=stable)
         if difference == "none":  # the update writes the state anew; a path here could be one to replace on
-            return _Diff(changes=_Diff.DIFF_SOME, stables=["appid"])
+            return _Diff(changes=_Diff.DIFF_SOME, stables=stable)
         if lists and difference == "outputs":
             diffs = [name for name in lists.lists if name in news]
-            return _Diff(changes=_Diff.DIFF_SOME, diffs=diffs, stables=["appid"])
-        paths = detailed({**olds, "appid": olds.get("appid") or request.id}, news)
+            return _Diff(changes=_Diff.DIFF_SOME, diffs=diffs, stables=stable)
+        paths = to_wire(detailed({**olds, account: olds.get(account) or request.id}, news))
         return _Diff(
             changes=_Diff.DIFF_SOME,
-            replaces=["appid"] if difference == "appid" else [],
-            stables=[] if "appid" in paths else ["appid"],
+            replaces=stable if difference == "appid" else [],
+            stables=[] if stable[0] in paths else stable,
             diffs=sorted({path.partition("[")[0] for path in paths}),
             detailedDiff={path: _DIFF(kind=_DIFF.Kind.Value(kind)) for path, kind in paths.items()},
             hasDetailedDiff=True,
@@ -227,14 +240,18 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Adopt what is live and write what is missing; a preview only looks."""
         news = Received(request.properties)
+        kind = _kind(request.urn)
+        lists = _LISTS.get(kind)
+        id_of = (lists or _FILES[kind]).id_of
         with self._operation(request, request.properties, news) as session:
-            if not (lists := _LISTS.get(_kind(request.urn))):
-                outputs = _file(session, news.props, {}, preview=request.preview)
+            if not lists:
+                files = _FILES[kind](session)
+                outputs = files.preview(news.props) if request.preview else files.fetch(id_of(news.props), {})
             elif request.preview:
                 outputs = lists(session).preview(news.props)
             else:
                 outputs = lists(session).create(news.props)
-        id_ = "" if request.preview else news.props["appid"]
+        id_ = "" if request.preview else id_of(news.props)
         return provider_pb2.CreateResponse(id=id_, properties=sent(outputs, news.secrets))
 
     @_answering
@@ -265,9 +282,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         inputs, olds = Received(request.inputs), Received(request.properties)
         secrets = inputs.secrets | olds.secrets
         with self._operation(request, request.inputs, olds) as session:
-            if not (lists := _LISTS.get(_kind(request.urn))):
-                outputs = ConfirmFiles(session).fetch(request.id, olds.props)
-                read = {"appid": request.id}
+            if not (lists := _LISTS.get(kind := _kind(request.urn))):
+                outputs = _FILES[kind](session).fetch(request.id, olds.props)
+                read = {_FILES[kind].account: request.id}
             elif lists.computed[0] in olds.props:
                 outputs, read = lists(session).read(request.id, olds.props)
             else:
@@ -313,10 +330,11 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             try:
                 yield session
             except HalfDone as error:
-                outputs = _LISTS[_kind(request.urn)](session).outputs_of(error.recorded, told.props)
+                lists = _LISTS[_kind(request.urn)]
+                outputs = lists(session).outputs_of(error.recorded, told.props)
                 timed = _timed(error, request.timeout, began)
                 state = sent(outputs, told.secrets)
-                raise _Partial(timed, error.recorded.appid, state, inputs) from None
+                raise _Partial(timed, lists.id_of(outputs), state, inputs) from None
             except UserError as error:
                 raise _timed(error, request.timeout, began) from None
 
@@ -326,11 +344,6 @@ def _timed(error: UserError, seconds: float, began: float) -> UserError:
     if not seconds or time.monotonic() - began < seconds:
         return error
     return error.adding(f"The time that `custom_timeouts` gives to this operation, {seconds:g} s, is over.")
-
-
-def _file(session: Session, news: dict[str, Any], olds: dict[str, Any], *, preview: bool) -> dict[str, Any]:
-    files = ConfirmFiles(session)
-    return files.preview(news) if preview else files.fetch(news["appid"], olds)
 
 
 def _kind(urn: str) -> Kind:

@@ -7,18 +7,18 @@ state. The plugin reads its environment itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from types import NoneType
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import (
+    CHANNELS,
     CONFIRM_FILE_OUTPUTS,
-    SERVER_DOMAINS_INPUTS,
-    SERVER_DOMAINS_OUTPUTS,
-    WEBVIEW_DOMAINS_INPUTS,
-    WEBVIEW_DOMAINS_OUTPUTS,
+    INPUTS,
+    MODES,
+    OUTPUTS,
     Field,
 )
 from pulumi_wechat_miniprogram.settings import Settings, camel, env_name, holds_secret
@@ -29,7 +29,7 @@ _HOME: Final = "https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-minip
 _TEXT: Final[_Spec] = {"type": "string"}
 _TEXTS: Final[_Spec] = {"type": "array", "items": _TEXT}
 _APPID: Final[_Spec] = {**_TEXT, "description": "The authorizer's appid, `wx` and 16 hex digits."}
-_MODE: Final = f"{MODULE}:index:Mode"
+_ENUMS: Final = {MODES: f"{MODULE}:index:Mode", CHANNELS: f"{MODULE}:index:Channel"}
 
 LIST_AUTHORIZERS: Final = f"{MODULE}:index:listAuthorizers"
 GET_WEBVIEW_DOMAINS: Final = f"{MODULE}:index:getWebviewDomains"
@@ -50,6 +50,28 @@ and refuses to remove what nobody declared. A new domain is effective after the 
 _CONFIRM_FILE: Final = """The confirm file of one Mini Program, which every webview domain serves at its root.
 
 Reads it from WeChat and writes nothing there; a delete is local. The id is the appid."""
+_PREFETCH: Final = """The hosts whose DNS one Mini Program looks up beforehand.
+
+Owns the whole list, which WeChat replaces at once. One resource for each app. The id is the appid."""
+_PLATFORM_FILE: Final = """The confirm file of a third-party platform.
+
+Each host of its list for web views serves it. Reads it from WeChat and writes nothing there. The id is the
+platform's appid."""
+_OWN_LIST: Final = """
+
+What a Mini Program of the platform has in the registered channel, it takes from this list. So by default this
+adds, and takes nothing off: a host that leaves the list leaves each of these apps at its next release. The id
+is the platform's appid."""
+_ABOUT: Final[Mapping[Kind, str]] = {
+    "webview-domains": _WEBVIEW_DOMAINS,
+    "server-domains": _SERVER_DOMAINS,
+    "confirm-file": _CONFIRM_FILE,
+    "prefetch-domains": _PREFETCH,
+    "platform-webview-domains": "The hosts that a third-party platform lists for web views." + _OWN_LIST,
+    "platform-server-domains": "The hosts that a third-party platform lists for code to call." + _OWN_LIST,
+    "platform-confirm-file": _PLATFORM_FILE,
+}
+"""Each resource of the plugin, and what a user reads of it."""
 
 
 def schema() -> _Spec:
@@ -59,7 +81,7 @@ def schema() -> _Spec:
         "name": MODULE,
         "displayName": "WeChat Mini Program",
         "version": semantic(__version__),
-        "description": "Webview (business) domains and server domains of WeChat Mini Programs.",
+        "description": "Webview (business) domains and server domains of WeChat Mini Programs and platforms.",
         "keywords": ["wechat", "mini-program", "webview", "category/cloud", "kind/native"],
         "homepage": _HOME,
         "repository": _HOME,
@@ -85,25 +107,22 @@ def schema() -> _Spec:
             "inputProperties": settings,
         },
         "types": {
-            _MODE: {
+            _ENUMS[MODES]: {
                 "type": "string",
                 "enum": [
                     {"value": "authoritative", "description": "Owns the whole live list."},
                     {"value": "additive", "description": "Owns only what it lists."},
                 ],
-            }
+            },
+            _ENUMS[CHANNELS]: {
+                "type": "string",
+                "enum": [
+                    {"value": "direct", "description": "Mode two: no platform's list is needed."},
+                    {"value": "registered", "description": "Mode one: the platform's own list has it."},
+                ],
+            },
         },
-        "resources": {
-            TOKENS["native"]["webview-domains"]: _resource(
-                "webview-domains", _WEBVIEW_DOMAINS, WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
-            ),
-            TOKENS["native"]["server-domains"]: _resource(
-                "server-domains", _SERVER_DOMAINS, SERVER_DOMAINS_INPUTS, SERVER_DOMAINS_OUTPUTS
-            ),
-            TOKENS["native"]["confirm-file"]: _resource(
-                "confirm-file", _CONFIRM_FILE, CONFIRM_FILE_OUTPUTS[:1], CONFIRM_FILE_OUTPUTS
-            ),
-        },
+        "resources": {TOKENS["native"][kind]: _resource(kind, about) for kind, about in _ABOUT.items()},
         "functions": {
             LIST_AUTHORIZERS: _function(
                 "The apps that the token source knows: those configured, or all that authorise the platform. "
@@ -141,7 +160,8 @@ def schema_text() -> str:
     return json.dumps(schema())
 
 
-def _resource(kind: Kind, about: str, inputs: Sequence[Field], outputs: Sequence[Field]) -> _Spec:
+def _resource(kind: Kind, about: str) -> _Spec:
+    inputs, outputs = INPUTS[kind], OUTPUTS[kind]
     return {
         "description": about,
         "aliases": [{"type": TOKENS["dynamic"][kind]}],
@@ -154,8 +174,8 @@ def _resource(kind: Kind, about: str, inputs: Sequence[Field], outputs: Sequence
 
 def _property(field: Field) -> _Spec:
     held = dict(field.schema)
-    if held.pop("enum", None):
-        held = {"$ref": f"#/types/{_MODE}"}
+    if choices := held.pop("enum", None):
+        held = {"$ref": f"#/types/{_ENUMS[tuple(choices)]}"}
     about = field.about[0].upper() + field.about[1:] + "."
     if field.default in (..., None, [], {}, ""):
         return {**held, "description": about}

@@ -13,9 +13,10 @@ from pulumi_wechat_miniprogram.exports.state import from_wire, to_wire
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.safety.masking import remember_word
 
-_DECLARED: Final = ("domains", *KINDS)
+_DECLARED: Final = ("domains", "hosts", *KINDS)
 _LISTS: Final = (
     *("effective_domains", "pending_domains", "added_domains", "shared_domains"),
+    *("testing_domains", "published_domains"),
     *("effective", "pending", "added"),
 )
 """The outputs that name domains: secret where a declared list is."""

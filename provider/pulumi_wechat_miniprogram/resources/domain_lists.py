@@ -9,15 +9,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
 from pulumi_wechat_miniprogram.exports.marks import UNKNOWN, has_unknowns, is_unknown
+from pulumi_wechat_miniprogram.exports.state import CHANNELS
 from pulumi_wechat_miniprogram.lifecycle import messages
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, ListName, Siblings
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
-from pulumi_wechat_miniprogram.lifecycle.state import IMPORTED, Recorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import IMPORTED, Channel, ListName, Recorded, managed_by
 from pulumi_wechat_miniprogram.resources.inputs import (
     check_appid,
     failed_program,
@@ -32,23 +33,33 @@ from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 
+_REGISTERED: Final = "/registered"
+
 Difference = Literal["none", "inputs", "outputs", "appid"]
 """What makes an update necessary: other inputs, or only what the outputs say. Another appid replaces."""
 
 
 class DomainLists(ABC):
-    """Each method raises `UserError` with a text for the user.
+    """Each method raises `UserError` with a text for the user. An instance serves one request.
 
-    `lists` are the inputs that hold domains, `inputs` all of them, and `computed` the other outputs.
+    `account` is the input that names whose lists they are, `lists` are the inputs that hold domains,
+    `inputs` all of them, and `computed` the other outputs.
     """
 
-    of: ListName = "webview"
+    account: str = "appid"
     lists: Sequence[str]
     inputs: Sequence[str]
     computed: Sequence[str]
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._channel: Channel = "direct"
+
+    @classmethod
+    def id_of(cls, props: Mapping[str, Any]) -> str:
+        """Return the id of a resource: the appid, with `/registered` after it for a list of that channel."""
+        registered = props.get("channel") == "registered"
+        return f"{props[cls.account]}{_REGISTERED if registered else ''}"
 
     def check(
         self, olds: dict[str, Any], news: dict[str, Any], *, name: str = ""
@@ -59,15 +70,17 @@ class DomainLists(ABC):
         """
         session = self._session
         inputs, problems = self._checked(olds, news)
-        siblings = to_siblings(news, self._parsed)
+        self._take_channel(inputs)
+        problems += self._lasting_channel(olds, inputs)
+        siblings = to_siblings(news, self._parsed, account=self.account)
         siblings = siblings if siblings.name else replace(siblings, name=name)
-        problems = problems or self._mass_removal(olds, inputs) or _check_token_owner(session, inputs)
-        if siblings.failed and not problems:
-            problems = failed_program(inputs, self._dropped(olds, inputs))
+        problems = problems or self._mass_removal(olds, inputs) or self._check_token_owner(inputs)
+        if siblings.failed and not problems and inputs.get("mode") == "additive":
+            problems = failed_program(inputs[self.account], self._dropped(olds, inputs))
         if not problems:
             for line in self._remarks(inputs):
                 session.warn_once(line, line)
-        if not problems and not is_unknown(inputs["appid"]):
+        if not problems and not is_unknown(inputs[self.account]):
             try:
                 problems = self._declare(inputs, siblings)
             except UserError as error:
@@ -84,17 +97,21 @@ class DomainLists(ABC):
         live list, before it knows that the appid stays the same.
         """
         recorded = self._recorded(id_, olds)
+        self._take_channel(news)
         declarations = self._declarations
-        if is_unknown(news["appid"]) or any(has_unknowns(news.get(each)) for each in self.lists):
+        appid = news[self.account]
+        if is_unknown(appid) or any(has_unknowns(news.get(each)) for each in self.lists):
             declarations.replace(recorded.appid)
             return "inputs"
-        if recorded.appid != news["appid"]:
+        if recorded.appid != appid:
             return "appid"
         name = news.get(NAME_KEY, "")
         declared = self._declared(news)
         declarations.settle(recorded.appid, name, declared)
         declarations.own(recorded.appid, name, recorded.added_domains)
-        if is_unknown(news["mode"]) or recorded.mode != news["mode"]:
+        if declarations.checked(appid, name):
+            self._refuse_update(recorded, news, name)
+        if news.get("mode", recorded.mode) != recorded.mode or has_unknowns(news.get("publish")):
             return "inputs"
         drifted = self._drifted(recorded)
         if set(recorded.domains) != set(declared) or managed_by(recorded) != self._managed(news):
@@ -104,10 +121,12 @@ class DomainLists(ABC):
 
     def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Adopt what is live and write what is missing; return the outputs."""
+        self._take_channel(inputs)
         return self.outputs_of(self._informed().create(self._declaration(inputs)), inputs)
 
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """Send the difference; return the outputs."""
+        self._take_channel(news)
         return self.outputs_of(
             self._informed().update(self._recorded(id_, olds), self._declaration(news)), news
         )
@@ -120,6 +139,7 @@ class DomainLists(ABC):
         Nothing is asked while an input is unknown, or where the settings turn these reads off. Only a refusal
         fails: whatever else keeps the live list from being read is a warning.
         """
+        self._take_channel(inputs)
         declared = {name: inputs[name] for name in self.inputs if name in inputs}
         blind = {**declared, **dict.fromkeys(self.computed, UNKNOWN)}
         state = None if olds is None else self._recorded(id_, olds)
@@ -151,23 +171,28 @@ class DomainLists(ABC):
 
     def adopt(self, id_: str, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is live as outputs and inputs of a resource without a state: an import, or a `get`."""
-        if problems := check_appid(id_):
-            raise UserError("\n".join(problems).replace("`appid`", "the id", 1))
+        appid = id_.removesuffix(_REGISTERED) if "channel" in self.inputs else id_
+        if problems := check_appid(appid, "the id"):
+            raise UserError("\n".join(problems))
+        self._channel = "direct" if appid == id_ else "registered"
         declarations = self._declarations
-        declarations.expect(id_, name)
-        seen = self._reconciler.look(id_)
+        declarations.expect(appid, name)
+        seen = self._reconciler.look(appid)
         ours = [each for each in seen.live if each not in seen.only_other_modes]
-        declarations.adopt(id_, name, ours)
+        declarations.adopt(appid, name, ours)
         recorded = seen.record(ours, "authoritative", self._held(ours))
         return self._read(replace(recorded, declared_as=IMPORTED), {})
 
     def read(self, id_: str, olds: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what is live, as outputs and as inputs."""
-        return self._read(self._reconciler.read(self._recorded(id_, olds)), olds)
+        recorded = self._recorded(id_, olds)
+        self._channel = recorded.channel
+        return self._read(self._reconciler.read(recorded), olds)
 
     def delete(self, id_: str, olds: dict[str, Any], *, name: str = "") -> None:
         """Remove what this resource owns; `name` is the resource's, if its state has none."""
         recorded = self._recorded(id_, olds)
+        self._channel = recorded.channel
         if recorded.declared_as in {"", IMPORTED}:
             recorded = replace(recorded, declared_as=name)
         self._informed().delete(recorded)
@@ -179,12 +204,27 @@ class DomainLists(ABC):
 
     @property
     def _declarations(self) -> Declarations:
-        return self._session.declarations.of(self.of)
+        return self._session.declarations.of(self._list)
 
     @property
     def _reconciler(self) -> Reconciler:
-        reconciler = self._session.reconciler
-        return reconciler.server if self.of == "server" else reconciler
+        return self._session.reconciler.of(self._list)
+
+    @property
+    @abstractmethod
+    def _list(self) -> ListName:
+        """Name the list that this request is about."""
+
+    def _take_channel(self, inputs: Mapping[str, Any]) -> None:
+        """Serve the list that the inputs are about; a wrong channel was, or is being, refused."""
+        self._channel = "registered" if inputs.get("channel") == "registered" else "direct"
+
+    def _lasting_channel(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+        """Return why the channel may not change, if the old inputs of the same app have another one."""
+        before, now = olds.get("channel", "direct"), inputs.get("channel", "direct")
+        if olds.get(self.account) != inputs.get(self.account) or before == now or now not in CHANNELS:
+            return []
+        return [messages.channel_changes(inputs[self.account], before, now)]
 
     @abstractmethod
     def outputs_of(self, recorded: Recorded, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,14 +250,18 @@ class DomainLists(ABC):
     def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Return the inputs in canonical form and every reason to refuse them."""
 
-    @abstractmethod
-    def _mass_removal(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+    def _mass_removal(self, _olds: Mapping[str, Any], _inputs: Mapping[str, Any]) -> list[str]:
         """Return the safety valve's text if new lists drop too much of the old ones of the same appid."""
+        return []
+
+    def _refuse_update(self, _recorded: Recorded, _news: Mapping[str, Any], _name: str) -> None:
+        """Raise where the state tells that an update must not be done."""
+        return
 
     def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Listed]:
         """Return what of the old lists of the same app the inputs do not declare."""
         declared = (name for name in self.lists if inputs.get(name) is not None)
-        stored = {name: stored_list(olds, inputs, name) for name in declared}
+        stored = {name: stored_list(olds, inputs, name, account=self.account) for name in declared}
         return without(self._declared(stored), self._declared(inputs))
 
     def _remarks(self, _inputs: Mapping[str, Any]) -> list[str]:
@@ -239,17 +283,31 @@ class DomainLists(ABC):
 
     def _declare(self, inputs: dict[str, Any], siblings: Siblings) -> list[str]:
         """Note what a resource declares, add its name, and return why it may not."""
-        declarations, appid = self._declarations, inputs["appid"]
+        declarations, appid = self._declarations, inputs[self.account]
         self._session.hear()
         declared = self._declared(inputs)
         more = any(has_unknowns(inputs.get(each)) for each in self.lists)
         name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings, more=more)
         if others := declarations.heard(appid):
-            self._session.warn_once(f"processes {self.of} {appid}", messages.several_processes(appid, others))
+            self._session.warn_once(
+                f"processes {self._list} {appid}", messages.several_processes(appid, others)
+            )
         problems = messages.not_shared(appid, declarations.clashes(appid, declared))
         return problems or messages.not_shared_silently(
             appid, declarations.silent_clashes(appid, name, declared)
         )
+
+    def _check_token_owner(self, inputs: dict[str, Any]) -> list[str]:
+        settings, appid = self._session.settings, inputs[self.account]
+        owner = settings.access_token_appid
+        if not settings.access_token or is_unknown(appid) or owner == appid:
+            return []
+        problem = (
+            f"the configured access token belongs to {owner} ({settings.name_of('access_token_appid')}), not "
+            f"to {appid}. Replace it with {settings.name_of('access_tokens')}, a JSON object from appid to "
+            "token"
+        )
+        return [problem]
 
     def _drifted(self, recorded: Recorded) -> bool:
         session = self._session
@@ -278,7 +336,7 @@ class DomainLists(ABC):
 
     def _warn_of_moves(self, recorded: Recorded, news: dict[str, Any], name: str) -> None:
         appid, declarations = recorded.appid, self._declarations
-        if news["mode"] == "authoritative":
+        if news.get("mode") != "additive":
             return
         elsewhere = declarations.elsewhere(
             appid, recorded.shared_domains, but=name, owned=recorded.added_domains
@@ -287,19 +345,6 @@ class DomainLists(ABC):
         dropped = [key for key in recorded.added_domains if key not in kept]
         for line in messages.may_be_moved(appid, dropped, declarations.unknown(appid)):
             self._session.warn(line)
-
-
-def _check_token_owner(session: Session, inputs: dict[str, Any]) -> list[str]:
-    settings = session.settings
-    owner = settings.access_token_appid
-    if not settings.access_token or is_unknown(inputs["appid"]) or owner == inputs["appid"]:
-        return []
-    problem = (
-        f"the configured access token belongs to {owner} ({settings.name_of('access_token_appid')}), not to "
-        f"{inputs['appid']}. Replace it with {settings.name_of('access_tokens')}, a JSON object from appid "
-        "to token"
-    )
-    return [problem]
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY, PROVIDER_KEY, SIBLINGS_KEY
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
-from pulumi_wechat_miniprogram.exports.state import MODES, WEBVIEW_DOMAINS_INPUTS
+from pulumi_wechat_miniprogram.exports.state import CHANNELS, MODES, WEBVIEW_DOMAINS_INPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import (
     InvalidDomains,
@@ -31,12 +31,12 @@ PRIVATE = (PROVIDER_KEY, SIBLINGS_KEY, NAME_KEY)
 _DEFAULTS = {field.name: field.default for field in WEBVIEW_DOMAINS_INPUTS if not field.required}
 
 
-def check_appid(value: object) -> list[str]:
-    """Return why a value is no appid, if it is none."""
+def check_appid(value: object, name: str = "`appid`") -> list[str]:
+    """Return why a value is no appid, if it is none; `name` is what it stands in."""
     if is_unknown(value) or (isinstance(value, str) and APPID.fullmatch(value)):
         return []
     return [
-        f'`appid` {value!r} is not a valid appid: expected "wx" followed by 16 hexadecimal digits '
+        f'{name} {value!r} is not a valid appid: expected "wx" followed by 16 hexadecimal digits '
         "(0-9, a-f), as in wx0123456789abcdef"
     ]
 
@@ -53,6 +53,11 @@ def check_inputs(
     problems = check_common(inputs)
     if not is_unknown(inputs["confirm_file_timeout"]):
         problems += _check_wait(inputs["confirm_file_timeout"])
+        if inputs["channel"] == "registered" and inputs["confirm_file_timeout"]:
+            problems.append(
+                "`confirm_file_timeout` is of no use in the registered channel: WeChat asked each host for "
+                "the platform's confirm file when the platform's list took it"
+            )
     stored = stored_list(olds, inputs)
     parse = partial(parse_domains, allow_reserved=allow_reserved)
     inputs["domains"], reasons = check_list("domains", inputs.get("domains"), stored, parse)
@@ -60,15 +65,32 @@ def check_inputs(
 
 
 def check_common(inputs: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the inputs that every list of domains has."""
+    """Return what is wrong with the inputs that every list of an app's domains has."""
     problems = check_appid(inputs.get("appid"))
+    channel = inputs["channel"]
+    if is_unknown(channel):
+        problems.append("`channel` must be known before the update: give a plain value, it names a list")
+    elif channel not in CHANNELS:
+        problems.append(f'`channel` {channel!r} is neither "direct" nor "registered"')
+    return problems + check_modes(inputs, FLAGS)
+
+
+def check_modes(inputs: Mapping[str, Any], flags: Sequence[str]) -> list[str]:
+    """Return what is wrong with `mode`, and with inputs that are true or false."""
+    problems = []
     mode = inputs["mode"]
     if not is_unknown(mode) and mode not in MODES:
         problems.append(f'`mode` {mode!r} is neither "authoritative" nor "additive"')
-    for key in FLAGS:
-        if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool):
-            problems.append(f"`{key}` {inputs[key]!r} is neither True nor False")
-    return problems
+    return problems + check_flags(inputs, flags)
+
+
+def check_flags(inputs: Mapping[str, Any], flags: Sequence[str]) -> list[str]:
+    """Return which inputs are neither true nor false."""
+    return [
+        f"`{key}` {inputs[key]!r} is neither True nor False"
+        for key in flags
+        if not is_unknown(inputs[key]) and not isinstance(inputs[key], bool)
+    ]
 
 
 def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
@@ -99,6 +121,7 @@ def to_declaration(inputs: Mapping[str, Any]) -> Declaration:
         allow_mass_removal=inputs["allow_mass_removal"],
         confirm_file_timeout=float(inputs["confirm_file_timeout"]),
         name=inputs.get(NAME_KEY, ""),
+        channel=inputs.get("channel", "direct"),
     )
 
 
@@ -123,7 +146,9 @@ def undamaged(recorded: _Recorded, props: Properties) -> _Recorded:
     return recorded
 
 
-def to_siblings(news: Mapping[str, Any], read: Callable[[str], Listed] = read_listed) -> Siblings:
+def to_siblings(
+    news: Mapping[str, Any], read: Callable[[str], Listed] = read_listed, *, account: str = "appid"
+) -> Siblings:
     """Parse what the program says of its other resources for the same app, if it does.
 
     A transform may have changed the appid since: then the note is about another app, but for the name.
@@ -131,7 +156,7 @@ def to_siblings(news: Mapping[str, Any], read: Callable[[str], Listed] = read_li
     note = news.get(SIBLINGS_KEY)
     if not isinstance(note, Mapping) or has_unknowns(note):
         return Siblings(told=note is not None)
-    if note["appid"] != news.get("appid"):
+    if note["appid"] != news.get(account):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
     others = {name: frozenset(map(read, domains)) for name, domains in note["others"].items()}
     return Siblings(
@@ -139,13 +164,13 @@ def to_siblings(news: Mapping[str, Any], read: Callable[[str], Listed] = read_li
     )
 
 
-def failed_program(inputs: Mapping[str, Any], dropped: Sequence[Listed]) -> list[str]:
+def failed_program(appid: str, dropped: Sequence[Listed]) -> list[str]:
     """Return why nothing may be removed after a program that did not come to its end."""
-    if inputs["mode"] == "authoritative" or not dropped:
+    if not dropped:
         return []
     return [
         "the program ended with an error before it had declared all of its resources, so "
-        f"{', '.join(dropped)} of {inputs['appid']} cannot be removed: another resource may declare it. "
+        f"{', '.join(dropped)} of {appid} cannot be removed: another resource may declare it. "
         "Fix the program's error, then run the same command again"
     ]
 
@@ -164,10 +189,10 @@ def without(before: Sequence[Listed], declared: Sequence[Listed]) -> list[Listed
 
 
 def stored_list(
-    olds: Mapping[str, Any], inputs: Mapping[str, Any], name: str = "domains"
+    olds: Mapping[str, Any], inputs: Mapping[str, Any], name: str = "domains", *, account: str = "appid"
 ) -> list[str] | None:
     """Return an old list if it is one of the same app."""
-    if olds.get("appid") != inputs.get("appid") or not isinstance(olds.get(name), list):
+    if olds.get(account) != inputs.get(account) or not isinstance(olds.get(name), list):
         return None
     return [item for item in olds[name] if isinstance(item, str)]
 

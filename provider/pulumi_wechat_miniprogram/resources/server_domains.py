@@ -11,7 +11,7 @@ from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns, is_unknown
 from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.state import SERVER_DOMAINS_INPUTS, SERVER_DOMAINS_OUTPUTS
-from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, ListName
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import refuse_mass_removal
 from pulumi_wechat_miniprogram.lifecycle.server_domain import (
@@ -23,7 +23,13 @@ from pulumi_wechat_miniprogram.lifecycle.server_domain import (
     read_entry,
     read_server,
 )
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded, ServerRecorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import (
+    ListName,
+    Recorded,
+    ServerRecorded,
+    list_name,
+    managed_by,
+)
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists, plain
 from pulumi_wechat_miniprogram.resources.inputs import (
     FLAGS,
@@ -45,7 +51,6 @@ _DEFAULTS: Final = {
 class ServerDomains(DomainLists):
     """Six lists, by kind. A kind that is not declared is not managed."""
 
-    of: ListName = "server"
     lists = KINDS
     inputs = _INPUTS
     computed = tuple(field.name for field in SERVER_DOMAINS_OUTPUTS if field.name not in _INPUTS)
@@ -54,6 +59,7 @@ class ServerDomains(DomainLists):
         managed = managed_by(recorded)
         return {
             "appid": recorded.appid,
+            "channel": recorded.channel,
             **by_kind(recorded.domains, managed),
             "mode": recorded.mode,
             **{key: inputs.get(key, _DEFAULTS[key]) for key in FLAGS},
@@ -65,6 +71,10 @@ class ServerDomains(DomainLists):
             "shared_domains": plain(dict(recorded.shared_domains)),
             "declared_as": recorded.declared_as,
         }
+
+    @property
+    def _list(self) -> ListName:
+        return list_name("server", self._channel)
 
     def _parsed(self, text: str) -> Listed:
         return read_entry(text)
@@ -93,6 +103,7 @@ class ServerDomains(DomainLists):
             allow_mass_removal=inputs["allow_mass_removal"],
             name=inputs.get(NAME_KEY, ""),
             managed=self._managed(inputs),
+            channel=inputs.get("channel", "direct"),
         )
 
     def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_INPUTS, WEBVIEW_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed, read_listed
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.lifecycle.state import ListName, Recorded, list_name
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists, plain
 from pulumi_wechat_miniprogram.resources.inputs import (
     check_inputs,
@@ -33,6 +33,10 @@ class WebviewDomains(DomainLists):
     def outputs_of(self, recorded: Recorded, inputs: Mapping[str, Any]) -> dict[str, Any]:
         outputs = {each.name: plain(getattr(recorded, each.name)) for each in fields(recorded)}
         return {**recorded_inputs(inputs), **outputs}
+
+    @property
+    def _list(self) -> ListName:
+        return list_name("webview", self._channel)
 
     def _parsed(self, text: str) -> Listed:
         return read_listed(text)

@@ -232,6 +232,11 @@ class Settings(BaseModel):
         description="`keep`: refresh and delete leave an app unchanged, with a warning, once it has left the "
         "third-party platform",
     )
+    stack_exports: _File | None = Field(
+        default=None,
+        description="a stack export, a folder of exports, or that of a self-managed backend: tells which "
+        "apps use a host that is to leave a platform's list",
+    )
     probe: bool = Field(
         default=True,
         description="after 86103, ask each new host for the confirm file over HTTPS; `false` turns it off",

@@ -21,6 +21,8 @@ Kind = Literal[
     "token",
 ]
 
+NOT_ON_PLATFORM: Final = frozenset({85017, 85018, 85301, 89020, 89021})
+"""Codes for a domain that the platform's own list does not cover, which do not say which one it is."""
 SYSTEM_ERROR: Final = -1
 """WeChat failed inside; a write may have been done, and a missing confirm file was seen to answer with it."""
 MINUTE_PAUSE: Final = 60.0
