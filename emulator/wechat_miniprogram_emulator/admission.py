@@ -19,6 +19,7 @@ from wechat_miniprogram_emulator.model.tokens import (
 from wechat_miniprogram_emulator.routes import Route
 
 _FIRST_TOKEN = re.compile(first_value("authorizer_access_token", f"({APPID_PATTERN})"))
+_FIRST_OF_PLATFORM = re.compile(first_value("component_access_token", f"({APPID_PATTERN})"))
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ def _find(world: World, token: str) -> Credential | None:
     found = credentials.find(token, *ACCESS_TOKENS)
     first = _FIRST_TOKEN.fullmatch(token)
     if found is None and first and world.known_app(first[1]):
+        found = credentials.find(token, *ACCESS_TOKENS)
+    first = _FIRST_OF_PLATFORM.fullmatch(token)
+    if found is None and first and world.known_platform(first[1]):
+        credentials.put("component_access_token", first[1], token)
         found = credentials.find(token, *ACCESS_TOKENS)
     return found
 

@@ -20,7 +20,7 @@ from wechat_miniprogram_emulator.handlers.call import Answer, Call, FilesWanted,
 from wechat_miniprogram_emulator.incoming import Incoming, read
 from wechat_miniprogram_emulator.model.calls import WRITE_ACTIONS, CallRecord
 from wechat_miniprogram_emulator.model.errors import ApiError, api_error
-from wechat_miniprogram_emulator.model.quota import Limit
+from wechat_miniprogram_emulator.model.quota import ALL_CALLS, Limit
 from wechat_miniprogram_emulator.model.switches import Switches
 from wechat_miniprogram_emulator.request_log import named_appid, readable_body, sent_domains
 from wechat_miniprogram_emulator.routes import ROUTES, Route
@@ -70,6 +70,7 @@ class Api:
             "trusted_hosts": list(trusted_hosts),
             "unfiled_hosts": [],
             "limits": {},
+            "platform_minutely": None,
             "clock": {},
         }
         self._writing: set[str] = set()
@@ -232,6 +233,7 @@ class Api:
                 trusted_hosts=tuple(values["trusted_hosts"]),
                 unfiled_hosts=tuple(values["unfiled_hosts"]),
                 limits={path: Limit(**limit) for path, limit in values["limits"].items()},
+                platform_minutely=values["platform_minutely"],
                 endpoints=_ENDPOINTS,
                 auto_apps=self._auto_apps,
                 clock=Clock(**values["clock"]),
@@ -262,6 +264,9 @@ def _over_quota(call: Call, path: str, appid: str | None) -> ApiError | None:
     if not usage.take(account, path, "day", now, limit.daily):
         return api_error(45009)
     if limit.minutely is not None and not usage.take(account, path, "minute", now, limit.minutely):
+        return api_error(45011)
+    together, platform = call.world.platform_minutely, call.by_platform
+    if together is not None and platform and not usage.take(platform, ALL_CALLS, "minute", now, together):
         return api_error(45011)
     return None
 

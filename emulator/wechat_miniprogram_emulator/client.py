@@ -98,6 +98,10 @@ class EmulatorControl:
         """Set how often one account may call an endpoint in a day and in a minute."""
         self._call("POST", "limit", {"path": path, "daily": daily, "minutely": minutely})
 
+    def platform_limit(self, minutely: int | None) -> None:
+        """Set how many calls a platform and all its apps may make in a minute together; None: no limit."""
+        self._call("POST", "platform-limit", {"minutely": minutely})
+
     def switch(self, **positions: str | int) -> None:
         """Set switches by name."""
         self._call("POST", "switches", positions)

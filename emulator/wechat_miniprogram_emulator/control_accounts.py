@@ -40,6 +40,10 @@ class _LimitRequest(Strict):
     minutely: _Count | None = None
 
 
+class _PlatformLimitRequest(Strict):
+    minutely: _Count | None
+
+
 def go_online(api: Api, appid: str) -> None:
     """Release an app.
 
@@ -85,11 +89,17 @@ def account_routes(api: Api) -> list[Route]:
             api.store.settings.put("limits", {**limits, wanted.path: asdict(Limit(daily, minutely))})
         return {}
 
+    async def platform_limit(request: Request) -> object:
+        wanted = _PlatformLimitRequest.model_validate_json(await request.body())
+        api.store.settings.put("platform_minutely", wanted.minutely)
+        return {}
+
     return [
         control_route("release", release_app, "POST"),
         control_route("submit", submit_app, "POST"),
         control_route("unfiled", unfiled, "POST"),
         control_route("limit", limit, "POST"),
+        control_route("platform-limit", platform_limit, "POST"),
     ]
 
 

@@ -38,6 +38,10 @@ class EmbeddedEmulator:
         """Return the token of an app."""
         return f"emulator-{appid}"
 
+    def platform_token(self, appid: str) -> str:
+        """Return the token of a third-party platform."""
+        return f"emulator-component-{appid}"
+
     def close(self) -> None:
         """Stop the server; its data file stays."""
         self._emulator.close()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.emulator.conftest import APPID, CONFIRM_FILE_PATH, EFFECTIVE_PATH, OTHER, SET_PATH
+from tests.emulator.conftest import APPID, COMPONENT, CONFIRM_FILE_PATH, EFFECTIVE_PATH, OTHER, SET_PATH
 from wechat_miniprogram_emulator import Emulator, EmulatorControl
 from wechat_miniprogram_emulator import host as emulator_host
 from wechat_miniprogram_emulator.faults import FaultRule
@@ -690,6 +690,19 @@ def test_the_embedded_emulator_knows_every_app(tmp_path, wechat):
 
     assert (embedded.token(APPID), answer["errcode"], unknown["errcode"]) == (f"emulator-{APPID}", 0, 40001)
     assert [(state.appid, state.direct) for state, _ in emulator_host.read_releases(path)] == [(APPID, (A,))]
+
+
+@pytest.mark.parametrize("platform", [COMPONENT, "wxc1c1c1c1c1c1c1c1"])
+def test_the_embedded_emulator_knows_every_platform(tmp_path, wechat, platform):
+    """As it knows every app; the token outlives a restart."""
+    codes = []
+    for _ in "12":
+        embedded = emulator_host.open_embedded(str(tmp_path / "data.db"))
+        path, token = "/cgi-bin/component/get_domain_confirmfile", embedded.platform_token(platform)
+        codes.append(wechat.call(embedded.url, path, {}, token)["errcode"])
+        embedded.close()
+
+    assert codes == [0, 0]
 
 
 def test_a_release_in_a_file(tmp_path, wechat):

@@ -198,7 +198,7 @@ def test_apps_of_a_published_platform_are_bound_by_its_published_list(flow, call
 def test_apps_of_an_unpublished_platform_are_bound_by_its_list_for_testing(control, flow, call):
     """Which is the only one that it has."""
     control.platform(published=False)
-    answer = modify(flow, "set", "a.net", is_modify_published_together=True)
+    answer = modify(flow, "set", "a.net")
 
     assert answer == {"errcode": 0, "errmsg": "ok", "testing_wxa_jump_h5_domain": "a.net"}
     assert call("add", "https://a.net")[0] == 0
@@ -228,7 +228,20 @@ def test_invalid_hosts_are_named(flow):
 
     assert some["testing_wxa_jump_h5_domain"] == "example.com;shop.org;a.net"
     assert some["invalid_wxa_jump_h5_domain"] == "192.0.2.1;b.net/path"
-    assert none["errcode"] == 9410016
+    assert (none.pop("errcode"), none.pop("errmsg")[:14]) == (9410016, "invalid domain")
+    assert none == {"invalid_wxa_jump_h5_domain": "bad_host"}
+
+
+@pytest.mark.parametrize("sent", ["a.net\nb.net", "a.net;\r\nb.net", "\na.net; \nb.net"])
+def test_nothing_after_a_line_break_counts(flow, sent):
+    """As users saw who sent one host on each line."""
+    assert modify(flow, "set", sent)["testing_wxa_jump_h5_domain"] == "a.net"
+
+
+@pytest.mark.parametrize("sent", ["a.net,b.net", "a.net b.net"])
+def test_hosts_are_separated_by_semicolons_alone(flow, sent):
+    """Anything else makes one invalid host of them."""
+    assert modify(flow, "set", sent)["errcode"] == 9410016
 
 
 @pytest.mark.parametrize(

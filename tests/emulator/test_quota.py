@@ -66,6 +66,37 @@ def test_a_platform_has_its_own_count(control, flow):
     assert [flow.component_token().get("errcode") for _ in "12"] == [None, 45009]
 
 
+def test_a_platform_and_its_apps_share_a_minute(control, flow, wechat, get):
+    """Whichever of them calls, and whatever; the next minute begins anew."""
+    flow.component_token()
+    own = wechat.call(control.url, "/cgi-bin/stable_token", OWN, None)["access_token"]
+    control.platform_limit(3)
+    seen = [get(), get(OTHER), flow.ask("get_domain_confirmfile")["errcode"], get(), get(OTHER)]
+    other = wechat.call(control.url, "/wxa/getwxadevinfo", {}, own)["errcode"]
+    control.advance(60)
+
+    assert (seen, other) == ([0, 0, 0, 45011, 45011], 0)
+    assert get() == 0
+
+
+def test_another_platform_has_a_minute_of_its_own(control, get):
+    """The limit is the same for each."""
+    control.platform("wxc1c1c1c1c1c1c1c1")
+    control.seed(OTHER, component="wxc1c1c1c1c1c1c1c1")
+    control.platform_limit(1)
+
+    assert [get(), get(OTHER), get(), get(OTHER)] == [0, 0, 45011, 45011]
+
+
+def test_the_shared_minute_has_no_limit_unless_one_is_set(control, get):
+    """None takes it away again."""
+    control.platform_limit(0)
+    refused = get()
+    control.platform_limit(None)
+
+    assert (refused, get()) == (45011, 0)
+
+
 def test_a_call_with_no_account_counts_for_nobody(control, wechat, get):
     """A wrong token uses up nothing."""
     control.limit(SET_PATH, daily=1)

@@ -225,11 +225,11 @@ def test_a_delete_in_mode_one_asks_no_list(control, listed):
 
 
 def test_duplicates_are_refused_by_the_switch(control, direct, listed):
-    """In both modes."""
+    """In mode two. Mode one takes them for one domain, as staff say."""
     control.switch(duplicates="error")
 
     assert direct("add", requestdomain=[B, B])["errcode"] == 40097
-    assert listed("add", requestdomain=[B, B])["errcode"] == 40097
+    assert listed("add", requestdomain=[B, B])["requestdomain"] == [A, B]
 
 
 @pytest.mark.parametrize("path", [LISTED, DIRECT])
@@ -378,6 +378,14 @@ def test_prefetch_hosts_are_a_list_of_objects(control, wechat, sent):
     answer = wechat.call(control.url, "/wxa/set_prefetchdnsdomain", {"prefetch_dns_domain": sent})
 
     assert answer["errcode"] == 40097
+
+
+@pytest.mark.parametrize("item", [{"url": "a.net", "status": 0}, {"url": "a.net", "x": None}])
+def test_a_prefetch_host_has_no_other_member(control, wechat, item):
+    """Although the answer has one."""
+    answer = wechat.call(control.url, "/wxa/set_prefetchdnsdomain", {"prefetch_dns_domain": [item]})
+
+    assert answer["errcode"] == 47001
 
 
 def test_prefetch_hosts_change_fifty_times_a_month(control, wechat):

@@ -265,6 +265,28 @@ def platform_write(action, *values):
     return scenario
 
 
+def published_together(scene):
+    """A write on both lists of a platform that is not published: the code, and the list for testing."""
+    scene.control.platform(published=False)
+    sent = {"wxa_jump_h5_domain": "b.example.com", "is_modify_published_together": True}
+    answer = scene.flow.ask("modify_wxa_jump_domain", action="add", **sent)
+    listed = scene.flow.ask("modify_wxa_jump_domain", action="get")
+    return answer["errcode"], listed["testing_wxa_jump_h5_domain"]
+
+
+def deleted_in_mode_one(scene):
+    """A delete of a server domain that mode one does not have: the code, and how many fields there are."""
+    sent = {"action": "delete", "requestdomain": [A]}
+    answer = scene.wechat.call(scene.url, "/wxa/modify_domain", sent)
+    return answer["errcode"], len(answer)
+
+
+def no_prefetch_hosts(scene):
+    """The code of a call without hosts."""
+    answer = scene.wechat.call(scene.url, "/wxa/set_prefetchdnsdomain", {"prefetch_dns_domain": []})
+    return answer["errcode"]
+
+
 def platform_get(scene):
     """The fields of a get of the platform's list."""
     return sorted(scene.flow.ask("modify_wxa_jump_domain", action="get"))
@@ -401,6 +423,8 @@ CASES = [
         server_write("add", UDP, wsrequestdomain=["s.net"]),
         (0, 15, {"wsrequestdomain": ["wss://s.net"], **UDP}, {}),
     ),
+    ("server_third_delete_missing", "error", deleted_in_mode_one, (85301, 15)),
+    ("server_third_delete_missing", "ok", deleted_in_mode_one, (0, 15)),
     ("server_socket", "keep", server_write("add", UDP, wsrequestdomain=["s.net"]), (86100, 2, UDP, {})),
     ("platform_add_existing", "ok", platform_write("add", "a.example.com"), (0, "a.example.com", None)),
     ("platform_add_existing", "error", platform_write("add", "a.example.com"), (89019, None, None)),
@@ -413,6 +437,10 @@ CASES = [
         platform_write("set", "b.example.com", "x.org"),
         (0, "b.example.com", "x.org"),
     ),
+    ("platform_unpublished", "61028", published_together, (61028, "")),
+    ("platform_unpublished", "testing", published_together, (0, "b.example.com")),
+    ("platform_invalid", "listed", platform_write("set", "b.example.com", "-"), (0, "b.example.com", "-")),
+    ("platform_invalid", "error", platform_write("set", "b.example.com", "-"), (9410016, None, "-")),
     ("platform_scheme", "accept", platform_write("set", A, "b.example.com"), (0, f"{A};b.example.com", None)),
     ("platform_scheme", "refuse", platform_write("set", A, "b.example.com"), (0, "b.example.com", A)),
     ("platform_get", "bare", platform_get, ["published_wxa_jump_h5_domain", "testing_wxa_jump_h5_domain"]),
@@ -422,6 +450,8 @@ CASES = [
         platform_get,
         ["errcode", "errmsg", "published_wxa_jump_h5_domain", "testing_wxa_jump_h5_domain"],
     ),
+    ("prefetch_empty", "clear", no_prefetch_hosts, 0),
+    ("prefetch_empty", "error", no_prefetch_hosts, 40097),
     ("prefetch_errcode", "number", prefetch_answer, {"errcode": 0, "errmsg": "ok"}),
     ("prefetch_errcode", "text", prefetch_answer, {"errcode": "0"}),
     ("previous_authorizer_token", "at-once", previous_authorizer_token, [40001, 40001, 40001]),

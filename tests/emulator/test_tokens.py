@@ -66,6 +66,29 @@ def test_a_component_token_is_refused(flow, body, refusal):
     assert error(flow.component_token(**body)) == refusal
 
 
+def file_of_platform(control, wechat, appid=COMPONENT):
+    """The code of a call with the token that a platform has from the start."""
+    path = f"{TOKENS}get_domain_confirmfile"
+    return wechat.call(control.url, path, {}, f"emulator-component-{appid}")["errcode"]
+
+
+def test_a_platform_has_a_token_from_the_start(control, wechat):
+    """Which never expires, for a platform that is there."""
+    first = file_of_platform(control, wechat)
+    control.advance(10 * DAY)
+
+    assert (first, file_of_platform(control, wechat)) == (0, 0)
+    assert file_of_platform(control, wechat, OTHER) == 40001
+
+
+def test_a_new_component_token_ends_the_first_one(control, wechat, flow):
+    """As it ends any other."""
+    file_of_platform(control, wechat)
+    flow.component_token()
+
+    assert file_of_platform(control, wechat) == 40001
+
+
 def test_another_platforms_ticket_is_invalid(flow):
     """A ticket is one platform's."""
     flow.control.platform(OTHER, ticket="ticket-of-the-other")

@@ -10,7 +10,7 @@ from wechat_miniprogram_emulator.model.apps import AppState, new_app
 from wechat_miniprogram_emulator.model.confirm_files import ConfirmFile
 from wechat_miniprogram_emulator.model.errors import ApiError, api_error
 from wechat_miniprogram_emulator.model.periods import Unit
-from wechat_miniprogram_emulator.model.platforms import Platform
+from wechat_miniprogram_emulator.model.platforms import Platform, new_platform
 from wechat_miniprogram_emulator.model.quota import Limit, documented
 from wechat_miniprogram_emulator.model.switches import Switches
 from wechat_miniprogram_emulator.model.tokens import Kind
@@ -21,6 +21,7 @@ from wechat_miniprogram_emulator.store import Store
 class World:
     """What the emulator is at the moment of a call.
 
+    `platform_minutely` is how many calls a platform and its apps may make in a minute together, if limited.
     `unfiled_hosts` have no ICP filing, nor have the hosts below them. `endpoints` tells whose token an
     endpoint takes.
     """
@@ -30,6 +31,7 @@ class World:
     trusted_hosts: tuple[str, ...]
     unfiled_hosts: tuple[str, ...]
     limits: Mapping[str, Limit]
+    platform_minutely: int | None
     endpoints: Mapping[str, str]
     auto_apps: bool
     clock: Clock
@@ -38,6 +40,14 @@ class World:
     def distrusted(self, hosts: frozenset[str]) -> frozenset[str]:
         """Give those of some hosts that are not taken to serve their confirm file."""
         return frozenset() if "*" in self.trusted_hosts else hosts - set(self.trusted_hosts)
+
+    def known_platform(self, appid: str) -> Platform | None:
+        """Read a platform; where every appid exists, make it on its first call."""
+        found = self.store.platforms.find(appid, self.now)
+        if found is None and self.auto_apps:
+            self.store.platforms.put(new_platform(appid, self.now))
+            found = self.store.platforms.find(appid, self.now)
+        return found
 
     def limit(self, path: str) -> Limit:
         """Give the limits of an endpoint."""
@@ -114,6 +124,14 @@ class Call:
         """The appid of whichever account's token came with the call, if one did."""
         found = self.account_app or self.account_platform
         return found.appid if found else None
+
+    @property
+    def by_platform(self) -> str | None:
+        """The third-party platform that makes the call, or that an app's token was given to."""
+        if self.account_platform:
+            return self.account_platform.appid
+        given = self.account_app if self.token_kind == "authorizer_access_token" else None
+        return given.component if given else None
 
     @property
     def account(self) -> str:

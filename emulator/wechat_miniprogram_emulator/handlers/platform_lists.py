@@ -5,6 +5,7 @@ from __future__ import annotations
 from wechat_miniprogram_emulator.handlers.call import Answer, Call, FilesWanted, Refused
 from wechat_miniprogram_emulator.handlers.confirm import present_file
 from wechat_miniprogram_emulator.model.calls import WRITE_ACTIONS
+from wechat_miniprogram_emulator.model.errors import api_error
 from wechat_miniprogram_emulator.model.platform_lists import (
     MAX_SERVER_HOSTS,
     MONTHLY_CHANGES,
@@ -50,24 +51,25 @@ def _modify(call: Call, field: str, subject: Subject[PlatformLists], limit: int)
         lists = documents.read(call.platform.appid, subject)
         return Answer(_fields(call, field, lists), bare=world.switches.platform_get == "bare")
     values = split(call.text(field, missing=40097) if action != "set" or call.body.get(field) != "" else "")
+    published_too = call.body.get("is_modify_published_together") is True
+    if published_too and not call.platform.published and world.switches.platform_unpublished == "61028":
+        raise Refused(61028)
     change = change_lists(
         documents.read(call.platform.appid, subject),
         action,
         values,
         world.switches,
-        published_too=call.platform.published and call.body.get("is_modify_published_together") is True,
+        published_too=call.platform.published and published_too,
         limit=(limit, _TOO_MANY),
         missing_file=call.without_file.__contains__,
     )
+    invalid: dict[str, object] = {f"invalid_{field}": ";".join(change.invalid)} if change.invalid else {}
     if change.errcode:
-        raise Refused(change.errcode)
+        return Answer(invalid, api_error(change.errcode))
     if subject is SERVER_HOSTS:
         call.take(subject.name, "month", MONTHLY_CHANGES, _EXCEEDED)
     documents.write(call.platform.appid, subject, change.lists)
-    fields = _fields(call, field, change.lists)
-    if change.invalid:
-        fields[f"invalid_{field}"] = ";".join(change.invalid)
-    return Answer(fields, applied=True)
+    return Answer({**_fields(call, field, change.lists), **invalid}, applied=True)
 
 
 def _fields(call: Call, field: str, lists: PlatformLists) -> dict[str, object]:

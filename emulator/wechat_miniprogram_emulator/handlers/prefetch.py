@@ -12,15 +12,21 @@ from wechat_miniprogram_emulator.model.prefetch import (
 from wechat_miniprogram_emulator.store.documents import PREFETCH_HOSTS
 
 _EXCEEDED = 9420000
+_BAD_FORMAT = 47001
 _STATUS = 0
 
 
 def set_hosts(call: Call) -> Answer:
     """`set_prefetchdnsdomain`: the hosts whose DNS is looked up beforehand, as a whole."""
     sent = call.body.get("prefetch_dns_domain")
-    urls = [item.get("url") for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
+    items = [item for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
+    if any(item.keys() - {"url"} for item in items):
+        raise Refused(_BAD_FORMAT)
+    urls = [item.get("url") for item in items]
     hosts = tuple(url for url in urls if isinstance(url, str))
     if not isinstance(sent, list) or len(hosts) < len(sent):
+        raise Refused(40097)
+    if not hosts and call.world.switches.prefetch_empty == "error":
         raise Refused(40097)
     if errcode := refusal(hosts, call.world.unfiled_hosts):
         raise Refused(errcode)

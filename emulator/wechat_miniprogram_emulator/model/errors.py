@@ -48,6 +48,7 @@ ERRORS = {
     61015: "must use biz account token for not component api",
     61023: "refresh_token is invalid",
     61024: "must use api(api_component_token) to get token for component acct",
+    61028: "component is unpublished",
     65316: "domain count reach limit",
     76001: "rid not found",
     76002: "rid is error",
@@ -98,7 +99,6 @@ FAULT_ERRORS = {
     45035: "access clientip is not registered, not in ip-white-list",
     61016: "function category of API need be confirmed by component",
     61017: "function category is not authorized",
-    61028: "component is unpublished",
     85015: "该账号不是小程序账号",
 }
 """What WeChat answers and the emulator does not, unless a fault says so."""

@@ -104,6 +104,15 @@ class ListSwitches(Strict):
             lenient="ok",
         ),
     ] = "ok"
+    server_third_delete_missing: Annotated[
+        Literal["error", "ok"],
+        Open(
+            "server domains, mode one: a `delete` of nothing that is there: `server_nothing_left`, or 0",
+            "as for an `add`, whose answer was seen",
+            strict="error",
+            lenient="ok",
+        ),
+    ] = "error"
     server_socket: Annotated[
         Literal["prefix", "keep"],
         Open(
@@ -131,6 +140,26 @@ class ListSwitches(Strict):
             lenient="clear",
         ),
     ] = "clear"
+    platform_unpublished: Annotated[
+        Literal["61028", "testing"],
+        Number,
+        Open(
+            "a change of the published list too, on a platform that is not published: 61028, or the list for "
+            "testing alone",
+            "a vendor met it",
+            strict="61028",
+            lenient="testing",
+        ),
+    ] = "61028"
+    platform_invalid: Annotated[
+        Literal["listed", "error"],
+        Open(
+            "an invalid host among others on the platform's list: left out and named, or 9410016",
+            "the answer has a field for it",
+            strict="error",
+            lenient="listed",
+        ),
+    ] = "listed"
     platform_missing_file: Annotated[
         Literal["-1", "invalid"],
         Open(
@@ -153,6 +182,15 @@ class ListSwitches(Strict):
         Literal["bare", "full"],
         Open("whether the platform's `get` has an errcode", "seen without", strict="bare", lenient="full"),
     ] = "bare"
+    prefetch_empty: Annotated[
+        Literal["clear", "error"],
+        Open(
+            "no prefetch domain at all: an empty list, or 40097",
+            "each call replaces the list",
+            strict="error",
+            lenient="clear",
+        ),
+    ] = "clear"
     prefetch_errcode: Annotated[
         Literal["number", "text"],
         Open(

@@ -31,8 +31,9 @@ class ListChange:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Read hosts that are parted by semicolons."""
-    return tuple(part.strip() for part in text.split(";") if part.strip())
+    """Read hosts that are separated by semicolons. Users saw that nothing after a line break counts."""
+    first, *_ = text.strip().splitlines() or [""]
+    return tuple(part.strip() for part in first.split(";") if part.strip())
 
 
 def is_platform_host(value: str, switches: Switches) -> bool:
@@ -70,7 +71,7 @@ def change_lists(
             return ListChange(lists, -1)
         invalid += tuple(absent)
         values = tuple(value for value in values if value not in invalid)
-        if invalid and not values:
+        if invalid and (not values or switches.platform_invalid == "error"):
             return ListChange(lists, 9410016, invalid)
     testing = changed_list(lists.testing, action, values)
     published = changed_list(lists.published, action, values) if published_too else lists.published

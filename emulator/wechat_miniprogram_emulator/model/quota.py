@@ -12,6 +12,7 @@ DAILY = {
 MINUTELY = {"/cgi-bin/stable_token": 10_000}
 UNDOCUMENTED_DAILY = 1_000_000
 """WeChat prints no number for the other endpoints: enough for a load test, and a number to show."""
+ALL_CALLS = "calls of a platform and its apps"
 CLEARS_A_MONTH = 10
 FORCED_A_DAY = 20
 FORCED_SECONDS_APART = 30

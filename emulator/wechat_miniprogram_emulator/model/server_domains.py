@@ -62,11 +62,10 @@ def change_directly(
 ) -> Change:
     """Carry out a write in mode two: all of it or nothing, unless bad values are left out and named."""
     sent = _prefixed(sent, switches)
-    if errcode := _refused_at_once(sent, switches):
-        return Change(state, errcode)
-    nothing = {"add": switches.server_add_existing, "delete": switches.server_delete_missing}.get(
-        action, "ok"
-    )
+    if not any(sent.values()):
+        return Change(state, 85017)
+    if _has_duplicates(sent, switches):
+        return Change(state, 40097)
     if switches.server_partial == "listed":
         change = _change_in_part(state, "direct", action, sent, _refused_form, switches, unfiled)
         if any(change.invalid.values()) or change.no_icp or change.state != state:
@@ -93,21 +92,21 @@ def change_listed(
     switches: Switches,
     unfiled: Collection[str],
 ) -> Change:
-    """Carry out a write in mode one: what is invalid, unfiled or not on the platform's list is left out."""
+    """Carry out a write in mode one: what is invalid, unfiled or not on the platform's list is left out.
+
+    Staff: what is there twice is sent once.
+    """
     sent = _prefixed(sent, switches)
-    if errcode := _refused_at_once(sent, switches):
-        return Change(state, errcode)
+    if not any(sent.values()):
+        return Change(state, 85017)
 
     def refused(kind: ServerKind, value: str) -> bool:
         return not _is_listed(kind, value, listed)
 
-    return _change_in_part(state, "third", action, sent, refused, switches, unfiled)
-
-
-def _refused_at_once(sent: Lists, switches: Switches) -> int:
-    if not any(sent.values()):
-        return 85017
-    return 40097 if _has_duplicates(sent, switches) else 0
+    change = _change_in_part(state, "third", action, sent, refused, switches, unfiled)
+    if action == "delete" and change.state == state and switches.server_third_delete_missing == "ok":
+        return Change(state)
+    return change
 
 
 def _change_in_part(

@@ -38,6 +38,7 @@ MAX_LIST_COUNT = 500
 
 _NAMES: dict[Kind, str] = {
     "authorizer_access_token": "emulator-{}",
+    "component_access_token": "emulator-component-{}",
     "authorizer_refresh_token": "emulator-refresh-{}",
     "component_verify_ticket": "emulator-ticket-{}",
     "appsecret": "emulator-secret-{}",

@@ -95,7 +95,7 @@ class WebviewSwitches(Strict):
     duplicates: Annotated[
         Literal["dedupe", "keep", "error"],
         Open(
-            "one value twice in a call, of any family; `error` is 40097",
+            "one value twice in a call, but for server domains in mode one; `error` is 40097",
             "the least surprising",
             strict="error",
             lenient="dedupe",
