@@ -18,7 +18,12 @@ from pulumi_wechat_miniprogram.wechat.models import (
     ConfirmFile,
     EffectiveLists,
     LiveList,
+    PlatformHosts,
+    PlatformServerHosts,
+    PlatformWebviewHosts,
+    PrefetchHosts,
     Reply,
+    ServerWrite,
     split_rid,
 )
 from pulumi_wechat_miniprogram.wechat.wire import Post, Wire
@@ -30,6 +35,11 @@ MODELS: dict[str, type[Reply]] = {
     "/wxa/setwebviewdomain_directly": LiveList,
     "/wxa/get_effective_webviewdomain": EffectiveLists,
     "/wxa/get_webviewdomain_confirmfile": ConfirmFile,
+    "/wxa/modify_domain": ServerWrite,
+    "/wxa/modify_domain_directly": ServerWrite,
+    "/wxa/get_prefetchdnsdomain": PrefetchHosts,
+    "/cgi-bin/component/modify_wxa_jump_domain": PlatformWebviewHosts,
+    "/cgi-bin/component/modify_wxa_server_domain": PlatformServerHosts,
     "/cgi-bin/component/api_component_token": ComponentToken,
     "/cgi-bin/component/api_authorizer_token": AuthorizerToken,
     "/cgi-bin/component/api_get_authorizer_list": AuthorizerPage,
@@ -79,7 +89,12 @@ def test_a_good_answer_is_read_field_by_field(entry):
             e["authorizer_appid"] for e in listed
         ]
     told = {name: document[name] for name in fields} | {"errcode": int(str(document.get("errcode", 0)))}
-    assert {name: plain(getattr(reply, name, None)) for name in told} == told
+    had = {name: plain(value) for name, value in reply.model_dump(by_alias=True).items() if name in told}
+    if isinstance(reply, PlatformHosts):
+        had |= {name: ";".join(hosts) for name, hosts in had.items() if isinstance(hosts, list)}
+    if isinstance(reply, PrefetchHosts):
+        had["prefetch_dns_domain"] = [{"url": host, "status": 0} for host in reply.hosts]
+    assert had == told
 
 
 @pytest.mark.parametrize("entry", FOREIGN, ids=lambda entry: entry.id)
