@@ -151,13 +151,15 @@ class Settings(BaseModel):
     )
     access_tokens: Annotated[SecretMap, _secrets(ACCESS_TOKEN)] | None = Field(
         default=None,
-        description="JSON object from appid to authorizer_access_token; also one file with the object",
+        description="JSON object from appid to authorizer_access_token, or to component_access_token for a "
+        "third-party platform's appid; also one file with the object",
     )
     access_token_command: tuple[str, ...] | None = Field(
         default=None,
         repr=False,  # its words may include a password
         description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
-        "or as JSON with `access_token` or `authorizer_access_token` and `expires_in`",
+        "or as JSON with `access_token`, `authorizer_access_token` or, for a third-party platform's appid, "
+        "`component_access_token`, and `expires_in`",
     )
     access_token_url: _TokenUrl | None = Field(
         default=None,
@@ -169,7 +171,8 @@ class Settings(BaseModel):
         default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
     )
     component_appid: _Appid | None = Field(
-        default=None, description="the third-party platform's appid, for the component flow"
+        default=None,
+        description="the third-party platform's appid, for the component flow and the platform's own lists",
     )
     component_appsecret: Annotated[SecretStr, _secret(APPSECRET)] | None = Field(
         default=None, description="the platform's appsecret"
@@ -183,7 +186,8 @@ class Settings(BaseModel):
     )
     authorizer_refresh_tokens: Annotated[SecretMap, _secrets(REFRESH_TOKEN)] | None = Field(
         default=None,
-        description="JSON object from appid to authorizer_refresh_token; also one file with the object",
+        description="JSON object from appid to authorizer_refresh_token; also one file with the object; not "
+        "needed for the platform's own lists",
     )
     endpoint: _Endpoint = Field(
         default=DEFAULT_ENDPOINT,
