@@ -402,3 +402,16 @@ def test_the_log_has_the_method(control, client, caplog):
         ("POST", "read of the platform's server hosts"),
     ]
     assert "emulator-component" not in caplog.text
+
+
+def test_prefetch_domains_are_not_replaced_again_with_a_new_token(control, client):
+    """The list may have changed in between; the error says that there is another token by now."""
+    client.live(APPID)
+    control.end_tokens(APPID, becomes="invalid")
+    control.clear_calls()
+
+    with pytest.raises(TokenRejected) as rejected:
+        client.write_prefetch_hosts(APPID, ["a.net"])
+
+    assert rejected.value.renewed
+    assert made(control) == [("set_prefetchdnsdomain", None)]
