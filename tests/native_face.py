@@ -251,9 +251,10 @@ class InProcess:
         self.plugin = Plugin(ear, Interruption(), stack_endpoint=stack_endpoint)
         stub = Direct(self.plugin)
         stub.Configure(configure_request(config, **more))
-        self.domains = Resource(stub)
-        self.server = Resource(stub, TOKENS["native"]["server-domains"])
-        self.confirm_file = Resource(stub, TOKENS["native"]["confirm-file"])
+        self.of = {kind: Resource(stub, token) for kind, token in TOKENS["native"].items()}
+        self.domains = self.of["webview-domains"]
+        self.server = self.of["server-domains"]
+        self.confirm_file = self.of["confirm-file"]
 
     def __enter__(self):
         """Return the plugin."""

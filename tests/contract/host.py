@@ -113,9 +113,10 @@ class HostProcess:
             for key, value in config.items()
         }
         stub.Configure(provider_pb2.ConfigureRequest(args=struct(args), acceptSecrets=True))
-        self.domains = Host(stub, PROVIDERS["webview-domains"])
-        self.server = Host(stub, PROVIDERS["server-domains"])
-        self.confirm_file = Host(stub, PROVIDERS["confirm-file"])
+        self.of = {kind: Host(stub, provider) for kind, provider in PROVIDERS.items()}
+        self.domains = self.of["webview-domains"]
+        self.server = self.of["server-domains"]
+        self.confirm_file = self.of["confirm-file"]
         self.errors: str = ""
 
     def __enter__(self):

@@ -43,7 +43,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
 )
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
-from pulumi_wechat_miniprogram.settings import Settings, SettingsError
+from pulumi_wechat_miniprogram.settings import COMPONENT_TOKEN, Settings, SettingsError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE, NOT_ON_PLATFORM
@@ -782,4 +782,5 @@ def _open(
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None
     wire = Wire(settings, endpoint=emulator.url, attempts=attempts, warn=warn)
-    return wire, Tokens(ReadyTokens(emulator.token), wire.attempts)
+    platform = Tokens(ReadyTokens(emulator.platform_token), wire.attempts, kind=COMPONENT_TOKEN)
+    return wire, Tokens(ReadyTokens(emulator.token), wire.attempts, platform=platform)

@@ -154,7 +154,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Validate the settings, unless another resource is yet to provide some."""
         failures = []
-        if not has_unknowns(Received(request.news, masked=False).props):
+        if not has_unknowns(Received(request.news, of_provider=True).props):
             try:
                 self._load(as_settings(request.news), _explicit(request.urn))
             except SettingsError as error:
@@ -164,7 +164,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def DiffConfig(self, request: Any, _context: grpc.ServicerContext) -> Any:
         """Never replace: that would replace every resource of the provider."""
-        olds, news = (Received(each, masked=False).props for each in (request.olds, request.news))
+        olds, news = (Received(each, of_provider=True).props for each in (request.olds, request.news))
         return _Diff(changes=_Diff.DIFF_NONE if olds == news else _Diff.DIFF_SOME)
 
     @_answering

@@ -27,16 +27,17 @@ _ENGINES: Final = frozenset({"version", "pluginDownloadURL", "__internal"})
 
 
 class Received:
-    """Properties as the engine sent them: in plain, with the names of this package.
+    """Properties as the engine sent them: in plain, those of a resource with the names of this package.
 
-    `secrets` are the names of those that hold a secret, at any depth. Where they are `masked`, no text for
-    the user shows one.
+    `secrets` are the names of those that hold a secret, at any depth; no text for the user shows one of a
+    resource.
     """
 
-    def __init__(self, struct: struct_pb2.Struct, *, masked: bool = True) -> None:
+    def __init__(self, struct: struct_pb2.Struct, *, of_provider: bool = False) -> None:
         self.secrets: set[str] = set()
-        self._masked = masked
-        held = from_wire(json_format.MessageToDict(struct))
+        self._masked = not of_provider
+        held = json_format.MessageToDict(struct)
+        held = held if of_provider else from_wire(held)
         self.props: dict[str, Any] = {name: self._open(name, value) for name, value in held.items()}
 
     def _open(self, name: str, value: object) -> object:
@@ -68,7 +69,7 @@ def as_settings(struct: struct_pb2.Struct) -> dict[str, str]:
 
     Credentials are masked where they are used; what else a user calls secret, such as an appid, is shown.
     """
-    props = Received(struct, masked=False).props
+    props = Received(struct, of_provider=True).props
     given = {key: value for key, value in props.items() if key not in _ENGINES}
     texts = {key: value if isinstance(value, str) else _as_text(value) for key, value in given.items()}
     return {key: text for key, text in texts.items() if text and given[key] is not None}

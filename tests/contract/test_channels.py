@@ -1,0 +1,190 @@
+"""`channel="registered"` as the engine asks each face for it: its own list, and no other."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+import pytest
+
+from tests.bench import APPID
+from tests.contract.host import HostProcess
+from tests.native_face import InProcess, RefusedError
+
+A, B, X = "https://a.example.com", "https://b.example.com", "https://x.org"
+COMPONENT = "wxc0c0c0c0c0c0c0c0"
+OWN = {
+    "componentAppid": COMPONENT,
+    "componentAccessToken": f"emulator-component-{COMPONENT}",
+    "authorizerRefreshTokens": json.dumps({APPID: f"emulator-refresh-{APPID}"}),
+}
+CASES = {
+    "webview-domains": ("domains", "setwebviewdomain", "get_effective_webviewdomain"),
+    "server-domains": ("request", "modify_domain", "get_effective_domain"),
+}
+
+
+@pytest.fixture(params=[HostProcess, InProcess], ids=["dynamic", "native"])
+def start(request, wechat_emulator):
+    """Starts a process of each face in turn, with the token of a platform whose lists have example.com."""
+    wechat_emulator.platform(jump_hosts=["example.com"], server_hosts=["example.com"])
+    wechat_emulator.seed(APPID)
+    wechat_emulator.clear_calls()
+    with ExitStack() as running:
+        yield lambda: running.enter_context(request.param({"endpoint": wechat_emulator.url, **OWN}))
+
+
+@pytest.fixture(params=CASES)
+def case(request, start):
+    """Each resource that has channels: what starts it in a run of its own, and what it calls."""
+    return lambda: start().of[request.param], *CASES[request.param]
+
+
+@pytest.fixture
+def lists(case):
+    """The same in one run."""
+    return case[0](), *case[1:]
+
+
+def declared(name, *domains, **more):
+    """Inputs as a program gives them."""
+    return {"appid": APPID, name: list(domains), "channel": "registered", **more}
+
+
+def calls(control):
+    """The calls on domains since the last look: endpoint and action."""
+    found = [(call.path.rpartition("/")[2], call.action) for call in control.calls()]
+    control.clear_calls()
+    return [each for each in found if each[0] != "api_authorizer_token"]
+
+
+def test_one_life(case, wechat_emulator):
+    """It writes by `add` and `delete`, has an id of its own, and a refresh changes nothing."""
+    run, name, write, effective = case
+    resource = run()
+    inputs, reasons = resource.check(declared(name, A))
+    id_, outputs = resource.create(inputs)
+    other, _ = resource.check(declared(name, B), inputs)
+    different = resource.diff(outputs, other)
+    updated = resource.update(outputs, other)
+    read, _ = resource.read(id_, updated)
+    same = resource.diff({**updated, **read}, other)
+    run().delete(read)
+
+    assert (reasons, id_) == ([], f"{APPID}/registered")
+    assert (outputs[name], outputs["channel"]) == ([A], "registered")
+    assert (different, same) == (("inputs", []), ("none", []))
+    assert updated[name] == [B]
+    made = calls(wechat_emulator)
+    assert [action for path, action in made if path == write and action != "get"] == [
+        *("add", "add", "delete", "delete")
+    ]
+    assert {path for path, _ in made} == {write, effective}
+
+
+def test_what_the_other_channel_has_stays(case, wechat_emulator):
+    """It is neither drift nor removed, be it the console's or the direct channel's."""
+    run, name, _, _ = case
+    resource = run()
+    wechat_emulator.seed(
+        APPID,
+        live=[X],
+        mp=["https://mp.example.com"],
+        server={"direct": {"requestdomain": [X]}, "mp": {"requestdomain": ["https://mp.example.com"]}},
+    )
+    inputs, _ = resource.check(declared(name, A, overwrite_existing=True))
+
+    id_, outputs = resource.create(inputs)
+    read, _ = resource.read(id_, outputs)
+    run().delete(read)
+
+    assert read[name] == [A]
+    assert wechat_emulator.state(APPID).direct == (X,)
+    assert wechat_emulator.state(APPID).mp == ("https://mp.example.com",)
+    assert wechat_emulator.state(APPID).third == ()
+
+
+@pytest.mark.parametrize("before", ["direct", None])
+def test_the_channel_of_a_resource_does_not_change(lists, before):
+    """A state without one means the direct channel. The text has the safe order."""
+    resource, name, _, _ = lists
+    olds = {"appid": APPID, name: [A], **({"channel": before} if before else {})}
+
+    _, (refused,) = resource.check(declared(name, A), olds)
+    _, elsewhere = resource.check(declared(name, A), {**olds, "appid": "wxfedcba9876543210"})
+
+    assert refused == (
+        f"`channel` of {APPID} cannot change from direct to registered: the domains would be out of force "
+        'until the next release. Keep this resource, declare a second one with channel="registered", release '
+        "the Mini Program, then remove this one"
+    )
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("both", '`channel` \'both\' is neither "direct" nor "registered"'),
+        (
+            "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+            "`channel` must be known before the update: give a plain value, it names a list",
+        ),
+    ],
+)
+def test_a_channel_that_there_is_not(lists, given, problem):
+    """With everything else that is wrong."""
+    resource, name, _, _ = lists
+
+    _, (text,) = resource.check({**declared(name, "http://a"), "channel": given})
+
+    assert problem in text
+    assert "has scheme http" in text
+
+
+def test_no_wait_for_a_file_that_wechat_does_not_ask_for(start):
+    """The platform's list asked for it."""
+    _, (text,) = start().domains.check(declared("domains", A, confirm_file_timeout=60))
+
+    assert text.startswith("`confirm_file_timeout` is of no use in the registered channel")
+
+
+def test_a_domain_that_the_platforms_list_lacks_is_named(lists, wechat_emulator):
+    """WeChat does not say which one it is."""
+    resource, name, _, _ = lists
+    inputs, _ = resource.check(declared(name, X, "https://y.org"))
+
+    with pytest.raises(RefusedError) as refused:
+        resource.create(inputs)
+
+    prefix = "request " if name == "request" else ""
+    assert (
+        f"{prefix}{X}, {prefix}https://y.org are not covered by the list of the platform {COMPONENT}. Declare "
+        "the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains"
+    ) in str(refused.value)
+    assert wechat_emulator.state(APPID).third == ()
+
+
+def test_a_domain_in_force_is_not_removed_while_this_run_adds_it_to_the_other_channel(case, wechat_emulator):
+    """It would be out of force until the release; after that the old resource may go, in another run."""
+    run, name, _, _ = case
+    first = run()
+    old, _ = first.check({"appid": APPID, name: [A]}, name="old")
+    id_, held = first.create(old)
+    wechat_emulator.release(APPID)
+    held, _ = first.read(id_, held)
+    second = run()
+    new, _ = second.check(declared(name, A), name="new")
+    new_id, kept = second.create(new)
+
+    with pytest.raises(RefusedError) as refused:
+        second.delete(held)
+    wechat_emulator.release(APPID)
+    third = run()
+    third.check(declared(name, A), name="new")
+    third.delete(held)
+    gone, left = third.read(id_, held)[0], third.read(new_id, kept)[0]
+
+    text = "in force through the direct channel and is only now declared in the registered one"
+    assert text in str(refused.value)
+    in_force = left["effective"]["request"] if name == "request" else left["effective_domains"]
+    assert (gone[name], left[name], in_force) == ([], [A], [A])
