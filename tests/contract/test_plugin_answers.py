@@ -6,12 +6,20 @@ import sys
 
 import grpc
 import pytest
-from google.protobuf import struct_pb2
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, TOKENS
 from pulumi_wechat_miniprogram.exports.state import WEBVIEW_DOMAINS_OUTPUTS
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
+from pulumi_wechat_miniprogram.plugin.schema import schema
+from pulumi_wechat_miniprogram.resources.found import (
+    GET_CONFIRM_FILE,
+    GET_SERVER_DOMAINS,
+    GET_WEBVIEW_DOMAINS,
+    LIST_AUTHORIZERS,
+)
 from tests.bench import APPID, OTHER, A, B, C
 from tests.contract.test_plugin_config import check_config
 from tests.native_face import (
@@ -306,13 +314,19 @@ def invoke(plugin, function, **arguments):
     """Call a function of a program."""
     request = provider_pb2.InvokeRequest(tok=f"wechat-miniprogram:index:{function}", args=struct(arguments))
     reply = plugin.domains.call("Invoke", request)
-    return dict(getattr(reply, "return"))
+    return json_format.MessageToDict(getattr(reply, "return"))
 
 
 def test_functions_read_and_write_nothing(plugin, wechat_emulator):
     """Each answers in the names of the schema."""
-    wechat_emulator.seed(APPID, live=[A, B], effective=[A, C], mp=[C])
-    file = wechat_emulator.state(APPID)
+    mp = {"requestdomain": [B], "wsrequestdomain": ["wss://push.example.com"]}
+    server = {"direct": {"requestdomain": [A]}, "mp": mp}
+    lists = {"live": [A, B], "effective": [A, C], "mp": [C], "server": server}
+    wechat_emulator.sow({"apps": [{"appid": APPID, **lists}]})
+    inputs, _ = plugin.server.check({"appid": APPID, "mode": "additive", "upload": [C]})
+    plugin.server.create(inputs)
+    wechat_emulator.clear_calls()
+    file, none = wechat_emulator.state(APPID), {kind: list[str]() for kind in KINDS}
 
     assert invoke(plugin, "listAuthorizers") == {"appids": [APPID]}
     assert invoke(plugin, "getWebviewDomains", appid=APPID) == {
@@ -321,11 +335,48 @@ def test_functions_read_and_write_nothing(plugin, wechat_emulator):
         "pendingDomains": [B],
         "otherDomains": [C],
     }
+    assert invoke(plugin, "getServerDomains", appid=APPID) == {
+        "domains": {**none, "request": [A], "upload": [C]},
+        "effectiveDomains": {**none, "request": [A, B], "socket": ["wss://push.example.com"]},
+        "pendingDomains": {**none, "upload": [C]},
+        "otherDomains": {**none, "request": [B], "socket": ["wss://push.example.com"]},
+    }
     assert invoke(plugin, "getConfirmFile", appid=APPID) == {
         "fileName": file.file_name,
         "fileContent": file.file_content,
     }
-    assert wechat_emulator.writes() == []
+    assert [call.name for call in wechat_emulator.calls()] == [
+        "get",
+        "effective",
+        "get_effective_domain",
+        "confirmfile",
+    ]
+
+
+@pytest.mark.parametrize(
+    "function", [GET_WEBVIEW_DOMAINS, GET_SERVER_DOMAINS, GET_CONFIRM_FILE, LIST_AUTHORIZERS]
+)
+def test_an_answer_is_that_of_the_schema(plugin, function):
+    """A generated SDK reads each value that it promises."""
+    name = function.rpartition(":")[2]
+    promised = schema()["functions"][function]
+
+    answer = invoke(plugin, name, **({"appid": APPID} if "inputs" in promised else {}))
+
+    assert {*answer} == {*promised["outputs"]["required"]}
+
+
+@pytest.mark.parametrize("source", [{"accessTokenCommand": "true"}, {"accessTokens": "{}"}])
+def test_an_empty_list_of_apps_is_an_error(start, source):
+    """A program that declares a resource for each app would delete them all."""
+    cleared = {"accessTokens": "", **source}
+    with (
+        start(**cleared) as process,
+        pytest.raises(RefusedError, match="no Mini Program is known") as refused,
+    ):
+        invoke(process, "listAuthorizers")
+
+    assert refused.value.code == grpc.StatusCode.FAILED_PRECONDITION
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         if not (function := FUNCTIONS.get(request.tok)):
             return context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{MODULE} has no function {request.tok}")
         with self._lanes:
-            found = function(self._open().reconciler, Received(request.args).props)
+            found = function(self._open(), Received(request.args).props)
         return provider_pb2.InvokeResponse(**{"return": sent(found)})
 
     def _load(self, given: dict[str, str], provider: str) -> Settings:

@@ -15,11 +15,22 @@ from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import (
     CHANNELS,
-    CONFIRM_FILE_OUTPUTS,
     INPUTS,
     MODES,
     OUTPUTS,
     Field,
+)
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
+from pulumi_wechat_miniprogram.resources.found import (
+    GET_CONFIRM_FILE,
+    GET_SERVER_DOMAINS,
+    GET_WEBVIEW_DOMAINS,
+    LIST_AUTHORIZERS,
+    GetConfirmFileResult,
+    GetServerDomainsResult,
+    GetWebviewDomainsResult,
+    ListAuthorizersResult,
+    values_of,
 )
 from pulumi_wechat_miniprogram.settings import Settings, camel, env_name, holds_secret
 
@@ -30,10 +41,6 @@ _TEXT: Final[_Spec] = {"type": "string"}
 _TEXTS: Final[_Spec] = {"type": "array", "items": _TEXT}
 _APPID: Final[_Spec] = {**_TEXT, "description": "The authorizer's appid, `wx` and 16 hex digits."}
 _ENUMS: Final = {MODES: f"{MODULE}:index:Mode", CHANNELS: f"{MODULE}:index:Channel"}
-
-LIST_AUTHORIZERS: Final = f"{MODULE}:index:listAuthorizers"
-GET_WEBVIEW_DOMAINS: Final = f"{MODULE}:index:getWebviewDomains"
-GET_CONFIRM_FILE: Final = f"{MODULE}:index:getConfirmFile"
 
 _WEBVIEW_DOMAINS: Final = """The webview (business) domains of one Mini Program.
 
@@ -126,30 +133,22 @@ def schema() -> _Spec:
         "functions": {
             LIST_AUTHORIZERS: _function(
                 "The apps that the token source knows: those configured, or all that authorise the platform. "
-                "Empty where it cannot tell.",
-                {},
-                {"appids": {**_TEXTS, "description": "Sorted."}},
+                "An error if there are none, or if the source cannot tell.",
+                ListAuthorizersResult,
             ),
             GET_WEBVIEW_DOMAINS: _function(
                 "The webview domains of one Mini Program, as WeChat holds them now.",
-                {"appid": _APPID},
-                {
-                    "domains": {
-                        **_TEXTS,
-                        "description": "On the list of this API; canonical, WeChat's order.",
-                    },
-                    "effectiveDomains": {**_TEXTS, "description": "In force since the last release; sorted."},
-                    "pendingDomains": {**_TEXTS, "description": "Listed, not in force until a release."},
-                    "otherDomains": {
-                        **_TEXTS,
-                        "description": "Only on the console's or mode one's list; sorted.",
-                    },
-                },
+                GetWebviewDomainsResult,
+                appid=_APPID,
+            ),
+            GET_SERVER_DOMAINS: _function(
+                "The server domains of one Mini Program, as WeChat holds them now. Each map has the keys "
+                f"{', '.join(f'`{kind}`' for kind in KINDS)}.",
+                GetServerDomainsResult,
+                appid=_APPID,
             ),
             GET_CONFIRM_FILE: _function(
-                "The confirm file of one Mini Program.",
-                {"appid": _APPID},
-                {field.wire: _property(field) for field in CONFIRM_FILE_OUTPUTS[1:]},
+                "The confirm file of one Mini Program.", GetConfirmFileResult, appid=_APPID
             ),
         },
     }
@@ -207,7 +206,8 @@ def _inside(annotation: object) -> list[object]:
     return [*parts, *(deep for each in parts for deep in _inside(each))]
 
 
-def _function(about: str, inputs: _Spec, outputs: _Spec) -> _Spec:
+def _function(about: str, found: type, **inputs: _Spec) -> _Spec:
+    outputs = {field.wire: _property(field) for field in values_of(found)}
     spec: _Spec = {"description": about, "outputs": _object(outputs)}
     return {**spec, "inputs": _object(inputs)} if inputs else spec
 
