@@ -9,10 +9,12 @@ which calls nothing, and back in the same way: each class carries the alias of i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 import pulumi
+from pulumi.output import UNKNOWN
 
+from pulumi_wechat_miniprogram.dynamic.outputs import for_app, refuse_output
 from pulumi_wechat_miniprogram.dynamic.resources import (
     confirm_file_url,
     domains_props,
@@ -21,8 +23,23 @@ from pulumi_wechat_miniprogram.dynamic.resources import (
 )
 from pulumi_wechat_miniprogram.exports.kinds import MODULE, TOKENS, Kind
 from pulumi_wechat_miniprogram.exports.state import NAMES, WIRE_NAMES
+from pulumi_wechat_miniprogram.resources.found import (
+    GET_CONFIRM_FILE,
+    GET_SERVER_DOMAINS,
+    GET_WEBVIEW_DOMAINS,
+    LIST_AUTHORIZERS,
+    GetConfirmFileResult,
+    GetServerDomainsResult,
+    GetWebviewDomainsResult,
+    ListAuthorizersResult,
+    from_wire,
+)
+from pulumi_wechat_miniprogram.safety.masking import shown
 
 __all__ = [
+    "GetConfirmFileResult",
+    "GetServerDomainsResult",
+    "GetWebviewDomainsResult",
     "MiniProgramConfirmFile",
     "MiniProgramPrefetchDomains",
     "MiniProgramServerDomains",
@@ -31,7 +48,17 @@ __all__ = [
     "ThirdPartyPlatformConfirmFile",
     "ThirdPartyPlatformServerDomains",
     "ThirdPartyPlatformWebviewDomains",
+    "get_confirm_file",
+    "get_confirm_file_output",
+    "get_server_domains",
+    "get_server_domains_output",
+    "get_webview_domains",
+    "get_webview_domains_output",
+    "list_authorizers",
+    "list_authorizers_output",
 ]
+
+_Found = TypeVar("_Found")
 
 
 class Provider(pulumi.ProviderResource):
@@ -681,3 +708,100 @@ def _register(
     pulumi.CustomResource.__init__(
         resource, TOKENS["native"][kind], name, props, with_alias(opts, TOKENS["dynamic"][kind])
     )
+
+
+def list_authorizers(opts: pulumi.InvokeOptions | None = None) -> list[str]:
+    """Return the apps that the token source knows, sorted: all that authorise the platform, or configured.
+
+    An empty list is an error, and so is a source that cannot list apps: a program that declares a resource
+    for each app would delete them all. An app that leaves the platform is no longer listed.
+    """
+    return _invoke(ListAuthorizersResult, LIST_AUTHORIZERS, {}, opts).appids
+
+
+def list_authorizers_output(opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[list[str]]:
+    """Return the same as an output."""
+    found: pulumi.Output[ListAuthorizersResult] = pulumi.Output.from_input(
+        _invoke_later(ListAuthorizersResult, LIST_AUTHORIZERS, {}, opts)
+    )
+    return found.apply(lambda known: known.appids)
+
+
+def get_webview_domains(appid: str, opts: pulumi.InvokeOptions | None = None) -> GetWebviewDomainsResult:
+    """Return the webview domains of one Mini Program, as WeChat holds them now."""
+    refuse_output(appid, "get_webview_domains")
+    return _invoke(GetWebviewDomainsResult, GET_WEBVIEW_DOMAINS, {"appid": appid}, opts)
+
+
+def get_webview_domains_output(
+    appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetWebviewDomainsResult]:
+    """Return the same as an output; `appid` may be one."""
+    return _for_app(GetWebviewDomainsResult, GET_WEBVIEW_DOMAINS, appid, opts)
+
+
+def get_server_domains(appid: str, opts: pulumi.InvokeOptions | None = None) -> GetServerDomainsResult:
+    """Return the server domains of one Mini Program, as WeChat holds them now."""
+    refuse_output(appid, "get_server_domains")
+    return _invoke(GetServerDomainsResult, GET_SERVER_DOMAINS, {"appid": appid}, opts)
+
+
+def get_server_domains_output(
+    appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetServerDomainsResult]:
+    """Return the same as an output; `appid` may be one."""
+    return _for_app(GetServerDomainsResult, GET_SERVER_DOMAINS, appid, opts)
+
+
+def get_confirm_file(appid: str, opts: pulumi.InvokeOptions | None = None) -> GetConfirmFileResult:
+    """Return the confirm file of one Mini Program."""
+    refuse_output(appid, "get_confirm_file")
+    return _invoke(GetConfirmFileResult, GET_CONFIRM_FILE, {"appid": appid}, opts)
+
+
+def get_confirm_file_output(
+    appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetConfirmFileResult]:
+    """Return the same as an output; `appid` may be one."""
+    return _for_app(GetConfirmFileResult, GET_CONFIRM_FILE, appid, opts)
+
+
+def _for_app(
+    found: type[_Found], token: str, appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None
+) -> pulumi.Output[_Found]:
+    return for_app(appid, lambda known: _invoke_later(found, token, {"appid": known}, opts))
+
+
+def _invoke(
+    found: type[_Found], token: str, arguments: Mapping[str, str], opts: pulumi.InvokeOptions | None
+) -> _Found:
+    """Return what the plugin answers now.
+
+    Raises:
+        RunError: it cannot answer, with its message.
+    """
+    try:
+        answer = pulumi.runtime.invoke(token, arguments, opts).value
+    except Exception as error:  # noqa: BLE001 - the SDK raises no other type
+        raise _failed(error) from None
+    if not answer:
+        raise pulumi.RunError(
+            "the provider's settings are not known before the update, so it cannot answer yet: call the "
+            "function whose name ends in `_output`"
+        )
+    return from_wire(found, answer)
+
+
+async def _invoke_later(
+    found: type[_Found], token: str, arguments: Mapping[str, str], opts: pulumi.InvokeOptions | None
+) -> _Found:
+    """Return what the plugin answers, or the SDK's unknown while the provider's settings are unknown."""
+    try:
+        answer = await pulumi.runtime.invoke_async(token, arguments, opts)
+    except Exception as error:  # noqa: BLE001 - the SDK raises no other type
+        raise _failed(error) from None
+    return from_wire(found, answer) if answer else cast("_Found", UNKNOWN)
+
+
+def _failed(error: Exception) -> pulumi.RunError:
+    return pulumi.RunError(shown(error))

@@ -296,3 +296,25 @@ def test_no_stack_trace_is_stored(native):
     native.domains(B, name="dynamic", mode="additive")
     native.up()
     assert "stackTrace" not in native.resources()["dynamic"]
+
+
+def test_a_function_of_another_provider_reads_there(native):
+    """While that provider's settings are unknown, so is the answer; the plain form says what to call."""
+    other = "opts=pulumi.InvokeOptions(provider=acme)"
+    program = (
+        f"file = MiniProgramConfirmFile('file', appid={APPID!r})\n"
+        "acme = Provider('acme', access_tokens={"
+        f"{OTHER!r}: file.id.apply(lambda _: 'emulator-{OTHER}')}})\n"
+        f"pulumi.export('seen', get_webview_domains_output({OTHER!r}, {other}).domains)\n"
+        f"pulumi.export('apps', list_authorizers_output({other}))\n"
+    )
+    native.control.seed(OTHER, live=[B])
+    native.program(f"{program}list_authorizers({other})\n")
+
+    told = native.preview(fails=True)
+    native.program(program)
+    native.preview()
+    native.up()
+
+    assert "settings are not known before the update" in told
+    assert native.exports() == {"seen": [B], "apps": [OTHER]}

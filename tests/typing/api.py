@@ -34,3 +34,14 @@ calls: pulumi.Output[list[str] | None] = hosts.request
 waiting: pulumi.Output[dict[str, list[str]]] = hosts.pending
 writes: pulumi.Output[int] = hosts.writes
 version: str = wechat.__version__
+for appid in wechat.list_authorizers():
+    seen: wechat.GetWebviewDomainsResult = wechat.get_webview_domains(appid)
+    of_kinds: wechat.GetServerDomainsResult = wechat.get_server_domains(appid)
+    listed: list[str] = seen.domains + of_kinds.effective_domains["request"]
+    root: wechat.GetConfirmFileResult = wechat.get_confirm_file(appid)
+apps: pulumi.Output[list[str]] = wechat.list_authorizers_output()
+later: pulumi.Output[wechat.GetWebviewDomainsResult] = wechat.get_webview_domains_output(file.appid)
+lists: pulumi.Output[wechat.GetServerDomainsResult] = wechat.get_server_domains_output("wx0123456789abcdef")
+content: pulumi.Output[str] = wechat.get_confirm_file_output(file.appid).apply(
+    lambda found: found.file_content
+)

@@ -37,3 +37,8 @@ shared: pulumi.Output[dict[str, list[str]]] = shop.shared_domains
 
 other: native.MiniProgramWebviewDomains = native.MiniProgramWebviewDomains.get("other", shop.appid)
 read: native.MiniProgramConfirmFile = native.MiniProgramConfirmFile.get("read", "wx0123456789abcdef", opts)
+
+asked = pulumi.InvokeOptions(provider=acme)
+for appid in native.list_authorizers(asked):
+    seen: native.GetWebviewDomainsResult = native.get_webview_domains(appid, asked)
+later: pulumi.Output[native.GetServerDomainsResult] = native.get_server_domains_output(shop.appid, opts=asked)

@@ -14,6 +14,7 @@ from pulumi_wechat_miniprogram import native
 from pulumi_wechat_miniprogram.dynamic.resources import with_alias
 from pulumi_wechat_miniprogram.exports.kinds import SIBLINGS_KEY
 from pulumi_wechat_miniprogram.plugin.schema import schema
+from pulumi_wechat_miniprogram.resources.found import from_wire, to_wire, values_of
 from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
 from tests.bench import APPID, A
 
@@ -26,6 +27,43 @@ def test_a_class_has_the_arguments_of_the_other_face(name):
     ours, theirs = (inspect.signature(getattr(module, name)) for module in (native, dynamic))
 
     assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in dynamic.__all__ if each.startswith(("get_", "list_"))], ids=lambda name: name
+)
+def test_a_function_has_the_arguments_of_the_other_face(name):
+    """A program changes its import, and nothing else; only an invoke takes options."""
+    ours, theirs = (inspect.signature(getattr(module, name)) for module in (native, dynamic))
+    *arguments, options = ours.parameters.values()
+
+    assert arguments == [*theirs.parameters.values()]
+    assert (options.name, options.default) == ("opts", None)
+    assert ours.return_annotation == theirs.return_annotation
+
+
+def test_both_faces_have_the_same_names():
+    """But for what only the native one has."""
+    assert {*native.__all__} - {"Provider"} == {*dynamic.__all__} - {"__version__"}
+
+
+@pytest.mark.parametrize(
+    "found", [native.GetWebviewDomainsResult, native.GetServerDomainsResult, native.GetConfirmFileResult]
+)
+def test_a_result_describes_each_of_its_values(found):
+    """In the order of the schema."""
+    text = (inspect.getdoc(found) or "").partition("Attributes:")[2]
+
+    assert [line.partition(":")[0].strip() for line in text.strip().splitlines()] == [
+        field.name for field in values_of(found)
+    ]
+
+
+def test_an_answer_comes_back_from_the_wire():
+    """With the names of a program."""
+    found = native.GetConfirmFileResult(file_name="Ab3dE5fG7h.txt", file_content="0" * 32)
+
+    assert from_wire(native.GetConfirmFileResult, to_wire(found)) == found
 
 
 def test_the_alias_of_the_other_face_goes_with_every_other_name():

@@ -38,7 +38,7 @@ def own_config(config: Config) -> StackConfig:
 
 
 _opening = threading.Lock()
-"""`lru_cache` alone would let each of the four threads of a refresh make a session of its own."""
+"""`cache` alone would let each of the four threads of a refresh make a session of its own."""
 
 
 def open_session(config: StackConfig) -> Session:
@@ -51,7 +51,7 @@ def open_session(config: StackConfig) -> Session:
         return _open_session(config)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def _open_session(config: StackConfig) -> Session:
     hear_cancel()
     stored = dict(config)

@@ -44,7 +44,6 @@ class _Cancelling(grpc.ServerInterceptor):  # type: ignore[misc] # grpc has no t
 
 def main() -> None:
     """Serve until the engine ends this process."""
-    stack_endpoint = _take_stack_endpoint()
     ends = _ends()
     interruption = Interruption(output_unread)
     engine = Engine()
@@ -53,7 +52,7 @@ def main() -> None:
     server = grpc.server(
         ThreadPoolExecutor(_THREADS), options=OPTIONS, interceptors=[_Cancelling(interruption)]
     )
-    plugin = Plugin(engine, interruption, stack_endpoint=stack_endpoint)
+    plugin = Plugin(engine, interruption, stack_endpoint=_stack_endpoint())
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(plugin, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -63,12 +62,9 @@ def main() -> None:
     server.stop(_GRACE_SECONDS).wait()
 
 
-def _take_stack_endpoint() -> str:
-    """Return the endpoint in stack config; a token command must not inherit that, since it is in clear.
-
-    The engine gives this package's keys without their namespace.
-    """
-    config = json.loads(os.environ.pop("PULUMI_CONFIG", "") or "{}")
+def _stack_endpoint() -> str:
+    """Return the endpoint in stack config; the engine gives this package's keys without their namespace."""
+    config = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     return str(config.get("endpoint") or config.get(config_name("endpoint")) or "")
 
 

@@ -61,7 +61,7 @@ class CommandTokens:
         program = _shown_program(self._words[0])
         where = self._name("access_token_command")
         try:
-            running = _RUNNING.start(self._words, {**os.environ, "WECHAT_APPID": appid})
+            running = _RUNNING.start(self._words, {**_inherited(), "WECHAT_APPID": appid})
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
             hint = ""
@@ -93,6 +93,11 @@ class CommandTokens:
             text = text.partition("\n")[2]
         lines = redact(text, also=secrets, longest=_KEPT_BYTES).strip().splitlines()[-_SHOWN_LINES:]
         return "".join(f"\n  stderr: {line[:_LINE_LENGTH]}" for line in lines)
+
+
+def _inherited() -> dict[str, str]:
+    """Return the environment without the stack config, which Pulumi gives with its secrets in clear."""
+    return {name: value for name, value in os.environ.items() if name != "PULUMI_CONFIG"}
 
 
 def _shown_program(word: str) -> str:
