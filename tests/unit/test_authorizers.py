@@ -174,25 +174,56 @@ def test_a_refusal_is_a_typed_error(use, control):
     assert "Add the IP 203.0.113.7 to the platform's IP allow-list" in str(refused.value)
 
 
-def test_short_pages_are_followed_by_the_next_account(quick):
-    """The next page begins after what came; an empty one is the end, whatever the total says."""
-    pages = [
-        *(
-            {"total_count": 1200, "list": [{"authorizer_appid": appid, "refresh_token": "r" * 20}]}
-            for appid in (APPID, OTHER)
-        ),
-        {"total_count": 1200, "list": []},
-    ]
-    offsets = []
+@pytest.fixture
+def paged(quick):
+    """Opens the tokens over a list with these pages, each of a total and appids; gives the offsets too."""
 
-    def answer(request):
-        if LIST not in request.url.path:
-            return httpx.Response(200, json={"component_access_token": "t" * 20, "expires_in": 7200})
-        offsets.append(json.loads(request.content)["offset"])
-        return httpx.Response(200, json=pages[len(offsets) - 1])
+    def paged(*pages):
+        offsets = []
 
-    assert quick(httpx.MockTransport(answer)).appids() == (APPID, OTHER)
-    assert offsets == [0, 1, 2]
+        def answer(request):
+            if LIST not in request.url.path:
+                return httpx.Response(200, json={"component_access_token": "t" * 20, "expires_in": 7200})
+            offsets.append(json.loads(request.content)["offset"])
+            total, appids = pages[len(offsets) - 1]
+            listed = [{"authorizer_appid": appid, "refresh_token": "r" * 20} for appid in appids]
+            return httpx.Response(200, json={"total_count": total, "list": listed})
+
+        return quick(httpx.MockTransport(answer)), offsets
+
+    return paged
+
+
+def test_short_pages_are_followed_by_the_next_account(paged):
+    """The next page begins after what came."""
+    tokens, offsets = paged((2, [APPID]), (2, [OTHER]))
+
+    assert tokens.appids() == (APPID, OTHER)
+    assert offsets == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        ([(1200, [APPID]), (1200, [])], "it counts 1200 accounts and lists 1"),
+        ([(3, [])], "it counts 3 accounts and lists 0"),
+        ([(3, [APPID]), (2, [OTHER])], "it counted 3 accounts before and counts 2 now"),
+    ],
+)
+def test_a_list_that_lacks_accounts_is_an_error(paged, pages, told):
+    """An empty page before the end, or a page that one who left moved: who goes by the list would miss some."""
+    tokens, _ = paged(*pages)
+
+    with pytest.raises(BadReply, match=told):
+        tokens.appids()
+
+
+def test_a_platform_that_nobody_authorises_has_an_empty_list(paged):
+    """One page tells."""
+    tokens, offsets = paged((0, []))
+
+    assert tokens.appids() == ()
+    assert offsets == [0]
 
 
 @pytest.mark.parametrize(

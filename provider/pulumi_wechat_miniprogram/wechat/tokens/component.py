@@ -106,10 +106,11 @@ class ComponentTokens:
     def appids(self) -> tuple[str, ...]:
         """Return the accounts that authorise the platform. Their refresh tokens serve if none is configured.
 
-        The list is read up to the smallest total that a page gives.
+        The list is read up to the total of its first page.
 
         Raises:
-            CallFailed: see the tree in `errors`; also for a list that repeats itself or does not end.
+            CallFailed: see the tree in `errors`; also for a list that repeats itself, does not end or lacks
+                accounts that it counts: who keeps a resource for each app would delete those of the others.
             TokenUnavailable: there is no component_access_token.
         """
         attempts = self._wire.attempts
@@ -127,8 +128,14 @@ class ComponentTokens:
                     raise BadReply(call, "the endpoint", f"it counts more than {_MAX_ACCOUNTS} accounts")
                 if listed and listed.keys() <= found.keys():
                     raise BadReply(call, "the endpoint", "its page repeats earlier pages")
+                if found and page.total_count < total:  # one that left moved the others to earlier pages
+                    text = f"it counted {total} accounts before and counts {page.total_count} now"
+                    raise BadReply(call, "the endpoint", text).advising("Run the same command again.")
+                if not listed and offset < page.total_count:
+                    text = f"it counts {page.total_count} accounts and lists {len(found)}"
+                    raise BadReply(call, "the endpoint", text)
                 found |= listed
-                total = min(total, page.total_count) if listed else 0
+                total = min(total, page.total_count)
                 offset += len(page.authorizers)
         self._listed = {
             appid: remember(account.refresh_token.get_secret_value()) for appid, account in found.items()
