@@ -84,6 +84,23 @@ def test_additive(reader, typed):
     assert "https://pay.example.com  pending" in one
 
 
+@pytest.mark.parametrize("reader", ["authorizers"], indirect=True)
+def test_authorizers(reader, typed):
+    """Each app gets the domain; one that leaves is dropped from the state, and its list stays as it is."""
+    *until_left, up, _ = typed
+    *_, both, _ = reader.type_all(until_left)
+    left = reader.type(up)
+    reader.type(typed[-1])
+
+    assert "+ 3 created" in both
+    assert "- 1 deleted" in left
+    with closing(EmulatorControl(reader.environment["WECHAT_MINIPROGRAM_ENDPOINT"])) as control:
+        writes = [(call.appid, call.action) for call in control.writes()]
+        live = [control.live(appid) for appid in control.appids()]
+    assert sorted(writes) == [(APPID, "add"), ("wxfedcba9876543210", "add")]
+    assert live == [["https://app.example.com"]] * 2
+
+
 @pytest.mark.skipif(not shutil.which("openssl"), reason="only the reader of the example needs openssl")
 def test_the_certificate_of_the_readme_passes_the_strictest_rules(tmp_path):
     """Python 3.13 looks closer than earlier versions do, and other clients ignore the common name."""

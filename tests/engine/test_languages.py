@@ -174,6 +174,22 @@ def test_up_preview_and_destroy(request, project, language):
     assert "pulumi-resource-wechat-miniprogram" not in printed  # the engine warns of plugins that PATH has
 
 
+def test_a_yaml_program_calls_a_function(project, yaml):
+    """As the page on languages shows it."""
+    page = (ROOT / "docs/languages.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(variables:\n.*?)```", page, re.DOTALL)
+    file = project.folder / "Pulumi.yaml"
+    text = file.read_text(encoding="utf-8").replace("outputs:\n", shown)
+    file.write_text(text, encoding="utf-8")
+    server = {"direct": {"requestdomain": [A]}, "mp": {"udpdomain": ["udp://b.example.com:9"]}}
+    project.control.sow({"apps": [{"appid": APPID, "server": server}]})
+
+    yaml("up")
+
+    none = {kind: list[str]() for kind in ("socket", "upload", "download", "tcp")}
+    assert project.exports()["in force"] == {**none, "request": [A], "udp": ["udp://b.example.com:9"]}
+
+
 def test_the_plugin_of_an_archive_names_the_python_that_it_needs(archive, tmp_path):
     """And ends, where that is not on PATH."""
     with tarfile.open(archive) as packed:
