@@ -64,20 +64,20 @@ def test_one_life(case, wechat_emulator):
     resource = run()
     inputs, reasons = resource.check(declared(name, A))
     id_, outputs = resource.create(inputs)
-    other, _ = resource.check(declared(name, B), inputs)
+    same = resource.diff(outputs, inputs)
+    other, _ = resource.check(declared(name, A, B), inputs)
     different = resource.diff(outputs, other)
     updated = resource.update(outputs, other)
     read, _ = resource.read(id_, updated)
-    same = resource.diff({**updated, **read}, other)
     run().delete(read)
 
     assert (reasons, id_) == ([], f"{APPID}/registered")
     assert (outputs[name], outputs["channel"]) == ([A], "registered")
     assert (different, same) == (("inputs", []), ("none", []))
-    assert updated[name] == [B]
+    assert updated[name] == [A, B]
     made = calls(wechat_emulator)
     assert [action for path, action in made if path == write and action != "get"] == [
-        *("add", "add", "delete", "delete")
+        *("add", "add", "delete")
     ]
     assert {path for path, _ in made} == {write, effective}
 
