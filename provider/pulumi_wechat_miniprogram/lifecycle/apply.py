@@ -24,6 +24,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     ListName,
     LiveList,
     ModeLists,
+    among,
     channel_of,
 )
 from pulumi_wechat_miniprogram.safety.errors import UserError
@@ -182,6 +183,7 @@ class Change:
             return self._lists
         try:
             lists = self._observer.lists(appid)
+            self.kinds = self.kinds or lists.kinds  # a platform may turn out not to be published
             if plan.managed:
                 self._observe(lists.configured.within(plan.managed))
             without = self._without_effect(lists.configured)
@@ -342,7 +344,8 @@ class Change:
 
     def _without_effect(self, live: LiveList) -> tuple[Listed, ...]:
         now = frozenset(live.domains)
-        return tuple(sorted((self.put - now) | (self.removed & now)))
+        put = among(self.put, self.kinds) if self.kinds else self.put
+        return tuple(sorted((put - now) | (self.removed & now)))
 
 
 def _refused_in_part(error: CallFailed) -> bool:
