@@ -43,6 +43,42 @@ def test_a_program_and_an_import_file_are_written(printed, wechat, folder):
     assert wechat.writes() == []
 
 
+def test_server_domains_are_taken_over_too(printed, wechat, folder):
+    """A resource for each of both; a list that has nothing, or nothing that can be declared, has none."""
+    wechat.seed(APPID, live=[A], server={"direct": {"requestdomain": [B], "udpdomain": ["udp://u.net:0"]}})
+    wechat.seed(OTHER, live=["https://c.example.com:8443"], server={"direct": {"requestdomain": [C]}})
+
+    assert printed("adopt", f"shop={APPID}", f"pay={OTHER}") == (
+        0,
+        "__main__.py, import.json: 2 Mini Programs, 3 domains, 0 of them pending\n"
+        "next: pulumi import --file import.json --generate-code=false, then pulumi up\n",
+        f"{OTHER}: its webview domains are left out, since these are live and cannot be declared: "
+        "'https://c.example.com:8443'\n"
+        f"{APPID}: its server domains are additive, since these are live and cannot be declared: "
+        "'udp udp://u.net:0'\n",
+    )
+    resources = json.loads((folder / "import.json").read_text(encoding="utf-8"))["resources"]
+    assert [(each["type"].rpartition(":")[2], each["name"]) for each in resources] == [
+        ("MiniProgramServerDomains", "pay"),
+        ("MiniProgramWebviewDomains", "shop"),
+        ("MiniProgramServerDomains", "shop"),
+    ]
+    assert wechat.writes() == []
+
+
+def test_an_app_whose_server_domains_cannot_be_read_is_an_error(printed, wechat, folder):
+    """Half an app is not taken over."""
+    wechat.seed(APPID, live=[A])
+    wechat.seed(OTHER, live=[C])
+    wechat.fault(appid=APPID, path="get_effective_domain", errcode=61007, times=None)
+
+    code, _, errors = printed("adopt", APPID, OTHER)
+
+    assert code == 1
+    assert errors.startswith(f"error: read of the server domains for {APPID} refused: ")
+    assert imported(folder / "import.json") == [(OTHER, OTHER, [C])]
+
+
 def test_every_app_of_the_token_source(printed, wechat, folder):
     """Each under its appid, but for those that are named."""
     wechat.seed(APPID, live=[A])
@@ -87,7 +123,8 @@ def test_what_cannot_be_taken_over_is_said(printed, wechat, folder):
     assert output.startswith("__main__.py, import.json: 1 Mini Program, 1 domain, 0 of them pending\n")
     assert errors.splitlines() == [
         f"{APPID}: nothing is live that could be taken over; left out",
-        f"{OTHER}: additive, since these are live and cannot be declared: 'https://c.example.com:8443'",
+        f"{OTHER}: its webview domains are additive, since these are live and cannot be declared: "
+        "'https://c.example.com:8443'",
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.exports.state import from_wire
 from tests.engine.conftest import APPID, A, B, C
+from tests.engine.test_command_line import command
 
 WSS = "wss://push.example.com"
 EFFECTIVE = "get_effective_domain"
@@ -332,3 +333,41 @@ def test_webview_domains_and_server_domains_do_not_mix(project, live):
 
     assert live.live() == {"requestdomain": [A]}
     assert project.control.live(APPID) == [A, B]
+
+
+def stored(project):
+    """The inputs and outputs of the app's resources."""
+    entries = [each for each in project.export()["deployment"]["resources"] if each.get("id") == APPID]
+    return {each["urn"]: (each["inputs"], each["outputs"]) for each in entries}
+
+
+def test_both_ways_of_an_adopted_app_write_nothing(project, live, face):
+    """Webview and server domains of one name: an import without a call, or a create that adopts; one state."""
+    direct = {"requestdomain": ["https://B.example.com:8443", A], "wsrequestdomain": [WSS]}
+    mp = {"requestdomain": [C], "udpdomain": ["udp://u.example.com"]}
+    project.control.seed(APPID, live=[A], server={"direct": direct, "mp": mp})
+    url = f"{project.control.url}/wxa/modify_domain_directly?access_token=emulator-{APPID}"
+    httpx.post(url, json={"action": "add", "requestdomain": ["https://waits.example.com"]})
+    code, output, errors = command(
+        project, "adopt", f"shop={APPID}", "--face", "native" if face else "dynamic"
+    )
+    live.calls()
+
+    project.run("import", "--file", "import.json", "--generate-code=false", "--yes", "--skip-preview")
+    assert "3 unchanged" in project.up()
+    assert live.calls() == []
+    imported = stored(project)
+    project.refresh()
+    assert "3 unchanged" in project.up()
+    project.run("state", "unprotect", "--all", "--yes")
+    for urn in imported:
+        project.run("state", "delete", urn, "--yes")
+    live.calls()
+    project.up()
+
+    assert (code, errors) == (0, "")
+    assert output.startswith("__main__.py, import.json: 1 Mini Program, 5 domains, 1 of them pending\n")
+    assert stored(project) == imported
+    assert sorted(live.calls()) == ["effective", "get", EFFECTIVE]
+    assert command(project, "drift", "--stack", "test")[0] == 0
+    assert live.live() == {**direct, "requestdomain": [*direct["requestdomain"], "https://waits.example.com"]}

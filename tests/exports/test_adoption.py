@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 
 import pytest
 
 from pulumi_wechat_miniprogram.exports.adoption import (
-    Adopted,
     NotAdopted,
     adopt,
     adopt_all,
@@ -17,15 +17,20 @@ from pulumi_wechat_miniprogram.exports.adoption import (
 )
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.pace import Pace
-from pulumi_wechat_miniprogram.exports.state import to_wire
-from pulumi_wechat_miniprogram.lifecycle.reconcile import Recorded
+from pulumi_wechat_miniprogram.exports.properties import Properties
+from pulumi_wechat_miniprogram.exports.state import SERVER_DOMAINS_OUTPUTS, from_wire, to_wire
+from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observation, Recorded
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, read_entry
+from pulumi_wechat_miniprogram.lifecycle.state import LiveList, ModeLists
 from tests.bench import Bench
 from tests.exports.stacks import APPID, OTHER, A, B, C, D
 from tests.strategies import observation_of
 
 PORT = "https://a.example.com:8443"
+WSS = "wss://push.example.com"
+TCP = "tcp://t.example.com:9"
 HOSTILE = "https://x\nimport os; os.abort() #\u2028.example.com"
-HEAD = '''"""The webview domains of Mini Programs, taken over as they are by `wechat-miniprogram adopt`.
+HEAD = '''"""The domains of Mini Programs, taken over as they are by `wechat-miniprogram adopt`.
 
 protect=True: a `pulumi destroy` would take live domains away.
 """
@@ -190,11 +195,11 @@ def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):
     def observe(appid):
         return None if appid == gone else bench.use.observe(appid)
 
-    shop, left = adopt_all({APPID: "shop", gone: "gone"}, observe, Pace(1))
+    shop, left = adopt_all({APPID: "shop", gone: "gone"}, observe, bench.use.of("server").observe, Pace(1))
     bench.use.close()
 
-    assert isinstance(shop, Adopted)
-    assert (shop.name, shop.declaration.domains) == ("shop", (A,))
+    assert isinstance(shop, tuple)
+    assert [(each.name, each.declaration.domains) for each in shop] == [("shop", (A,)), ("shop", ())]
     assert left == NotAdopted(gone, *2 * ["it left the third-party platform"])
 
 
@@ -203,9 +208,104 @@ def test_what_the_user_can_mend_is_the_problem(wechat_emulator):
     bench = Bench(wechat_emulator)
     bench.control.fault(errcode=45009, times=None)
 
-    (failed,) = adopt_all({APPID: "shop"}, bench.use.observe, Pace(1))
+    (failed,) = adopt_all({APPID: "shop"}, bench.use.observe, bench.use.of("server").observe, Pace(1))
     bench.use.close()
 
     assert isinstance(failed, NotAdopted)
     assert failed.appid == APPID
     assert failed.problem.startswith(f"get for {APPID} refused: ")
+
+
+def seen_server(*, waiting=(), mp=(), **lists):
+    """An observation of server domains by kind; `waiting` are not in force yet."""
+    live = LiveList.of_kinds(lists.items())
+    others = frozenset(read_entry(entry) for entry in mp)
+    effective = frozenset(live.domains).union(others).difference(waiting)
+    return Observation(APPID, live.domains, ModeLists(live, others, effective))
+
+
+def adopt_server(**seen):
+    """The server domains of the app."""
+    return adopt("shop", seen_server(**seen), kind="server-domains")
+
+
+def test_server_domains_are_declared_by_kind():
+    """A kind without a live domain is not managed; a port is a part of the domain."""
+    adopted = adopt_server(request=["https://B.example.com", f"{A}:8443"], upload=[], socket=[WSS])
+
+    declared = tuple(map(read_entry, (f"request {B}", f"request {A}:8443", f"socket {WSS}")))
+    assert adopted.declaration == Declaration(APPID, declared, managed=("request", "socket"))
+    assert adopted.refused == ()
+
+
+def test_a_server_domain_that_cannot_be_declared_makes_the_resource_additive():
+    """It is named with its kind, and its kind is managed if another domain of it can be declared."""
+    adopted = adopt_server(request=[A, "https://*.example.com"], udp=["udp://u.example.com:0"])
+
+    assert (adopted.declaration.mode, adopted.declaration.managed) == ("additive", ("request",))
+    assert [(error.shown, error.reasons[0].id) for error in adopted.refused] == [
+        ("'request https://*.example.com'", "wildcard"),
+        ("'udp udp://u.example.com:0'", "port"),
+    ]
+
+
+def test_an_app_may_have_both_resources():
+    """Of one name, since they differ in type; what no list has is in no program."""
+    both = [
+        adopt("shop", seen(A)),
+        adopt_server(request=[B, C], socket=[WSS], waiting=[f"request {C}"], mp=[f"tcp {TCP}"]),
+        adopt("pay", seen(appid=OTHER)),
+    ]
+
+    assert (
+        program(both, "native")
+        == HEAD
+        + IMPORTS["native"]
+        + f"""
+wechat.MiniProgramWebviewDomains(
+    "shop",
+    appid="{APPID}",
+    domains=[
+        "{A}",
+    ],
+    opts=pulumi.ResourceOptions(protect=True),
+)
+
+# Left alone, since only the console or mode one lists it: 'tcp {TCP}'
+wechat.MiniProgramServerDomains(
+    "shop",
+    appid="{APPID}",
+    request=[
+        "{B}",
+        "{C}",  # pending: in force after the next release
+    ],
+    socket=[
+        "{WSS}",
+    ],
+    opts=pulumi.ResourceOptions(protect=True),
+)
+"""
+    )
+
+
+@pytest.mark.parametrize("face", TOKENS)
+def test_the_import_file_holds_the_state_of_server_domains_too(face):
+    """As the provider stores it, so that a refresh and an up find nothing to do."""
+    adopted = adopt_server(request=[A, B], waiting=[f"request {B}"])
+
+    (entry,) = json.loads(import_file([adopted], face))["resources"]
+
+    outputs = Properties(entry["outputs"], face=face)
+    assert (entry["type"], entry["id"]) == (TOKENS[face]["server-domains"], APPID)
+    assert outputs.recorded_server("") == replace(adopted.recorded, declared_as="shop")
+    assert outputs.gaps == []
+    assert from_wire(entry["outputs"]).keys() - {"__provider"} == {"request"} | {
+        field.name for field in SERVER_DOMAINS_OUTPUTS if field.name not in KINDS
+    }
+    assert {key: from_wire(entry["inputs"]).get(key) for key in ("request", "socket", "mode", "__name")} == {
+        "request": [A, B],
+        "socket": None,
+        "mode": "authoritative",
+        "__name": "shop",
+    }
+    assert ("__provider" in entry["inputs"]) == (face == "dynamic")

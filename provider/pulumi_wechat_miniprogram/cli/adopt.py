@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
 from pulumi_wechat_miniprogram.exports.adoption import Adopted, NotAdopted, adopt_all, import_file, program
-from pulumi_wechat_miniprogram.exports.kinds import Face
+from pulumi_wechat_miniprogram.exports.kinds import Face, Kind
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.settings import APPID
 
@@ -59,9 +59,10 @@ def adopt(
     2. `pulumi import --file import.json --generate-code=false` (CLI 3.254 or newer), then `pulumi up` with
        the program: no call at all is made, also for hundreds of apps.
 
-    The order of the live list is kept; what waits for a release, and what only the console or mode one
-    lists, is said in comments. An app with a live domain that cannot be declared (a port, a wildcard) is
-    taken over in additive mode, so that it stays. Every resource is protected.
+    An app has a resource for its webview domains and one for its server domains; a list without domains has
+    none. WeChat's order is kept; what waits for a release, and what only the console or mode one lists, is
+    said in comments. Where a live domain cannot be declared (a wildcard, a port of a webview domain), its
+    resource is additive, so that it stays. Every resource is protected.
 
     Both files are for the dynamic provider, or, with `--face native`, for the native plugin.
 
@@ -72,7 +73,7 @@ def adopt(
     For example:
 
         wechat-miniprogram adopt shop=wx0123456789abcdef
-        wechat-miniprogram adopt --all --program webview_domains.py
+        wechat-miniprogram adopt --all --program domains.py
     """
     if not apps and not everything:
         raise typer.BadParameter("name a Mini Program, such as shop=wx0123456789abcdef, or give --all")
@@ -83,11 +84,15 @@ def adopt(
     with connected() as (settings, reconciler):
         names = _with_others(named, every_app(reconciler)) if everything else named
         results = adopt_all(
-            names, reconciler.observe, Pace(concurrency, rate), allow_reserved=settings.allow_reserved_hosts
+            names,
+            reconciler.observe,
+            reconciler.of("server").observe,
+            Pace(concurrency, rate),
+            allow_reserved=settings.allow_reserved_hosts,
         )
         done = list(watched(results, len(names), "Reading"))
     failed = [each for each in done if isinstance(each, NotAdopted)]
-    adopted = sorted((each for each in done if isinstance(each, Adopted)), key=lambda each: each.name)
+    adopted = sorted((each for each in done if not isinstance(each, NotAdopted)), key=lambda app: app[0].name)
     for line in told_once(sorted(failed, key=lambda each: each.appid)):
         tell(f"error: {line}")
     _write(adopted, face.value, program_file, import_path)
@@ -118,28 +123,38 @@ def _with_others(named: Mapping[str, str], appids: Iterable[str]) -> dict[str, s
     return {**others, **named}
 
 
-def _write(adopted: Sequence[Adopted], face: Face, program_file: Path, import_path: Path) -> None:
-    for each in adopted:
-        _tell_remarks(each)
-    full = [each for each in adopted if each.declaration.domains]
+def _write(apps: Sequence[tuple[Adopted, ...]], face: Face, program_file: Path, import_path: Path) -> None:
+    for lists in apps:
+        _tell_remarks(lists)
+    full = [each for lists in apps for each in lists if each.declaration.domains]
     if not full:
         tell("nothing is live that could be taken over; no file was written")
         return
     write_files({program_file: program(full, face), import_path: import_file(full, face)})
-    domains = sum(len(each.declaration.domains) for each in full)
+    apps_found = plural(len({each.declaration.appid for each in full}), "Mini Program")
+    domains = plural(sum(len(each.declaration.domains) for each in full), "domain")
     pending = sum(len(each.recorded.pending_domains) for each in full)
     print_text(
-        f"{program_file}, {import_path}: {plural(len(full), 'Mini Program')}, {plural(domains, 'domain')}, "
-        f"{pending} of them pending\n"
+        f"{program_file}, {import_path}: {apps_found}, {domains}, {pending} of them pending\n"
         f"next: pulumi import --file {import_path} --generate-code=false, then pulumi up"
     )
 
 
-def _tell_remarks(each: Adopted) -> None:
-    appid = each.declaration.appid
-    values = ", ".join(error.shown for error in each.refused)
-    if not each.declaration.domains:
-        because = f" (these are live and cannot be declared: {values})" if values else ""
-        tell(f"{appid}: nothing is live that could be taken over{because}; left out")
-    elif values:
-        tell(f"{appid}: additive, since these are live and cannot be declared: {values}")
+_NOUNS: Final[Mapping[Kind, str]] = {"webview-domains": "webview domains", "server-domains": "server domains"}
+
+
+def _tell_remarks(lists: Sequence[Adopted]) -> None:
+    appid = lists[0].declaration.appid
+    if not any(each.declaration.domains for each in lists):
+        because = _undeclarable(lists)
+        tell(f"{appid}: nothing is live that could be taken over{because and f' ({because})'}; left out")
+        return
+    for each in lists:
+        if each.refused:
+            how = "additive" if each.declaration.domains else "left out"
+            tell(f"{appid}: its {_NOUNS[each.kind]} are {how}, since {_undeclarable([each])}")
+
+
+def _undeclarable(lists: Sequence[Adopted]) -> str:
+    values = ", ".join(error.shown for each in lists for error in each.refused)
+    return values and f"these are live and cannot be declared: {values}"

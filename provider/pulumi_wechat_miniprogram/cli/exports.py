@@ -57,8 +57,8 @@ def know_secrets(exports: Iterable[Export]) -> None:
 
 
 def declared_by(urns: Sequence[str]) -> str:
-    """Name resources by stack, each stack once."""
-    names: dict[str, list[str]] = {}
+    """Name resources by stack, each stack once, and each name: the two resources of an app often share it."""
+    names: dict[str, dict[str, None]] = {}
     for urn in map(Urn.parse, urns):
-        names.setdefault(urn.stack_name, []).append(urn.name)
+        names.setdefault(urn.stack_name, {})[urn.name] = None
     return ", ".join(f"{stack}: {' '.join(found)}" for stack, found in sorted(names.items()))

@@ -20,7 +20,9 @@ Concurrency = Annotated[int, typer.Option(min=1, max=64, help="How many Mini Pro
 Rate = Annotated[
     float,
     typer.Option(
-        min=0.1, max=1000, help="How many Mini Programs are begun in one second at most; each is two calls."
+        min=0.1,
+        max=1000,
+        help="How many Mini Programs are begun in one second at most; each is two calls or more.",
     ),
 ]
 

@@ -11,23 +11,38 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS, TOKENS, Face
+from pulumi_wechat_miniprogram.exports.kinds import (
+    CLASSES,
+    NAME_KEY,
+    PROVIDER_KEY,
+    PROVIDERS,
+    TOKENS,
+    Face,
+    Kind,
+)
 from pulumi_wechat_miniprogram.exports.pace import Pace
-from pulumi_wechat_miniprogram.exports.state import to_wire
-from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, Listed, parse_domain
+from pulumi_wechat_miniprogram.exports.state import INPUTS, OUTPUTS, to_wire
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, InvalidDomain, Listed, parse_domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Declaration, Observation, Recorded
-from pulumi_wechat_miniprogram.lifecycle.state import Mode
+from pulumi_wechat_miniprogram.lifecycle.server_domain import (
+    KINDS,
+    by_kind,
+    kind_of_entry,
+    parse_server_domain,
+)
+from pulumi_wechat_miniprogram.lifecycle.state import Mode, managed_by
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """One Mini Program as it is; without domains there is nothing to take over.
+    """The webview domains or the server domains of one Mini Program; without any there is no resource.
 
     `elsewhere` is what only the console or mode one lists, `refused` what is live and cannot be declared:
     with any of these the declaration is additive, so that it stays.
     """
 
+    kind: Kind
     name: str
     declaration: Declaration
     recorded: Recorded
@@ -50,27 +65,36 @@ class NotAdopted:
 def adopt_all(
     names: Mapping[str, str],
     observe: Observe,
+    observe_server: Observe,
     pace: Pace,
     *,
     allow_reserved: bool = False,
-) -> Iterator[Adopted | NotAdopted]:
-    """Read every app and declare it; `names` are those of the resources, by appid."""
-    ask = Asking(observe)
+) -> Iterator[tuple[Adopted, ...] | NotAdopted]:
+    """Read every app and declare its lists; `names` are those of the resources, by appid."""
+    asks: Mapping[Kind, Asking] = {
+        "webview-domains": Asking(observe),
+        "server-domains": Asking(observe_server),
+    }
 
-    def read(appid: str) -> Adopted | NotAdopted:
-        try:
-            seen = ask(appid)
-        except UserError as error:
-            return NotAdopted(appid, str(error), error.alike)
-        if seen is None:
-            return NotAdopted(appid, _LEFT, _LEFT)
-        return adopt(names[appid], seen, allow_reserved=allow_reserved)
+    def read(appid: str) -> tuple[Adopted, ...] | NotAdopted:
+        adopted = []
+        for kind, ask in asks.items():
+            try:
+                seen = ask(appid)
+            except UserError as error:
+                return NotAdopted(appid, str(error), error.alike)
+            if seen is None:
+                return NotAdopted(appid, _LEFT, _LEFT)
+            adopted.append(adopt(names[appid], seen, kind=kind, allow_reserved=allow_reserved))
+        return tuple(adopted)
 
     return pace.each(names, read)
 
 
-def adopt(name: str, seen: Observation, *, allow_reserved: bool = False) -> Adopted:
-    """Declare what is live in WeChat's order, each domain in canonical form."""
+def adopt(
+    name: str, seen: Observation, *, kind: Kind = "webview-domains", allow_reserved: bool = False
+) -> Adopted:
+    """Declare what is live of a kind of list in WeChat's order, each domain in canonical form."""
     others = seen.only_other_modes
     domains: list[Listed] = []
     refused: list[InvalidDomain] = []
@@ -78,21 +102,35 @@ def adopt(name: str, seen: Observation, *, allow_reserved: bool = False) -> Adop
         if value in others:
             continue
         try:
-            domains.append(parse_domain(value, allow_reserved=allow_reserved))
+            domains.append(_parse(kind, value, allow_reserved=allow_reserved))
         except InvalidDomain as error:
             refused.append(error)
     mode: Mode = "additive" if refused else "authoritative"
+    held = set(map(kind_of_entry, domains))
+    managed = tuple(each for each in KINDS if each in held)
     return Adopted(
+        kind=kind,
         name=name,
-        declaration=Declaration(seen.appid, tuple(domains), mode),
-        recorded=seen.record(domains, mode),
+        declaration=Declaration(seen.appid, tuple(domains), mode, managed=managed),
+        recorded=seen.record(domains, mode, managed),
         elsewhere=tuple(sorted(others)),
         refused=tuple(refused),
     )
 
 
+def _parse(kind: Kind, value: Listed, *, allow_reserved: bool) -> Domain:
+    """Return a live value as it is declared. Raises as `parse_domain` does."""
+    if kind == "webview-domains":
+        return parse_domain(value, allow_reserved=allow_reserved)
+    of, _, text = value.partition(" ")
+    try:
+        return parse_server_domain(of, text, allow_reserved=allow_reserved)
+    except InvalidDomain as error:
+        raise InvalidDomain(value, error.reasons) from None
+
+
 def program(adopted: Sequence[Adopted], face: Face) -> str:
-    """Return a Pulumi program in Python that declares every app which has domains."""
+    """Return a Pulumi program in Python that declares every list which has domains."""
     blocks = ["\n".join(_block(each)) for each in adopted if each.declaration.domains]
     return "\n\n".join([_HEAD + _IMPORTS[face], *blocks]) + "\n"
 
@@ -101,7 +139,7 @@ _IMPORTS: Final[Mapping[Face, str]] = {
     "dynamic": "import pulumi_wechat_miniprogram as wechat",
     "native": "from pulumi_wechat_miniprogram import native as wechat",
 }
-_HEAD = '''"""The webview domains of Mini Programs, taken over as they are by `wechat-miniprogram adopt`.
+_HEAD = '''"""The domains of Mini Programs, taken over as they are by `wechat-miniprogram adopt`.
 
 protect=True: a `pulumi destroy` would take live domains away.
 """
@@ -115,20 +153,27 @@ def _block(each: Adopted) -> Iterator[str]:
     declaration = each.declaration
     for text in _remarks(each):
         yield f"# {text}"
-    yield "wechat.MiniProgramWebviewDomains("
+    yield f"wechat.{CLASSES[each.kind]}("
     yield f"    {_literal(each.name)},"
     yield f"    appid={_literal(declaration.appid)},"
     if declaration.mode != "authoritative":
         yield f"    mode={_literal(declaration.mode)},"
-    yield "    domains=["
-    for domain in declaration.domains:
-        pending = domain in each.recorded.pending_domains
-        yield f"        {_literal(domain)}," + (
-            "  # pending: in force after the next release" if pending else ""
-        )
-    yield "    ],"
+    pending = _lists(each, each.recorded.pending_domains)
+    for name, values in _lists(each, declaration.domains).items():
+        yield f"    {name}=["
+        for value in values:
+            waits = "  # pending: in force after the next release" if value in pending[name] else ""
+            yield f"        {_literal(value)},{waits}"
+        yield "    ],"
     yield "    opts=pulumi.ResourceOptions(protect=True),"
     yield ")"
+
+
+def _lists(each: Adopted, domains: Sequence[Listed]) -> Mapping[str, Sequence[str]]:
+    """Return domains by the inputs that declare them."""
+    if each.kind == "webview-domains":
+        return {"domains": domains}
+    return by_kind(domains, each.declaration.managed)
 
 
 def _remarks(each: Adopted) -> Iterator[str]:
@@ -154,16 +199,35 @@ def import_file(adopted: Sequence[Adopted], face: Face) -> str:
 
 
 def _imported(each: Adopted, face: Face) -> dict[str, object]:
-    declared = {
-        key: value for key, value in asdict(each.declaration).items() if key not in {"name", "managed"}
+    outputs = {
+        **{field.name: field.default for field in OUTPUTS[each.kind] if field.default not in (..., None)},
+        **_outputs(each),
+        "declared_as": each.name,
     }
-    inputs = {**declared, "__name": each.name}
-    outputs = {**declared, **asdict(each.recorded), "declared_as": each.name}
-    pin = {PROVIDER_KEY: PROVIDERS["webview-domains"]}
+    inputs = {field.name: outputs[field.name] for field in INPUTS[each.kind] if field.name in outputs}
+    inputs[NAME_KEY] = each.name
+    pin = {PROVIDER_KEY: PROVIDERS[each.kind]}
     return {
-        "type": TOKENS[face]["webview-domains"],
+        "type": TOKENS[face][each.kind],
         "name": each.name,
         "id": each.declaration.appid,
         "inputs": to_wire(inputs) if face == "native" else {**inputs, **pin},
         "outputs": to_wire(outputs) if face == "native" else {**outputs, **pin},
+    }
+
+
+def _outputs(each: Adopted) -> dict[str, object]:
+    """Return what a state says of a list, by the names of the outputs."""
+    recorded = each.recorded
+    if each.kind == "webview-domains":
+        return asdict(recorded)
+    managed = managed_by(recorded)
+    return {
+        "appid": recorded.appid,
+        **by_kind(recorded.domains, managed),
+        "mode": recorded.mode,
+        "effective": by_kind(recorded.effective_domains, managed),
+        "pending": by_kind(recorded.pending_domains, managed),
+        "release_required": recorded.release_required,
+        "added": by_kind(recorded.added_domains, managed),
     }
