@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.exports.stacks import APPID, OTHER, A, B, C, D, export, resource, secret
+from tests.exports.stacks import APPID, OTHER, A, B, C, D, export, resource, secret, server
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "plan")
 
@@ -158,9 +158,103 @@ def test_the_mark_of_an_editor_is_no_part_of_the_list(printed, exported, listed)
     assert (code, output.splitlines()[-1]) == (0, "  writes: none")
 
 
+@pytest.fixture
+def exported_server(tmp_path):
+    """An export of an app's server domains."""
+    path = tmp_path / "server.json"
+    lists = {"request": [A, B], "socket": ["wss://*"], "udp": ["udp://u.net"]}
+    path.write_bytes(export(server("hosts", **lists)))
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"request {B}\nrequest  C.example.com:8443 # new\nudp\n",
+        f'{{"request": ["{B}", "c.example.com:8443"], "udp": []}}',
+    ],
+)
+def test_a_plan_of_server_domains(printed, exported_server, listed, text):
+    """By kind; what the file lacks is not managed, and the writes are counted."""
+    arguments = ("plan", exported_server, "--appid", APPID, "--server-domains", listed(text))
+
+    code, output, errors = printed(*arguments, "--allow-mass-removal")
+
+    assert (code, errors) == (0, "")
+    assert output.splitlines() == [
+        f"update of {APPID} (authoritative), 3 live",
+        "  + request https://c.example.com:8443",
+        f"  - request {A}",
+        "  - udp udp://u.net",
+        "  writes: add 1, delete 2",
+        f"  note: {APPID}: socket wss://* stays on the live list, because `socket` is no longer managed. To remove "
+        "domains, declare `socket` without them, or as []",
+        "  note: uses 2 of the 50 changes of server domains that WeChat allows an app in a month",
+    ]
+    assert printed(*arguments, "--format", "json")[0] == 1
+    assert printed(*arguments, "--format", "markdown", "--allow-mass-removal")[1].splitlines()[-2:] == [
+        f"- Note: {APPID}: socket wss://\\* stays on the live list, because `socket` is no longer managed. To "
+        "remove domains, declare `socket` without them, or as \\[\\].",
+        "- Note: uses 2 of the 50 changes of server domains that WeChat allows an app in a month.",
+    ]
+
+
+def test_server_domains_as_json_have_remarks(printed, exported_server, listed):
+    """Beside the plan."""
+    path = listed(json.dumps({"request": [A, B], "socket": ["wss://s.net"]}))
+
+    code, output, _ = printed(
+        "plan",
+        exported_server,
+        "--appid",
+        APPID,
+        "--server-domains",
+        path,
+        "--mode",
+        "additive",
+        "--format",
+        "json",
+    )
+
+    document = json.loads(output)
+    assert (code, document["steps"]) == (0, [{"action": "add", "values": ["socket wss://s.net"]}])
+    assert document["remarks"][1].startswith("uses 1 of the 50 changes")
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            "request http://a.example.com\nsocket *.net\nhttps://b.example.com\n",
+            [
+                "https://b.example.com is not a kind of server domains; the kinds are request, socket, upload",
+                "`request` has 1 problem:",
+                "`socket` has 1 problem:",
+            ],
+        ),
+        ("# nothing", ["no list of server domains is named; the kinds are request,"]),
+        ('{"request": "a.example.com", "tcp": [7]}', ["`request` is not a list", "7: is int, not text"]),
+        ('{"request": [}', ["domains is not a JSON object: line 1: "]),
+        ('{"a":' * 100_000, ["domains is not a JSON object of lists of domains by kind"]),
+    ],
+)
+def test_bad_server_domains_are_one_error(printed, exported_server, listed, text, problems):
+    """With every reason of every list."""
+    code, output, errors = printed(
+        "plan", exported_server, "--appid", APPID, "--server-domains", listed(text)
+    )
+
+    assert (code, output) == (1, "")
+    assert [problem for problem in problems if problem not in errors] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
+        (
+            ["--appid", APPID, "--domains", "x", "--server-domains", "y"],
+            "--domains and --server-domains are two resources; choose one",
+        ),
         (["--appid", APPID], "Missing option '--domains'"),
         (["--domains", "x"], "Missing option '--appid'"),
         (

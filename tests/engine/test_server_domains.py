@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -371,3 +373,27 @@ def test_both_ways_of_an_adopted_app_write_nothing(project, live, face):
     assert sorted(live.calls()) == ["effective", "get", EFFECTIVE]
     assert command(project, "drift", "--stack", "test")[0] == 0
     assert live.live() == {**direct, "requestdomain": [*direct["requestdomain"], "https://waits.example.com"]}
+
+
+def test_a_plan_names_the_writes_of_the_up(project, live):
+    """As many as the state then says, each with its domains; a list that is left out stays."""
+    live.seed(request=[A, B], socket=[WSS])
+    project.program(server(request=[A, B], socket=[WSS], udp=["udp://u.example.com"]))
+    project.up()
+    (project.folder / "lists").write_text(f"request {B}\nrequest {C}\nudp\n", encoding="utf-8")
+    live.calls()
+
+    arguments = ["--appid", APPID, "--server-domains", "lists", "--format", "json", "--allow-mass-removal"]
+    code, output, _ = command(project, "plan", "--stack", "test", *arguments)
+
+    project.program(server(request=[B, C], udp=[], allow_mass_removal=True))
+    project.up()
+    plan = json.loads(output)
+    assert code == 0
+    assert plan["steps"] == [
+        {"action": "add", "values": [f"request {C}"]},
+        {"action": "delete", "values": [f"request {A}", "udp udp://u.example.com"]},
+    ]
+    assert plan["remarks"][1].startswith(f"uses {live.outputs()['writes']} of the 50 changes")
+    assert live.calls() == [EFFECTIVE, "add", "delete", EFFECTIVE]
+    assert live.live() == {"requestdomain": [B, C], "wsrequestdomain": [WSS]}

@@ -15,6 +15,7 @@ APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
 A, B, C, D = (Domain(f"https://{name}.example.com") for name in "abcd")
 WEBVIEW_DOMAINS = TOKENS["dynamic"]["webview-domains"]
+SERVER_DOMAINS = TOKENS["dynamic"]["server-domains"]
 CONFIRM_FILE = TOKENS["dynamic"]["confirm-file"]
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))
 
@@ -51,6 +52,20 @@ def resource(name, *domains, appid=APPID, effective=None, stack="shop/dev", outp
         "inputs": inputs,
         "outputs": {**inputs, **seen, **(outputs or {})},
         **more,
+    }
+
+
+def server(name="hosts", *, mode="authoritative", appid=APPID, **lists):
+    """One resource whose domains are in force."""
+    inputs = {"appid": appid, "mode": mode, "overwrite_existing": False, "allow_mass_removal": False, **lists}
+    seen = {"effective": lists, "pending": {}, "added": {}, "release_required": False, "writes": 1}
+    return {
+        "urn": urn(name, SERVER_DOMAINS),
+        "custom": True,
+        "id": appid,
+        "type": SERVER_DOMAINS,
+        "inputs": inputs,
+        "outputs": {**inputs, **seen},
     }
 
 

@@ -12,7 +12,7 @@ from tests.exports.stacks import APPID, OTHER, A, B, C, D, export, resource, sec
 
 def plan(*resources, domains, **more):
     """The forecast for the app."""
-    return forecast([read_export(export(*resources), "dev.json")], APPID, domains, **more)
+    return forecast([read_export(export(*resources), "dev.json")], APPID, domains, **more).plan
 
 
 def test_an_update_is_the_difference():

@@ -5,30 +5,30 @@ from __future__ import annotations
 import pytest
 
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
+from pulumi_wechat_miniprogram.exports.forecast import forecast
 from pulumi_wechat_miniprogram.exports.inventory import by_host, select, take_inventory
-from pulumi_wechat_miniprogram.exports.kinds import TOKENS
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
+from pulumi_wechat_miniprogram.lifecycle.plan import Step
+from pulumi_wechat_miniprogram.lifecycle.server_domain import parse_server_domain
 from pulumi_wechat_miniprogram.wechat.tokens import Token
 from tests.bench import Bench
-from tests.exports.stacks import APPID, OTHER, A, B, C, export, native, resource, secret, urn
+from tests.exports.stacks import (
+    APPID,
+    OTHER,
+    SERVER_DOMAINS,
+    A,
+    B,
+    C,
+    export,
+    native,
+    resource,
+    secret,
+    server,
+    urn,
+)
 
-DYNAMIC = TOKENS["dynamic"]["server-domains"]
 WSS = "wss://push.example.com"
-
-
-def server(name="hosts", *, mode="authoritative", appid=APPID, **lists):
-    """One resource whose domains are in force."""
-    inputs = {"appid": appid, "mode": mode, "overwrite_existing": False, "allow_mass_removal": False, **lists}
-    seen = {"effective": lists, "pending": {}, "added": {}, "release_required": False, "writes": 1}
-    return {
-        "urn": urn(name, DYNAMIC),
-        "custom": True,
-        "id": appid,
-        "type": DYNAMIC,
-        "inputs": inputs,
-        "outputs": {**inputs, **seen},
-    }
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_killed_run_is_told_of():
     pending = [{"resource": server(request=[A]), "type": "updating"}]
 
     assert read_export(export(pending_operations=pending), "x.json").interrupted == {
-        urn("hosts", DYNAMIC): APPID
+        urn("hosts", SERVER_DOMAINS): APPID
     }
 
 
@@ -110,10 +110,10 @@ def test_no_drift_is_one_read_more(compare, wechat_emulator):
     both = compare(resource("shop", A), server(request=[B]))
     alone = compare(server(request=[B]))
 
-    assert both[0] == {APPID: AppDrift(APPID, ("shop/dev",), (urn("shop"), urn("hosts", DYNAMIC)))}
+    assert both[0] == {APPID: AppDrift(APPID, ("shop/dev",), (urn("shop"), urn("hosts", SERVER_DOMAINS)))}
     assert sorted(both[1]) == ["effective", "get", "get_effective_domain"]
     assert alone == (
-        {APPID: AppDrift(APPID, ("shop/dev",), (urn("hosts", DYNAMIC),))},
+        {APPID: AppDrift(APPID, ("shop/dev",), (urn("hosts", SERVER_DOMAINS),))},
         ["get_effective_domain"],
     )
 
@@ -162,3 +162,49 @@ def test_an_app_that_fails_is_told_of(compare, wechat_emulator):
 
     assert "61003" in found[APPID].problem
     assert not found[OTHER].tells
+
+
+def server_plan(*resources, **lists):
+    """The forecast of an up that declares these lists."""
+    domains = [parse_server_domain(kind, value) for kind, values in lists.items() for value in values]
+    exports = [read_export(export(*resources), "dev.json")]
+    return forecast(exports, APPID, domains, managed=tuple(lists))
+
+
+def test_a_forecast_of_server_domains_is_one_add_and_one_delete():
+    """Of all kinds that are declared, with what it costs; webview domains have no part in it."""
+    found = server_plan(
+        resource("shop", C), server(request=[A], socket=[WSS]), request=[B], socket=[], upload=[A]
+    )
+
+    assert found.plan.steps == ()
+    assert [refusal.code for refusal in found.plan.refusals] == ["mass-removal"]
+    assert found.remarks == ()
+
+    found = server_plan(server(request=[A, C], socket=[WSS]), request=[B, C], socket=[WSS], upload=[A])
+
+    assert found.plan.steps == (
+        Step("add", (f"request {B}", f"upload {A}")),
+        Step("delete", (f"request {A}",)),
+    )
+    assert found.remarks == (
+        "uses 2 of the 50 changes of server domains that WeChat allows an app in a month",
+    )
+
+
+def test_a_forecast_without_a_resource_never_sets():
+    """A `set` of server domains is never sent."""
+    found = server_plan(resource("shop", A), request=[A], udp=[])
+
+    assert (found.plan.operation, found.plan.steps) == ("create", (Step("add", (f"request {A}",)),))
+
+
+def test_a_forecast_says_what_is_no_longer_managed():
+    """Its domains stay."""
+    found = server_plan(server(request=[A], socket=[WSS]), request=[A])
+
+    assert found.plan.steps == ()
+    assert found.remarks == (
+        f"{APPID}: socket {WSS} stays on the live list, because `socket` is no longer managed. To remove domains, "
+        "declare `socket` without them, or as []",
+    )

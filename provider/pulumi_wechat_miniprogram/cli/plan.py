@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,16 +15,17 @@ import typer
 from pulumi_wechat_miniprogram.cli.console import print_json, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
-from pulumi_wechat_miniprogram.exports.forecast import forecast
+from pulumi_wechat_miniprogram.exports.forecast import Forecast, forecast
 from pulumi_wechat_miniprogram.exports.sources import STDIN
-from pulumi_wechat_miniprogram.lifecycle.domain import Domain, parse_domains
+from pulumi_wechat_miniprogram.lifecycle.domain import Domain, InvalidDomains, parse_domains, shown
 from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, parse_server_domains
 from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
 
 _MAX_BYTES: Final = 1 << 20
-"""Of a list of domains, which has 300 at most."""
+"""Of a file with new lists: one of 300 domains at most, or six of 200."""
 
 
 class ModeChoice(str, enum.Enum):
@@ -43,12 +46,23 @@ class Format(str, enum.Enum):
 def plan(
     appid: Annotated[str, typer.Option(help="The Mini Program.")],
     domains: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="FILE",
-            help="The new list: one domain a line, # begins a comment; or a JSON array. - is standard input.",
+            help="The new list of webview domains: one a line, # begins a comment; or a JSON array. - is "
+            "standard input.",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    server_domains: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The new lists of server domains instead: a kind and a domain a line, such as `request "
+            "api.example.com`, a kind alone for an empty list; or a JSON object. - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
     exports: Exports = None,
     stacks: Stacks = None,
     name: Annotated[
@@ -70,38 +84,59 @@ def plan(
     provider. So this shows the calls of an up after a `pulumi refresh`; a change that somebody made since is
     not seen (`wechat-miniprogram drift` sees it), nor are other live domains where the state is additive.
 
+    The resource is the one of the app's webview domains, or, with `--server-domains`, that of its server
+    domains: a kind that the file lacks is not managed.
+
     Exit code: 0, or 1 when the up would be refused; the reasons are shown.
 
     For example:
 
         wechat-miniprogram plan --stack prod --appid wx0123456789abcdef --domains shop.txt
         wechat-miniprogram plan dev.json --appid wx… --domains shop.json --format markdown > comment.md
+        wechat-miniprogram plan dev.json --appid wx… --server-domains api.json
     """
     if not APPID.fullmatch(appid):
         raise typer.BadParameter(f"--appid {appid!r} is not a valid appid, such as wx0123456789abcdef")
-    if domains == STDIN and STDIN in (exports or ()):
+    if domains and server_domains:
+        raise typer.BadParameter("--domains and --server-domains are two resources; choose one")
+    if not (source := domains or server_domains):
+        raise typer.BadParameter("Missing option '--domains' or '--server-domains'")
+    if source == STDIN and STDIN in (exports or ()):
         raise typer.BadParameter("standard input can be the export or the list, not both")
+    reserved = load_settings({}).allow_reserved_hosts
+    lists = _read_lists(source, server=domains is None, allow_reserved=reserved)
     found = forecast(
         read(exports, stacks),
         appid,
-        _read_domains(domains, allow_reserved=load_settings({}).allow_reserved_hosts),
+        [domain for values in lists.values() for domain in values],
+        managed=tuple(lists) if domains is None else (),
         name=name,
         mode=mode.value if mode else None,
         allow_mass_removal=allow_mass_removal,
     )
     if form is Format.json:
-        print_json(plan_to_json(found))
+        print_json({**plan_to_json(found.plan), "remarks": found.remarks})
     else:
-        print_text(printable((plan_to_text if form is Format.text else plan_to_markdown)(found)))
-    if found.refusals:
+        print_text(printable((_text if form is Format.text else _markdown)(found)))
+    if found.plan.refusals:
         raise Leave(ERROR)
 
 
-def _read_domains(source: str, *, allow_reserved: bool) -> tuple[Domain, ...]:
-    """Return the domains of a list.
+def _text(found: Forecast) -> str:
+    return "\n".join([plan_to_text(found.plan), *(f"  note: {line}" for line in found.remarks)])
+
+
+def _markdown(found: Forecast) -> str:
+    """Return a comment; a remark may name a live value, which Markdown is not to read."""
+    remarks = (re.sub(r"([\\<>\[\]*_])", r"\\\1", line) for line in found.remarks)
+    return "\n".join([plan_to_markdown(found.plan), *(f"- Note: {line}." for line in remarks)])
+
+
+def _read_lists(source: str, *, server: bool, allow_reserved: bool) -> Mapping[str, Sequence[Domain]]:
+    """Return the domains of each list, by the names of the inputs.
 
     Raises:
-        ValueError: a value is refused, or it is no text or no JSON array.
+        ValueError: a value is refused, or the file is no text or not the JSON that it should be.
         OSError: the file cannot be read.
     """
     where = "standard input" if source == STDIN else source
@@ -110,17 +145,55 @@ def _read_domains(source: str, *, allow_reserved: bool) -> tuple[Domain, ...]:
         if source == STDIN
         else read_file(Path(source), _MAX_BYTES, streams=True)
     )
+    expected = "object of lists of domains by kind" if server else "array of domains"
     try:
         text = content.decode("utf-8-sig")
-        values = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
+        values = json.loads(text) if text.lstrip().startswith("{" if server else "[") else _lines(text)
     except UnicodeDecodeError:
         raise ValueError(f"{where} is not UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"{where} is not a JSON array: line {error.lineno}: {error.msg}") from None
+        kind = expected.partition(" ")[0]
+        raise ValueError(f"{where} is not a JSON {kind}: line {error.lineno}: {error.msg}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits, nested too deeply
-        raise ValueError(f"{where} is not a JSON array of domains") from None
-    return parse_domains(values, allow_reserved=allow_reserved)
+        raise ValueError(f"{where} is not a JSON {expected}") from None
+    if not server:
+        return {"domains": parse_domains(values, allow_reserved=allow_reserved)}
+    return _parse_kinds(
+        values if isinstance(values, dict) else _by_kind(values), allow_reserved=allow_reserved
+    )
 
 
 def _lines(text: str) -> list[str]:
     return [line for raw in text.splitlines() if (line := raw.partition("#")[0].strip())]
+
+
+def _by_kind(lines: Sequence[str]) -> Mapping[str, list[str]]:
+    """Return the lists of lines with a kind and a domain; a kind alone is a list without domains."""
+    lists: dict[str, list[str]] = {}
+    for line in lines:
+        kind, *values = line.split(maxsplit=1)
+        lists.setdefault(kind, []).extend(values)
+    return lists
+
+
+def _parse_kinds(lists: Mapping[str, object], *, allow_reserved: bool) -> Mapping[str, Sequence[Domain]]:
+    parsed: dict[str, Sequence[Domain]] = {}
+    problems = [
+        f"{shown(kind)} is not a kind of server domains; the kinds are {', '.join(KINDS)}"
+        for kind in lists
+        if kind not in KINDS
+    ]
+    for kind in (kind for kind in KINDS if kind in lists):
+        values = lists[kind]
+        if not isinstance(values, list):
+            problems.append(f"`{kind}` is not a list")
+            continue
+        try:
+            parsed[kind] = parse_server_domains(kind, values, allow_reserved=allow_reserved)
+        except InvalidDomains as error:
+            problems.append(str(error))
+    if not lists:
+        problems.append(f"no list of server domains is named; the kinds are {', '.join(KINDS)}")
+    if problems:
+        raise ValueError("\n".join(problems))
+    return parsed

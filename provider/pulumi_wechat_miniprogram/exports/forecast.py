@@ -1,13 +1,16 @@
-"""What an up would do to one app, from its state and a new list of domains: without Pulumi and WeChat."""
+"""What an up would do to one app, from its state and new lists of domains: without Pulumi and WeChat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains
+from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
-from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode
+from pulumi_wechat_miniprogram.lifecycle.server_domain import MONTHLY_WRITES
+from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode, managed_by
 from pulumi_wechat_miniprogram.safety.text import escape
 
 
@@ -15,24 +18,35 @@ class NoForecast(Exception):
     """The exports do not tell what an up would do; the text says why, and what to give."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The plan of an up, and lines for the user about what no step of it shows."""
+
+    plan: Plan
+    remarks: tuple[str, ...] = ()
+
+
 def forecast(
     exports: Iterable[Export],
     appid: str,
     domains: Sequence[Domain],
     *,
+    managed: tuple[str, ...] = (),
     name: str | None = None,
     mode: Mode | None = None,
     allow_mass_removal: bool = False,
-) -> Plan:
+) -> Forecast:
     """Return the plan of an up that declares these domains, canonical; `mode` is else that of the state.
 
-    What the state holds counts as live: the domains of every resource of the app. Without a resource it is
-    a create, and nothing counts as live. `name` is the resource's, where the app has several.
+    They are server domains where kinds are `managed`, else webview domains. What the state holds counts as
+    live: the domains of every resource of the app. Without a resource it is a create, and nothing counts as
+    live. `name` is the resource's, where the app has several.
 
     Raises:
         NoForecast: several resources are of the app, or domains are encrypted.
     """
-    of_app = [each for export in exports for each in export.domains if each.recorded.appid == appid]
+    stored = (each for export in exports for each in (export.server_domains if managed else export.domains))
+    of_app = [each for each in stored if each.recorded.appid == appid]
     if any(each.sealed for each in of_app):
         raise NoForecast(
             f"domains of {appid} are encrypted in the export; give one that "
@@ -50,9 +64,18 @@ def forecast(
         added=known.added_domains if known else (),
         declared_elsewhere=frozenset(domain for each in others for domain in each.domains),
         allow_mass_removal=allow_mass_removal,
+        managed=managed,
+        recorded_kinds=managed_by(known) if known else (),
     )
-    stored = dict.fromkeys(domain for each in of_app for domain in each.recorded.domains)
-    return make_plan(request, LiveList(tuple((domain, domain) for domain in stored)))
+    live = dict.fromkeys(domain for each in of_app for domain in each.recorded.domains)
+    plan = make_plan(request, LiveList(tuple((domain, domain) for domain in live)).within(managed))
+    remarks = messages.unmanaged(appid, known, managed) if known else []
+    if managed and plan.steps:
+        remarks.append(
+            f"uses {len(plan.steps)} of the {MONTHLY_WRITES} changes of server domains that WeChat allows an "
+            "app in a month"
+        )
+    return Forecast(plan, tuple(remarks))
 
 
 def _choose(of_app: Sequence[StoredDomains], appid: str, name: str | None) -> StoredDomains | None:

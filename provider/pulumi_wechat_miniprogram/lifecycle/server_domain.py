@@ -39,6 +39,8 @@ SCHEMES: Final[Mapping[str, str]] = {
 KINDS: Final = tuple(SCHEMES)
 MAX_OF_A_KIND: Final = 200
 """Server domains of one kind that one Mini Program may have (WeChat's page of `modify_domain`)."""
+MONTHLY_WRITES: Final = 50
+"""Changes of server domains that WeChat allows one Mini Program in a month; the next one gets 86102."""
 
 _DEFAULT_PORTS: Final = {"https": 443, "wss": 443}
 _HIGHEST_PORT: Final = 65535
