@@ -77,7 +77,7 @@ def test_every_app_can_be_looked_at(printed, wechat):
     assert [line for line in output.splitlines() if line in {APPID, OTHER}] == [APPID, OTHER]
     assert "failed  permission    get for wxfedcba9876543210 refused" in output
     assert "permission set 18" in output
-    assert output.splitlines()[-1] == "9 ok, 1 failed, 1 skipped"
+    assert output.splitlines()[-1] == "10 ok, 1 failed, 2 skipped"
 
 
 @pytest.mark.usefixtures("refusing")
@@ -126,6 +126,7 @@ def test_json_holds_every_finding(printed, wechat):
         ("permission", "ok"),
         ("live-list", "ok"),
         ("in-force", "warning"),
+        ("server-lists", "ok"),
         ("confirm-file", "ok"),
         ("host", "skipped"),
     ]

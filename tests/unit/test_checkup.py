@@ -7,7 +7,13 @@ import socket
 
 import pytest
 
-from pulumi_wechat_miniprogram.lifecycle.diagnosis import check_app, check_endpoint, check_token_source
+from pulumi_wechat_miniprogram.lifecycle.diagnosis import (
+    Check,
+    check_app,
+    check_endpoint,
+    check_server_domains,
+    check_token_source,
+)
 from pulumi_wechat_miniprogram.lifecycle.reconcile import connect
 from pulumi_wechat_miniprogram.settings import Settings
 from tests.https_hosts import FILE, GOOD, NAME, http
@@ -322,3 +328,70 @@ def test_an_app_that_left_and_is_to_be_kept_has_failed_too(opened, wechat_emulat
         ("confirm-file", "skipped"),
     ]
     assert "left the third-party platform" in checks[0].text
+
+
+@pytest.fixture
+def server_lists(opened, wechat_emulator):
+    """Looks at the server domains of the app, after other checks."""
+
+    def server_lists(*before, **keys):
+        _, reconciler = opened(**keys)
+        wechat_emulator.clear_calls()
+        check = check_server_domains(reconciler, APPID, before)
+        assert (check.name, check.appid) == ("server-lists", APPID)
+        return check.status, check.text, [call.name for call in wechat_emulator.calls()]
+
+    return server_lists
+
+
+def test_server_domains_are_counted_by_kind(server_lists, wechat_emulator):
+    """In one call; an app without any is sound."""
+    assert server_lists() == ("ok", "none", ["get_effective_domain"])
+
+    direct = {
+        "requestdomain": ["https://a.example.com", "https://b.example.com"],
+        "udpdomain": ["udp://u.net"],
+    }
+    wechat_emulator.seed(APPID, server={"direct": direct})
+
+    assert server_lists()[:2] == ("ok", "2 of 200 `request`, 1 of 200 `udp`; 3 in force")
+
+
+def test_server_domains_that_somebody_should_know_of_are_a_warning(server_lists, wechat_emulator):
+    """The console's, and those that no program can declare."""
+    lists = {"direct": {"requestdomain": ["https://*"]}, "mp": {"tcpdomain": ["tcp://t.example.com"]}}
+    wechat_emulator.seed(APPID, server=lists)
+
+    assert server_lists()[:2] == (
+        "warning",
+        "1 of 200 `request`; 2 in force; on the console's or mode one's list only: tcp tcp://t.example.com; "
+        "these cannot be declared: request https://*",
+    )
+
+
+@pytest.mark.parametrize("stage", ["token", "permission"])
+def test_server_domains_need_what_failed_before(server_lists, stage):
+    """Nothing is asked."""
+    assert server_lists(Check(stage, "failed", "")) == ("skipped", f"needs the {stage}", [])
+
+
+def test_server_domains_that_cannot_be_read_have_failed(server_lists, wechat_emulator):
+    """In the words of the error, or because the app left."""
+    wechat_emulator.fault("get_effective_domain", errcode=45009)
+    refused = server_lists(Check("live-list", "failed", ""))
+    wechat_emulator.revoke(APPID)
+    left = server_lists()
+
+    assert (refused[0], "45009" in refused[1]) == ("failed", True)
+    assert (left[0], "61003" in left[1]) == ("failed", True)
+
+
+def test_server_domains_of_an_app_that_is_kept_have_failed_too(opened, wechat_emulator):
+    """As the other findings of it."""
+    said: list[str] = []
+    settings, _ = opened(on_unauthorized="keep")
+    wechat_emulator.fault("get_effective_domain", times=None, errcode=61003)
+    with contextlib.closing(connect(settings, warn=said.append)) as reconciler:
+        check = check_server_domains(reconciler, APPID, [])
+
+    assert (check.status, check.text) == ("failed", "it left the third-party platform")

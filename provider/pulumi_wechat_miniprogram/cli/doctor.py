@@ -26,6 +26,7 @@ from pulumi_wechat_miniprogram.lifecycle.diagnosis import (
     Status,
     check_app,
     check_endpoint,
+    check_server_domains,
     check_token_source,
 )
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
@@ -70,8 +71,8 @@ def doctor(
 
     Whether Pulumi finds the native plugin from the working directory, and what makes it slow; settings
     (secrets are never shown), the endpoint, the token source; and for each Mini Program its token, permission
-    set 18, the live list, what is in force, the confirm file, and whether each host serves it, asked from
-    this machine. Each finding that is not ok says what to do.
+    set 18, the live list, what is in force, the server domains, the confirm file, and whether each host
+    serves it, asked from this machine. Each finding that is not ok says what to do.
 
     Settings come from the environment, `WECHAT_MINIPROGRAM_…`; stack config is not read.
 
@@ -138,7 +139,10 @@ def _look_at_apps(
     reconciler: Reconciler, appids: Sequence[str], new_domains: Sequence[str], pace: Pace
 ) -> Iterator[Check]:
     def look(appid: str) -> list[Check]:
-        return list(check_app(reconciler, appid, new_domains))
+        checks = list(check_app(reconciler, appid, new_domains))
+        place = [check.name for check in checks].index("confirm-file")
+        checks.insert(place, check_server_domains(reconciler, appid, checks))
+        return checks
 
     found = watched(pace.each(appids, look), len(appids), "Looking")
     for checks in sorted(found, key=lambda checks: checks[0].appid):

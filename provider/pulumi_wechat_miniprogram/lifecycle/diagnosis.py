@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -9,6 +10,7 @@ from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation, Reconciler
+from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, MAX_OF_A_KIND, kind_of_entry
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
 from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
@@ -92,6 +94,27 @@ def check_app(reconciler: Reconciler, appid: str, new_domains: Sequence[str] = (
             yield Check("confirm-file", "skipped", f"needs the {stage}", appid)
             return
     yield from _confirm_file(reconciler, appid, seen, new_domains)
+
+
+def check_server_domains(reconciler: Reconciler, appid: str, checks: Sequence[Check]) -> Check:
+    """Look at the server domains of one Mini Program, whose other `checks` are done: one call."""
+    failed = {check.name for check in checks if check.status == "failed"}
+    if needed := [stage for stage in ("token", "permission") if stage in failed]:
+        return Check("server-lists", "skipped", f"needs the {needed[0]}", appid)
+    try:
+        seen = reconciler.of("server").observe(appid)
+    except UserError as error:
+        return Check("server-lists", "failed", str(error), appid)
+    if seen is None:
+        return Check("server-lists", "failed", "it left the third-party platform", appid)
+    of_kind = Counter(map(kind_of_entry, seen.live))
+    counts = ", ".join(f"{of_kind[kind]} of {MAX_OF_A_KIND} `{kind}`" for kind in KINDS if of_kind[kind])
+    in_force = _in_force(seen)
+    text = f"{counts or 'none'}; {in_force.text}" if seen.live or seen.effective else "none"
+    refused = [value for value in seen.live if not isinstance(value, Domain)]
+    if refused:
+        text += f"; these cannot be declared: {', '.join(refused)}"
+    return Check("server-lists", "warning" if refused else in_force.status, text, appid)
 
 
 def _stage(error: Exception) -> str:
