@@ -9,6 +9,7 @@ from pulumi_wechat_miniprogram.exports.forecast import forecast
 from pulumi_wechat_miniprogram.exports.inventory import by_host, select, take_inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
+from pulumi_wechat_miniprogram.exports.report import StackLine, make_report
 from pulumi_wechat_miniprogram.lifecycle.plan import Step
 from pulumi_wechat_miniprogram.lifecycle.server_domain import parse_server_domain
 from pulumi_wechat_miniprogram.wechat.tokens import Token
@@ -162,6 +163,20 @@ def test_an_app_that_fails_is_told_of(compare, wechat_emulator):
 
     assert "61003" in found[APPID].problem
     assert not found[OTHER].tells
+
+
+def test_a_report_counts_both_kinds_of_lists():
+    """What waits for a release or vanishes at it, the line of the stack, and what two apps share."""
+    waits = server(request=[A, B])
+    waits["outputs"] |= {"effective": {"request": [A, C]}, "release_required": True}
+    content = export(resource("shop", A), waits, server("other", appid=OTHER, request=[A]))
+
+    report = make_report([read_export(content, "x.json")])
+
+    assert report.stacks == (StackLine("shop/dev", "2026-01-02T03:04:05Z", 2, 3),)
+    (app,) = report.waiting
+    assert (app.pending, app.undeclared) == ((f"request {B}",), (f"request {C}",))
+    assert [(host.domain, host.count) for host in report.shared_hosts] == [(f"request {A}", 2)]
 
 
 def server_plan(*resources, **lists):

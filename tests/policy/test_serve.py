@@ -89,7 +89,7 @@ def test_the_directory_serves_the_same_pack():
 
     assert [line for line in project if not line.startswith("#")] == [
         "runtime: python",
-        "description: Policies over the webview domains of WeChat Mini Programs",
+        "description: Policies over the domains of WeChat Mini Programs",
     ]
     assert (info.name, len(info.policies)) == ("wechat-miniprogram", len(policy.RULES))
 

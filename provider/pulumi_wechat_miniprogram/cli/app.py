@@ -36,7 +36,7 @@ from wechat_miniprogram_emulator.host import (
 
 app = typer.Typer(
     name="wechat-miniprogram",
-    help="Tools around the Pulumi provider for the webview domains of WeChat Mini Programs.\n\n"
+    help="Tools around the Pulumi provider for the domains of WeChat Mini Programs.\n\n"
     "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
     "None of these commands changes anything in WeChat.\n\n"
     "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM.",

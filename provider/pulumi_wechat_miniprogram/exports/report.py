@@ -67,6 +67,7 @@ def make_report(
 
 
 def _stack_line(export: Export) -> StackLine:
-    domains = {domain for each in export.domains for domain in each.recorded.domains}
-    apps = {each.recorded.appid for each in export.domains}
+    lists = (*export.domains, *export.server_domains)
+    domains = {domain for each in lists for domain in each.recorded.domains}
+    apps = {each.recorded.appid for each in lists}
     return StackLine(export.stack_name or "an empty stack", export.time, len(apps), len(domains))

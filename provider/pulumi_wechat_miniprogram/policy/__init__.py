@@ -1,4 +1,4 @@
-"""Policies on webview domains.
+"""Policies on webview domains and server domains.
 
 The executable `pulumi-analyzer-wechat-miniprogram` calls `serve(RULES)`. `pulumi_policies(RULES)` returns the
 same policies for a `PolicyPack` of Pulumi's policy SDK. Both accept any selection of the rules. See

@@ -35,14 +35,15 @@ def report(
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE", help="The page; it is overwritten.", dir_okay=False),
-    ] = Path("webview-domains.html"),
-    title: Annotated[str, typer.Option(help="Its heading.")] = "Webview domains of the fleet",
+    ] = Path("domains.html"),
+    title: Annotated[str, typer.Option(help="Its heading.")] = "Domains of the fleet",
 ) -> None:
     """Write what stacks declare as one HTML page, to be read, mailed or printed.
 
     The page holds all it needs: it loads nothing, and works from a mail or an archive. It shows the fleet in
     figures, what waits for a release, domains that are shared and how near they are to WeChat's limit of
     subjects, every Mini Program with its domains, and, if given, drift and the changes since older exports.
+    A server domain has its kind before it, such as `request https://api.example.com`.
 
     For example:
 
