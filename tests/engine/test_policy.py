@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -116,6 +117,35 @@ def test_what_a_preview_cannot_judge_is_said_and_the_update_judges_it(project, g
     golden_text("policy/unknown_in_preview", told(preview(project, config)))
     golden_text("policy/unknown_in_update", told(up(project, config)))
     assert writes(project) == []
+
+
+SERVER_DOMAINS = f"""
+first = MiniProgramServerDomains("first", appid={APPID!r}, request=["api.example.com:8443"], socket=["push.example.com"])
+MiniProgramServerDomains(
+    "second", appid={APPID!r}, socket=["push.example.com", "www.evil.xyz"], udp=[],
+    opts=pulumi.ResourceOptions(depends_on=first),
+)
+"""
+
+
+@pytest.mark.parametrize("native_face", [False, True], ids=["dynamic", "native"])
+def test_server_domains_are_judged_list_by_list(project, golden_text, native_face):
+    """A kind is a list of its own: its owner, its length, and who serves its hosts."""
+    if native_face:
+        project.face = ".native"
+    project.program(SERVER_DOMAINS)
+    config = {
+        "denied-suffixes": {"suffixes": ["xyz"]},
+        "domain-headroom": {"percent": 1},
+        "protected": "disabled",
+        "served-by-stack": "mandatory",
+    }
+
+    text = told(preview(project, config))
+
+    types = r"\((?:pulumi-python:dynamic/wechat-miniprogram|wechat-miniprogram:index):"
+    golden_text("policy/server_domains", re.sub(types, "(…:", text))
+    assert project.control.writes() == []
 
 
 def test_levels_come_from_the_configuration(project, golden_text):

@@ -8,31 +8,40 @@ import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.state import from_wire
-from pulumi_wechat_miniprogram.policy import FREEZE, RULES
+from pulumi_wechat_miniprogram.policy import (
+    DOMAIN_HEADROOM,
+    FREEZE,
+    NO_MIXED_MODES,
+    ONE_AUTHORITATIVE,
+    RULES,
+    SERVED_BY_STACK,
+)
 from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, PROTECTED
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
 from pulumi_wechat_miniprogram.policy.resources import Resource, make_stack_view
 from pulumi_wechat_miniprogram.policy.rule import Remedy, tell
-from tests.policy.conftest import APPID, UNKNOWN, config_of, run_of, secret, spelled
+from tests.policy.conftest import APPID, OTHER, UNKNOWN, config_of, judge_stack, run_of, secret, spelled
+from tests.policy.conftest import resource as webview
 
 
 @pytest.fixture
 def server(face):
     """Makes a resource as policies see it."""
 
-    def make(**lists):
+    def make(name="shop", **lists):
         held = {"appid": APPID, "mode": "authoritative", "overwrite_existing": False}
         held |= {"allow_mass_removal": False, **lists}
-        return Resource(TOKENS[face]["server-domains"], "urn:shop", "shop", spelled(face, held))
+        return Resource(TOKENS[face]["server-domains"], f"urn:{name}", name, spelled(face, held))
 
     return make
 
 
-def judged(rule, resource, **config):
-    """Violations of all lists, and what was not judged."""
+def judged(rule, resource, *before, **config):
+    """Violations of all lists, and what was not judged; other resources were judged before."""
     given = config_of(rule, **config)
-    found = [each for declared in resource.lists for each in rule.judge(declared, given, run_of())]
+    run = run_of(*(declared for each in (*before, resource) for declared in each.lists))
+    found = [each for declared in resource.lists for each in rule.judge(declared, given, run)]
     told = tell(rule, found)
     return [each.text.partition(f"\n{rule.steps}")[0] for each in told if each.judged], [
         each.text for each in told if not each.judged
@@ -99,9 +108,12 @@ def test_the_rules_that_judge_server_domains():
     assert {rule.id for rule in RULES if rule.server_too} == {
         "approved-suffixes",
         "denied-suffixes",
+        "domain-headroom",
         "freeze",
         "guards-on",
         "no-look-alikes",
+        "no-mixed-modes",
+        "one-authoritative",
         "owned-domains",
         "owner-in-name",
         "protected",
@@ -154,8 +166,70 @@ def test_a_freeze_sees_at_the_end_what_is_gone(server, frozen):
 
 
 def test_a_stack_view_takes_them_for_no_server(server):
-    """They name hosts and serve none; nor are they webview domains."""
+    """They name hosts and serve none."""
     view = make_stack_view([server(request=["https://a.com"])])
 
-    assert (view.declared, view.others) == ((), ())
+    assert view.others == ()
     assert [each.listed for each in view.lists] == ["request"]
+
+
+def test_a_list_has_one_owner(server):
+    """Each kind is a list of its own, and webview domains are another one."""
+    shop = server(request=["https://a.com"], socket=["wss://a.com"], udp=[])
+    more = server("more", request=["https://b.com"], udp=["udp://b.com"], tcp=[])
+    owns = [
+        f"more owns the whole `{kind}` list of {APPID}, and shop too: each removes what the other adds."
+        for kind in ("request", "udp")
+    ]
+
+    assert judged(ONE_AUTHORITATIVE, more, shop) == (["\n".join(owns)], [])
+    assert judged(ONE_AUTHORITATIVE, server("more", tcp=["tcp://a.com"]), shop) == ([], [])
+    assert judged(ONE_AUTHORITATIVE, shop, webview("https://a.com", name="page")) == ([], [])
+    assert judged(ONE_AUTHORITATIVE, shop, server("more", request=[], appid=OTHER)) == ([], [])
+
+
+def test_the_modes_of_a_list_are_not_mixed(server):
+    """An additive resource for another kind is no matter."""
+    shop = server(request=["https://a.com"], socket=["wss://a.com"])
+    more = server("more", mode="additive", request=["https://b.com"], tcp=["tcp://b.com"])
+
+    assert judged(NO_MIXED_MODES, more, shop) == (
+        [
+            f"more is additive for the `request` list of {APPID}, alongside shop (authoritative): an authoritative "
+            "resource removes what an additive one added in another run."
+        ],
+        [],
+    )
+    assert judged(NO_MIXED_MODES, server("more", mode="additive", tcp=["tcp://b.com"]), shop) == ([], [])
+
+
+def test_headroom_is_that_of_a_kind(server):
+    """200 each; the same host with two ports is two domains."""
+    hosts = [f"https://h{n}.com" for n in range(80)]
+    ports = [f"https://h{n}.com:8443" for n in range(80)]
+    shop = server(request=hosts, socket=["wss://a.com"], mode="additive")
+    more = server("more", request=[*ports, hosts[0]], mode="additive")
+
+    assert judged(DOMAIN_HEADROOM, more, shop) == (
+        [f"{APPID} has 160 of at most 200 `request` domains (80%); this warns from 80 %."],
+        [],
+    )
+    assert judged(DOMAIN_HEADROOM, more) == ([], [])
+    assert judged(DOMAIN_HEADROOM, server(request=UNKNOWN))[1][0].startswith(
+        "`request` of shop is known only"
+    )
+
+
+def test_a_host_is_served_by_the_stack(server):
+    """Whatever its scheme and port; a webview domain serves nothing."""
+    shop = server(request=["https://a.com:8443", "https://b.com"], socket=["wss://b.com"], tcp=[UNKNOWN])
+    record = Resource("alicloud:dns/record:Record", "urn:dns", "dns", {"hostname": "a.com"})
+
+    violations, open_ends = judge_stack(SERVED_BY_STACK, shop, record, webview("https://b.com", name="page"))
+
+    unserved = "is not named by any other resource of this stack."
+    assert sorted(violations) == [
+        f"https://b.com {unserved}",
+        f"https://b.com {unserved}\nwss://b.com {unserved}",
+    ]
+    assert open_ends[0].startswith("`tcp[0]` of shop is known only")

@@ -17,22 +17,18 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJson
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
-from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, StackView, host_in, host_of
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, ListKey, StackView, host_in, host_of
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
 
 _NAMED = 5
 
 
-_List = tuple[str, str]
-"""An appid and one of its lists: `domains`, or a kind of server domains."""
-
-
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """What a stack export declares: the hosts of each list, and which of these and the appids are secret."""
 
-    hosts: Mapping[_List, frozenset[str]]
+    hosts: Mapping[ListKey, frozenset[str]]
     secrets: frozenset[str] = frozenset()
 
 
@@ -54,16 +50,16 @@ def read_baseline(path: object) -> Baseline:
         exports = read_exports([str(Path(path).absolute())], [], io.BytesIO())
     except ExportUnreadable as error:
         raise ValueError(str(error)) from None
-    hosts: dict[_List, set[str]] = {}
+    hosts: dict[ListKey, set[str]] = {}
     for stored in (each for export in exports for each in (*export.domains, *export.server_domains)):
         appid = stored.recorded.appid
         if stored.sealed or not appid:
             message = f"{stored.urn.text} in {path} has no readable appid or domains; name them in `keep`"
             raise ValueError(message)
-        hosts.setdefault((appid, "domains"), set())
+        hosts.setdefault(ListKey(appid, "domains"), set())
         for domain in stored.recorded.domains:
             listed, host = _place(domain)
-            hosts.setdefault((appid, listed), set()).add(host)
+            hosts.setdefault(ListKey(appid, listed), set()).add(host)
     if not hosts:
         message = (
             f"{path} names no Mini Program, so the freeze would guard nothing. "
@@ -128,12 +124,12 @@ class Freeze(Config):
         time = run.clock()
         return (self.begin is None or self.begin <= time) and (self.until is None or time < self.until)
 
-    def must_stay(self) -> dict[_List, frozenset[str]]:
+    def must_stay(self) -> dict[ListKey, frozenset[str]]:
         """Return the hosts of each list that must not be removed; `keep` names webview domains."""
         hosts = dict(self.baseline.hosts if self.baseline else {})
         for appid, domains in self.keep.items():
-            place = (appid, "domains")
-            hosts[place] = hosts.get(place, frozenset()) | frozenset(domains)
+            key = ListKey(appid, "domains")
+            hosts[key] = hosts.get(key, frozenset()) | frozenset(domains)
         return hosts
 
     @property
@@ -156,7 +152,7 @@ def _judge(declared: DeclaredResource, config: Freeze, run: Run) -> Iterator[Fin
     if gaps := declared.gaps_in("appid", "mode", "domains"):
         yield from unjudged(declared, gaps, before_writes=not declared.gaps_in("mode"))
         return
-    must_stay = config.must_stay().get((declared.appid or "", declared.listed), frozenset())
+    must_stay = config.must_stay().get(declared.key, frozenset())
     if missing := must_stay - declared.hosts:
         text = (
             f"{_names(missing, declared.listed, config)} of {declared.shown_appid} would be removed, and "
@@ -171,8 +167,9 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
         return
     unknown = [one for one in stack.lists if one.gaps_in("appid", "mode", "domains")]
     managed = {one.appid for one in stack.lists if one.listed in KINDS}
-    for (appid, listed), hosts in sorted(config.must_stay().items()):
-        of_app = [one for one in stack.lists if (one.appid, one.listed) == (appid, listed)]
+    for key, hosts in sorted(config.must_stay().items()):
+        appid, listed = key
+        of_app = [one for one in stack.lists if one.key == key]
         if any(one.mode == "authoritative" for one in of_app):
             continue
         if not of_app and listed in KINDS and appid in managed:

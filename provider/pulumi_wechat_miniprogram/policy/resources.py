@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pulumi_wechat_miniprogram.exports.kinds import Face, Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Element, Gap, Properties
@@ -21,15 +21,24 @@ GUARDS: Final = {
 _AFTER_HOST = re.compile(r"[/:?#]")
 
 
+class ListKey(NamedTuple):
+    """What tells one list of domains from all others: `listed` is `domains` or a kind of server domains."""
+
+    appid: str
+    listed: str
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredDomain:
     """One known element of a list.
 
-    `shown` is what a message may contain: the domain, or, for a secret, its place in the list. `plain` is
-    false for a live value that the provider's own rules refuse, which a refresh brought in.
+    `text` is how the engine has it, canonical. `shown` is what a message may contain: the domain, or, for a
+    secret, its place in the list. `plain` is false for a live value that the provider's own rules refuse,
+    which a refresh brought in.
     """
 
     index: int
+    text: str
     host: str
     shown: str
     plain: bool
@@ -54,6 +63,16 @@ class DeclaredResource:
     protected: bool
     gaps: tuple[Gap, ...]
     listed: str = "domains"
+
+    @property
+    def key(self) -> ListKey:
+        """The list; one with an unknown appid is no other's."""
+        return ListKey(self.appid or "", self.listed)
+
+    @property
+    def shown_kind(self) -> str:
+        """The kind of server domains before the word "list"; nothing for the list of webview domains."""
+        return "" if self.listed == "domains" else f"`{self.listed}` "
 
     def gaps_in(self, *fields: str) -> tuple[Gap, ...]:
         """Return the gaps in these properties and their elements; `domains` is the list, as it is called."""
@@ -97,7 +116,7 @@ def _domain(element: Element, listed: str) -> DeclaredDomain:
     told = element.text if plain else shown(element.text)
     if element.secret:
         told = f"`{listed}[{element.index}]`, a secret,"
-    return DeclaredDomain(element.index, host, told, plain, element.secret)
+    return DeclaredDomain(element.index, element.text, host, told, plain, element.secret)
 
 
 def host_in(kind: str, value: str) -> tuple[str, bool]:
@@ -134,22 +153,16 @@ class Resource:
     @functools.cached_property
     def lists(self) -> tuple[DeclaredResource, ...]:
         """What is declared, list by list; none for any resource but one that manages domains."""
-        if self.kind != "server-domains":
-            return (self.declared,) if self.declared else ()
+        names: Sequence[str] = ()
+        if self.kind == "webview-domains":
+            names = ("domains",)
+        elif self.kind == "server-domains":
+            names = [kind for kind in KINDS if self.props.get(kind) is not None]
         face = face_of(self.type)
         return tuple(
-            read_declared(self.urn, self.name, self.props, protected=self.protected, face=face, listed=kind)
-            for kind in KINDS
-            if self.props.get(kind) is not None
+            read_declared(self.urn, self.name, self.props, protected=self.protected, face=face, listed=name)
+            for name in names
         )
-
-    @functools.cached_property
-    def declared(self) -> DeclaredResource | None:
-        """The properties of a `MiniProgramWebviewDomains`; None for any other resource."""
-        if self.kind != "webview-domains":
-            return None
-        face = face_of(self.type)
-        return read_declared(self.urn, self.name, self.props, protected=self.protected, face=face)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +175,9 @@ class StackView:
     lists: tuple[DeclaredResource, ...]
     others: tuple[Resource, ...]
 
-    @property
-    def declared(self) -> tuple[DeclaredResource, ...]:
-        """The lists of webview domains."""
-        return tuple(each for each in self.lists if each.listed == "domains")
-
 
 def make_stack_view(resources: Sequence[Resource]) -> StackView:
-    """Separate the `MiniProgramWebviewDomains` from the resources of others, which may serve a host."""
+    """Separate the resources that manage domains from those of others, which may serve a host."""
     ordered = sorted(resources, key=lambda resource: resource.urn)
     return StackView(
         lists=tuple(each for resource in ordered for each in resource.lists),

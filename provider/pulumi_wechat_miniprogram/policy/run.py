@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timezone
 
-from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
+from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, ListKey
 
 Clock = Callable[[], datetime]
 
@@ -16,26 +16,26 @@ def now() -> datetime:
 
 
 class Run:
-    """The resources judged so far, by appid and by domain, and the time."""
+    """The lists judged so far, the appids of each webview domain, and the time."""
 
     def __init__(self, clock: Clock = now) -> None:
         self.clock = clock
-        self._of_app: dict[str, dict[str, DeclaredResource]] = {}
+        self._of_list: dict[ListKey, dict[str, DeclaredResource]] = {}
         self._apps_of: dict[str, dict[str, None]] = {}
 
     def note(self, declared: DeclaredResource) -> None:
-        """Remember a resource; noting it again changes nothing."""
-        if declared.appid is None or declared.listed != "domains":
+        """Remember a list of a resource; noting it again changes nothing."""
+        if declared.appid is None:
             return
-        self._of_app.setdefault(declared.appid, {})[declared.urn] = declared
-        for domain in declared.domains:
+        self._of_list.setdefault(declared.key, {})[declared.urn] = declared
+        for domain in declared.domains if declared.listed == "domains" else ():
             self._apps_of.setdefault(domain.host, {})[declared.appid] = None
 
     def others(self, declared: DeclaredResource) -> list[DeclaredResource]:
-        """Return the other resources of the same appid that were judged before."""
-        known = self._of_app.get(declared.appid or "", {})
+        """Return the same list of other resources that were judged before."""
+        known = self._of_list.get(declared.key, {})
         return [other for urn, other in known.items() if urn != declared.urn]
 
     def apps_of(self, host: str) -> list[str]:
-        """Return the appids that declare a host, in the order in which they were judged."""
+        """Return the appids that declare a host as a webview domain, in the order of their judging."""
         return list(self._apps_of.get(host, ()))

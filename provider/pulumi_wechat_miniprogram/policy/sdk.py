@@ -114,7 +114,7 @@ def _remediate(rule: Rule, args: ResourceValidationArgs) -> Any:
 def _judged(rule: Rule, args: ResourceValidationArgs) -> tuple[DeclaredResource, ...]:
     """Return the lists of a resource that a rule judges."""
     resource = _resource(args)
-    return resource.lists if rule.server_too or resource.declared else ()
+    return resource.lists if rule.server_too or resource.kind == "webview-domains" else ()
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:

@@ -1,4 +1,4 @@
-"""The policy on webview domains that no resource of the stack serves."""
+"""The policy on domains that no resource of the stack serves."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _judge(stack: StackView, _config: Config, _run: Run) -> Iterator[Finding]:
     servers = [other for other in stack.others if not other.kind and other.type not in _NO_SERVERS]
     holders = _index(servers)
     unknown = [server.name for server in servers if has_unknowns(server.props)]
-    for declared in stack.declared:
+    for declared in stack.lists:
         for domain in declared.domains:
             if _is_served(domain.host, holders):
                 continue
@@ -56,7 +56,7 @@ def _judge(stack: StackView, _config: Config, _run: Run) -> Iterator[Finding]:
 
 SERVED_BY_STACK = Rule(
     id="served-by-stack",
-    description="Every webview domain is served by a resource of the same stack.",
+    description="Every webview domain and server domain is served by a resource of the same stack.",
     severity="low",
     level="disabled",
     tags=("hygiene",),

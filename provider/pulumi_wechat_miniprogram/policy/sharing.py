@@ -1,4 +1,4 @@
-"""Policies on resources that share an appid, and on appids that share a domain."""
+"""Policies on resources that share a list, on its length, and on appids that share a domain."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, MAX_SUBJECTS
+from pulumi_wechat_miniprogram.lifecycle.server_domain import MAX_OF_A_KIND
 from pulumi_wechat_miniprogram.policy.resources import DeclaredResource
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Rule, unjudged
 from pulumi_wechat_miniprogram.policy.run import Run
@@ -15,7 +16,7 @@ from pulumi_wechat_miniprogram.policy.run import Run
 class Headroom(Config):
     """Where the warning begins."""
 
-    percent: int = Field(default=80, ge=1, le=100, description=f"warn from this share of {MAX_DOMAINS}")
+    percent: int = Field(default=80, ge=1, le=100, description="warn from this share of the limit")
 
 
 class Subjects(Config):
@@ -40,8 +41,8 @@ def _judge_one(declared: DeclaredResource, _config: Config, run: Run) -> Iterato
         others = [other.name for other in run.others(declared) if other.mode == "authoritative"]
         if others:
             text = (
-                f"{declared.name} owns the whole list of {declared.shown_appid}, and {', '.join(others)} "
-                "too: each removes what the other adds."
+                f"{declared.name} owns the whole {declared.shown_kind}list of {declared.shown_appid}, and "
+                f"{', '.join(others)} too: each removes what the other adds."
             )
             yield Finding(text, declared.urn)
     yield from unjudged(declared, declared.gaps_in("appid", "mode"))
@@ -54,24 +55,27 @@ def _judge_mixed(declared: DeclaredResource, _config: Config, run: Run) -> Itera
         if other.mode and declared.mode and other.mode != declared.mode
     ]
     if others:
+        where = declared.shown_kind and f"the {declared.shown_kind}list of "
         text = (
-            f"{declared.name} is {declared.mode} for {declared.shown_appid}, alongside {', '.join(others)}: "
-            "an authoritative resource removes what an additive one added in another run."
+            f"{declared.name} is {declared.mode} for {where}{declared.shown_appid}, alongside "
+            f"{', '.join(others)}: an authoritative resource removes what an additive one added in another run."
         )
         yield Finding(text, declared.urn)
     yield from unjudged(declared, declared.gaps_in("appid", "mode"))
 
 
 def _judge_headroom(declared: DeclaredResource, config: Headroom, run: Run) -> Iterator[Finding]:
-    if any(gap.path == "domains" for gap in declared.gaps):
+    if any(gap.path == declared.listed for gap in declared.gaps):
         yield from unjudged(declared, declared.gaps_in("domains"))
         return
-    hosts = set(declared.hosts).union(*(other.hosts for other in run.others(declared)))
-    count = len(hosts) + len(declared.gaps_in("domains"))
-    if count * 100 >= config.percent * MAX_DOMAINS:
+    kind = declared.shown_kind
+    most = MAX_OF_A_KIND if kind else MAX_DOMAINS
+    known = {domain.text for each in (declared, *run.others(declared)) for domain in each.domains}
+    count = len(known) + len(declared.gaps_in("domains"))
+    if count * 100 >= config.percent * most:
         text = (
-            f"{declared.shown_appid} has {count} of at most {MAX_DOMAINS} webview domains "
-            f"({count / MAX_DOMAINS:.0%}); this warns from {config.percent} %."
+            f"{declared.shown_appid} has {count} of at most {most} {kind or 'webview '}domains "
+            f"({count / most:.0%}); this warns from {config.percent} %."
         )
         yield Finding(text, declared.urn)
 
@@ -90,38 +94,43 @@ def _judge_subjects(declared: DeclaredResource, config: Subjects, run: Run) -> I
 
 ONE_AUTHORITATIVE = Rule(
     id="one-authoritative",
-    description="At most one authoritative resource owns the list of an appid.",
+    description="At most one authoritative resource owns each list of an appid.",
     severity="critical",
     level="mandatory",
     tags=("safety",),
-    steps='Put all domains of the appid into one resource, or set `mode="additive"` on every one of them.',
+    steps='Put all domains of the list into one resource, or set `mode="additive"` on every one of them.',
+    server_too=True,
     judge=_judge_one,
 )
 
 NO_MIXED_MODES = Rule(
     id="no-mixed-modes",
-    description="The resources of one appid are all authoritative or all additive.",
+    description="The resources that share a list are all authoritative or all additive.",
     severity="high",
     level="mandatory",
     tags=("safety",),
-    steps="Use one mode for all resources of the appid.",
+    steps="Use one mode for all resources that declare the list.",
+    server_too=True,
     judge=_judge_mixed,
 )
 
 DOMAIN_HEADROOM = Rule(
     id="domain-headroom",
-    description=f"A Mini Program keeps room below WeChat's limit of {MAX_DOMAINS} webview domains.",
+    description=f"A Mini Program keeps room below WeChat's limits of {MAX_DOMAINS} webview domains and of "
+    f"{MAX_OF_A_KIND} server domains of a kind.",
     severity="low",
     level="advisory",
     tags=("limits",),
-    steps="Declare a parent domain instead of its subdomains: a configured domain covers them.",
+    steps="For webview domains, declare a parent domain instead of its subdomains: it covers them. A server "
+    "domain does not cover its subdomains: remove the hosts that the app no longer calls.",
     config=Headroom,
+    server_too=True,
     judge=_judge_headroom,
 )
 
 SUBJECTS_PER_DOMAIN = Rule(
     id="subjects-per-domain",
-    description=f"A domain is shared by at most {MAX_SUBJECTS} subjects.",
+    description=f"A webview domain is shared by at most {MAX_SUBJECTS} subjects.",
     severity="medium",
     level="advisory",
     tags=("limits",),
