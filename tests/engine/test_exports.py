@@ -13,7 +13,6 @@ from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from tests.engine.conftest import APPID
 
 GOLDEN = Path(__file__).parents[1] / "exports/golden"
-FACES = {"": "0.1-shared-domains", ".native": "0.1-native"}
 OTHER = "wxfedcba9876543210"
 PROGRAM = f"""
 class Shop(pulumi.ComponentResource):
@@ -35,6 +34,30 @@ MiniProgramWebviewDomains(
     domains=["https://x.example.com", pulumi.Output.secret("https://hush.example.com")],
 )
 """
+
+SERVER_PROGRAM = f"""
+MiniProgramServerDomains(
+    "api",
+    appid={APPID!r},
+    request=["https://A.example.com", "b.example.com:8443"],
+    socket=["push.example.com"],
+    udp=[],
+    opts=pulumi.ResourceOptions(protect=True),
+)
+MiniProgramServerDomains(
+    "sealed",
+    appid={OTHER!r},
+    mode="additive",
+    request=["https://x.example.com", pulumi.Output.secret("https://hush.example.com")],
+)
+"""
+PROGRAMS = {
+    "0.1-shared-domains": ("", PROGRAM, "shop::cart"),
+    "0.1-native": (".native", PROGRAM, "shop::cart"),
+    "server-domains/0.1": ("", SERVER_PROGRAM, "api"),
+    "server-domains/0.1-native": (".native", SERVER_PROGRAM, "api"),
+}
+"""The folder of each; its face, and a resource to taint."""
 
 
 def stored(value, key=""):
@@ -68,10 +91,16 @@ def ours(document):
     }
 
 
+@pytest.fixture(params=PROGRAMS)
+def folder(request):
+    """One folder of golden files after the other."""
+    return request.param
+
+
 @pytest.fixture
-def compare(request, exported):
-    """Compare a document with a golden file of the face, or write it with --write-golden."""
-    folder = GOLDEN / FACES[exported.face]
+def compare(request, folder):
+    """Compare a document with a golden file of the folder, or write it with --write-golden."""
+    folder = GOLDEN / folder
     return functools.partial(compare_document, folder, write=request.config.getoption("write_golden"))
 
 
@@ -85,25 +114,25 @@ def compare_document(folder, name, document, *, write):
     assert ours(document) == ours(json.loads(path.read_text(encoding="utf-8")))
 
 
-@pytest.fixture(params=FACES, ids=["dynamic", "native"])
-def exported(request, project):
+@pytest.fixture
+def exported(folder, project):
     """A project with every resource, a secret among them, and another app's live domain."""
-    project.face = request.param
-    project.control.seed(OTHER, live=["https://x.example.com"])
+    project.face, program, _ = PROGRAMS[folder]
+    live = ["https://x.example.com"]
+    project.control.seed(OTHER, live=live, server={"direct": {"requestdomain": live}})
     tokens = {appid: f"emulator-{appid}" for appid in (APPID, OTHER)}
     project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"] = json.dumps(tokens)
-    project.program(PROGRAM)
+    project.program(program)
     project.up()
     return project
 
 
-def test_what_the_engine_stores_is_what_the_readers_are_tested_with(exported, compare):
+def test_what_the_engine_stores_is_what_the_readers_are_tested_with(exported, compare, folder):
     """An export, one with its secrets shown, one of version 4, and the file of a self-managed backend."""
     compare("export", exported.export())
     compare("export-show-secrets", json.loads(exported.run("stack", "export", "--show-secrets")))
-    urn = next(
-        r["urn"] for r in exported.export()["deployment"]["resources"] if r["urn"].endswith("::shop::cart")
-    )
+    resources = exported.export()["deployment"]["resources"]
+    urn = next(each["urn"] for each in resources if each["urn"].endswith(f"::{PROGRAMS[folder][2]}"))
     exported.run("state", "taint", urn, "--yes")
     compare("export-version-4", exported.export())
     checkpoint = exported.folder / "state/.pulumi/stacks/engine-test/test.json"

@@ -18,6 +18,7 @@ WEBVIEW_DOMAINS = TOKENS["dynamic"]["webview-domains"]
 SERVER_DOMAINS = TOKENS["dynamic"]["server-domains"]
 CONFIRM_FILE = TOKENS["dynamic"]["confirm-file"]
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/*.json"))
+SERVER_GOLDEN = sorted((Path(__file__).parent / "golden/server-domains").glob("*/*.json"))
 
 
 def urn(name, type_=WEBVIEW_DOMAINS, stack="shop/dev"):

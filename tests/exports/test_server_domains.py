@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
@@ -11,13 +13,15 @@ from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.exports.report import StackLine, make_report
 from pulumi_wechat_miniprogram.lifecycle.plan import Step
-from pulumi_wechat_miniprogram.lifecycle.server_domain import parse_server_domain
+from pulumi_wechat_miniprogram.lifecycle.server_domain import parse_server_domain, read_entry
+from pulumi_wechat_miniprogram.lifecycle.state import ServerRecorded
 from pulumi_wechat_miniprogram.wechat.tokens import Token
 from tests.bench import Bench
 from tests.exports.stacks import (
     APPID,
     OTHER,
     SERVER_DOMAINS,
+    SERVER_GOLDEN,
     A,
     B,
     C,
@@ -29,6 +33,7 @@ from tests.exports.stacks import (
     urn,
 )
 
+HUSH = "https://hush.example.com"
 WSS = "wss://push.example.com"
 
 
@@ -65,6 +70,34 @@ def test_a_state_is_read_in_either_spelling(spell):
     assert stored.recorded.domains == (f"request {A}",)
     assert stored.recorded.effective_domains == (f"request {A}",)
     assert not stored.sealed
+
+
+@pytest.mark.parametrize("path", SERVER_GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "stored",
+    [bytes, native, functools.partial(native, spell=dict)],
+    ids=["as it is", "native", "moved to native"],
+)
+def test_every_golden_export_is_read(path, stored):
+    """State that a released version wrote is read by all later ones."""
+    found = read_export(stored(path.read_bytes()), path.name)
+
+    recorded = {each.urn.name: each.recorded for each in found.server_domains}
+    domains = tuple(map(read_entry, (f"request {A}", f"request {B}:8443", f"socket {WSS}")))
+    assert recorded["api"] == ServerRecorded(
+        APPID,
+        domains,
+        pending_domains=domains,
+        release_required=True,
+        added_domains=domains,
+        declared_as="api",
+        managed=("request", "socket", "udp"),
+        writes=1,
+    )
+    assert (recorded["sealed"].appid, recorded["sealed"].mode) == (OTHER, "additive")
+    assert [each.sealed for each in found.server_domains] == [False, path.stem != "export-show-secrets"]
+    shown = {HUSH.removeprefix("https://"), "x.example.com"}
+    assert found.secrets in (set(), shown) if path.stem != "export-show-secrets" else found.secrets == shown
 
 
 def test_a_secret_list_is_sealed_or_never_shown():

@@ -58,7 +58,8 @@ def _judge_mixed(declared: DeclaredResource, _config: Config, run: Run) -> Itera
         where = declared.shown_kind and f"the {declared.shown_kind}list of "
         text = (
             f"{declared.name} is {declared.mode} for {where}{declared.shown_appid}, alongside "
-            f"{', '.join(others)}: an authoritative resource removes what an additive one added in another run."
+            f"{', '.join(others)}: an authoritative resource removes what an additive one added in another "
+            "run."
         )
         yield Finding(text, declared.urn)
     yield from unjudged(declared, declared.gaps_in("appid", "mode"))
