@@ -199,6 +199,19 @@ def test_a_plan_of_server_domains(printed, exported_server, listed, text):
     ]
 
 
+def test_a_plan_of_the_registered_channel_is_about_its_resource(printed, tmp_path, listed):
+    """Which is a create where the state has none there; a `set` is never sent."""
+    path = tmp_path / "dev.json"
+    path.write_bytes(export(resource("shop", A), server("hosts", channel="registered", request=[A])))
+    arguments = ("plan", path, "--appid", APPID, "--channel", "registered")
+
+    webview = printed(*arguments, "--domains", listed(A))
+    hosts = printed(*arguments, "--server-domains", listed(f"request {A}"))
+
+    assert webview[1] == f"create of {APPID} (authoritative), 0 live\n  + {A}\n  writes: add 1\n"
+    assert hosts[1] == f"update of {APPID} (authoritative), 1 live\n  writes: none\n"
+
+
 def test_server_domains_as_json_have_remarks(printed, exported_server, listed):
     """Beside the plan."""
     path = listed(json.dumps({"request": [A, B], "socket": ["wss://s.net"]}))

@@ -56,14 +56,15 @@ def resource(name, *domains, appid=APPID, effective=None, stack="shop/dev", outp
     }
 
 
-def server(name="hosts", *, mode="authoritative", appid=APPID, **lists):
-    """One resource whose domains are in force."""
+def server(name="hosts", *, mode="authoritative", appid=APPID, channel="direct", **lists):
+    """One resource whose domains are in force; a state of the direct channel may lack the channel."""
     inputs = {"appid": appid, "mode": mode, "overwrite_existing": False, "allow_mass_removal": False, **lists}
+    inputs |= {} if channel == "direct" else {"channel": channel}
     seen = {"effective": lists, "pending": {}, "added": {}, "release_required": False, "writes": 1}
     return {
         "urn": urn(name, SERVER_DOMAINS),
         "custom": True,
-        "id": appid,
+        "id": appid if channel == "direct" else f"{appid}/{channel}",
         "type": SERVER_DOMAINS,
         "inputs": inputs,
         "outputs": {**inputs, **seen},

@@ -216,7 +216,7 @@ def server_plan(*resources, **lists):
     """The forecast of an up that declares these lists."""
     domains = [parse_server_domain(kind, value) for kind, values in lists.items() for value in values]
     exports = [read_export(export(*resources), "dev.json")]
-    return forecast(exports, APPID, domains, managed=tuple(lists))
+    return forecast(exports, APPID, domains, of="server", managed=tuple(lists))
 
 
 def test_a_forecast_of_server_domains_is_one_add_and_one_delete():
@@ -245,6 +245,25 @@ def test_a_forecast_without_a_resource_never_sets():
     found = server_plan(resource("shop", A), request=[A], udp=[])
 
     assert (found.plan.operation, found.plan.steps) == ("create", (Step("add", (f"request {A}",)),))
+
+
+def test_a_forecast_is_about_one_channel():
+    """Each has lists of its own."""
+    exports = [
+        read_export(export(server(request=[A]), server("mode-one", request=[B], channel="registered")), "x")
+    ]
+    domains = [parse_server_domain("request", value) for value in (A, B)]
+
+    steps = {
+        of: forecast(exports, APPID, domains, of=of, managed=("request",)).plan.steps
+        for of in ("server", "registered-server", "registered-webview")
+    }
+
+    assert steps == {
+        "server": (Step("add", (f"request {B}",)),),
+        "registered-server": (Step("add", (f"request {A}",)),),
+        "registered-webview": (Step("add", (f"request {A}", f"request {B}")),),
+    }
 
 
 def test_a_forecast_says_what_is_no_longer_managed():

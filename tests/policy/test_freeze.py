@@ -12,6 +12,7 @@ import pytest
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.policy import FREEZE
 from pulumi_wechat_miniprogram.policy.freeze import read_baseline
+from pulumi_wechat_miniprogram.policy.resources import ListKey
 from pulumi_wechat_miniprogram.policy.run import Run
 from tests.exports.stacks import secret as shown_secret
 from tests.policy.conftest import (
@@ -172,7 +173,7 @@ def test_a_baseline_may_be_of_either_face(tmp_path, face):
     token = TOKENS[face]["webview-domains"]
     path.write_text(export(entry("a", spelled(face, props(A)), type=token)), encoding="utf-8")
 
-    assert read_baseline(str(path)).hosts == {(APPID, "domains"): {"a.example.com"}}
+    assert read_baseline(str(path)).hosts == {ListKey(APPID, "domains"): {"a.example.com"}}
     assert judge_stack(FREEZE, resource(A, mode="additive", face=face), **FROZEN)[0] == [
         f"{B} of {APPID} would be removed, and removals are frozen: no resource of this appid declares them any more."
     ]
@@ -193,7 +194,7 @@ def test_a_stack_export_is_a_baseline(tmp_path):
         encoding="utf-8",
     )
 
-    assert read_baseline(str(path)).hosts == {(APPID, "domains"): {"a.example.com", "b.example.com"}}
+    assert read_baseline(str(path)).hosts == {ListKey(APPID, "domains"): {"a.example.com", "b.example.com"}}
     (violation,), _ = judge(FREEZE, declare(A), frozen=True, baseline=str(path), keep={APPID: [C]})
     assert violation.startswith(f"{B}, {C} of {APPID} would be removed")
 
@@ -203,7 +204,7 @@ def test_a_secret_that_the_export_shows_is_read(tmp_path):
     path = tmp_path / "export.json"
     path.write_text(export(entry("a", props(domains=shown_secret([A])))), encoding="utf-8")
 
-    assert read_baseline(str(path)).hosts == {(APPID, "domains"): {"a.example.com"}}
+    assert read_baseline(str(path)).hosts == {ListKey(APPID, "domains"): {"a.example.com"}}
     assert judge(FREEZE, declare(), frozen=True, baseline=str(path))[0] == [
         f"a secret domain of {APPID} would be removed, and removals are frozen: shop does not declare what the "
         "baseline contains."
@@ -229,7 +230,7 @@ def test_a_baseline_may_hold_a_subclass(tmp_path):
     )
     path.write_text(export(subclass), encoding="utf-8")
 
-    assert read_baseline(str(path)).hosts == {(APPID, "domains"): {"a.example.com"}}
+    assert read_baseline(str(path)).hosts == {ListKey(APPID, "domains"): {"a.example.com"}}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +250,7 @@ def test_a_baseline_is_read_as_the_command_line_reads_it(tmp_path, written):
     path = tmp_path / "export.json"
     path.write_bytes(written(export(entry("a", props(A)))))
 
-    assert read_baseline(str(path)).hosts == {(APPID, "domains"): {"a.example.com"}}
+    assert read_baseline(str(path)).hosts == {ListKey(APPID, "domains"): {"a.example.com"}}
 
 
 HOW = "Write one with `pulumi stack export --file FILE`"

@@ -15,6 +15,7 @@ from pulumi_wechat_miniprogram.policy import (
     ONE_AUTHORITATIVE,
     RULES,
     SERVED_BY_STACK,
+    SUBJECTS_PER_DOMAIN,
 )
 from pulumi_wechat_miniprogram.policy.conduct import GUARDS_ON, PROTECTED
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
@@ -233,3 +234,64 @@ def test_a_host_is_served_by_the_stack(server):
         f"https://b.com {unserved}\nwss://b.com {unserved}",
     ]
     assert open_ends[0].startswith("`tcp[0]` of shop is known only")
+
+
+def test_each_channel_has_lists_of_its_own(server):
+    """Two owners, two modes and two lengths are no matter there; within a channel they are."""
+    shop = server(request=["https://a.com"])
+    other = server("other", request=["https://a.com"], channel="registered")
+    more = server("more", request=["https://b.com"], channel="registered", mode="additive")
+    twin = server("twin", request=["https://b.com"], channel="registered")
+
+    assert judged(ONE_AUTHORITATIVE, other, shop) == ([], [])
+    assert judged(NO_MIXED_MODES, more, shop) == ([], [])
+    assert judged(ONE_AUTHORITATIVE, twin, shop, other)[0] == [
+        f"twin owns the whole registered `request` list of {APPID}, and other too: each removes what the other "
+        "adds."
+    ]
+    assert judged(NO_MIXED_MODES, more, shop, other)[0][0].startswith(
+        f"more is additive for the registered `request` list of {APPID}, alongside other (authoritative): "
+    )
+    assert judged(DOMAIN_HEADROOM, more, shop, other, percent=1)[0] == [
+        f"{APPID} has 2 of at most 200 registered `request` domains (1%); this warns from 1 %."
+    ]
+
+
+def test_webview_domains_have_channels_too():
+    """Their limit of subjects is that of the direct channel."""
+    shop = webview("https://a.com", channel="registered")
+    twin = webview("https://b.com", name="twin", channel="registered")
+    other = webview("https://a.com", name="other", appid=OTHER)
+
+    assert judged(ONE_AUTHORITATIVE, twin, shop)[0] == [
+        f"twin owns the whole registered list of {APPID}, and shop too: each removes what the other adds."
+    ]
+    assert judged(DOMAIN_HEADROOM, shop, percent=1) == ([], [])
+    assert judged(
+        DOMAIN_HEADROOM, webview(*(f"https://h{n}.com" for n in range(3)), channel="registered"), percent=1
+    )[0] == [f"{APPID} has 3 of at most 300 registered webview domains (1%); this warns from 1 %."]
+    assert judged(SUBJECTS_PER_DOMAIN, other, shop, limit=1) == ([], [])
+    assert judged(SUBJECTS_PER_DOMAIN, shop, other, limit=1) == ([], [])
+
+
+def test_a_freeze_guards_each_channel(server, frozen, tmp_path):
+    """What moved to the other channel is gone from its own, where it is in force."""
+    moved = server(request=["https://a.com", "https://b.com"], socket=["wss://a.com"], channel="registered")
+    gone = "would be removed, and removals are frozen: no resource declares this list any more."
+
+    assert judged(FREEZE, moved, **frozen) == ([], [])
+    assert at_the_end(frozen, moved) == [
+        f"a.com (`request`), b.com (`request`) of {APPID} {gone}",
+        f"a.com (`socket`) of {APPID} {gone}",
+    ]
+
+    path = tmp_path / "baseline.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["deployment"]["resources"][0]["inputs"]["channel"] = "registered"
+    path = tmp_path / "registered.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    registered = {"frozen": True, "baseline": str(path)}
+    less = server(request=["https://a.com"], channel="registered")
+
+    assert at_the_end(registered, moved) == []
+    assert judged(FREEZE, less, **registered)[0][0].startswith("b.com (`request`, registered) of ")

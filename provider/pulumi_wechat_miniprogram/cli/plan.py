@@ -20,6 +20,7 @@ from pulumi_wechat_miniprogram.exports.sources import STDIN
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain, InvalidDomains, parse_domains, shown
 from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, parse_server_domains
+from pulumi_wechat_miniprogram.lifecycle.state import list_name
 from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.text import printable
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
@@ -33,6 +34,13 @@ class ModeChoice(str, enum.Enum):
 
     authoritative = "authoritative"
     additive = "additive"
+
+
+class ChannelChoice(str, enum.Enum):
+    """How domains are put on a list."""
+
+    direct = "direct"
+    registered = "registered"
 
 
 class Format(str, enum.Enum):
@@ -71,6 +79,9 @@ def plan(
     mode: Annotated[
         ModeChoice | None, typer.Option(help="A new mode; else the one of the state.", show_default=False)
     ] = None,
+    channel: Annotated[
+        ChannelChoice, typer.Option(help="The resource's channel; each has lists of its own.")
+    ] = ChannelChoice.direct,
     allow_mass_removal: Annotated[
         bool, typer.Option("--allow-mass-removal", help="As the resource's input of this name.")
     ] = False,
@@ -104,12 +115,13 @@ def plan(
     if source == STDIN and STDIN in (exports or ()):
         raise typer.BadParameter("standard input can be the export or the list, not both")
     reserved = load_settings({}).allow_reserved_hosts
-    lists = _read_lists(source, server=domains is None, allow_reserved=reserved)
+    lists = _read_lists(source, server=not domains, allow_reserved=reserved)
     found = forecast(
         read(exports, stacks),
         appid,
         [domain for values in lists.values() for domain in values],
-        managed=tuple(lists) if domains is None else (),
+        of=list_name("webview" if domains else "server", channel.value),
+        managed=() if domains else tuple(lists),
         name=name,
         mode=mode.value if mode else None,
         allow_mass_removal=allow_mass_removal,

@@ -10,7 +10,7 @@ from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
 from pulumi_wechat_miniprogram.lifecycle.server_domain import MONTHLY_WRITES
-from pulumi_wechat_miniprogram.lifecycle.state import LiveList, Mode, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import ListName, LiveList, Mode, managed_by
 from pulumi_wechat_miniprogram.safety.text import escape
 
 
@@ -31,6 +31,7 @@ def forecast(
     appid: str,
     domains: Sequence[Domain],
     *,
+    of: ListName = "webview",
     managed: tuple[str, ...] = (),
     name: str | None = None,
     mode: Mode | None = None,
@@ -38,15 +39,15 @@ def forecast(
 ) -> Forecast:
     """Return the plan of an up that declares these domains, canonical; `mode` is else that of the state.
 
-    They are server domains where kinds are `managed`, else webview domains. What the state holds counts as
+    They are those `of` one list; of server domains these kinds are `managed`. What the state holds counts as
     live: the domains of every resource of the app. Without a resource it is a create, and nothing counts as
     live. `name` is the resource's, where the app has several.
 
     Raises:
         NoForecast: several resources are of the app, or domains are encrypted.
     """
-    stored = (each for export in exports for each in (export.server_domains if managed else export.domains))
-    of_app = [each for each in stored if each.recorded.appid == appid]
+    stored = (each for export in exports for each in export.lists)
+    of_app = [each for each in stored if (each.recorded.appid, each.of) == (appid, of)]
     if any(each.sealed for each in of_app):
         raise NoForecast(
             f"domains of {appid} are encrypted in the export; give one that "
@@ -66,6 +67,7 @@ def forecast(
         allow_mass_removal=allow_mass_removal,
         managed=managed,
         recorded_kinds=managed_by(known) if known else (),
+        of=of,
     )
     live = dict.fromkeys(domain for each in of_app for domain in each.recorded.domains)
     plan = make_plan(request, LiveList(tuple((domain, domain) for domain in live)).within(managed))

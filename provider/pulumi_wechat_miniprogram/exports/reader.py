@@ -20,7 +20,7 @@ from pulumi_wechat_miniprogram.exports.kinds import Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import host_of_listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
-from pulumi_wechat_miniprogram.lifecycle.state import Recorded
+from pulumi_wechat_miniprogram.lifecycle.state import ListName, Recorded, list_name, managed_by
 from pulumi_wechat_miniprogram.safety.text import escape
 
 _VERSIONS: Final = (3, 4)
@@ -69,6 +69,11 @@ class StoredDomains:
     sealed: bool = False
     secrets: frozenset[str] = frozenset()
 
+    @property
+    def of(self) -> ListName:
+        """The list of its Mini Program that it manages, or kinds of it."""
+        return list_name("server" if managed_by(self.recorded) else "webview", self.recorded.channel)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredConfirmFile:
@@ -98,9 +103,14 @@ class Export:
     interrupted: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def lists(self) -> tuple[StoredDomains, ...]:
+        """What manages a list of a Mini Program."""
+        return (*self.domains, *self.server_domains)
+
+    @property
     def secrets(self) -> frozenset[str]:
         """What the program marked as secret and the export shows: for comparing, not for showing."""
-        of_domains = (stored.secrets for stored in (*self.domains, *self.server_domains))
+        of_domains = (stored.secrets for stored in self.lists)
         of_files = (stored.secrets for stored in self.confirm_files)
         return frozenset[str]().union(*of_domains, *of_files) - {""}
 

@@ -67,7 +67,6 @@ def make_report(
 
 
 def _stack_line(export: Export) -> StackLine:
-    lists = (*export.domains, *export.server_domains)
-    domains = {domain for each in lists for domain in each.recorded.domains}
-    apps = {each.recorded.appid for each in lists}
+    domains = {domain for each in export.lists for domain in each.recorded.domains}
+    apps = {each.recorded.appid for each in export.lists}
     return StackLine(export.stack_name or "an empty stack", export.time, len(apps), len(domains))

@@ -51,15 +51,16 @@ def read_baseline(path: object) -> Baseline:
     except ExportUnreadable as error:
         raise ValueError(str(error)) from None
     hosts: dict[ListKey, set[str]] = {}
-    for stored in (each for export in exports for each in (*export.domains, *export.server_domains)):
+    for stored in (each for export in exports for each in export.lists):
         appid = stored.recorded.appid
         if stored.sealed or not appid:
             message = f"{stored.urn.text} in {path} has no readable appid or domains; name them in `keep`"
             raise ValueError(message)
+        channel = stored.recorded.channel
         hosts.setdefault(ListKey(appid, "domains"), set())
         for domain in stored.recorded.domains:
             listed, host = _place(domain)
-            hosts.setdefault(ListKey(appid, listed), set()).add(host)
+            hosts.setdefault(ListKey(appid, listed, channel), set()).add(host)
     if not hosts:
         message = (
             f"{path} names no Mini Program, so the freeze would guard nothing. "
@@ -99,7 +100,8 @@ class Freeze(Config):
     )
     keep: dict[Appid, Names[ApprovedName]] = Field(
         default_factory=dict,
-        description="appid to the domains that must stay, in addition to or instead of `baseline`",
+        description="appid to the webview domains of the direct channel that must stay, in addition to or "
+        "instead of `baseline`",
     )
 
     @model_validator(mode="after")
@@ -155,7 +157,7 @@ def _judge(declared: DeclaredResource, config: Freeze, run: Run) -> Iterator[Fin
     must_stay = config.must_stay().get(declared.key, frozenset())
     if missing := must_stay - declared.hosts:
         text = (
-            f"{_names(missing, declared.listed, config)} of {declared.shown_appid} would be removed, and "
+            f"{_names(missing, declared.key, config)} of {declared.shown_appid} would be removed, and "
             f"{config.reason}: {declared.name} does not declare what the baseline contains."
         )
         yield Finding(text, declared.urn)
@@ -166,13 +168,13 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
     if not config.in_force(run):
         return
     unknown = [one for one in stack.lists if one.gaps_in("appid", "mode", "domains")]
-    managed = {one.appid for one in stack.lists if one.listed in KINDS}
+    managed = {(one.appid, one.channel) for one in stack.lists if one.listed in KINDS}
     for key, hosts in sorted(config.must_stay().items()):
-        appid, listed = key
+        appid, listed, channel = key
         of_app = [one for one in stack.lists if one.key == key]
         if any(one.mode == "authoritative" for one in of_app):
             continue
-        if not of_app and listed in KINDS and appid in managed:
+        if not of_app and listed in KINDS and (appid, channel) in managed:
             continue  # a list that its resource no longer manages stays as it is
         missing = hosts.difference(*(one.hosts for one in of_app))
         if not missing:
@@ -181,14 +183,19 @@ def _judge_stack(stack: StackView, config: Freeze, run: Run) -> Iterator[Finding
             for one in (one for one in unknown if one.mode == "additive"):
                 yield from unjudged(one, one.gaps_in("appid", "mode", "domains"), before_writes=False)
             return
-        why = "no resource declares this appid" if not of_app else "no resource of this appid declares them"
+        why = "no resource of this appid declares them"
+        if not of_app:
+            others = any(one.appid == appid for one in stack.lists)
+            why = f"no resource declares this {'list' if others else 'appid'}"
         of = "an appid that is a secret" if appid in config.secrets else appid
-        named = _names(missing, listed, config)
+        named = _names(missing, key, config)
         yield Finding(f"{named} of {of} would be removed, and {config.reason}: {why} any more.")
 
 
-def _names(hosts: frozenset[str], listed: str, config: Freeze) -> str:
-    shown = "https://{}" if listed == "domains" else f"{{}} (`{listed}`)"
+def _names(hosts: frozenset[str], key: ListKey, config: Freeze) -> str:
+    webview = key.listed == "domains"
+    marks = [*([] if webview else [f"`{key.listed}`"]), *([] if key.channel == "direct" else [key.channel])]
+    shown = ("https://{}" if webview else "{}") + (f" ({', '.join(marks)})" if marks else "")
     named = ["a secret domain" if host in config.secrets else shown.format(host) for host in sorted(hosts)]
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return ", ".join(named[:_NAMED]) + more

@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.exports.kinds import Face, Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import Element, Gap, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, parse_domain, shown
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, ServerDomain, read_server
+from pulumi_wechat_miniprogram.lifecycle.state import Channel
 
 GUARDS: Final = {
     "overwrite_existing": "it may remove live domains that no resource declares",
@@ -22,10 +23,14 @@ _AFTER_HOST = re.compile(r"[/:?#]")
 
 
 class ListKey(NamedTuple):
-    """What tells one list of domains from all others: `listed` is `domains` or a kind of server domains."""
+    """What tells one list of domains from all others: `listed` is `domains` or a kind of server domains.
+
+    Each channel has lists of its own.
+    """
 
     appid: str
     listed: str
+    channel: Channel = "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +68,18 @@ class DeclaredResource:
     protected: bool
     gaps: tuple[Gap, ...]
     listed: str = "domains"
+    channel: Channel = "direct"
 
     @property
     def key(self) -> ListKey:
         """The list; one with an unknown appid is no other's."""
-        return ListKey(self.appid or "", self.listed)
+        return ListKey(self.appid or "", self.listed, self.channel)
 
     @property
     def shown_kind(self) -> str:
-        """The kind of server domains before the word "list"; nothing for the list of webview domains."""
-        return "" if self.listed == "domains" else f"`{self.listed}` "
+        """What stands before the word "list": its channel, unless that is the direct one, and its kind."""
+        channel = "" if self.channel == "direct" else f"{self.channel} "
+        return channel if self.listed == "domains" else f"{channel}`{self.listed}` "
 
     def gaps_in(self, *fields: str) -> tuple[Gap, ...]:
         """Return the gaps in these properties and their elements; `domains` is the list, as it is called."""
@@ -106,6 +113,7 @@ def read_declared(
         domains=tuple(_domain(element, listed) for element in held.elements(listed)),
         lifted=tuple(held.spelling(flag) for flag in GUARDS if held.flag(flag)),
         protected=protected,
+        channel=held.channel(),
         gaps=tuple(held.gaps),
         listed=listed,
     )

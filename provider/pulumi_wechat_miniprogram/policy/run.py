@@ -28,7 +28,9 @@ class Run:
         if declared.appid is None:
             return
         self._of_list.setdefault(declared.key, {})[declared.urn] = declared
-        for domain in declared.domains if declared.listed == "domains" else ():
+        if (declared.listed, declared.channel) != ("domains", "direct"):
+            return
+        for domain in declared.domains:
             self._apps_of.setdefault(domain.host, {})[declared.appid] = None
 
     def others(self, declared: DeclaredResource) -> list[DeclaredResource]:
@@ -37,5 +39,5 @@ class Run:
         return [other for urn, other in known.items() if urn != declared.urn]
 
     def apps_of(self, host: str) -> list[str]:
-        """Return the appids that declare a host as a webview domain, in the order of their judging."""
+        """Return the appids that declare a webview domain in the direct channel, as they were judged."""
         return list(self._apps_of.get(host, ()))

@@ -70,19 +70,21 @@ def _judge_headroom(declared: DeclaredResource, config: Headroom, run: Run) -> I
         yield from unjudged(declared, declared.gaps_in("domains"))
         return
     kind = declared.shown_kind
-    most = MAX_OF_A_KIND if kind else MAX_DOMAINS
+    webview = declared.listed == "domains"
+    most = MAX_DOMAINS if webview else MAX_OF_A_KIND
     known = {domain.text for each in (declared, *run.others(declared)) for domain in each.domains}
     count = len(known) + len(declared.gaps_in("domains"))
+    name = f"{kind}{'webview ' if webview else ''}domains"
     if count * 100 >= config.percent * most:
         text = (
-            f"{declared.shown_appid} has {count} of at most {most} {kind or 'webview '}domains "
+            f"{declared.shown_appid} has {count} of at most {most} {name} "
             f"({count / most:.0%}); this warns from {config.percent} %."
         )
         yield Finding(text, declared.urn)
 
 
 def _judge_subjects(declared: DeclaredResource, config: Subjects, run: Run) -> Iterator[Finding]:
-    for domain in declared.domains:
+    for domain in declared.domains if declared.channel == "direct" else ():
         count = len({config.subjects.get(appid, appid) for appid in run.apps_of(domain.host)})
         if count > config.limit:
             text = (
@@ -131,7 +133,7 @@ DOMAIN_HEADROOM = Rule(
 
 SUBJECTS_PER_DOMAIN = Rule(
     id="subjects-per-domain",
-    description=f"A webview domain is shared by at most {MAX_SUBJECTS} subjects.",
+    description=f"A webview domain of the direct channel is shared by at most {MAX_SUBJECTS} subjects.",
     severity="medium",
     level="advisory",
     tags=("limits",),
