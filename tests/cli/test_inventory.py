@@ -88,6 +88,7 @@ def test_json_has_a_version_and_every_field(printed, exported):
                 "release_required": True,
                 "sealed": False,
                 "confirm_file": "",
+                "channels": ["direct"],
             }
         ],
     }
@@ -109,6 +110,7 @@ def test_csv_has_the_same_fields(printed, exported):
             "release_required": "false",
             "sealed": "false",
             "confirm_file": "",
+            "channels": "direct",
         }
     ]
 
@@ -116,7 +118,7 @@ def test_csv_has_the_same_fields(printed, exported):
 def test_csv_without_rows_has_its_heading(printed, exported):
     """So that a reader of columns finds them."""
     assert printed("inventory", exported, "--csv", "--by", "host", "--host", "nobody")[1] == (
-        "domain,apps,count,limit,pending,stacks,resources\n"
+        "domain,apps,count,limit,pending,stacks,resources,counted\n"
     )
 
 

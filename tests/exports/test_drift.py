@@ -36,7 +36,9 @@ def compare(bench, *resources):
     """The drift of each app, by appid."""
     bench.control.clear_calls()
     inventory = take_inventory([read_export(export(*resources), "dev.json")])
-    return {drift.appid: drift for drift in find_drift(inventory, bench.use.observe, Pace(2))}
+    return {
+        drift.appid: drift for drift in find_drift(inventory, lambda of: bench.use.of(of).observe, Pace(2))
+    }
 
 
 def test_no_drift_is_two_reads_an_app(bench):

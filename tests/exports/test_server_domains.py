@@ -34,6 +34,7 @@ from tests.exports.stacks import (
 )
 
 HUSH = "https://hush.example.com"
+X = "https://x.example.com"
 WSS = "wss://push.example.com"
 
 
@@ -42,13 +43,11 @@ def compare(wechat_emulator):
     """Compares resources with what is live: the drift of each app, and the calls it took."""
     bench = Bench(wechat_emulator, AppTokens())
 
-    def compare(*resources, **more):
+    def compare(*resources):
         wechat_emulator.clear_calls()
         inventory = take_inventory([read_export(export(*resources), "dev.json")])
-        more = more or {"observe_server": bench.use.of("server").observe}
-        return {
-            app.appid: app for app in find_drift(inventory, bench.use.observe, Pace(2), **more)
-        }, bench.calls
+        found = find_drift(inventory, lambda of: bench.use.of(of).observe, Pace(2))
+        return {app.appid: app for app in found}, bench.calls
 
     yield compare
     bench.use.close()
@@ -179,14 +178,6 @@ def test_additive_lists_have_nothing_extra(compare, wechat_emulator):
     assert not found[APPID].tells
 
 
-def test_without_a_reader_it_is_a_problem(compare):
-    """Never silence."""
-    found, calls = compare(server(request=[A]), observe_server=None)
-
-    assert found[APPID].problem == f"{APPID}: its server domains were not compared"
-    assert calls == []
-
-
 def test_an_app_that_fails_is_told_of(compare, wechat_emulator):
     """The others are compared."""
     wechat_emulator.seed(OTHER, server={"direct": {"requestdomain": [A]}})
@@ -196,6 +187,74 @@ def test_an_app_that_fails_is_told_of(compare, wechat_emulator):
 
     assert "61003" in found[APPID].problem
     assert not found[OTHER].tells
+
+
+def seed_both_channels(wechat_emulator):
+    """Let WeChat hold domains of an app in each channel, and in its console."""
+    server = {
+        "direct": {"requestdomain": [A], "udpdomain": ["udp://d.net"]},
+        "third": {"requestdomain": [B, C], "tcpdomain": ["tcp://t.net"]},
+        "mp": {"requestdomain": ["https://mp.example.com"]},
+    }
+    wechat_emulator.seed(APPID, live=[A], third=[B, C], mp=["https://mp.example.com"], server=server)
+
+
+def test_drift_of_each_channel_is_told_apart(compare, wechat_emulator):
+    """What the other channel's resource manages is no other mode; what nobody manages is."""
+    seed_both_channels(wechat_emulator)
+
+    found, calls = compare(
+        resource("shop", A),
+        resource("mode-one", B, X, outputs={"channel": "registered"}),
+        server(request=[A]),
+        server("more", request=[B, X], channel="registered"),
+    )
+
+    assert found[APPID] == AppDrift(
+        APPID,
+        ("shop/dev",),
+        tuple(found[APPID].resources),
+        missing=(f"{X} (registered)", f"request {X} (registered)"),
+        extra=(f"{C} (registered)", f"request {C} (registered)"),
+        other_modes=("https://mp.example.com", "request https://mp.example.com"),
+    )
+    assert sorted(calls) == [
+        *["effective", "effective", "get"],
+        *["get_effective_domain", "get_effective_domain", "setwebviewdomain"],
+    ]
+
+
+def test_what_no_resource_manages_in_the_other_channel_is_another_mode(compare, wechat_emulator):
+    """Also a kind that the resource there does not manage."""
+    seed_both_channels(wechat_emulator)
+
+    found, _ = compare(server(request=[A], udp=[]), server("more", tcp=["tcp://t.net"], channel="registered"))
+
+    assert found[APPID].other_modes == (f"request {B}", f"request {C}", "request https://mp.example.com")
+    assert found[APPID].extra == ("udp udp://d.net",)
+
+
+def test_an_inventory_knows_the_channels():
+    """A domain is in force whatever its channel; WeChat's limit of subjects is that of the direct one."""
+    lists = [server(request=[A]), server("mode-one", request=[A, B], channel="registered")]
+    lists.append(server("other", appid=OTHER, request=[A], channel="registered"))
+
+    inventory = take_inventory([read_export(export(*lists), "x.json")])
+
+    assert [(app.appid, app.channels) for app in inventory.apps] == [
+        (APPID, ("direct", "registered")),
+        (OTHER, ("registered",)),
+    ]
+    assert [
+        (each.domain, each.release, each.channels) for each in inventory.listings if each.appid == APPID
+    ] == [
+        (f"request {A}", "in-force", ("direct", "registered")),
+        (f"request {B}", "in-force", ("registered",)),
+    ]
+    assert [(host.domain, host.count, host.counted) for host in by_host(inventory)] == [
+        (f"request {A}", 2, 1),
+        (f"request {B}", 1, 0),
+    ]
 
 
 def test_a_report_counts_both_kinds_of_lists():

@@ -46,11 +46,11 @@ def drift(
 ) -> None:
     """Compare what stacks declare with what is live, and write nothing.
 
-    Each Mini Program of the exports is asked for its live list and for what is in force (two calls), and for
-    its server domains where a resource manages some (one call). A
-    declared domain may be *missing* from the live list; a live one may be *extra*, where a resource owns the
-    whole list; *pending* ones are live and wait for a release; *other-modes* are those that only the console
-    or mode one lists, which are never drift by themselves.
+    Each list that a resource manages is read: webview domains and what is in force of them (two calls),
+    server domains (one call), for each channel. A declared domain may be *missing* from the live list; a live
+    one may be *extra*, where a resource owns the whole list; *pending* ones are live and wait for a release;
+    *other-modes* are those that only the console or a channel without a resource lists, which are never drift
+    by themselves.
 
     Credentials and endpoint come from the environment, as for Pulumi: `WECHAT_MINIPROGRAM_ACCESS_TOKENS` and
     so on.
@@ -69,12 +69,7 @@ def drift(
     if appid != "*" and not inventory.apps:
         raise typer.BadParameter(f"no Mini Program of the exports matches --appid {appid!r}")
     with connected() as (_, reconciler):
-        results = find_drift(
-            inventory,
-            reconciler.observe,
-            Pace(concurrency, rate),
-            observe_server=reconciler.of("server").observe,
-        )
+        results = find_drift(inventory, lambda of: reconciler.of(of).observe, Pace(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
     document = drift_document(found, [kind.value for kind in kinds])
     if as_json:

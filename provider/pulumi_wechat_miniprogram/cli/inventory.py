@@ -128,10 +128,11 @@ def _app_cells(row: App) -> list[Cell]:
 
 
 def _host_cells(row: Host) -> list[Cell]:
-    style = "red" if row.count >= row.limit else "yellow" if row.crowded else ""
+    style = "red" if row.counted >= row.limit else "yellow" if row.crowded else ""
+    counts = f"{row.counted} of {row.limit}"
     return [
         row.domain,
-        Text(f"{row.count} of {row.limit}", style),
+        Text(counts if row.counted == row.count else f"{row.count}, {counts} count", style),
         _striking(len(row.pending)),
         declared_by(row.resources),
     ]

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pulumi_wechat_miniprogram.lifecycle.reconcile import CallFailed, NotSent, Observation
+from pulumi_wechat_miniprogram.lifecycle.state import ListName
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 Observe = Callable[[str], Observation | None]
 """Reads one app; None for one that left the platform and is to be kept as it is."""
+Observers = Callable[[ListName], Observe]
+"""Returns what reads one list of any app."""
 
 
 class NotAsked(UserError):

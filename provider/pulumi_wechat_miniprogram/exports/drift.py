@@ -13,11 +13,11 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
-from pulumi_wechat_miniprogram.exports.inventory import App, Inventory, Scope
+from pulumi_wechat_miniprogram.exports.asking import Asking, Observers
+from pulumi_wechat_miniprogram.exports.inventory import App, Inventory, Scope, Scopes
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
-from pulumi_wechat_miniprogram.lifecycle.state import ModeLists, Observation, among
+from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName, Observation, among, channel_of
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 DRIFT_FORMAT: Final = 1
@@ -36,9 +36,10 @@ class AppDrift:
     """How one Mini Program's live list differs from what the stacks declare.
 
     `missing` is declared and not live; `extra` is live and not declared, though a resource owns the whole
-    list; `pending` is declared and live, not in force yet; `other_modes` is what only the console or
-    mode one lists. `problem` tells why the app was not compared; `alike` is the same
-    for apps that failed in the same way, and stays in this process.
+    list; `pending` is declared and live, not in force yet; `other_modes` is what only the console, or a
+    channel without a resource, lists. A domain of the registered channel ends in ` (registered)`. `problem`
+    tells why the app was not compared; `alike` is the same for apps that failed in the same way, and stays in
+    this process.
     """
 
     appid: str
@@ -63,64 +64,66 @@ class AppDrift:
         return found
 
 
-def find_drift(
-    inventory: Inventory, observe: Observe, pace: Pace, *, observe_server: Observe | None = None
-) -> Iterator[AppDrift]:
-    """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on.
-
-    `observe_server` reads server domains; without it an app that has some is a result with a problem.
-    """
-    declared: dict[str, list[str]] = {app.appid: [] for app in inventory.apps}
-    for listing in inventory.listings:
-        if listing.resources:
-            declared[listing.appid].append(listing.domain)
-    server = Asking(observe_server or _not_asked)
-    return pace.each(inventory.apps, partial(_compare, declared, inventory.scopes, Asking(observe), server))
+def find_drift(inventory: Inventory, observers: Observers, pace: Pace) -> Iterator[AppDrift]:
+    """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on."""
+    names = {of for lists in inventory.scopes.values() for of in lists}
+    asks = {of: Asking(observers(of)) for of in names}
+    return pace.each(inventory.apps, partial(_compare, inventory.scopes, asks))
 
 
-def _not_asked(appid: str) -> Observation | None:
-    raise UserError(f"{appid}: its server domains were not compared")
-
-
-def _compare(
-    declared: dict[str, list[str]],
-    scopes: Mapping[str, Scope],
-    observe: Observe,
-    observe_server: Observe,
-    app: App,
-) -> AppDrift:
-    scope = scopes[app.appid]
-    found = partial(
-        AppDrift,
-        app.appid,
-        app.stacks,
-        app.resources,
-    )
+def _compare(scopes: Scopes, asks: Mapping[ListName, Asking], app: App) -> AppDrift:
+    found = partial(AppDrift, app.appid, app.stacks, app.resources)
     if app.sealed:
         return found(problem=_SEALED, alike=_SEALED)
+    lists, seen = scopes[app.appid], dict[ListName, Observation]()
     try:
-        seen = observe(app.appid) if scope.webview else _NOTHING
-        server = observe_server(app.appid) if scope.kinds else _NOTHING
+        for of in lists:
+            observed = asks[of](app.appid)
+            if observed is None:
+                return found(left_platform=True)
+            seen[of] = observed
     except UserError as error:
         return found(problem=str(error), alike=error.alike)
-    if seen is None or server is None:
-        return found(left_platform=True)
-    ours, kinds, owned_kinds = declared[app.appid], tuple(scope.kinds), tuple(scope.owned_kinds)
-    live = among(server.live, kinds).union(seen.live)
-    foreign = among(server.only_other_modes, kinds) | seen.only_other_modes
-    effective = server.effective | seen.effective
-    owned = among(server.live, owned_kinds) if owned_kinds else frozenset[Listed]()
-    owned = owned.union(seen.live if scope.owns_webview else ())
+    drifts = {of: _differences(lists, seen, of) for of in lists}
     return found(
-        missing=tuple(domain for domain in ours if domain not in live),
-        extra=tuple(sorted(owned.difference(ours, foreign))),
-        pending=tuple(domain for domain in ours if domain in live and domain not in effective),
-        other_modes=tuple(sorted(foreign)),
+        missing=tuple(_shown(of, domain) for of, each in drifts.items() for domain in each.missing),
+        extra=tuple(sorted(_shown(of, domain) for of, each in drifts.items() for domain in each.extra)),
+        pending=tuple(_shown(of, domain) for of, each in drifts.items() for domain in each.pending),
+        other_modes=tuple(sorted({domain for each in drifts.values() for domain in each.others})),
     )
 
 
-_NOTHING: Final = Observation("", (), ModeLists())
-"""What is seen of lists that nobody asked about."""
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """How one list differs."""
+
+    missing: list[Listed]
+    extra: frozenset[Listed]
+    pending: list[Listed]
+    others: frozenset[Listed]
+
+
+def _differences(
+    lists: Mapping[ListName, Scope], seen: Mapping[ListName, Observation], of: ListName
+) -> _Differences:
+    scope, observed = lists[of], seen[of]
+    live, foreign = among(observed.live, scope.kinds), among(observed.only_other_modes, scope.kinds)
+    owned = among(observed.live, scope.owned_kinds) if scope.owned else frozenset[Listed]()
+    others, other = foreign, OTHER_CHANNEL[of]
+    if other in lists:
+        others -= among(seen[other].lists.configured.domains, lists[other].kinds)
+    return _Differences(
+        missing=[domain for domain in scope.declared if domain not in live],
+        extra=owned.difference(scope.declared, foreign),
+        pending=[domain for domain in scope.declared if domain in live and domain not in observed.effective],
+        others=others,
+    )
+
+
+def _shown(of: ListName, domain: Listed) -> str:
+    """Return a domain with its channel, unless that is the direct one."""
+    channel = channel_of(of)
+    return domain if channel == "direct" else f"{domain} ({channel})"
 
 
 class DriftUnreadable(Exception):

@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
-from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS, host_of_listed
-from pulumi_wechat_miniprogram.lifecycle.state import Mode, managed_by
+from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS, Listed, host_of_listed
+from pulumi_wechat_miniprogram.lifecycle.state import Channel, ListName, Mode, Recorded, managed_by
 
 CROWDED: Final = 0.8
 """Share of WeChat's limit of subjects from which on a domain stands out."""
@@ -40,22 +40,30 @@ class App:
     release_required: bool
     sealed: bool
     confirm_file: str
+    channels: tuple[Channel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One domain of one Mini Program, and the resources that declare it; none if it is undeclared."""
+    """One domain of one Mini Program, and the resources that declare it; none if it is undeclared.
+
+    `channels` are those in which they declare it.
+    """
 
     release: Release
     appid: str
     domain: str
     stacks: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One domain: which apps list it, how many of WeChat's 100 subjects that are at most, who declares it."""
+    """One domain: which apps list it, how many of WeChat's 100 subjects that are at most, who declares it.
+
+    `counted` are the apps that count: the limit is one of the direct channel.
+    """
 
     domain: str
     apps: tuple[str, ...]
@@ -64,36 +72,41 @@ class Host:
     pending: tuple[str, ...]
     stacks: tuple[str, ...]
     resources: tuple[str, ...]
+    counted: int = 0
 
     @property
     def crowded(self) -> bool:
         """Tell whether the limit is near."""
-        return self.count >= CROWDED * self.limit
+        return self.counted >= CROWDED * self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The lists of one app that resources manage: webview domains, and kinds of server domains.
+    """What resources manage of one list of an app: what they declare, and which kinds of server domains.
 
-    A resource that is authoritative owns a list as a whole.
+    A resource that is authoritative owns the list, or its kinds of it, as a whole.
     """
 
-    webview: bool = False
-    owns_webview: bool = False
-    kinds: frozenset[str] = frozenset()
-    owned_kinds: frozenset[str] = frozenset()
+    declared: tuple[Listed, ...]
+    kinds: tuple[str, ...]
+    owned: bool
+    owned_kinds: tuple[str, ...]
+
+
+Scopes = Mapping[str, Mapping[ListName, Scope]]
+"""The lists that resources manage, by appid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Apps sorted by appid; their listings in declared order, undeclared ones last; the scope of each app.
+    """Apps sorted by appid; their listings in declared order, undeclared ones last; the scope of each list.
 
     A server domain has the kind of its list before it: `request https://api.example.com`.
     """
 
     apps: tuple[App, ...]
     listings: tuple[Listing, ...]
-    scopes: Mapping[str, Scope] = field(default_factory=dict)
+    scopes: Scopes = field(default_factory=dict)
 
 
 def take_inventory(exports: Iterable[Export]) -> Inventory:
@@ -101,14 +114,14 @@ def take_inventory(exports: Iterable[Export]) -> Inventory:
     resources: dict[str, list[StoredDomains]] = {}
     files: dict[str, str] = {}
     for export in exports:
-        for stored in (*export.domains, *export.server_domains):
+        for stored in export.lists:
             resources.setdefault(stored.recorded.appid, []).append(stored)
         files.update((file.appid, file.file_name) for file in export.confirm_files)
     appids = sorted(resources)
     return _inventory(
         (_app(appid, resources[appid], files.get(appid, "")) for appid in appids),
         (listing for appid in appids for listing in _listings(appid, resources[appid])),
-        {appid: _scope(resources[appid]) for appid in appids},
+        {appid: _scopes(resources[appid]) for appid in appids},
     )
 
 
@@ -141,15 +154,25 @@ def select(
     return _inventory(apps, listings, inventory.scopes)
 
 
-def _scope(resources: Sequence[StoredDomains]) -> Scope:
-    webview = [each for each in resources if not managed_by(each.recorded)]
-    owners = [each for each in resources if each.recorded.mode == "authoritative"]
+def _scopes(resources: Sequence[StoredDomains]) -> Mapping[ListName, Scope]:
+    lists: dict[ListName, list[Recorded]] = {}
+    for stored in resources:
+        lists.setdefault(stored.of, []).append(stored.recorded)
+    return {of: _scope(managers) for of, managers in lists.items()}
+
+
+def _scope(managers: Sequence[Recorded]) -> Scope:
+    owners = [each for each in managers if each.mode == "authoritative"]
     return Scope(
-        webview=bool(webview),
-        owns_webview=any(each.recorded.mode == "authoritative" for each in webview),
-        kinds=frozenset(kind for each in resources for kind in managed_by(each.recorded)),
-        owned_kinds=frozenset(kind for each in owners for kind in managed_by(each.recorded)),
+        declared=tuple(dict.fromkeys(domain for each in managers for domain in each.domains)),
+        kinds=_kinds(managers),
+        owned=bool(owners),
+        owned_kinds=_kinds(owners),
     )
+
+
+def _kinds(managers: Iterable[Recorded]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for each in managers for kind in managed_by(each)))
 
 
 def by_host(inventory: Inventory) -> list[Host]:
@@ -166,7 +189,7 @@ def by_release(inventory: Inventory) -> list[Listing]:
     return sorted(inventory.listings, key=lambda each: (_ORDER[each.release], each.appid, each.domain))
 
 
-def _inventory(apps: Iterable[App], listings: Iterable[Listing], scopes: Mapping[str, Scope]) -> Inventory:
+def _inventory(apps: Iterable[App], listings: Iterable[Listing], scopes: Scopes) -> Inventory:
     """Give each app the domains that are listed here."""
     listed = tuple(listings)
     domains: dict[tuple[str, Release], list[str]] = {}
@@ -204,27 +227,35 @@ def _app(appid: str, resources: Sequence[StoredDomains], confirm_file: str) -> A
         release_required=any(stored.recorded.release_required for stored in resources),
         sealed=any(stored.sealed for stored in resources),
         confirm_file=confirm_file,
+        channels=_channels(resources),
     )
 
 
 def _listings(appid: str, resources: Sequence[StoredDomains]) -> list[Listing]:
-    declared: dict[str, list[Urn]] = {}
+    declared: dict[str, list[StoredDomains]] = {}
     in_force: dict[str, None] = {}
     for stored in resources:
         for domain in stored.recorded.domains:
-            declared.setdefault(domain, []).append(stored.urn)
+            declared.setdefault(domain, []).append(stored)
         in_force.update(dict.fromkeys(stored.recorded.effective_domains))
     if any(stored.sealed for stored in resources):
         in_force = {domain: None for domain in in_force if domain in declared}
     return [
         *(
-            Listing(
-                "in-force" if domain in in_force else "pending", appid, domain, _stacks(urns), _texts(urns)
-            )
-            for domain, urns in declared.items()
+            _listing("in-force" if domain in in_force else "pending", appid, domain, managers)
+            for domain, managers in declared.items()
         ),
         *(Listing("undeclared", appid, domain) for domain in sorted(in_force.keys() - declared.keys())),
     ]
+
+
+def _listing(release: Release, appid: str, domain: str, managers: Sequence[StoredDomains]) -> Listing:
+    urns = [stored.urn for stored in managers]
+    return Listing(release, appid, domain, _stacks(urns), _texts(urns), _channels(managers))
+
+
+def _channels(managers: Iterable[StoredDomains]) -> tuple[Channel, ...]:
+    return tuple(sorted({stored.recorded.channel for stored in managers}))
 
 
 def _host(domain: str, listings: Sequence[Listing]) -> Host:
@@ -237,6 +268,7 @@ def _host(domain: str, listings: Sequence[Listing]) -> Host:
         pending=tuple(sorted({each.appid for each in listings if each.release == "pending"})),
         stacks=tuple(sorted({stack for each in listings for stack in each.stacks})),
         resources=tuple(urn for each in listings for urn in each.resources),
+        counted=len({each.appid for each in listings if each.channels != ("registered",)}),
     )
 
 
