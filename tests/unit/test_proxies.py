@@ -139,12 +139,12 @@ NOT_A_URL = (
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        *((f"http://user:s3cr{c}tpw1@proxy.example.com:3128", NOT_A_URL) for c in "/#?"),
-        *((f"http://user:77{c}tpw1@proxy.example.com:3128", NOT_A_URL) for c in "/#?"),
+        *((f"http://pxuser:s3cr{c}tpw1@proxy.example.com:3128", NOT_A_URL) for c in "/#?"),
+        *((f"http://pxuser:77{c}tpw1@proxy.example.com:3128", NOT_A_URL) for c in "/#?"),
         ("http://127.0.0.1:port", NOT_A_URL),
         ("http://", NOT_A_URL),
         ("http://[::1", NOT_A_URL),
-        ("gopher://user:s3cret-pw@127.0.0.1:9", "HTTPS_PROXY names a proxy of an unknown kind. Use http, https, socks5 or socks5h"),
+        ("gopher://pxuser:s3cret-pw@127.0.0.1:9", "HTTPS_PROXY names a proxy of an unknown kind. Use http, https, socks5 or socks5h"),
     ],
 )  # fmt: skip
 def test_a_proxy_that_cannot_be_used_is_named_by_its_variable_alone(monkeypatch, value, text):
@@ -200,7 +200,7 @@ def test_an_entry_of_no_proxy_that_cannot_be_used_is_named(monkeypatch, entry, s
 
 
 BROKEN = {
-    "HTTPS_PROXY": "http://user:s3cr/tpw1@proxy:3128",
+    "HTTPS_PROXY": "http://pxuser:s3cr/tpw1@proxy:3128",
     "HTTP_PROXY": "socks5://127.0.0.1:1",
     "ALL_PROXY": "gopher://",
     "NO_PROXY": "localhost,fd07::/999",
@@ -292,7 +292,7 @@ def test_a_call_goes_through_each_kind_of_proxy(
 def test_the_user_of_a_proxy_is_sent_to_it(monkeypatch, weixin, trusting):
     """Decoded, and remembered so that it is masked wherever it shows."""
     with ProxyServer(HTTP_SUCCESS, weixin, answer=EMPTY) as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://user:s3cr%2Ftpw1@127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("HTTPS_PROXY", f"http://pxuser:s3cr%2Ftpw1@127.0.0.1:{proxy.port}")
         client = client_of(Settings(max_attempts=1))
 
         assert client.live(APPID) == ()
