@@ -299,7 +299,7 @@ def test_the_user_of_a_proxy_is_sent_to_it(monkeypatch, weixin, trusting):
 
         client.close()
 
-    assert b"Proxy-Authorization: Basic dXNlcjpzM2NyL3RwdzE=\r\n" in proxy.heard[0]
+    assert b"Proxy-Authorization: Basic cHh1c2VyOnMzY3IvdHB3MQ==\r\n" in proxy.heard[0]
 
 
 REFUSALS = {
