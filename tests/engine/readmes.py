@@ -33,9 +33,13 @@ class Shell:
             return ""
         if command.endswith(" &"):
             return self._start(command.removesuffix(" &"))
-        done = subprocess.run(["bash", "-c", command], **self._options, timeout=300, check=False)
+        done = self.run(command)
         assert done.returncode == 0, done.stdout
         return done.stdout
+
+    def run(self, command):
+        """Run one command, which may fail."""
+        return subprocess.run(["bash", "-c", command], **self._options, timeout=300, check=False)
 
     def type_all(self, lines):
         """Run commands one after the other and return what each printed."""

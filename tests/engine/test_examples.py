@@ -26,13 +26,15 @@ OF_THE_TESTS = ("python3 -m venv ", "pip install ", "openssl ")
 @pytest.fixture
 def reader(request, tmp_path):
     """A terminal in a copy of the example."""
-    shutil.copytree(EXAMPLES / request.param, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / request.param
+    for each in {request.param, "confirm-file"}:  # two others take its web server
+        shutil.copytree(EXAMPLES / each, tmp_path / each)
     environment = {
         **without_backend(tmp_path),
         "PULUMI_SKIP_CONFIRMATIONS": "true",
         "WECHAT_MINIPROGRAM_PROBE": "false",  # the provider itself would ask the real app.example.com
     }
-    shell = Shell(tmp_path, environment)
+    shell = Shell(folder, environment)
     yield shell
     shell.close()
 
@@ -46,9 +48,9 @@ def typed(reader):
 
 @pytest.fixture
 def certificate(reader):
-    """A certificate of app.example.com and its authority in one file, as a self-signed one is."""
+    """A certificate of the hosts and its authority in one file, as a self-signed one is."""
     authority = Authorities().root
-    issued = authority.issue_cert("app.example.com")
+    issued = authority.issue_cert("app.example.com", "shop.example.net")
     issued.private_key_pem.write_to_path(reader.folder / "key.pem")
     for blob in (issued.cert_chain_pems[0], authority.cert_pem):
         blob.write_to_path(reader.folder / "cert.pem", append=True)
@@ -99,6 +101,68 @@ def test_authorizers(reader, typed):
         live = [control.live(appid) for appid in control.appids()]
     assert sorted(writes) == [(APPID, "add"), ("wxfedcba9876543210", "add")]
     assert live == [["https://app.example.com"]] * 2
+
+
+@pytest.mark.parametrize("reader", ["platform"], indirect=True)
+def test_platform(reader, typed, certificate):
+    """The platform's lists come first, nothing is called twice, and hosts leave them only where they may."""
+    *until_up, first, second, allowed, destroy = typed
+    reader.type_all([*until_up, first])
+    with closing(EmulatorControl(reader.environment["WECHAT_MINIPROGRAM_ENDPOINT"])) as control:
+        writes = [(call.path.rpartition("/")[2], call.errcode) for call in control.writes()]
+        control.clear_calls()
+        again = reader.type(second)
+        unchanged = control.calls()
+        refused = reader.run(destroy)
+        reader.type_all([allowed, destroy])
+        left = reader.type("pulumi stack export")
+
+    for own, taken in (
+        ("modify_wxa_jump_domain", "setwebviewdomain"),
+        ("modify_wxa_server_domain", "modify_domain"),
+    ):
+        names = [each for each, _ in writes]
+        assert names.count(taken) == 2
+        assert names.index(own) < names.index(taken)
+    assert {errcode for _, errcode in writes} == {0}
+    assert "9 unchanged" in again
+    assert unchanged == []
+    assert refused.returncode
+    assert "app.example.com would leave the list of the platform wxc0c0c0c0c0c0c0c0" in refused.stdout
+    assert "MiniProgram" not in left
+
+
+@pytest.mark.parametrize("reader", ["onboarding"], indirect=True)
+def test_onboarding(reader, typed, certificate):
+    """Each list is written once; the second run calls nothing, and after the release nothing waits."""
+    *until_up, up, release, refresh, allowed, destroy = typed
+    reader.type_all(until_up)
+    with closing(EmulatorControl(reader.environment["WECHAT_MINIPROGRAM_ENDPOINT"])) as control:
+        shown = reader.type(up)
+        calls = [(call.path.rpartition("/")[2], call.action) for call in control.calls()]
+        control.clear_calls()
+        again = reader.type(up)
+        unchanged = control.calls()
+        reader.type_all([release, refresh])
+        refreshed = json.loads(reader.type("pulumi stack output --json"))
+        reader.type_all([allowed, destroy])
+        left = reader.type("pulumi stack export")
+
+    writes = [name for name, action in calls if action in {"set", "add"} or name.startswith("set_")]
+    assert sorted(writes) == [
+        "modify_domain",
+        "modify_domain_directly",
+        "modify_wxa_jump_domain",
+        "modify_wxa_server_domain",
+        "set_prefetchdnsdomain",
+        "setwebviewdomain",
+        "setwebviewdomain_directly",
+    ]
+    assert "https://shop.example.net" in shown
+    assert "unchanged" in again
+    assert unchanged == []
+    assert refreshed["in force after it"] == [[], [], {"request": [], "socket": []}, {"download": []}]
+    assert "MiniProgram" not in left
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="only the reader of the example needs openssl")

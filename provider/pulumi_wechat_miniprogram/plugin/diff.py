@@ -28,7 +28,7 @@ def detailed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Kind
             paths[account] = "UPDATE" if has_unknowns(news.get(account)) else "UPDATE_REPLACE"
     if news.get("channel", "direct") != olds.get("channel", "direct"):
         paths["channel"] = "UPDATE"
-    for name in ("mode", "publish"):
+    for name in ("mode", "publish", "allow_removal"):
         if name in news and olds.get(name) != news[name]:
             paths[name] = "UPDATE"
     if "domains" in news:

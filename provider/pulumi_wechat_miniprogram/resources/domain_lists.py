@@ -111,7 +111,7 @@ class DomainLists(ABC):
         declarations.own(recorded.appid, name, recorded.added_domains)
         if declarations.checked(appid, name):
             self._refuse_update(recorded, news, name)
-        if news.get("mode", recorded.mode) != recorded.mode or has_unknowns(news.get("publish")):
+        if self._differs(recorded, news):
             return "inputs"
         drifted = self._drifted(recorded)
         if set(recorded.domains) != set(declared) or managed_by(recorded) != self._managed(news):
@@ -253,6 +253,10 @@ class DomainLists(ABC):
     def _mass_removal(self, _olds: Mapping[str, Any], _inputs: Mapping[str, Any]) -> list[str]:
         """Return the safety valve's text if new lists drop too much of the old ones of the same appid."""
         return []
+
+    def _differs(self, recorded: Recorded, news: Mapping[str, Any]) -> bool:
+        """Tell whether inputs other than the lists ask for an update."""
+        return bool(news.get("mode", recorded.mode) != recorded.mode)
 
     def _refuse_update(self, _recorded: Recorded, _news: Mapping[str, Any], _name: str) -> None:
         """Raise where the state tells that an update must not be done."""

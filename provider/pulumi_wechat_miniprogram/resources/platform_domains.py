@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
+from pulumi_wechat_miniprogram.exports.marks import has_unknowns
 from pulumi_wechat_miniprogram.exports.properties import Properties
 from pulumi_wechat_miniprogram.exports.state import PLATFORM_DOMAINS_INPUTS, PLATFORM_DOMAINS_OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration
@@ -30,6 +31,7 @@ from pulumi_wechat_miniprogram.lifecycle.plan import MOST
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_removal
 from pulumi_wechat_miniprogram.lifecycle.state import (
     ListName,
+    PlatformRecorded,
     Recorded,
     ServerRecorded,
     managed_by,
@@ -128,6 +130,15 @@ class _PlatformDomains(DomainLists):
         stored = stored_list(olds, inputs, account=self.account)
         inputs["domains"], reasons = check_list("domains", inputs.get("domains"), stored, parse)
         return inputs, problems + reasons
+
+    def _differs(self, recorded: Recorded, news: Mapping[str, Any]) -> bool:
+        """Also record `allow_removal`: a delete, which has no inputs, reads it from the state."""
+        allowed = isinstance(recorded, PlatformRecorded) and recorded.allow_removal
+        return (
+            super()._differs(recorded, news)
+            or has_unknowns(news["publish"])
+            or allowed != news["allow_removal"]
+        )
 
     def _refuse_update(self, recorded: Recorded, news: Mapping[str, Any], name: str) -> None:
         """Refuse in the preview already what would take hosts off the list."""
