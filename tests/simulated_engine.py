@@ -9,32 +9,31 @@ changes the inputs after check. The tests of tests/engine run the real one.
 
 from __future__ import annotations
 
+import base64
+import pickle
 import random
 from typing import Any
 
 import pulumi
 from grpc import StatusCode
-from pydantic import SecretStr
 
 from pulumi_wechat_miniprogram.dynamic.program import Program
-from pulumi_wechat_miniprogram.dynamic.provider import WebviewDomainsProvider
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS, SIBLINGS_KEY
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS, SIBLINGS_KEY, TOKENS, Kind
+from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 from pulumi_wechat_miniprogram.plugin import engine as plugin_engine
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
-from pulumi_wechat_miniprogram.settings import Settings
+from pulumi_wechat_miniprogram.settings import COMPONENT_TOKEN, Settings
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
-from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
+from pulumi_wechat_miniprogram.wechat.tokens import ReadyTokens, Tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests import native_face
 from tests.bench import APPID, Line
 
 UNKNOWN = pulumi.output.UNKNOWN
-PIN = {PROVIDER_KEY: PROVIDERS["webview-domains"]}
-"""What the SDK adds to each state of the dynamic face."""
 
 
 class Killed(BaseException):
@@ -50,17 +49,6 @@ class Failed(Exception):
         self.left = left
 
 
-class _Provider(WebviewDomainsProvider):
-    """The dynamic provider, with its session given."""
-
-    def __init__(self, session):
-        """Keep the session."""
-        self._given = session
-
-    def _session(self):
-        return self._given
-
-
 class _Dynamic:
     """A process of the dynamic face."""
 
@@ -68,31 +56,34 @@ class _Dynamic:
     decides = False
     """The engine compares the inputs itself where this face finds that they differ."""
 
-    def __init__(self, session):
-        """Begin."""
-        self._provider = _Provider(session)
+    def __init__(self, session, kind: Kind, id_):
+        """Begin as the SDK does, with the pickle that is in the state."""
+        self._provider = pickle.loads(base64.b64decode(PROVIDERS[kind]))  # noqa: S301 - our own constant
+        self._provider._session = lambda: session
+        self._pin = {PROVIDER_KEY: PROVIDERS[kind]}
+        self._id = id_
 
     def check(self, _name, news, olds):
         result = self._provider.check(olds, news)
         return result.inputs, [failure.reason for failure in result.failures]
 
     def diff(self, olds, news):
-        result = self._provider.diff(APPID, olds, news)
+        result = self._done(self._provider.diff, self._id, olds, news)
         kinds = {False: "none", True: "outputs", None: "inputs"}
         return kinds[result.changes], result.replaces
 
     def create(self, news):
-        return {**self._done(self._provider.create, news).outs, **PIN}
+        return {**self._done(self._provider.create, news).outs, **self._pin}
 
     def update(self, olds, news):
-        return {**self._done(self._provider.update, APPID, olds, news).outs, **PIN}
+        return {**self._done(self._provider.update, self._id, olds, news).outs, **self._pin}
 
     def read(self, olds):
-        read = self._done(self._provider.read, APPID, olds)
-        return {**read.outs, **PIN}, read.inputs
+        read = self._done(self._provider.read, self._id, olds)
+        return {**read.outs, **self._pin}, read.inputs
 
     def delete(self, olds):
-        self._done(self._provider.delete, APPID, olds)
+        self._done(self._provider.delete, self._id, olds)
 
     @staticmethod
     def _done(method, *arguments):
@@ -122,28 +113,30 @@ class _Native:
     unknown: Any = native_face.UNKNOWN
     decides = True
 
-    def __init__(self, session):
+    def __init__(self, session, kind: Kind, id_):
         """Begin."""
-        self._resource = native_face.Resource(native_face.Direct(_Plugin(session, native_face.Listener())))
+        stub = native_face.Direct(_Plugin(session, native_face.Listener()))
+        self._resource = native_face.Resource(stub, TOKENS["native"][kind])
+        self._id = id_
 
     def check(self, name, news, olds):
         inputs, reasons = self._resource.check(news, olds, name=name)
         return {**inputs, **self._resource.added}, reasons
 
     def diff(self, olds, news):
-        return self._resource.diff(olds, news)
+        return self._done(self._resource.diff, olds, news)
 
     def create(self, news, *, preview=False):
         return self._done(self._resource.create, news, preview=preview)[1]
 
     def update(self, olds, news, *, preview=False):
-        return self._done(self._resource.update, olds, news, preview=preview, id_=APPID)
+        return self._done(self._resource.update, olds, news, preview=preview, id_=self._id)
 
     def read(self, olds):
-        return self._done(self._resource.read_in_full, APPID, olds)
+        return self._done(self._resource.read_in_full, self._id, olds)
 
     def delete(self, olds):
-        self._done(self._resource.delete, olds, id_=APPID)
+        self._done(self._resource.delete, olds, id_=self._id)
 
     @staticmethod
     def _done(method, *arguments, **more):
@@ -163,23 +156,24 @@ FACES = {"dynamic": _Dynamic, "native": _Native}
 class Engine:
     """One stack's state by resource name, and the operations on it. Each operation is a new process."""
 
-    def __init__(self, control, face="dynamic"):
-        """Connect to the emulator; sleeping moves a clock, and calls `on_sleep`."""
+    def __init__(self, control, face="dynamic", kind: Kind = "webview-domains", id_=APPID):
+        """Connect to the emulator; all resources are of one kind. Sleeping moves a clock, and calls `on_sleep`."""
         self._face = FACES[face]
+        self._kind: Kind = kind
+        self._id = id_
+        self._list = {"server-domains": "request", "prefetch-domains": "hosts"}.get(kind, "domains")
         self.now = 0.0
         self.line = Line()
         self.on_sleep = lambda _seconds: None
-        self.settings = Settings(
-            endpoint=control.url,
-            access_token=SecretStr(f"emulator-{APPID}"),
-            access_token_appid=APPID,
-            probe=False,
-        )
+        self.settings = Settings(endpoint=control.url, probe=False)
         self.attempts = Attempts(self.settings.max_attempts, sleep=self._sleep, clock=lambda: self.now)
         self.state: dict[str, dict[str, Any]] = {}
         self.warnings: list[str] = []
         wire = Wire(self.settings, transport=self.line, attempts=self.attempts, warn=self.warnings.append)
-        self.client = Client(wire, open_tokens(self.settings, wire, warn=self.warnings.append))
+        own = ReadyTokens(lambda component: f"emulator-component-{component}")
+        platform = Tokens(own, self.attempts, kind=COMPONENT_TOKEN)
+        apps = ReadyTokens(lambda appid: f"emulator-{appid}")
+        self.client = Client(wire, Tokens(apps, self.attempts, platform=platform))
 
     def close(self):
         """Close the connections."""
@@ -191,7 +185,8 @@ class Engine:
 
     def process(self):
         """Start a plugin process."""
-        return self._face(Session(self.settings, warn=self.warnings.append, connect=self._use_cases))
+        session = Session(self.settings, warn=self.warnings.append, connect=self._use_cases)
+        return self._face(session, self._kind, self._id)
 
     def _use_cases(self, _settings, declarations):
         return Reconciler(
@@ -209,7 +204,7 @@ class Engine:
         chance = random.Random(dice)  # noqa: S311 - chance that repeats
         if upstream_replaced:
             self._ask_dependents(provider, watch)
-        notes = _notes(program, computed)
+        notes = self._notes(program, computed)
         waiting: list[tuple[str, dict[str, Any]]] = []
         for name, wanted in program.items():
             if targets is not None and name not in targets:
@@ -253,11 +248,11 @@ class Engine:
     def preview(self, program, *, computed=(), denied=()):
         """Return what a preview shows of each resource that it would create or update, native face only."""
         provider = self.process()
-        notes, shown = _notes(program, computed), {}
+        notes, shown = self._notes(program, computed), {}
         for name, wanted in program.items():
             news = self._check(provider, name, {**wanted, SIBLINGS_KEY: notes[name]}, denied)
             if name in computed:
-                news = {**news, "domains": provider.unknown}
+                news = {**news, self._list: provider.unknown}
             old = self.state.get(name)
             if old and self._unchanged(provider, old, news):
                 continue
@@ -273,7 +268,7 @@ class Engine:
         inputs, reasons = provider.check(name, wanted, old["inputs"] if old else {})
         if reasons:
             raise Refused(reasons)
-        return {**inputs, "domains": [domain for domain in inputs["domains"] if domain not in denied]}
+        return {**inputs, self._list: [domain for domain in inputs[self._list] if domain not in denied]}
 
     def _unchanged(self, provider, old, news):
         difference, _ = provider.diff(old["outputs"], news)
@@ -301,6 +296,23 @@ class Engine:
             self.state[name] = {"inputs": inputs, "outputs": outputs}
         return changed
 
+    def _notes(self, program, computed):
+        """Return what the program says to each resource of the others, as it would itself."""
+        running, appid = Program(), self._id.partition("/")[0]
+        entries = {}
+        for name, inputs in program.items():
+            declared = [UNKNOWN] if name in computed else self._declared(inputs)
+            entries[name] = running.add(name, appid, declared, inputs.get("mode"))
+        return {name: running.note(appid, entry) for name, entry in entries.items()}
+
+    def _declared(self, inputs):
+        values = inputs[self._list]
+        if self._kind == "server-domains":
+            return [f"request {value}" for value in values]
+        if self._kind.startswith("platform-"):
+            return [f"{stage} {value}" for stage in STAGES for value in values]
+        return values
+
     def _delete(self, provider, name, watch):
         watch(name, "delete")
         provider.delete(self.state[name]["outputs"])
@@ -309,13 +321,3 @@ class Engine:
 
 class Refused(Exception):
     """A check refused the program; nothing of the resource was applied."""
-
-
-def _notes(program, computed):
-    """Return what the program says to each resource of the others, as it would itself."""
-    running = Program()
-    entries = {
-        name: running.add(name, APPID, [UNKNOWN] if name in computed else inputs["domains"], inputs["mode"])
-        for name, inputs in program.items()
-    }
-    return {name: running.note(APPID, entry) for name, entry in entries.items()}
