@@ -603,9 +603,10 @@ class Reconciler:
         added = dict.fromkeys((*state.added_domains, *sorted(change.put)))
         self._declarations.own(state.appid, declaration.name, [each for each in added if each in live])
         effective = among(state.effective_domains, declaration.managed) - removed
+        lists = ModeLists(kinds=change.kinds)
         recorded = replace(
             with_writes(state, declaration.managed, change.writes),
-            domains=tuple(each for each in named if each in live),
+            domains=tuple(each for each in named if each in live or not lists.exists(each)),
             effective_domains=tuple(each for each in state.effective_domains if each in effective),
             added_domains=tuple(each for each in added if each in live),
             declared_as=state.declared_as or _lasting(declaration.name),
