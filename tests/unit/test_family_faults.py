@@ -1,0 +1,170 @@
+"""The rest of the family under faults: each list, each face, through states as the engine keeps them.
+
+After whatever fails nothing but what the program drops is gone, and not before what it adds is there; a run
+that ends well has done its work, and the next one ends what this one left.
+"""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.bench import APPID
+from tests.family import FAMILY, A, B, C, everything, hosts_of
+from tests.simulated_engine import Engine, Failed, Killed
+
+
+class Stack:
+    """One resource on one of the lists."""
+
+    def __init__(self, control, face, family):
+        """Put the app in place; the stack is empty."""
+        self.control = control
+        self.family = family
+        self.said: list[str] = []
+        self.engine = Engine(control, face, family.kind, family.id)
+        family.seed(control)
+        self.before = everything(control)
+
+    def begin(self):
+        """Bring it up with A and B, in force."""
+        self.up(A, B)
+        self.control.release(APPID)
+        self.engine.refresh(_ignore)
+        self.before = everything(self.control)
+
+    def up(self, *hosts, **more):
+        """Run `pulumi up`."""
+        self.engine.up({"one": self.family.declare(*hosts, **more)}, _ignore)
+
+    def tried(self, operation, *hosts):
+        """Tell whether an operation ended well."""
+        try:
+            operation(*hosts)
+        except (Failed, Killed) as error:
+            self.said.append(str(error))
+            return False
+        finally:
+            self.engine.line.heal()
+            self.control.clear_faults()
+        return True
+
+    def destroy(self):
+        """Run `pulumi destroy`."""
+        self.engine.destroy(_ignore)
+
+    @property
+    def outputs(self):
+        """What the state has."""
+        return self.engine.state["one"]["outputs"]
+
+    def settled(self):
+        """Tell that neither a refresh nor an `up` has anything to do."""
+        listed = self.outputs[self.family.name]
+        changed = self.engine.refresh(_ignore)
+        self.control.clear_calls()
+        self.up(*hosts_of(listed))
+        return changed == [] and self.control.calls() == [] and self.outputs[self.family.name] == listed
+
+
+def _ignore(_name, _operation):
+    """Look at no step."""
+
+
+@pytest.fixture
+def start(wechat_emulator):
+    """Starts a stack on a list."""
+    stacks = []
+
+    def start(face, name):
+        stacks.append(Stack(wechat_emulator, face, FAMILY[name]))
+        return stacks[-1]
+
+    yield start
+    for stack in stacks:
+        stack.engine.close()
+        assert "emulator-" not in f"{stack.said} {stack.engine.warnings}", "no token in a text for the user"
+
+
+LOST = {
+    "once": ("dynamic", httpx.ReadTimeout("at its limit"), 1),
+    "for ever": ("dynamic", httpx.ReadTimeout("at its limit"), 99),
+    "for ever, with a state": ("native", httpx.ReadTimeout("at its limit"), 99),
+    "with the process": ("native", Killed(), 1),
+}
+PLACES = [(name, at) for name, family in FAMILY.items() for at in range(len(family.calls))]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize(("name", "at"), PLACES)
+def test_a_call_of_an_update_is_lost(start, name, at, lost, when):
+    """Before it arrives, or with its answer."""
+    face, error, times = LOST[lost]
+    stack = start(face, name)
+    stack.begin()
+    family = stack.family
+    stack.engine.line.fail(at, when, error, times=times)
+
+    ended_well = stack.tried(stack.up, A, C)
+    between = everything(stack.control)
+    stack.up(A, C)
+    after = everything(stack.control)
+
+    assert hosts_of(stack.before - between) <= {B}
+    assert hosts_of(between - stack.before) <= {C}
+    assert family.entries(B) <= between or family.entries(C) <= between
+    assert not ended_well or (family.entries(C) <= between and not family.entries(B) & between)
+    assert hosts_of(stack.before - after) <= {B}
+    assert family.entries(A, C) <= after
+    assert not family.entries(B) & after
+    assert stack.outputs[family.name] == family.hosts(A, C)
+    assert stack.settled()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("lost", ["for ever, with a state", "with the process"])
+@pytest.mark.parametrize("at", range(3))
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_call_of_a_create_is_lost(start, name, at, lost, when):
+    """The next run adopts what is there. Only prefetch domains are replaced, and there were none."""
+    face, error, times = LOST[lost]
+    stack = start(face, name)
+    family = stack.family
+    stack.engine.line.fail(at, when, error, times=times)
+
+    ended_well = stack.tried(stack.up, A, B)
+    sent = {call.action for call in stack.control.writes()}
+    between = everything(stack.control)
+    stack.up(A, B)
+    after = everything(stack.control)
+
+    assert sent <= {"set" if name == "prefetch" else "add"}
+    assert between >= stack.before
+    assert not ended_well or family.entries(A, B) <= between
+    assert after == stack.before | family.entries(A, B)
+    assert stack.outputs[family.name] == family.hosts(A, B)
+    assert stack.settled()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("lost", ["once", "for ever", "with the process"])
+@pytest.mark.parametrize("at", range(2))
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_call_of_a_destroy_is_lost(start, name, at, lost, when):
+    """What belongs to nobody else is gone in the end, and so is the state."""
+    face, error, times = LOST[lost]
+    stack = start(face, name)
+    stack.begin()
+    stack.engine.line.fail(at, when, error, times=times)
+
+    ended_well = stack.tried(stack.destroy)
+    between = everything(stack.control)
+    stack.destroy()
+    after = everything(stack.control)
+
+    assert hosts_of(stack.before ^ between) <= {A, B}
+    assert not ended_well or not stack.family.entries(A, B) & between
+    assert hosts_of(stack.before ^ after) == {A, B}
+    assert not stack.family.entries(A, B) & after
+    assert stack.engine.state == {}
