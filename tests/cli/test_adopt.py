@@ -66,6 +66,35 @@ def test_server_domains_are_taken_over_too(printed, wechat, folder):
     assert wechat.writes() == []
 
 
+def test_the_registered_channel_is_named_in_remarks(printed, wechat, folder):
+    """Its lists are others."""
+    wechat.seed(APPID, live=[A], third=[B, "https://c.example.com:8443"])
+
+    code, output, errors = printed("adopt", f"shop={APPID}")
+
+    assert (code, output.partition(" of them")[0]) == (
+        0,
+        "__main__.py, import.json: 1 Mini Program, 2 domains, 0",
+    )
+    assert errors == (
+        f"{APPID}: its webview domains of the registered channel are additive, since these are live and cannot be "
+        "declared: 'https://c.example.com:8443'\n"
+    )
+
+
+def test_a_name_that_a_resource_of_the_registered_channel_would_have_is_refused(printed, wechat, folder):
+    """Before anything is asked."""
+    wechat.clear_calls()
+
+    code, _, errors = printed("adopt", f"shop={APPID}", f"shop-registered={OTHER}")
+
+    assert (code, list(folder.iterdir()), wechat.calls()) == (1, [], [])
+    assert (
+        "shop-registered is the name of another Mini Program's resource for the registered channel"
+        in " ".join(errors.replace("│", " ").split())
+    )
+
+
 def test_an_app_whose_server_domains_cannot_be_read_is_an_error(printed, wechat, folder):
     """Half an app is not taken over."""
     wechat.seed(APPID, live=[A])

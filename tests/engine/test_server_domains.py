@@ -344,10 +344,12 @@ def stored(project):
 
 
 def test_both_ways_of_an_adopted_app_write_nothing(project, live, face):
-    """Webview and server domains of one name: an import without a call, or a create that adopts; one state."""
+    """Both kinds of lists in both channels: an import without a call, or a create that adopts; one state."""
     direct = {"requestdomain": ["https://B.example.com:8443", A], "wsrequestdomain": [WSS]}
+    third = {"requestdomain": [B], "tcpdomain": ["tcp://t.example.com"]}
     mp = {"requestdomain": [C], "udpdomain": ["udp://u.example.com"]}
-    project.control.seed(APPID, live=[A], server={"direct": direct, "mp": mp})
+    held = {"direct": direct, "third": third, "mp": mp}
+    project.control.seed(APPID, live=[A], third=[B], server=held)
     url = f"{project.control.url}/wxa/modify_domain_directly?access_token=emulator-{APPID}"
     httpx.post(url, json={"action": "add", "requestdomain": ["https://waits.example.com"]})
     code, output, errors = command(
@@ -356,21 +358,21 @@ def test_both_ways_of_an_adopted_app_write_nothing(project, live, face):
     live.calls()
 
     project.run("import", "--file", "import.json", "--generate-code=false", "--yes", "--skip-preview")
-    assert "3 unchanged" in project.up()
+    assert "5 unchanged" in project.up()
     assert live.calls() == []
     imported = stored(project)
     project.refresh()
-    assert "3 unchanged" in project.up()
+    assert "5 unchanged" in project.up()
     project.run("state", "unprotect", "--all", "--yes")
     for urn in imported:
         project.run("state", "delete", urn, "--yes")
-    live.calls()
+    project.control.clear_calls()
     project.up()
 
     assert (code, errors) == (0, "")
-    assert output.startswith("__main__.py, import.json: 1 Mini Program, 5 domains, 1 of them pending\n")
+    assert output.startswith("__main__.py, import.json: 1 Mini Program, 8 domains, 1 of them pending\n")
     assert stored(project) == imported
-    assert sorted(live.calls()) == ["effective", "get", EFFECTIVE]
+    assert project.control.writes() == []
     assert command(project, "drift", "--stack", "test")[0] == 0
     assert live.live() == {**direct, "requestdomain": [*direct["requestdomain"], "https://waits.example.com"]}
 

@@ -192,10 +192,10 @@ def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):
     bench.control.seed(APPID, live=[A])
     gone = "wx0000000000000000"
 
-    def observe(appid):
-        return None if appid == gone else bench.use.observe(appid)
+    def observers(of):
+        return lambda appid: None if appid == gone else bench.use.of(of).observe(appid)
 
-    shop, left = adopt_all({APPID: "shop", gone: "gone"}, observe, bench.use.of("server").observe, Pace(1))
+    shop, left = adopt_all({APPID: "shop", gone: "gone"}, observers, Pace(1))
     bench.use.close()
 
     assert isinstance(shop, tuple)
@@ -208,7 +208,7 @@ def test_what_the_user_can_mend_is_the_problem(wechat_emulator):
     bench = Bench(wechat_emulator)
     bench.control.fault(errcode=45009, times=None)
 
-    (failed,) = adopt_all({APPID: "shop"}, bench.use.observe, bench.use.of("server").observe, Pace(1))
+    (failed,) = adopt_all({APPID: "shop"}, lambda of: bench.use.of(of).observe, Pace(1))
     bench.use.close()
 
     assert isinstance(failed, NotAdopted)
@@ -309,3 +309,91 @@ def test_the_import_file_holds_the_state_of_server_domains_too(face):
         "__name": "shop",
     }
     assert ("__provider" in entry["inputs"]) == (face == "dynamic")
+
+
+@pytest.fixture
+def taken_over(wechat_emulator):
+    """Takes over what WeChat holds of an app; the calls are counted."""
+    bench = Bench(wechat_emulator)
+
+    def taken_over(**held):
+        bench.control.seed(APPID, **held)
+        bench.control.clear_calls()
+        (lists,) = adopt_all({APPID: "shop"}, lambda of: bench.use.of(of).observe, Pace(1))
+        return lists, bench.calls
+
+    yield taken_over
+    bench.use.close()
+
+
+def test_the_registered_channel_has_resources_of_its_own(taken_over):
+    """What it lists is left alone by no other resource; what the console lists is, in both."""
+    server = {
+        "direct": {"requestdomain": [A]},
+        "third": {"requestdomain": [B, "https://*"], "tcpdomain": [TCP]},
+    }
+
+    lists, calls = taken_over(live=[A], third=[C], mp=[D], server=server)
+
+    assert [(each.name, each.declaration.channel, each.declaration.domains) for each in lists] == [
+        ("shop", "direct", (A,)),
+        ("shop-registered", "registered", (C,)),
+        ("shop", "direct", (f"request {A}",)),
+        ("shop-registered", "registered", (f"request {B}", f"tcp {TCP}")),
+    ]
+    assert [each.elsewhere for each in lists] == [(D,), (D,), (), ()]
+    assert [each.declaration.mode for each in lists] == [*["authoritative"] * 3, "additive"]
+    assert [each.recorded.channel for each in lists] == ["direct", "registered", "direct", "registered"]
+    assert len(calls) == 6
+
+
+def test_the_registered_channel_is_not_asked_where_it_has_nothing(taken_over):
+    """A fleet takes a while to read."""
+    lists, calls = taken_over(live=[A], server={"direct": {"requestdomain": [A]}})
+
+    assert [each.name for each in lists] == ["shop", "shop"]
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize("face", TOKENS)
+def test_a_resource_of_the_registered_channel_says_so(taken_over, face):
+    """In the program, in its state, and in its id."""
+    lists, _ = taken_over(
+        third=[A, "https://x.example.com:1"], mp=[D], server={"third": {"requestdomain": [B]}}
+    )
+
+    text = program(lists, face).partition(IMPORTS[face])[2]
+    imported = json.loads(import_file(lists, face))["resources"]
+
+    assert (
+        text
+        == f"""
+# Additive, since these are live and cannot be declared; they stay as they are:
+#   'https://x.example.com:1': port
+# Left alone, since only the console or mode two lists it: '{D}'
+wechat.MiniProgramWebviewDomains(
+    "shop-registered",
+    appid="{APPID}",
+    channel="registered",
+    mode="additive",
+    domains=[
+        "{A}",
+    ],
+    opts=pulumi.ResourceOptions(protect=True),
+)
+
+wechat.MiniProgramServerDomains(
+    "shop-registered",
+    appid="{APPID}",
+    channel="registered",
+    request=[
+        "{B}",
+    ],
+    opts=pulumi.ResourceOptions(protect=True),
+)
+"""
+    )
+    assert [each["id"] for each in imported] == [f"{APPID}/registered"] * 2
+    assert [each[held]["channel"] for each in imported for held in ("inputs", "outputs")] == [
+        "registered"
+    ] * 4

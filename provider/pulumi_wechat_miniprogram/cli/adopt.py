@@ -14,9 +14,17 @@ from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected, every_app
-from pulumi_wechat_miniprogram.exports.adoption import Adopted, NotAdopted, adopt_all, import_file, program
+from pulumi_wechat_miniprogram.exports.adoption import (
+    Adopted,
+    NotAdopted,
+    adopt_all,
+    import_file,
+    program,
+    registered_name,
+)
 from pulumi_wechat_miniprogram.exports.kinds import Face, Kind
 from pulumi_wechat_miniprogram.exports.pace import Pace
+from pulumi_wechat_miniprogram.lifecycle.state import Channel
 from pulumi_wechat_miniprogram.settings import APPID
 
 
@@ -59,8 +67,9 @@ def adopt(
     2. `pulumi import --file import.json --generate-code=false` (CLI 3.254 or newer), then `pulumi up` with
        the program: no call at all is made, also for hundreds of apps.
 
-    An app has a resource for its webview domains and one for its server domains; a list without domains has
-    none. WeChat's order is kept; what waits for a release, and what only the console or mode one lists, is
+    An app has a resource for its webview domains and one for its server domains, and one more of each for the
+    registered channel, which is called NAME-registered; a list without domains has none. WeChat's order is
+    kept; what waits for a release, and what only the console or mode one lists, is
     said in comments. Where a live domain cannot be declared (a wildcard, a port of a webview domain), its
     resource is additive, so that it stays. Every resource is protected.
 
@@ -83,10 +92,10 @@ def adopt(
     named = _names(apps or [])
     with connected() as (settings, reconciler):
         names = _with_others(named, every_app(reconciler)) if everything else named
+        _refuse_clashes(names.values())
         results = adopt_all(
             names,
-            reconciler.observe,
-            reconciler.of("server").observe,
+            lambda of: reconciler.of(of).observe,
             Pace(concurrency, rate),
             allow_reserved=settings.allow_reserved_hosts,
         )
@@ -123,6 +132,16 @@ def _with_others(named: Mapping[str, str], appids: Iterable[str]) -> dict[str, s
     return {**others, **named}
 
 
+def _refuse_clashes(names: Iterable[str]) -> None:
+    """Refuse names of which one is that of another app's resource for the registered channel."""
+    known = set(names)
+    if taken := sorted(known.intersection(map(registered_name, known))):
+        raise typer.BadParameter(
+            f"{', '.join(taken)} is the name of another Mini Program's resource for the registered channel; "
+            "choose one"
+        )
+
+
 def _write(apps: Sequence[tuple[Adopted, ...]], face: Face, program_file: Path, import_path: Path) -> None:
     for lists in apps:
         _tell_remarks(lists)
@@ -141,6 +160,7 @@ def _write(apps: Sequence[tuple[Adopted, ...]], face: Face, program_file: Path, 
 
 
 _NOUNS: Final[Mapping[Kind, str]] = {"webview-domains": "webview domains", "server-domains": "server domains"}
+_CHANNELS: Final[Mapping[Channel, str]] = {"direct": "", "registered": " of the registered channel"}
 
 
 def _tell_remarks(lists: Sequence[Adopted]) -> None:
@@ -152,7 +172,8 @@ def _tell_remarks(lists: Sequence[Adopted]) -> None:
     for each in lists:
         if each.refused:
             how = "additive" if each.declaration.domains else "left out"
-            tell(f"{appid}: its {_NOUNS[each.kind]} are {how}, since {_undeclarable([each])}")
+            noun = _NOUNS[each.kind] + _CHANNELS[each.declaration.channel]
+            tell(f"{appid}: its {noun} are {how}, since {_undeclarable([each])}")
 
 
 def _undeclarable(lists: Sequence[Adopted]) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Final
 
-from pulumi_wechat_miniprogram.exports.asking import Asking, Observe
+from pulumi_wechat_miniprogram.exports.asking import Asking, Observers
 from pulumi_wechat_miniprogram.exports.kinds import (
     CLASSES,
     NAME_KEY,
@@ -30,7 +31,7 @@ from pulumi_wechat_miniprogram.lifecycle.server_domain import (
     kind_of_entry,
     parse_server_domain,
 )
-from pulumi_wechat_miniprogram.lifecycle.state import Mode, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName, Mode, ModeLists, managed_by
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 
@@ -38,8 +39,8 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 class Adopted:
     """The webview domains or the server domains of one Mini Program; without any there is no resource.
 
-    `elsewhere` is what only the console or mode one lists, `refused` what is live and cannot be declared:
-    with any of these the declaration is additive, so that it stays.
+    `elsewhere` is what only the console or the other channel lists, `refused` what is live and cannot be
+    declared: with any of these the declaration is additive, so that it stays.
     """
 
     kind: Kind
@@ -64,37 +65,58 @@ class NotAdopted:
 
 def adopt_all(
     names: Mapping[str, str],
-    observe: Observe,
-    observe_server: Observe,
+    observers: Observers,
     pace: Pace,
     *,
     allow_reserved: bool = False,
 ) -> Iterator[tuple[Adopted, ...] | NotAdopted]:
-    """Read every app and declare its lists; `names` are those of the resources, by appid."""
-    asks: Mapping[Kind, Asking] = {
-        "webview-domains": Asking(observe),
-        "server-domains": Asking(observe_server),
-    }
+    """Read every app and declare its lists; `names` are those of the resources, by appid.
+
+    Where no other channel and no console lists anything, the registered channel is not asked.
+    """
+    asks = {of: Asking(observers(of)) for of in OTHER_CHANNEL}
 
     def read(appid: str) -> tuple[Adopted, ...] | NotAdopted:
-        adopted = []
-        for kind, ask in asks.items():
+        adopted: list[Adopted] = []
+        for kind, of in _DIRECT.items():
             try:
-                seen = ask(appid)
+                direct = asks[of](appid)
+                registered = asks[OTHER_CHANNEL[of]](appid) if direct and direct.lists.others else _NOTHING
             except UserError as error:
                 return NotAdopted(appid, str(error), error.alike)
-            if seen is None:
+            if direct is None or registered is None:
                 return NotAdopted(appid, _LEFT, _LEFT)
-            adopted.append(adopt(names[appid], seen, kind=kind, allow_reserved=allow_reserved))
+            take = partial(adopt, kind=kind, allow_reserved=allow_reserved)
+            adopted.append(take(names[appid], direct, beside=registered))
+            if registered is not _NOTHING:
+                adopted.append(take(registered_name(names[appid]), registered, beside=direct))
         return tuple(adopted)
 
     return pace.each(names, read)
 
 
+def registered_name(name: str) -> str:
+    """Return the name of the resource that has the lists of the registered channel."""
+    return f"{name}-registered"
+
+
+_DIRECT: Final[Mapping[Kind, ListName]] = {"webview-domains": "webview", "server-domains": "server"}
+_NOTHING: Final = Observation("", (), ModeLists())
+"""What is seen of a list that need not be asked for."""
+
+
 def adopt(
-    name: str, seen: Observation, *, kind: Kind = "webview-domains", allow_reserved: bool = False
+    name: str,
+    seen: Observation,
+    *,
+    kind: Kind = "webview-domains",
+    beside: Observation = _NOTHING,
+    allow_reserved: bool = False,
 ) -> Adopted:
-    """Declare what is live of a kind of list in WeChat's order, each domain in canonical form."""
+    """Declare what is live of a kind of list in WeChat's order, each domain in canonical form.
+
+    `beside` is the same list in the other channel, which has a resource of its own.
+    """
     others = seen.only_other_modes
     domains: list[Listed] = []
     refused: list[InvalidDomain] = []
@@ -111,9 +133,11 @@ def adopt(
     return Adopted(
         kind=kind,
         name=name,
-        declaration=Declaration(seen.appid, tuple(domains), mode, managed=managed),
+        declaration=Declaration(
+            seen.appid, tuple(domains), mode, managed=managed, channel=seen.lists.channel
+        ),
         recorded=seen.record(domains, mode, managed),
-        elsewhere=tuple(sorted(others)),
+        elsewhere=tuple(sorted(others.difference(beside.lists.configured.domains))),
         refused=tuple(refused),
     )
 
@@ -156,6 +180,8 @@ def _block(each: Adopted) -> Iterator[str]:
     yield f"wechat.{CLASSES[each.kind]}("
     yield f"    {_literal(each.name)},"
     yield f"    appid={_literal(declaration.appid)},"
+    if declaration.channel != "direct":
+        yield f"    channel={_literal(declaration.channel)},"
     if declaration.mode != "authoritative":
         yield f"    mode={_literal(declaration.mode)},"
     pending = _lists(each, each.recorded.pending_domains)
@@ -181,8 +207,9 @@ def _remarks(each: Adopted) -> Iterator[str]:
         yield "Additive, since these are live and cannot be declared; they stay as they are:"
         for error in each.refused:
             yield f"  {error.shown}: {'; '.join(reason.id for reason in error.reasons)}"
+    other = "one" if each.declaration.channel == "direct" else "two"
     for domain in each.elsewhere:
-        yield f"Left alone, since only the console or mode one lists it: {domain!a}"
+        yield f"Left alone, since only the console or mode {other} lists it: {domain!a}"
 
 
 def _literal(text: str) -> str:
@@ -206,11 +233,12 @@ def _imported(each: Adopted, face: Face) -> dict[str, object]:
     }
     inputs = {field.name: outputs[field.name] for field in INPUTS[each.kind] if field.name in outputs}
     inputs[NAME_KEY] = each.name
+    channel = each.declaration.channel
     pin = {PROVIDER_KEY: PROVIDERS[each.kind]}
     return {
         "type": TOKENS[face][each.kind],
         "name": each.name,
-        "id": each.declaration.appid,
+        "id": each.declaration.appid + ("" if channel == "direct" else f"/{channel}"),
         "inputs": to_wire(inputs) if face == "native" else {**inputs, **pin},
         "outputs": to_wire(outputs) if face == "native" else {**outputs, **pin},
     }
@@ -226,6 +254,7 @@ def _outputs(each: Adopted) -> dict[str, object]:
         "appid": recorded.appid,
         **by_kind(recorded.domains, managed),
         "mode": recorded.mode,
+        "channel": recorded.channel,
         "effective": by_kind(recorded.effective_domains, managed),
         "pending": by_kind(recorded.pending_domains, managed),
         "release_required": recorded.release_required,
