@@ -148,6 +148,37 @@ def test_server_domains_are_judged_list_by_list(project, golden_text, native_fac
     assert project.control.writes() == []
 
 
+PLATFORM = "wxc0c0c0c0c0c0c0c0"
+REGISTERED = f"""
+web = ThirdPartyPlatformWebviewDomains("web", component_appid={PLATFORM!r}, domains=["example.com"])
+MiniProgramWebviewDomains("shop", appid={APPID!r}, domains=["shop.example.com", "www.evil.xyz"], channel="registered",
+    mode="additive", opts=pulumi.ResourceOptions(depends_on=web))
+MiniProgramServerDomains("api", appid={APPID!r}, request=["api.example.com"], channel="registered")
+"""
+
+
+def test_the_registered_channel_needs_the_platforms_list(project):
+    """Before anything is written: what the configuration, the export and the program have covers a domain."""
+    tokens = {APPID: f"emulator-{APPID}", PLATFORM: f"emulator-component-{PLATFORM}"}
+    project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"] = json.dumps(tokens)
+    project.program(REGISTERED)
+
+    def configured(**lists):
+        given = {"enforcementLevel": "mandatory", **lists}
+        return {"all": "disabled", "domain-in-platform-list": given}
+
+    code, text = preview(project, configured(webview=["example.org"], server=["example.org"]))
+
+    lacking = "is not on the platform's list, and neither is a host above it."
+    assert code == 1
+    assert f"https://www.evil.xyz {lacking}" in text
+    assert f"https://api.example.com {lacking}" in text
+    assert f"https://shop.example.com {lacking}" not in text
+    assert project.control.writes() == []
+
+    assert preview(project, configured(webview=["evil.xyz"], server=["api.example.com"]))[0] == 0
+
+
 def test_levels_come_from_the_configuration(project, golden_text):
     """All advisory, one mandatory, one disabled."""
     project.program(BREAKS_EVERY_POLICY)

@@ -120,3 +120,19 @@ def native(content: bytes, spell=to_wire) -> bytes:
                 dependencies.pop("__provider", None)
                 entry["propertyDependencies"] = to_wire(dependencies)
     return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def platform(name, *hosts, of="platform-webview-domains", component="wxc0c0c0c0c0c0c0c0", **outputs):
+    """A platform's own list, which is published."""
+    inputs = {"component_appid": component, "domains": list(hosts), "mode": "additive", "publish": True}
+    inputs |= {"overwrite_existing": False, "allow_removal": False}
+    seen = {"testing_domains": list(hosts), "published_domains": list(hosts), "pending_domains": []}
+    type_ = TOKENS["dynamic"][of]
+    return {
+        "urn": urn(name, type_),
+        "custom": True,
+        "id": component,
+        "type": type_,
+        "inputs": inputs,
+        "outputs": {**inputs, **seen, **outputs},
+    }

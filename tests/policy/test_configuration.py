@@ -22,6 +22,7 @@ def test_without_configuration_some_policies_have_nothing_to_judge():
         "denied-suffixes",
         "owned-domains",
         "no-look-alikes",
+        "domain-in-platform-list",
         "freeze",
         "owner-in-name",
     ]

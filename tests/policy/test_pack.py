@@ -221,6 +221,7 @@ VIOLATIONS = {
     "denied-suffixes": {"suffixes": ["xyz"]},
     "owned-domains": {"domains": ["example.com"]},
     "no-look-alikes": {"names": ["example.com"]},
+    "domain-in-platform-list": {"webview": ["example.com"]},
     "one-authoritative": {},
     "no-mixed-modes": {},
     "guards-on": {},
@@ -243,7 +244,10 @@ def test_each_policy_refuses_what_breaks_it(pack):
         *pack.analyze(props("b.example.com", mode="additive"), name="added"),
     ]
 
-    found = [*before, *pack.analyze(bad), *pack.analyze_stack((pack.type, "shop", pack.spelled(bad)))]
+    stack = {"shop": bad, "mode-one": props("www.evil.xyz", channel="registered")}
+    at_the_end = pack.analyze_stack(*((pack.type, name, pack.spelled(held)) for name, held in stack.items()))
+
+    found = [*before, *pack.analyze(bad), *at_the_end]
 
     assert {policy for policy, level, _ in found if level == "mandatory"} == {
         rule.id for rule in RULES if not rule.judge_config

@@ -272,6 +272,7 @@ def test_webview_domains_have_channels_too():
     )[0] == [f"{APPID} has 3 of at most 300 registered webview domains (1%); this warns from 1 %."]
     assert judged(SUBJECTS_PER_DOMAIN, other, shop, limit=1) == ([], [])
     assert judged(SUBJECTS_PER_DOMAIN, shop, other, limit=1) == ([], [])
+    assert judged(SUBJECTS_PER_DOMAIN, webview(UNKNOWN, channel="registered")) == ([], [])
 
 
 def test_a_freeze_guards_each_channel(server, frozen, tmp_path):

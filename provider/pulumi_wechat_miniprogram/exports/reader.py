@@ -20,7 +20,7 @@ from pulumi_wechat_miniprogram.exports.kinds import Kind, face_of, kind_of
 from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Properties
 from pulumi_wechat_miniprogram.lifecycle.domain import host_of_listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
-from pulumi_wechat_miniprogram.lifecycle.state import ListName, Recorded, list_name, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import ListName, Recorded, list_name
 from pulumi_wechat_miniprogram.safety.text import escape
 
 _VERSIONS: Final = (3, 4)
@@ -58,21 +58,18 @@ class Urn:
 
 @dataclass(frozen=True, slots=True)
 class StoredDomains:
-    """A resource that manages domains; `sealed` tells that the export holds its domains encrypted only.
+    """A resource that manages domains `of` a list, or kinds of one.
 
-    `secrets` are texts that the program marked as secret and that the export shows all the same.
+    `sealed` tells that the export holds its domains encrypted only. `secrets` are texts that the program
+    marked as secret and that the export shows all the same.
     """
 
     urn: Urn
     recorded: Recorded
+    of: ListName
     protected: bool = False
     sealed: bool = False
     secrets: frozenset[str] = frozenset()
-
-    @property
-    def of(self) -> ListName:
-        """The list of its Mini Program that it manages, or kinds of it."""
-        return list_name("server" if managed_by(self.recorded) else "webview", self.recorded.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,10 @@ class Export:
     """One stack at one time.
 
     `source` is where it was read from, as messages name it. `domains` are those of the
-    `MiniProgramWebviewDomains`, `server_domains` those of the `MiniProgramServerDomains`. `interrupted` are
-    the operations that a killed run left: each resource's URN, and its appid where the export tells it.
+    `MiniProgramWebviewDomains`, `server_domains` those of the `MiniProgramServerDomains`, `prefetch_domains`
+    those of the `MiniProgramPrefetchDomains`, and `platform_domains` the own lists of third-party platforms.
+    `interrupted` are the operations that a killed run left: each resource's URN, and its appid where the
+    export tells it.
     """
 
     source: str
@@ -99,18 +98,21 @@ class Export:
     time: str = ""
     domains: tuple[StoredDomains, ...] = ()
     server_domains: tuple[StoredDomains, ...] = ()
+    prefetch_domains: tuple[StoredDomains, ...] = ()
+    platform_domains: tuple[StoredDomains, ...] = ()
     confirm_files: tuple[StoredConfirmFile, ...] = ()
     interrupted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lists(self) -> tuple[StoredDomains, ...]:
-        """What manages a list of a Mini Program."""
+        """What manages webview domains and server domains of Mini Programs."""
         return (*self.domains, *self.server_domains)
 
     @property
     def secrets(self) -> frozenset[str]:
         """What the program marked as secret and the export shows: for comparing, not for showing."""
-        of_domains = (stored.secrets for stored in self.lists)
+        lists = (*self.lists, *self.prefetch_domains, *self.platform_domains)
+        of_domains = (stored.secrets for stored in lists)
         of_files = (stored.secrets for stored in self.confirm_files)
         return frozenset[str]().union(*of_domains, *of_files) - {""}
 
@@ -175,15 +177,25 @@ def read_export(content: bytes, source: str) -> Export:
             time=deployment.manifest.time,
             domains=tuple(_domains(entry) for entry, kind in owned if kind == "webview-domains"),
             server_domains=tuple(_server_domains(entry) for entry, kind in owned if kind == "server-domains"),
+            prefetch_domains=tuple(_prefetch(entry) for entry, kind in owned if kind == "prefetch-domains"),
+            platform_domains=tuple(
+                _platform_domains(entry, _PLATFORMS[kind]) for entry, kind in owned if kind in _PLATFORMS
+            ),
             confirm_files=tuple(_confirm_file(entry) for entry, kind in owned if kind == "confirm-file"),
             interrupted={
                 entry.urn: Properties(entry.inputs).text("appid") or entry.id
                 for entry in (operation.resource for operation in deployment.pending_operations or [])
-                if entry.kind in {"webview-domains", "server-domains"}
+                if entry.kind in {"webview-domains", "server-domains", "prefetch-domains", *_PLATFORMS}
             },
         )
     except _Unreadable as error:
         raise ExportUnreadable(f"{source} {error}") from None
+
+
+_PLATFORMS: Final[Mapping[Kind | None, ListName]] = {
+    "platform-webview-domains": "platform-webview",
+    "platform-server-domains": "platform-server",
+}
 
 
 class _Unreadable(ValueError):
@@ -242,18 +254,32 @@ def _deployment(document: object) -> object:
 
 def _domains(entry: _Entry) -> StoredDomains:
     props = entry.props("appid", "domains")
-    return _stored(entry, props, props.recorded(entry.id), ("domains",))
+    recorded = props.recorded(entry.id)
+    return _stored(entry, props, recorded, list_name("webview", recorded.channel), ("domains",))
 
 
 def _server_domains(entry: _Entry) -> StoredDomains:
     props = entry.props("appid")
-    return _stored(entry, props, props.recorded_server(entry.id), KINDS)
+    recorded = props.recorded_server(entry.id)
+    return _stored(entry, props, recorded, list_name("server", recorded.channel), KINDS)
 
 
-def _stored(entry: _Entry, props: Properties, recorded: Recorded, declared: Sequence[str]) -> StoredDomains:
+def _prefetch(entry: _Entry) -> StoredDomains:
+    props = entry.props("appid", "hosts")
+    return _stored(entry, props, props.recorded_prefetch(entry.id), "prefetch", ("hosts",))
+
+
+def _platform_domains(entry: _Entry, of: ListName) -> StoredDomains:
+    props = entry.props("component_appid", "domains")
+    return _stored(entry, props, props.recorded_platform(entry.id), of, ("domains",))
+
+
+def _stored(
+    entry: _Entry, props: Properties, recorded: Recorded, of: ListName, declared: Sequence[str]
+) -> StoredDomains:
     """Return what was read of a resource, whose `declared` properties hold the domains of its program."""
     _refuse_damage(entry, props)
-    secrets = {recorded.appid} if "appid" in props.secrets else set[str]()
+    secrets = set[str]() if props.secrets.isdisjoint({"appid", "component_appid"}) else {recorded.appid}
     if not props.secrets.isdisjoint(declared):  # the other lists are parts of it, perhaps stored in clear
         of_state = (recorded.effective_domains, recorded.pending_domains, recorded.added_domains)
         domains = {*recorded.domains}.union(*of_state)
@@ -261,6 +287,7 @@ def _stored(entry: _Entry, props: Properties, recorded: Recorded, declared: Sequ
     return StoredDomains(
         urn=Urn.parse(entry.urn),
         recorded=recorded,
+        of=of,
         protected=entry.protect,
         sealed=any(gap.name in {*declared, "mode"} for gap in props.gaps),
         secrets=frozenset(secrets),

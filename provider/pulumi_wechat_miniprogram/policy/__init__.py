@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.policy.credentials import NO_CREDENTIALS_IN_CONFI
 from pulumi_wechat_miniprogram.policy.freeze import FREEZE
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
+from pulumi_wechat_miniprogram.policy.platform import DOMAIN_IN_PLATFORM_LIST
 from pulumi_wechat_miniprogram.policy.rules import RULES
 from pulumi_wechat_miniprogram.policy.served import SERVED_BY_STACK
 from pulumi_wechat_miniprogram.policy.sharing import (
@@ -32,6 +33,7 @@ __all__ = [
     "APPROVED_SUFFIXES",
     "DENIED_SUFFIXES",
     "DOMAIN_HEADROOM",
+    "DOMAIN_IN_PLATFORM_LIST",
     "FREEZE",
     "GUARDS_ON",
     "NO_CREDENTIALS_IN_CONFIG",

@@ -6,16 +6,15 @@ therefore compares with a baseline that was exported when the freeze began.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
+from pulumi_wechat_miniprogram.policy.baseline import read_given
 from pulumi_wechat_miniprogram.policy.hosts import ApprovedName
 from pulumi_wechat_miniprogram.policy.resources import DeclaredResource, ListKey, StackView, host_in, host_of
 from pulumi_wechat_miniprogram.policy.rule import Appid, Config, Finding, Names, Rule, unjudged
@@ -33,23 +32,12 @@ class Baseline:
 
 
 def read_baseline(path: object) -> Baseline:
-    """Read a stack export as the command line does: plain or compressed, in any encoding, or a checkpoint.
+    """Read a stack export.
 
     Raises:
-        ValueError: the file cannot be read or is not a stack export; it names no Mini Program; or its
-            domains are encrypted.
+        ValueError: it cannot be read; it names no Mini Program; or its domains are encrypted.
     """
-    # Every run starts this process, and few of them have a baseline: 25 ms.
-    from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable  # noqa: PLC0415
-    from pulumi_wechat_miniprogram.exports.sources import read_exports  # noqa: PLC0415
-
-    if not isinstance(path, str):
-        message = "is not a path"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports ValueError as a wrong value
-    try:
-        exports = read_exports([str(Path(path).absolute())], [], io.BytesIO())
-    except ExportUnreadable as error:
-        raise ValueError(str(error)) from None
+    exports = read_given(path)
     hosts: dict[ListKey, set[str]] = {}
     for stored in (each for export in exports for each in export.lists):
         appid = stored.recorded.appid

@@ -9,6 +9,7 @@ from pulumi_wechat_miniprogram.policy.credentials import NO_CREDENTIALS_IN_CONFI
 from pulumi_wechat_miniprogram.policy.freeze import FREEZE
 from pulumi_wechat_miniprogram.policy.hosts import APPROVED_SUFFIXES, DENIED_SUFFIXES, OWNED_DOMAINS
 from pulumi_wechat_miniprogram.policy.look_alikes import NO_LOOK_ALIKES
+from pulumi_wechat_miniprogram.policy.platform import DOMAIN_IN_PLATFORM_LIST
 from pulumi_wechat_miniprogram.policy.rule import Rule
 from pulumi_wechat_miniprogram.policy.served import SERVED_BY_STACK
 from pulumi_wechat_miniprogram.policy.sharing import (
@@ -23,6 +24,7 @@ RULES: Final[tuple[Rule, ...]] = (
     DENIED_SUFFIXES,
     OWNED_DOMAINS,
     NO_LOOK_ALIKES,
+    DOMAIN_IN_PLATFORM_LIST,
     NO_CREDENTIALS_IN_CONFIG,
     ONE_AUTHORITATIVE,
     NO_MIXED_MODES,

@@ -84,7 +84,9 @@ def _judge_headroom(declared: DeclaredResource, config: Headroom, run: Run) -> I
 
 
 def _judge_subjects(declared: DeclaredResource, config: Subjects, run: Run) -> Iterator[Finding]:
-    for domain in declared.domains if declared.channel == "direct" else ():
+    if declared.channel != "direct":
+        return  # WeChat names no limit there
+    for domain in declared.domains:
         count = len({config.subjects.get(appid, appid) for appid in run.apps_of(domain.host)})
         if count > config.limit:
             text = (
