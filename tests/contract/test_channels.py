@@ -188,3 +188,56 @@ def test_a_domain_in_force_is_not_removed_while_this_run_adds_it_to_the_other_ch
     assert text in str(refused.value)
     in_force = left["effective"]["request"] if name == "request" else left["effective_domains"]
     assert (gone[name], left[name], in_force) == ([], [A], [A])
+
+
+def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):
+    """Unless a resource of the same program is going to put it there. The list is read once for all apps."""
+    wechat_emulator.platform(jump_hosts=["example.com"])
+    wechat_emulator.seed(APPID)
+    with InProcess({"endpoint": wechat_emulator.url, **OWN}) as face:
+        inputs, _ = face.domains.check(declared("domains", A, X, "https://y.org"))
+        face.of["platform-webview-domains"].check({"component_appid": COMPONENT, "domains": ["y.org"]})
+        wechat_emulator.clear_calls()
+        for _ in range(2):
+            face.domains.create(inputs, preview=True)
+
+    assert (
+        face.errors
+        == (
+            f"warning: {X} is not covered by the list of the platform {COMPONENT}, so WeChat is going to refuse it. "
+            "Declare the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains, and let this "
+            "resource depend on that one\n"
+        )
+        * 2
+    )
+    assert calls(wechat_emulator) == [
+        ("get_effective_webviewdomain", None),
+        ("modify_wxa_jump_domain", "get"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("declares", "told"),
+    [
+        (
+            False,
+            "where this program declares the platform's own list, the provider names what that list lacks",
+        ),
+        (True, f"Which of them the list of the platform {COMPONENT} lacks is not known: {COMPONENT}: "),
+    ],
+)
+def test_the_platforms_list_may_not_be_readable(wechat_emulator, declares, told):
+    """Then the error says so, and a preview shows the rest."""
+    wechat_emulator.platform(jump_hosts=["example.com"])
+    wechat_emulator.seed(APPID)
+    source = {"accessTokens": json.dumps({APPID: f"emulator-{APPID}"})}
+    with InProcess({"endpoint": wechat_emulator.url, **source}) as face:
+        if declares:
+            face.of["platform-webview-domains"].check({"component_appid": COMPONENT, "domains": ["y.org"]})
+        inputs, _ = face.domains.check(declared("domains", X))
+        _, shown = face.domains.create(inputs, preview=True)
+        with pytest.raises(RefusedError) as refused:
+            face.domains.create(inputs)
+
+    assert shown["pending_domains"] == [X]
+    assert told in str(refused.value)

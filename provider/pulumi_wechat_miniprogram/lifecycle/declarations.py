@@ -313,6 +313,11 @@ class Declarations:
                 return False
             return None if unseen or not recorded.get(domain) else True
 
+    def platforms(self) -> tuple[str, ...]:
+        """Return the platforms whose own list resources of this run declare."""
+        with self._guard:
+            return tuple(sorted(appid for appid, app in self._apps.items() if app.declared or app.foretold))
+
     def hosts(self, component: str) -> frozenset[str]:
         """Return the hosts that resources of this run declare for a platform's own list."""
         with self._guard:

@@ -236,8 +236,8 @@ def platform_unread(component: str, why: str) -> str:
 def platform_unknown() -> str:
     """Say that the platform's own list was not read."""
     return (
-        "Set componentAppid and a source of the platform's token, and the provider names what the platform's "
-        "list lacks."
+        "In the component flow, or where this program declares the platform's own list, the provider names "
+        "what that list lacks."
     )
 
 

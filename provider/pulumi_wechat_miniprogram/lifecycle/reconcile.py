@@ -622,29 +622,31 @@ class Reconciler:
             return []
         lists = PLATFORMS_LIST[self._of]
         known = self._declarations.of(lists)
-        if not self._platform:
+        declared = known.platforms()
+        platform = self._platform or (declared[0] if len(declared) == 1 else "")
+        if not platform:
             return [] if is_preview else [messages.platform_unknown()]
         try:
             if is_preview:
                 with self._looking():
-                    listed = self._platforms_hosts(lists)
+                    listed = self._platforms_hosts(platform, lists)
             else:
-                listed = frozenset(self._registered_now(lists))
+                listed = self._registered_now(platform, lists)
         except UserError as error:
-            return [] if is_preview else [messages.platform_unread(self._platform, error.summary)]
+            return [] if is_preview else [messages.platform_unread(platform, error.summary)]
         if is_preview:
-            listed |= known.hosts(self._platform)
+            listed |= known.hosts(platform)
         lacking = [each for each in domains if isinstance(each, Domain) and not is_covered(each.host, listed)]
-        return messages.unregistered(self._platform, lacking, is_preview=is_preview)
+        return messages.unregistered(platform, lacking, is_preview=is_preview)
 
-    def _platforms_hosts(self, lists: ListName) -> frozenset[str]:
+    def _platforms_hosts(self, platform: str, lists: ListName) -> frozenset[str]:
         if self._registered is None:
-            self._registered = self._registered_now(lists)
+            self._registered = self._registered_now(platform, lists)
         return self._registered
 
-    def _registered_now(self, lists: ListName) -> frozenset[str]:
+    def _registered_now(self, platform: str, lists: ListName) -> frozenset[str]:
         """Read which hosts bind the platform's apps: those published, or those for testing until then."""
-        seen = observer_of(lists, self._client).lists(self._platform)
+        seen = observer_of(lists, self._client).lists(platform)
         stage = UNPUBLISHED if seen.kinds else STAGES[1:]
         return frozenset(hosts_of(among(seen.configured.domains, stage)))
 
