@@ -188,7 +188,9 @@ class Change:
                 self._observe(lists.configured.within(plan.managed))
             without = self._without_effect(lists.configured)
             if without:
-                without = self._without_effect(self._observer.live(appid))
+                live = self._observer.live(appid)
+                self._observe(live.within(plan.managed))
+                without = self._without_effect(live)
         except UserError as error:
             if not plan.steps:
                 raise

@@ -28,6 +28,7 @@ from pulumi_wechat_miniprogram.lifecycle.refusals import (
 from pulumi_wechat_miniprogram.lifecycle.state import (
     IMPORTED,
     OTHER_CHANNEL,
+    PLATFORM,
     PLATFORMS_LIST,
     ListName,
     ModeLists,
@@ -603,11 +604,15 @@ class Reconciler:
         added = dict.fromkeys((*state.added_domains, *sorted(change.put)))
         self._declarations.own(state.appid, declaration.name, [each for each in added if each in live])
         effective = among(state.effective_domains, declaration.managed) - removed
+        if self._of in PLATFORM:  # what is on its lists is in force
+            effective = live
         lists = ModeLists(kinds=change.kinds)
         recorded = replace(
             with_writes(state, declaration.managed, change.writes),
             domains=tuple(each for each in named if each in live or not lists.exists(each)),
-            effective_domains=tuple(each for each in state.effective_domains if each in effective),
+            effective_domains=tuple(
+                each for each in dict.fromkeys((*state.effective_domains, *named)) if each in effective
+            ),
             added_domains=tuple(each for each in added if each in live),
             declared_as=state.declared_as or _lasting(declaration.name),
         )
