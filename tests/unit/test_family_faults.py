@@ -6,12 +6,16 @@ that ends well has done its work, and the next one ends what this one left.
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
 from tests.bench import APPID
 from tests.family import FAMILY, A, B, C, everything, hosts_of
 from tests.simulated_engine import Engine, Failed, Killed
+
+KEPT = ("domains", "request", "hosts", "added_domains", "added", "testing_domains", "published_domains")
 
 
 class Stack:
@@ -168,3 +172,61 @@ def test_a_call_of_a_destroy_is_lost(start, name, at, lost, when):
     assert hosts_of(stack.before ^ after) == {A, B}
     assert not stack.family.entries(A, B) & after
     assert stack.engine.state == {}
+
+
+ANSWERS: list[dict[str, Any]] = [
+    {"errcode": -1},
+    {"errcode": -1, "apply": True},
+    {"errcode": 45011},
+    {"errcode": 45104},
+    {"errcode": 40001},
+    {"errcode": 61007},
+    {"errcode": 89019},
+    {"errcode": 85017},
+    {"errcode": 7654321},
+    {"http_status": 502},
+    {"body": "<html></html>", "apply": True},
+]
+DONE: dict[str, Any] = {"errcode": 85301, "apply": True}
+IDLE: dict[str, Any] = {"body": '{"errcode":0,"errmsg":"ok"}'}
+"""Success without effect. No answer about webview domains shows a list, so what follows an `add` trusts it."""
+OWN_ANSWERS = {
+    "registered webview": [{"errcode": code} for code in (89020, 89021, 89022, 89029)],
+    "registered server": [DONE, IDLE, *({"errcode": code} for code in (85303, 86102, 85016))],
+    "platform webview": [IDLE, {"errcode": 9410016}, {"errcode": 65316}],
+    "platform server": [IDLE, {"errcode": 9410016}, {"errcode": 65316}],
+    "prefetch": [IDLE, *({"errcode": code} for code in (47001, 9420000, 9420001, 9420002))],
+}
+FAULTS = [
+    pytest.param(name, call, effect, id=f"{name}, {call}: {effect}")
+    for name, own in OWN_ANSWERS.items()
+    for call in FAMILY[name].calls[1:-1]
+    for effect in (*ANSWERS, *own)
+]
+
+
+@pytest.mark.parametrize(("name", "call", "effect"), FAULTS)
+def test_a_write_of_an_update_fails(start, name, call, effect):
+    """Whatever WeChat answers and goes on to answer; what the state has by then is what is live."""
+    stack = start("native", name)
+    stack.begin()
+    family = stack.family
+    where = {"path": family.path} if call == "set" else {"action": call}
+    stack.control.fault(**where, **effect, times=None)
+
+    ended_well = stack.tried(stack.up, A, C)
+    between = everything(stack.control)
+    held = {key: stack.outputs[key] for key in KEPT if key in stack.outputs}
+    read, _ = stack.engine.process().read(stack.outputs)
+    stack.up(A, C)
+    after = everything(stack.control)
+
+    assert hosts_of(stack.before - between) <= {B}
+    assert hosts_of(between - stack.before) <= {C}
+    assert family.entries(B) <= between or family.entries(C) <= between
+    assert not ended_well or (family.entries(C) <= between and not family.entries(B) & between)
+    assert held == {key: read[key] for key in held}
+    assert family.entries(A, C) <= after
+    assert hosts_of(stack.before - after) <= {B}
+    assert not family.entries(B) & after
+    assert stack.settled()
