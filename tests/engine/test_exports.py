@@ -52,12 +52,12 @@ MiniProgramServerDomains(
 )
 """
 PROGRAMS = {
-    "0.1-shared-domains": ("", PROGRAM, "shop::cart"),
-    "0.1-native": (".native", PROGRAM, "shop::cart"),
-    "server-domains/0.1": ("", SERVER_PROGRAM, "api"),
-    "server-domains/0.1-native": (".native", SERVER_PROGRAM, "api"),
+    "0.1-channel": ("", PROGRAM, "shop::cart"),
+    "0.1-channel-native": (".native", PROGRAM, "shop::cart"),
+    "server-domains/0.1-channel": ("", SERVER_PROGRAM, "api"),
+    "server-domains/0.1-channel-native": (".native", SERVER_PROGRAM, "api"),
 }
-"""The folder of each; its face, and a resource to taint."""
+"""The folder of each; its face, and a resource to taint. States of older folders have no channel."""
 
 
 def stored(value, key=""):
