@@ -168,12 +168,15 @@ class LiveList:
         """Return what is of the managed kinds; see `among`."""
         if not managed:
             return self
-        return LiveList(tuple(each for each in self.entries if kind_of_entry(each[1]) in managed))
+        return replace(
+            self, entries=tuple(each for each in self.entries if kind_of_entry(each[1]) in managed)
+        )
 
     def without_spellings_of_others(self, configured: LiveList) -> LiveList:
         """Return this list without the spellings that only another way has of a `configured` domain."""
         shared, ours = frozenset(configured.domains), frozenset(configured.spelled)
-        return LiveList(tuple(each for each in self.entries if each[0] in ours or each[1] not in shared))
+        entries = tuple(each for each in self.entries if each[0] in ours or each[1] not in shared)
+        return replace(self, entries=entries)
 
 
 @dataclass(frozen=True, slots=True)
