@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import hosts_of
 from pulumi_wechat_miniprogram.lifecycle.refusals import (
     Refusal,
     refuse_mass_removal,
@@ -89,8 +90,9 @@ class Step:
 class Plan:
     """The steps that lead from `existing` to `desired`, in order, and why there may be none.
 
-    `spared` would have been removed but another resource of the running operation declares it; `left` stays
-    on the list although this resource declared it, since it did not put it there.
+    `spared` would have been removed but another resource of the running operation declares it, or its host
+    on another list of the platform; `left` stays on the list although this resource declared it, since it
+    did not put it there.
     """
 
     appid: str
@@ -130,6 +132,8 @@ def make_plan(
     desired = dict.fromkeys(request.desired)
     removable = [each for each in _claimed(request, existing) if each not in other_modes]
     removed = tuple(each for each in removable if each not in request.declared_elsewhere)
+    if request.of in PLATFORM:
+        removed = _whole(removed, existing)
     added = tuple(each for each in desired if each not in live)
     refusals = _refusals(request, existing, removed, added, other_modes)
     return Plan(
@@ -142,7 +146,7 @@ def make_plan(
         added=added,
         removed=removed,
         kept=tuple(each for each in desired if each in live),
-        spared=tuple(each for each in removable if each in request.declared_elsewhere),
+        spared=tuple(each for each in removable if each not in removed),
         left=_left(request, existing, removable),
         refusals=refusals,
         managed=request.managed,
@@ -163,6 +167,12 @@ def _claimed(request: PlanRequest, existing: LiveList) -> list[Listed]:
     else:
         claim = frozenset(request.known if request.operation == "delete" else live)
     return [each for each in live if each in claim and each not in request.desired]
+
+
+def _whole(removed: Sequence[Listed], existing: LiveList) -> tuple[Listed, ...]:
+    """Leave a platform's host where another of its lists keeps it: a call cannot take it off one alone."""
+    stays = frozenset(hosts_of(each for each in existing.domains if each not in removed))
+    return tuple(each for each in removed if stays.isdisjoint(hosts_of([each])))
 
 
 def _left(request: PlanRequest, existing: LiveList, removable: Sequence[Listed]) -> tuple[Listed, ...]:

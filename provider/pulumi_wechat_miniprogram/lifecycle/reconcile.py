@@ -421,7 +421,7 @@ class Reconciler:
             return
         told = known.told(appid)
         self._tell(messages.survivors(plan, elsewhere, remembered=not told))
-        self._tell(messages.now_read(appid, [each for each in plan.spared if each not in elsewhere]))
+        self._tell(messages.now_read(appid, sorted(read.intersection(plan.spared).difference(elsewhere))))
         if not told:
             self._tell(messages.deleted(plan, recorded.effective_domains))
 
