@@ -6,6 +6,7 @@ that ends well has done its work, and the next one ends what this one left.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 
 from tests.bench import APPID
 from tests.family import FAMILY, A, B, C, everything, hosts_of
-from tests.simulated_engine import Engine, Failed, Killed
+from tests.simulated_engine import FACES, Engine, Failed, Killed
 
 KEPT = ("domains", "request", "hosts", "added_domains", "added", "testing_domains", "published_domains")
 
@@ -230,3 +231,28 @@ def test_a_write_of_an_update_fails(start, name, call, effect):
     assert hosts_of(stack.before - after) <= {B}
     assert not family.entries(B) & after
     assert stack.settled()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_host_that_another_resource_has_for_testing_stays_on_both_lists(start, face):
+    """WeChat takes a host off the published list by taking it off both."""
+    stack = start(face, "platform webview")
+    tested = stack.family.declare(A, publish=False)
+    stack.engine.up({"one": stack.family.declare(A, B), "two": tested}, _ignore)
+
+    stack.engine.up({"two": tested}, _ignore)
+    after = everything(stack.control)
+
+    assert after == stack.before | stack.family.entries(A)
+
+
+def test_what_nobody_declared_does_not_hide_how_many_hosts_fit(start):
+    """WeChat's answer tells, and it counts before the write."""
+    stack = start("native", "prefetch")
+    held = {"errcode": 0, "prefetch_dns_domain": [{"url": "old.example.com"}], "size_limit": 2}
+    stack.control.fault(path="/wxa/get_prefetchdnsdomain", body=json.dumps(held), times=None)
+
+    with pytest.raises(Failed, match="WeChat takes 2"):
+        stack.up(A, B, C, overwrite_existing=True)
+
+    assert stack.control.writes() == []
