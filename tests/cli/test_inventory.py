@@ -89,6 +89,7 @@ def test_json_has_a_version_and_every_field(printed, exported):
                 "sealed": False,
                 "confirm_file": "",
                 "channels": ["direct"],
+                "platform": False,
             }
         ],
     }
@@ -111,6 +112,7 @@ def test_csv_has_the_same_fields(printed, exported):
             "sealed": "false",
             "confirm_file": "",
             "channels": "direct",
+            "platform": "false",
         }
     ]
 

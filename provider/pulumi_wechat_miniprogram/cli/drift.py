@@ -47,10 +47,10 @@ def drift(
     """Compare what stacks declare with what is live, and write nothing.
 
     Each list that a resource manages is read: webview domains and what is in force of them (two calls),
-    server domains (one call), for each channel. A declared domain may be *missing* from the live list; a live
-    one may be *extra*, where a resource owns the whole list; *pending* ones are live and wait for a release;
-    *other-modes* are those that only the console or a channel without a resource lists, which are never drift
-    by themselves.
+    server domains (one call), for each channel; prefetch hosts and the own lists of a platform (one call). A
+    declared domain may be *missing* from the live list; a live one may be *extra*, where a resource owns the
+    whole list; *pending* ones are live and wait for a release; *other-modes* are those that only the console
+    or a channel without a resource lists, which are never drift by themselves.
 
     Credentials and endpoint come from the environment, as for Pulumi: `WECHAT_MINIPROGRAM_ACCESS_TOKENS` and
     so on.

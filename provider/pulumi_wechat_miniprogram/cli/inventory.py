@@ -150,8 +150,11 @@ def _striking(count: int) -> Text:
 def _summary(inventory: Inventory) -> str:
     counts = Counter(listing.release for listing in inventory.listings)
     domains = len({listing.domain for listing in inventory.listings})
+    platforms = sum(app.platform for app in inventory.apps)
+    found = plural(len(inventory.apps) - platforms, "Mini Program")
+    found += f" and {plural(platforms, 'platform')}" if platforms else ""
     return (
-        f"{plural(len(inventory.apps), 'Mini Program')}, {plural(domains, 'different domain')}: "
+        f"{found}, {plural(domains, 'different domain')}: "
         f"{counts['in-force']} in force, {counts['pending']} pending, {counts['undeclared']} undeclared"
     )
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from pulumi_wechat_miniprogram.exports.asking import Asking, Observers
-from pulumi_wechat_miniprogram.exports.inventory import App, Inventory, Scope, Scopes
+from pulumi_wechat_miniprogram.exports.inventory import App, Inventory, Scope, Scopes, labelled
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName, Observation, among, channel_of
@@ -109,11 +109,11 @@ def _differences(
     scope, observed = lists[of], seen[of]
     live, foreign = among(observed.live, scope.kinds), among(observed.only_other_modes, scope.kinds)
     owned = among(observed.live, scope.owned_kinds) if scope.owned else frozenset[Listed]()
-    others, other = foreign, OTHER_CHANNEL[of]
-    if other in lists:
+    others, other = foreign, OTHER_CHANNEL.get(of, of)
+    if other != of and other in lists:
         others -= among(seen[other].lists.configured.domains, lists[other].kinds)
     return _Differences(
-        missing=[domain for domain in scope.declared if domain not in live],
+        missing=[each for each in scope.declared if each not in live and observed.lists.exists(each)],
         extra=owned.difference(scope.declared, foreign),
         pending=[domain for domain in scope.declared if domain in live and domain not in observed.effective],
         others=others,
@@ -121,9 +121,9 @@ def _differences(
 
 
 def _shown(of: ListName, domain: Listed) -> str:
-    """Return a domain with its channel, unless that is the direct one."""
-    channel = channel_of(of)
-    return domain if channel == "direct" else f"{domain} ({channel})"
+    """Return a domain with what it does not tell: its list, and its channel unless that is the direct one."""
+    channel, shown = channel_of(of), labelled(of, domain)
+    return shown if channel == "direct" else f"{shown} ({channel})"
 
 
 class DriftUnreadable(Exception):

@@ -11,8 +11,15 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal
 
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
-from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS, Listed, host_of_listed
-from pulumi_wechat_miniprogram.lifecycle.state import Channel, ListName, Mode, Recorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.domain import (
+    MAX_SUBJECTS,
+    Domain,
+    Listed,
+    Undeclarable,
+    host_of_listed,
+)
+from pulumi_wechat_miniprogram.lifecycle.hosts import BareHost
+from pulumi_wechat_miniprogram.lifecycle.state import PLATFORM, Channel, ListName, Mode, Recorded, managed_by
 
 CROWDED: Final = 0.8
 """Share of WeChat's limit of subjects from which on a domain stands out."""
@@ -27,7 +34,8 @@ _ORDER: dict[Release, int] = {"pending": 0, "undeclared": 1, "in-force": 2}
 class App:
     """One Mini Program over all given stacks; its domains in declared order, undeclared ones sorted.
 
-    `sealed` tells that the export holds some of its domains encrypted only.
+    Or it is a third-party `platform` with its own lists. `sealed` tells that the export holds some of its
+    domains encrypted only.
     """
 
     appid: str
@@ -41,6 +49,7 @@ class App:
     sealed: bool
     confirm_file: str
     channels: tuple[Channel, ...] = ()
+    platform: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ Scopes = Mapping[str, Mapping[ListName, Scope]]
 class Inventory:
     """Apps sorted by appid; their listings in declared order, undeclared ones last; the scope of each list.
 
-    A server domain has the kind of its list before it: `request https://api.example.com`.
+    A server domain has the kind of its list before it: `request https://api.example.com`; see `labelled`.
     """
 
     apps: tuple[App, ...]
@@ -109,12 +118,25 @@ class Inventory:
     scopes: Scopes = field(default_factory=dict)
 
 
+def labelled(of: ListName, entry: Listed) -> Listed:
+    """Return an entry with its list before it, where the entry does not tell: `prefetch img.example.com`.
+
+    A host of a platform has both of its lists: `webview-published shop.example.com`.
+    """
+    label = {"prefetch": "prefetch ", "platform-webview": "webview-", "platform-server": "server-"}.get(
+        of, ""
+    )
+    if not label:
+        return entry
+    return BareHost(f"{label}{entry}") if isinstance(entry, Domain) else Undeclarable(f"{label}{entry}")
+
+
 def take_inventory(exports: Iterable[Export]) -> Inventory:
     """Put together what all stacks say of each Mini Program."""
     resources: dict[str, list[StoredDomains]] = {}
     files: dict[str, str] = {}
     for export in exports:
-        for stored in export.lists:
+        for stored in export.all_lists:
             resources.setdefault(stored.recorded.appid, []).append(stored)
         files.update((file.appid, file.file_name) for file in export.confirm_files)
     appids = sorted(resources)
@@ -228,6 +250,7 @@ def _app(appid: str, resources: Sequence[StoredDomains], confirm_file: str) -> A
         sealed=any(stored.sealed for stored in resources),
         confirm_file=confirm_file,
         channels=_channels(resources),
+        platform=any(stored.of in PLATFORM for stored in resources),
     )
 
 
@@ -236,8 +259,8 @@ def _listings(appid: str, resources: Sequence[StoredDomains]) -> list[Listing]:
     in_force: dict[str, None] = {}
     for stored in resources:
         for domain in stored.recorded.domains:
-            declared.setdefault(domain, []).append(stored)
-        in_force.update(dict.fromkeys(stored.recorded.effective_domains))
+            declared.setdefault(labelled(stored.of, domain), []).append(stored)
+        in_force.update({labelled(stored.of, each): None for each in stored.recorded.effective_domains})
     if any(stored.sealed for stored in resources):
         in_force = {domain: None for domain in in_force if domain in declared}
     return [

@@ -154,9 +154,11 @@ class Properties:
 
     def recorded_prefetch(self, id_: str) -> Recorded:
         """Return the state of a `MiniProgramPrefetchDomains`, as `recorded` does."""
+        hosts = self._hosts("hosts")
         return Recorded(
             appid=self.text("appid") or id_,
-            domains=self._hosts("hosts"),
+            domains=hosts,
+            effective_domains=hosts,
             declared_as=self.text("declared_as") or "",
         )
 

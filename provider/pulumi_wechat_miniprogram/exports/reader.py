@@ -109,10 +109,14 @@ class Export:
         return (*self.domains, *self.server_domains)
 
     @property
+    def all_lists(self) -> tuple[StoredDomains, ...]:
+        """What manages any list: also prefetch hosts and the own lists of platforms."""
+        return (*self.lists, *self.prefetch_domains, *self.platform_domains)
+
+    @property
     def secrets(self) -> frozenset[str]:
         """What the program marked as secret and the export shows: for comparing, not for showing."""
-        lists = (*self.lists, *self.prefetch_domains, *self.platform_domains)
-        of_domains = (stored.secrets for stored in lists)
+        of_domains = (stored.secrets for stored in self.all_lists)
         of_files = (stored.secrets for stored in self.confirm_files)
         return frozenset[str]().union(*of_domains, *of_files) - {""}
 

@@ -35,6 +35,11 @@ class Report:
     since: str
 
     @property
+    def mini_programs(self) -> int:
+        """How many of the apps are Mini Programs; the others are platforms."""
+        return sum(not app.platform for app in self.apps)
+
+    @property
     def waiting(self) -> tuple[App, ...]:
         """Apps in which a release would change something."""
         return tuple(app for app in self.apps if app.pending or app.undeclared or app.release_required)
@@ -67,6 +72,6 @@ def make_report(
 
 
 def _stack_line(export: Export) -> StackLine:
-    domains = {domain for each in export.lists for domain in each.recorded.domains}
-    apps = {each.recorded.appid for each in export.lists}
+    domains = {domain for each in export.all_lists for domain in each.recorded.domains}
+    apps = {each.recorded.appid for each in export.all_lists}
     return StackLine(export.stack_name or "an empty stack", export.time, len(apps), len(domains))
