@@ -6,6 +6,7 @@ an operation loses shows, on its own list or on another one.
 
 from __future__ import annotations
 
+import json
 import ssl
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ COMPONENT = "wxc0c0c0c0c0c0c0c0"
 A, B, C, D = (f"{name}.example.com" for name in "abcd")
 FOREIGN = "somebody.example.com"
 """Stands on every list but those that a resource owns as a whole."""
+TOKENS = json.dumps({APPID: f"emulator-{APPID}", COMPONENT: f"emulator-component-{COMPONENT}"})
+"""What a run needs for all of them, as `accessTokens`."""
 PLATFORM = {
     "/cgi-bin/component/modify_wxa_jump_domain": "wxa_jump_h5_domain",
     "/cgi-bin/component/modify_wxa_server_domain": "wxa_server_domain",

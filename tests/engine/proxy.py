@@ -73,10 +73,11 @@ class Proxy(ThreadingTCPServer):
         self._thread.join()
         self.server_close()
 
-    def goes_on(self, when, name):
-        """Stop a call if the test holds it, and tell whether it goes on."""
+    def goes_on(self, when, names):
+        """Stop a call if the test holds it by one of its names, and tell whether it goes on."""
+        points = {(when, name) for name in names}
         with self._guard:
-            waiting = [hold for hold in self._holds if hold.point == (when, name) and not hold.taken]
+            waiting = [hold for hold in self._holds if hold.point in points and not hold.taken]
             for hold in waiting[:1]:
                 hold.taken = True
         return not waiting or waiting[0].stop()
@@ -96,11 +97,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        name = call_name(urlsplit(self.path).path, json.loads(body).get("action"))
-        if not self.server.goes_on("before", name):
+        action = json.loads(body).get("action")
+        names = {call_name(urlsplit(self.path).path, action), action}
+        if not self.server.goes_on("before", names):
             return
         answer = self.server.forward(self.path, body)
-        if not self.server.goes_on("after", name):
+        if not self.server.goes_on("after", names):
             return
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))

@@ -9,11 +9,15 @@ import json
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.kinds import CLASSES
+from tests import family
 from tests.engine.conftest import APPID, A, B, both_faces
 
 face = both_faces
 
 OTHER = "wxfedcba9876543210"
+OTHER_LISTS = ("registered webview", "registered server", "platform webview", "prefetch")
+"""Those that no file of their own has on the engine."""
 
 
 @pytest.fixture
@@ -145,3 +149,26 @@ def test_target_skips_the_checks_that_spare(released, urn):
 
     assert released.calls() == ["get", "delete"]
     assert released.control.live(APPID) == []
+
+
+def test_every_other_list_is_renamed_and_replaced(project):
+    """The old copies go last, and nothing that the new ones declare goes with them: nobody writes."""
+    project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"] = family.TOKENS
+    lists = {name: family.FAMILY[name] for name in OTHER_LISTS}
+    lists["registered webview"].seed(project.control)
+    inputs = {name: own.declare(family.A, family.B) for name, own in lists.items()}
+    program = "".join(f"{CLASSES[lists[name].kind]}('old {name}', **{inputs[name]!r})\n" for name in lists)
+    project.program(program)
+    project.up()
+    project.control.release(APPID)
+    before = family.everything(project.control)
+    project.program(program.replace("old ", "new "))
+
+    project.up()
+    entries = project.resources()
+    project.up(*(word for entry in entries.values() for word in ("--replace", entry["urn"])))
+
+    assert project.control.writes() == []
+    assert family.everything(project.control) == before
+    assert set.union(*(own.entries(family.A, family.B) for own in lists.values())) <= before
+    assert {*project.resources()} == {f"new {name}" for name in lists}

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.conftest import APPID, QUIET, A, B, C
 from tests.engine.sessions import PROCESSES
+from tests.family import FAMILY, TOKENS, everything
 
 pytestmark = pytest.mark.skipif(not PROCESSES.is_dir(), reason="a session's processes are found in /proc")
 
@@ -77,6 +78,7 @@ def test_a_killed_destroy_is_finished_by_the_next_one(released, kill, when, name
     assert released.entries() == []
 
 
+@pytest.mark.parametrize("face", ["", ".native"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_killed_update_of_server_domains_is_finished_by_the_next_up(project, kill, when):
     """As for webview domains: nothing goes out twice, and nothing goes before what replaces it is there."""
@@ -91,6 +93,30 @@ def test_a_killed_update_of_server_domains_is_finished_by_the_next_up(project, k
     writes = [(call.action, call.domains) for call in project.control.writes()][1:]
     assert writes == [("add", (C,)), ("delete", (B,))]
     assert [entry["outputs"]["request"] for entry in project.entries()] == [[A, C]]
+
+
+@pytest.mark.parametrize("face", [".native"])
+@pytest.mark.parametrize("call", ["add", "delete"])
+def test_a_killed_update_of_a_platforms_list_is_finished_by_the_next_up(project, kill, call):
+    """Its hosts are every app's, so none is lost, nor kept that the program drops; each write went out once."""
+    own = FAMILY["platform webview"]
+    own.seed(project.control)
+    project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"] = TOKENS
+    program = "ThirdPartyPlatformWebviewDomains('shop', **{!r})\n"
+    project.program(program.format(own.declare("a.example.com", "b.example.com")))
+    project.up()
+    before = everything(project.control)
+    project.program(program.format(own.declare("a.example.com", "c.example.com")))
+    kill("up", "after", call)
+
+    project.up()
+
+    writes = [(made.action, made.domains) for made in project.control.writes()]
+    assert writes == [("add", ("c.example.com",)), ("delete", ("b.example.com",))]
+    expected = before - own.entries("b.example.com") | own.entries("c.example.com")
+    assert everything(project.control) == expected
+    (outputs,) = [entry["outputs"] for entry in project.entries()]
+    assert outputs["publishedDomains"] == outputs["domains"] == ["a.example.com", "c.example.com"]
 
 
 @pytest.mark.parametrize("seed", range(4))
