@@ -161,6 +161,7 @@ class Engine:
         self._face = FACES[face]
         self._kind: Kind = kind
         self._id = id_
+        self._account = "component_appid" if kind.startswith("platform-") else "appid"
         self._list = {"server-domains": "request", "prefetch-domains": "hosts"}.get(kind, "domains")
         self.now = 0.0
         self.line = Line()
@@ -242,7 +243,7 @@ class Engine:
 
     def _ask_dependents(self, provider, watch):
         for name, old in list(self.state.items()):
-            if provider.diff(old["outputs"], {**old["inputs"], "appid": provider.unknown})[1]:
+            if provider.diff(old["outputs"], {**old["inputs"], self._account: provider.unknown})[1]:
                 self._delete(provider, name, watch)
 
     def preview(self, program, *, computed=(), denied=()):

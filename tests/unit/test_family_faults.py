@@ -1,4 +1,4 @@
-"""The rest of the family under faults: each list, each face, through states as the engine keeps them.
+"""The lists of the rest of the family, through states as the engine keeps them: faults, unknowns, secrets.
 
 After whatever fails nothing but what the program drops is gone, and not before what it adds is there; a run
 that ends well has done its work, and the next one ends what this one left.
@@ -11,9 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from pulumi.runtime import rpc
 
 from tests.bench import APPID
 from tests.family import FAMILY, A, B, C, everything, hosts_of
+from tests.native_face import UNKNOWN
 from tests.simulated_engine import FACES, Engine, Failed, Killed
 
 KEPT = ("domains", "request", "hosts", "added_domains", "added", "testing_domains", "published_domains")
@@ -57,6 +59,18 @@ class Stack:
     def destroy(self):
         """Run `pulumi destroy`."""
         self.engine.destroy(_ignore)
+
+    def late(self, what, unknown):
+        """Inputs of which something will be known only in the update."""
+        known = self.family.declare(A)
+        account = next(key for key in known if key.endswith("appid"))
+        values = known[self.family.name]
+        late = {
+            "account": {account: unknown},
+            "list": {self.family.name: unknown},
+            "host": {self.family.name: [*values, unknown]},
+        }
+        return {**known, **late[what]}
 
     @property
     def outputs(self):
@@ -256,3 +270,87 @@ def test_what_nobody_declared_does_not_hide_how_many_hosts_fit(start):
         stack.up(A, B, C, overwrite_existing=True)
 
     assert stack.control.writes() == []
+
+
+@pytest.mark.parametrize("late", ["account", "list", "host"])
+@pytest.mark.parametrize("name", FAMILY)
+@pytest.mark.parametrize("face", FACES)
+def test_what_only_the_update_will_know_is_neither_asked_about_nor_replaced(start, face, name, late):
+    """Be it whose list it is, all that it has, or one host of it."""
+    stack = start(face, name)
+    stack.begin()
+    provider = stack.engine.process()
+    given = stack.late(late, provider.unknown)
+
+    inputs, reasons = provider.check("one", given, stack.engine.state["one"]["inputs"])
+    difference, replaces = provider.diff(stack.outputs, inputs)
+
+    assert reasons == []
+    assert (difference, replaces or []) == ("inputs", [])
+    assert stack.control.calls() == []
+
+
+@pytest.mark.parametrize("late", ["account", "list", "host"])
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_preview_leaves_open_what_follows_from_it(start, name, late):
+    """Of a create, and of an update; no call goes out."""
+    stack = start("native", name)
+    stack.begin()
+    provider = stack.engine.process()
+    inputs, _ = provider.check("one", stack.late(late, provider.unknown), {})
+
+    created = provider.create(inputs, preview=True)
+    updated = provider.update(stack.outputs, inputs, preview=True)
+
+    assert created == updated
+    assert created.keys() == stack.outputs.keys()
+    assert {key for key in created if created[key] == provider.unknown} >= created.keys() - inputs.keys()
+    assert stack.control.calls() == []
+
+
+@pytest.mark.parametrize("hosts", [(A, C), (A, B, C), (A,)])
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_preview_shows_what_the_update_makes(start, name, hosts):
+    """But for what it leaves open, and with the same outputs."""
+    stack = start("native", name)
+    stack.begin()
+    program = {"one": stack.family.declare(*hosts)}
+
+    shown = stack.engine.preview(program)["one"]
+    stack.engine.up(program, _ignore)
+
+    assert shown.keys() == stack.outputs.keys()
+    known = {key: value for key, value in shown.items() if value != UNKNOWN}
+    assert known == {key: stack.outputs[key] for key in known}
+
+
+@pytest.mark.parametrize("name", FAMILY)
+@pytest.mark.parametrize("face", FACES)
+def test_what_computes_the_account_may_be_replaced(start, face, name):
+    """The engine then asks whether each dependent goes too, before it knows that the account stays."""
+    stack = start(face, name)
+    stack.begin()
+
+    stack.engine.up({"one": stack.family.declare(A, B)}, _ignore, upstream_replaced=True)
+
+    assert everything(stack.control) == stack.before
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_secret_list_is_secret_wherever_it_shows(start, name):
+    """In what is asked of the native face: it marks each output that names a host."""
+    stack = start("native", name)
+    family = stack.family
+    provider = stack.engine.process()
+    hidden = {family.name: rpc.wrap_rpc_secret(family.hosts(A))}
+
+    inputs, _ = provider.check("one", {**family.declare(), **hidden}, {})
+    outputs = provider.create(inputs)
+    read, _ = provider.read(outputs)
+    more, _ = provider.check("one", {**family.declare(), **hidden}, inputs)
+    updated = provider.update(outputs, more)
+
+    marks = [value for held in (outputs, read, updated) for value in held.values()]
+    assert not [value for value in marks if A in str(value) and not isinstance(value, dict)]
+    assert not [value for value in marks if A in str(value) and rpc._special_sig_key not in value]
+    assert family.entries(A) <= everything(stack.control)
