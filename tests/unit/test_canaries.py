@@ -21,8 +21,11 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import load_settings, shown_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.model import camel
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
+from pulumi_wechat_miniprogram.wechat.client import Client
 from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
+from tests.family import COMPONENT
+from tests.native_face import InProcess, RefusedError
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
@@ -176,7 +179,7 @@ def told(tmp_path, monkeypatch, caplog, capfd, canary):
     def filled(text):
         return text.replace(CANARY, canary).replace(CODED, coded).replace("{two}", str(tmp_path / "two"))
 
-    def told(layer, settings):
+    def told(layer, settings, *, of_platform=False):
         given = {key: filled(value) for key, value in settings.items()}
         config = {camel(key): value for key, value in given.items()} if layer == "stack config" else {}
         if layer == "environment":
@@ -190,7 +193,8 @@ def told(tmp_path, monkeypatch, caplog, capfd, canary):
                 wire = Wire(loaded, attempts=Attempts(1), warn=texts.append)
                 tokens = open_tokens(loaded, wire, warn=texts.append)
                 texts += [repr(tokens), repr(wire)]
-                tokens.token(APPID)
+                client = Client(wire, tokens)
+                _ = client.platform_hosts(OTHER, "server") if of_platform else tokens.token(APPID)
             except UserError as error:
                 texts += [str(error), repr(error), str(error.__cause__)]
             with contextlib.suppress(UserError):
@@ -209,6 +213,64 @@ def test_no_credential_is_in_any_text(told, canary, layer, case):
 
     assert len(text) > 40
     assert canary not in text
+
+
+PLATFORM_CASES = {
+    "component flow out of reach": component(),
+    "ticket and secret as objects": CASES["ticket and secret as objects"],
+    "component token": {"component_appid": OTHER, "component_access_token": CANARY},
+    "component token in quotes": CASES["component token in quotes"],
+    "component token beside those of apps": {"access_tokens": json.dumps({OTHER: CANARY})},
+    "component token as the one token": {"access_token": CANARY, "access_token_appid": OTHER},
+    "component token of another platform": {"component_appid": APPID, "component_access_token": CANARY},
+    "command": {"access_token_command": python(f"print({CANARY!r})")},
+    "command that prints it as an app's": {
+        "access_token_command": python(f"print({json.dumps({'authorizer_access_token': CANARY})!r})")
+    },
+}
+
+
+@pytest.mark.parametrize("layer", ["environment", "stack config"])
+@pytest.mark.parametrize("case", PLATFORM_CASES)
+def test_no_credential_of_a_platform_is_in_any_text(told, canary, layer, case):
+    """Asked for its own lists, which take its own token, at an endpoint where nobody answers."""
+    text = told(layer, PLATFORM_CASES[case], of_platform=True)
+
+    assert len(text) > 40
+    assert canary not in text
+
+
+PLATFORM_KEYS = {
+    "component flow": ("componentAppsecret", "componentVerifyTicket"),
+    "ready token": ("componentAccessToken",),
+}
+
+
+@pytest.mark.parametrize("way", PLATFORM_KEYS)
+def test_no_credential_of_a_platform_is_in_its_states(wechat_emulator, caplog, capfd, canary, way):
+    """Nor in a warning, an error that repeats it, or the log of all calls."""
+    every = {
+        "componentAppsecret": f"{canary}-secret",
+        "componentVerifyTicket": f"{canary}-ticket",
+        "componentAccessToken": f"emulator-component-{COMPONENT}",
+    }
+    secrets = {key: every[key] for key in PLATFORM_KEYS[way]}
+    wechat_emulator.platform(COMPONENT, appsecret=f"{canary}-secret", ticket=f"{canary}-ticket")
+    config = {"endpoint": wechat_emulator.url, "componentAppid": COMPONENT, "log": "debug", **secrets}
+    with caplog.at_level(logging.DEBUG), InProcess(config) as face:
+        lists = face.of["platform-server-domains"]
+        inputs, _ = lists.check({"component_appid": COMPONENT, "domains": ["a.example.com"]})
+        id_, outputs = lists.create(inputs)
+        more, _ = lists.check({**inputs, "domains": ["a.example.com", "b.example.com"]}, inputs)
+        repeated = f"invalid credential {' '.join(secrets.values())}"
+        wechat_emulator.fault(action="add", errcode=40013, errmsg=repeated)
+        with pytest.raises(RefusedError) as refused:
+            lists.update(outputs, more)
+        read = lists.read(id_, outputs)
+
+    said = f"{outputs} {read} {refused.value} {face.errors} {caplog.text} {capfd.readouterr()}"
+    assert "invalid credential" in said
+    assert [secret for secret in secrets.values() if secret in said] == []
 
 
 ANSWERS = {
