@@ -53,6 +53,12 @@ _NOT_REGISTERED: Final = (
 _REFUSED_BY_PLATFORM: Final = (
     "WeChat calls it invalid; check its ICP filing and, for web views, that it serves the platform's file"
 )
+_INVALID_ARGUMENT: Final = 40097
+_NO_EMPTY_LIST: Final = (
+    "WeChat takes no empty list of prefetch hosts here. Keep at least one; or give the resource up and leave "
+    "the hosts where they are: set retain_on_delete and run `pulumi up` before you remove it, or remove it "
+    "from the state with `pulumi state delete`."
+)
 _UNPUBLISHED: Final = 61028
 """What WeChat answers to a change of the published list of a platform that is not published."""
 _UNFILED: Final = "it has no ICP filing; file the domain, wait 24 h, then run it again"
@@ -69,10 +75,19 @@ def write_of(lists: ListName, client: Client) -> Write:
             _write_platform, client, "webview" if lists == "platform-webview" else "server"
         )
     if lists == "prefetch":
-        return lambda appid, _action, hosts: client.write_prefetch_hosts(appid, hosts)
+        return functools.partial(_write_prefetch, client)
     if lists in {"server", "registered-server"}:
         return _server_writes(client, channel)
     return functools.partial(client.write, channel=channel)
+
+
+def _write_prefetch(client: Client, appid: str, _action: str, hosts: Sequence[str]) -> None:
+    try:
+        client.write_prefetch_hosts(appid, hosts)
+    except WeChatError as error:
+        if hosts or error.errcode != _INVALID_ARGUMENT:
+            raise
+        raise error.advising(_NO_EMPTY_LIST) from None
 
 
 def _write_platform(
@@ -329,7 +344,9 @@ class Change:
         """Name what WeChat left out of an `add` and gives no reason for, after the list was read again."""
         if not (isinstance(error, PartlyRefused) and error.call.action == "add"):
             return []
-        missing = [each for each in plan.added if each not in self.live and each not in error.reasons]
+        told = error.reasons.keys()  # of a platform's hosts, without their list
+        left = [each for each in plan.added if each not in self.live]
+        missing = [each for each in left if told.isdisjoint({each, each.partition(" ")[2]})]
         return [f"{each}: WeChat left it out and gives no reason." for each in missing]
 
     def _live_now(self, plan: Plan) -> tuple[bool, str]:
