@@ -14,7 +14,7 @@ import pytest
 from pulumi.runtime import rpc
 
 from tests.bench import APPID
-from tests.family import FAMILY, A, B, C, everything, hosts_of
+from tests.family import FAMILY, A, B, C, D, everything, hosts_of
 from tests.native_face import UNKNOWN
 from tests.simulated_engine import FACES, Engine, Failed, Killed
 
@@ -245,6 +245,53 @@ def test_a_write_of_an_update_fails(start, name, call, effect):
     assert hosts_of(stack.before - after) <= {B}
     assert not family.entries(B) & after
     assert stack.settled()
+
+
+@pytest.mark.parametrize("missing", ["-1", "invalid"])
+@pytest.mark.parametrize("invalid", ["listed", "error"])
+@pytest.mark.parametrize("face", FACES)
+def test_a_host_of_a_platform_without_its_file(start, face, invalid, missing):
+    """Whether WeChat takes the others or none, nothing goes, and the text names it once."""
+    stack = start(face, "platform webview")
+    stack.begin()
+    stack.control.switch(platform_missing_file=missing, platform_invalid=invalid)
+    stack.control.trust(A, B, C)
+
+    ended_well = stack.tried(stack.up, A, C, D)
+    between = everything(stack.control)
+    stack.control.trust("*")
+    stack.up(A, C, D)
+
+    assert not ended_well
+    assert hosts_of(stack.before ^ between) <= {C}
+    assert D in stack.said[0] or "Serve the file of ThirdPartyPlatformConfirmFile" in stack.said[0]
+    assert "gives no reason" not in stack.said[0]
+    family = stack.family
+    expected = stack.before - family.entries(B) | family.entries(C, D)
+    assert everything(stack.control) == expected - {each for each in expected if B in each}
+    assert stack.settled()
+
+
+@pytest.mark.parametrize("profile", ["strict", "lenient"])
+@pytest.mark.parametrize("name", FAMILY)
+@pytest.mark.parametrize("face", FACES)
+def test_what_wechat_leaves_open_changes_nothing(start, face, name, profile):
+    """One life in each position of the emulator's switches."""
+    stack = start(face, name)
+    stack.control.profile(profile)
+    stack.begin()
+    stack.up(A, C)
+    after = everything(stack.control)
+    settled = stack.settled()
+    stack.up(A)
+    gone = stack.tried(stack.destroy)
+    left = stack.family.entries(A, B, C) & everything(stack.control)
+
+    assert stack.family.entries(A, C) <= after
+    assert not stack.family.entries(B) & after
+    assert settled
+    assert left == (set() if gone else stack.family.entries(A))
+    assert gone or "WeChat takes no empty list of prefetch hosts here. Keep at least one" in stack.said[0]
 
 
 @pytest.mark.parametrize("face", FACES)
