@@ -239,8 +239,8 @@ def test_a_preview_shows_what_would_be_published(wechat_emulator):
 
     assert made == ["get"]
     assert (shown["published_domains"], shown["pending_domains"], shown["writes"]) == (
-        ["a.example.com"],
-        ["b.example.com"],
+        ["a.example.com", "b.example.com"],
+        [],
         1.0,
     )
     assert unseen["testing_domains"] == UNKNOWN

@@ -732,12 +732,17 @@ def _blank(declaration: Declaration) -> Recorded:
 
 def _foresee(declaration: Declaration, plan: Plan, lists: ModeLists) -> Foreseen:
     """Tell what an operation would record; what is in force after a removal only WeChat will tell."""
+    again = lists.effective.intersection(plan.added)
+    removed = bool(plan.removed)
+    if plan.of in PLATFORM or plan.replaces:  # what is on these lists is in force
+        lists = replace(lists, effective=lists.effective.difference(plan.removed).union(plan.added))
+        removed = False
     declared = replace(_blank(declaration), domains=declaration.domains)
     foreseen = record(with_writes(declared, declaration.managed, len(plan.steps)), lists)
     unsure = {"added_domains", "shared_domains"}
-    if plan.removed or lists.effective.intersection(plan.added):
+    if removed or again:
         unsure.add("effective_domains")
-    if lists.effective.intersection(plan.added):  # WeChat may put a domain that is set again out of force
+    if again:  # WeChat may put a domain that is set again out of force
         unsure.add("pending_domains")
     if not foreseen.pending_domains and unsure & {"effective_domains", "pending_domains"}:
         unsure.add("release_required")

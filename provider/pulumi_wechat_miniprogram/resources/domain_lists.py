@@ -160,7 +160,8 @@ class DomainLists(ABC):
                 "what it shows, here and for other Mini Programs",
             )
             return blind
-        open_ = (name if name in self.computed else name.removesuffix("_domains") for name in foreseen.open)
+        both = {*foreseen.open, *(name.removesuffix("_domains") for name in foreseen.open)}
+        open_ = both.intersection(self.computed)  # not every resource has each of them
         return {**self.outputs_of(foreseen.recorded, inputs), **dict.fromkeys(open_, UNKNOWN)}
 
     def move(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any] | None:
