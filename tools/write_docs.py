@@ -25,7 +25,14 @@ from pulumi_wechat_miniprogram.exports.schema import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.policy import RULES
 from pulumi_wechat_miniprogram.policy.configuration import schema_of
 from pulumi_wechat_miniprogram.policy.rule import Rule
-from pulumi_wechat_miniprogram.settings import DEFAULT_ENDPOINT, Settings, config_name, env_name, holds_secret
+from pulumi_wechat_miniprogram.settings import (
+    DEFAULT_ENDPOINT,
+    OF_ONE_RUN,
+    Settings,
+    config_name,
+    env_name,
+    holds_secret,
+)
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 from wechat_miniprogram_emulator import Emulator
@@ -58,9 +65,10 @@ def settings() -> list[str]:
     rows = ["| key | environment | default | meaning |", "|---|---|---|---|"]
     for field, info in Settings.model_fields.items():
         key, variable = config_name(field).partition(":")[2], env_name(field)
-        default = "" if info.default is None else f"`{json.dumps(info.default)}`"
+        key = "" if field in OF_ONE_RUN else f"`{key}`"
+        default = "" if info.default in (None, ()) else f"`{json.dumps(info.default)}`"
         secret = "**secret**, also `file:/path`: " if holds_secret(field) else ""
-        rows.append(f"| `{key}` | `{variable}` | {default} | {secret}{info.description} |")
+        rows.append(f"| {key} | `{variable}` | {default} | {secret}{info.description} |")
     return rows
 
 

@@ -25,10 +25,17 @@ webviews = wechat.ThirdPartyPlatformWebviewDomains(
     component_appid=component,
     domains=[platform_host],
     allow_removal=allow_removal,
-    opts=pulumi.ResourceOptions(depends_on=[platform_file_at_root]),
+    opts=pulumi.ResourceOptions(
+        depends_on=[platform_file_at_root],
+        protect=not allow_removal,  # a destroy is refused before it takes the apps' domains
+    ),
 )
 servers = wechat.ThirdPartyPlatformServerDomains(
-    "platform", component_appid=component, domains=[platform_host], allow_removal=allow_removal
+    "platform",
+    component_appid=component,
+    domains=[platform_host],
+    allow_removal=allow_removal,
+    opts=pulumi.ResourceOptions(protect=not allow_removal),
 )
 
 # What the merchant's app takes from the platform: the registered channel.

@@ -26,10 +26,17 @@ webviews = wechat.ThirdPartyPlatformWebviewDomains(
     component_appid=component,
     domains=[host],
     allow_removal=allow_removal,
-    opts=pulumi.ResourceOptions(depends_on=[at_root]),  # WeChat looks for the file when a host is added
+    opts=pulumi.ResourceOptions(
+        depends_on=[at_root],  # WeChat looks for the file when a host is added
+        protect=not allow_removal,  # a destroy is refused before it takes the apps' domains
+    ),
 )
 servers = wechat.ThirdPartyPlatformServerDomains(
-    "servers", component_appid=component, domains=[host], allow_removal=allow_removal
+    "servers",
+    component_appid=component,
+    domains=[host],
+    allow_removal=allow_removal,
+    opts=pulumi.ResourceOptions(protect=not allow_removal),
 )
 
 for appid in APPIDS:

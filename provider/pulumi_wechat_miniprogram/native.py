@@ -144,7 +144,7 @@ class Provider(pulumi.ProviderResource):
         props = {
             camel(name): _argument(given[name], secret=holds_secret(name) or not field.repr)
             for name, field in Settings.model_fields.items()
-            if given[name] is not None
+            if given.get(name) is not None
         }
         super().__init__(MODULE, resource_name, props, opts)
 

@@ -30,14 +30,20 @@ def start(request, wechat_emulator):
     wechat_emulator.platform(jump_hosts=["example.com"], server_hosts=["example.com"])
     wechat_emulator.seed(APPID)
     wechat_emulator.clear_calls()
+    monkeypatch = request.getfixturevalue("monkeypatch")
+
+    def begin(released=""):
+        monkeypatch.setenv("WECHAT_MINIPROGRAM_RELEASED", released)
+        return running.enter_context(request.param({"endpoint": wechat_emulator.url, **OWN}))
+
     with ExitStack() as running:
-        yield lambda: running.enter_context(request.param({"endpoint": wechat_emulator.url, **OWN}))
+        yield begin
 
 
 @pytest.fixture(params=CASES)
 def case(request, start):
     """Each resource that has channels: what starts it in a run of its own, and what it calls."""
-    return lambda: start().of[request.param], *CASES[request.param]
+    return lambda **more: start(**more).of[request.param], *CASES[request.param]
 
 
 @pytest.fixture
@@ -164,8 +170,8 @@ def test_a_domain_that_the_platforms_list_lacks_is_named(lists, wechat_emulator)
     assert wechat_emulator.state(APPID).third == ()
 
 
-def test_a_domain_in_force_is_not_removed_while_this_run_adds_it_to_the_other_channel(case, wechat_emulator):
-    """It would be out of force until the release; after that the old resource may go, in another run."""
+def test_a_domain_in_force_leaves_a_channel_only_after_a_release(case, wechat_emulator):
+    """WeChat does not tell of one, so the user does; until then the second resource says that it waits."""
     run, name, _, _ = case
     first = run()
     old, _ = first.check({"appid": APPID, name: [A]}, name="old")
@@ -175,19 +181,54 @@ def test_a_domain_in_force_is_not_removed_while_this_run_adds_it_to_the_other_ch
     second = run()
     new, _ = second.check(declared(name, A), name="new")
     new_id, kept = second.create(new)
-
-    with pytest.raises(RefusedError) as refused:
-        second.delete(held)
+    refused = []
+    for resource in (second, run()):  # also in a later run
+        resource.check(declared(name, A), name="new")
+        with pytest.raises(RefusedError) as error:
+            resource.delete(held)
+        refused.append(str(error.value))
     wechat_emulator.release(APPID)
-    third = run()
+    waits = run().read(new_id, kept)[0]
+    third = case[0](released=APPID)
     third.check(declared(name, A), name="new")
     third.delete(held)
-    gone, left = third.read(id_, held)[0], third.read(new_id, kept)[0]
+    left = third.read(new_id, kept)[0]
 
-    text = "in force through the direct channel and is only now declared in the registered one"
-    assert text in str(refused.value)
-    in_force = left["effective"]["request"] if name == "request" else left["effective_domains"]
-    assert (gone[name], left[name], in_force) == ([], [A], [A])
+    for text in refused:
+        assert "in force, and this program declares it in the registered channel too, where it would" in text
+        assert f"then remove it here with WECHAT_MINIPROGRAM_RELEASED={APPID} set for that command." in text
+    assert [pending(each, name) for each in (kept, waits, left)] == [[A], [A], []]
+    assert [each["release_required"] for each in (kept, waits, left)] == [True, True, False]
+
+
+def pending(outputs, name):
+    """What a resource says to wait for a release."""
+    return outputs["pending"]["request"] if name == "request" else outputs["pending_domains"]
+
+
+def test_nothing_leaves_a_channel_that_is_not_on_the_other_list(case, wechat_emulator):
+    """A release may have dropped it there, whatever the user says."""
+    run, name, _, _ = case
+    first = run()
+    old, _ = first.check({"appid": APPID, name: [A]}, name="old")
+    _, held = first.create(old)
+    wechat_emulator.release(APPID)
+    later = case[0](released=APPID)
+    later.check(declared(name, A), name="new")
+
+    with pytest.raises(RefusedError, match="and this program declares it in the registered channel too"):
+        later.delete(held)
+
+
+def test_released_is_said_of_one_run():
+    """In stack config it would hold for every later run."""
+    given = {"endpoint": "http://127.0.0.1:9", **OWN, "released": APPID}
+    with InProcess(given) as face:
+        _, (text,) = face.domains.check(declared("domains", A))
+
+    assert text == (
+        "wechat-miniprogram:released is about one run: set WECHAT_MINIPROGRAM_RELEASED for that command instead"
+    )
 
 
 def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):

@@ -223,7 +223,7 @@ def test_the_whole_life_of_a_resource(start, is_native, wechat_emulator):
     wechat_emulator.clear_calls()
     with start() as destroy:
         destroy.domains.delete(outputs)
-    assert names(wechat_emulator) == ["get", "delete"]
+    assert names(wechat_emulator) == ["get", "delete", "effective"]
     assert wechat_emulator.live(APPID) == []
 
 

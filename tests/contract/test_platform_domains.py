@@ -130,7 +130,7 @@ def test_no_host_leaves_the_list_unless_it_may(start, kind, wechat_emulator):
     assert "remove the resource from the state with `pulumi state delete`" in str(delete.value)
     assert [action for action in refused if action != "get"] == []
     assert updated["published_domains"] == ["a.example.com"]
-    assert actions(wechat_emulator) == ["get", "delete", "get", "get", "delete"]
+    assert actions(wechat_emulator) == ["get", "delete", "get", "get", "delete", "get"]
 
 
 def test_who_uses_a_host_is_told(start, kind, tmp_path):
@@ -164,7 +164,7 @@ def test_who_uses_a_host_is_told(start, kind, tmp_path):
     with pytest.raises(RefusedError) as unread:
         start(stackExports=str(export)).of[kind].delete(outputs)
 
-    assert f"In the 1 stacks of wechat-miniprogram:stackExports 1 Mini Program ({APPID}) uses one" in str(
+    assert f"In the stack of wechat-miniprogram:stackExports 1 Mini Program ({APPID}) uses one" in str(
         refused.value
     )
     assert "wechat-miniprogram:stackExports cannot be read, so other stacks were not looked at" in str(

@@ -113,7 +113,9 @@ def test_platform(reader, typed, certificate):
         control.clear_calls()
         again = reader.type(second)
         unchanged = control.calls()
+        live = control.state(APPID)
         refused = reader.run(destroy)
+        kept = control.state(APPID)
         reader.type_all([allowed, destroy])
         left = reader.type("pulumi stack export")
 
@@ -128,7 +130,8 @@ def test_platform(reader, typed, certificate):
     assert "9 unchanged" in again
     assert unchanged == []
     assert refused.returncode
-    assert "app.example.com would leave the list of the platform wxc0c0c0c0c0c0c0c0" in refused.stdout
+    assert "protected" in refused.stdout
+    assert kept == live
     assert "MiniProgram" not in left
 
 

@@ -473,7 +473,7 @@ class Life(RuleBasedStateMachine):
     def _judge_count(self, step, made):
         rest = made[1:]
         assert made[0] == "get"
-        if step.operation != "delete":
+        if step.operation != "delete" or rest[-2:] == ["delete", "effective"]:
             assert rest.pop() == "effective"
         if step.operation != "read" and rest[:1] == ["effective"]:
             rest.pop(0)

@@ -15,7 +15,7 @@ from pulumi_wechat_miniprogram.dynamic.resources import with_alias
 from pulumi_wechat_miniprogram.exports.kinds import SIBLINGS_KEY
 from pulumi_wechat_miniprogram.plugin.schema import schema
 from pulumi_wechat_miniprogram.resources.found import from_wire, to_wire, values_of
-from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret
+from pulumi_wechat_miniprogram.settings import ARGUMENTS, Settings, camel, holds_secret
 from tests.bench import APPID, A
 
 
@@ -93,7 +93,7 @@ def test_the_provider_takes_every_setting():
     first, *rest, last = inspect.signature(native.Provider).parameters
 
     assert (first, last) == ("resource_name", "opts")
-    assert rest == [*Settings.model_fields]
+    assert rest == [*ARGUMENTS]
 
 
 def test_the_provider_describes_every_setting():
@@ -104,14 +104,14 @@ def test_the_provider_describes_every_setting():
         line.split(":")[0].strip() for line in text.partition("Args:")[2].splitlines() if ":" in line
     ]
 
-    assert described == ["resource_name", *Settings.model_fields, "opts"]
+    assert described == ["resource_name", *ARGUMENTS, "opts"]
 
 
 def test_the_schema_has_every_setting_and_no_default_from_the_environment():
     """A generated SDK would put a token of the environment into the state."""
     made = schema()
 
-    assert made["config"]["variables"].keys() == {camel(name) for name in Settings.model_fields}
+    assert made["config"]["variables"].keys() == {camel(name) for name in ARGUMENTS}
     assert made["provider"]["inputProperties"] == made["config"]["variables"]
     assert "defaultInfo" not in str(made)
     secrets = {key for key, spec in made["config"]["variables"].items() if spec.get("secret")}

@@ -43,7 +43,9 @@ def test_a_domain_of_the_console_is_left_alone(bench):
     read = bench.use.read(created)
     bench.use.delete(read)
 
-    assert bench.calls == ["get", "effective", "effective", "get", "effective", "get", "effective", "delete"]
+    assert bench.calls == [
+        *("get", "effective", "effective", "get", "effective", "get", "effective", "delete", "effective")
+    ]
     assert created.effective_domains == (A, C)
     assert (read.domains, read.release_required) == ((A,), False)
     *left, removed = bench.warnings
@@ -86,7 +88,7 @@ def test_additive_resources_own_what_they_added(bench):
     read = bench.use.read(created)
     bench.use.delete(read)
 
-    assert bench.calls == ["get", "add", "effective", "get", "effective", "get", "delete"]
+    assert bench.calls == ["get", "add", "effective", "get", "effective", "get", "delete", "effective"]
     assert created == Recorded(
         APPID,
         (A, B),

@@ -16,7 +16,7 @@ from typing import Any, TypeGuard, cast
 
 import pulumi
 
-from pulumi_wechat_miniprogram.lifecycle.state import ListName
+from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,15 @@ class _Entry:
 
 @dataclass(slots=True)
 class Program:
-    """The resources of one run, by appid; `anywhere` are those whose appid is computed."""
+    """The resources of one run, by appid; `without_appid` are those whose appid is computed.
+
+    Of these, `anywhere` are the additive ones. `beside` are the resources of the other channel's list.
+    """
 
     by_appid: dict[str, list[_Entry]] = field(default_factory=dict)
     anywhere: list[_Entry] = field(default_factory=list)
+    without_appid: list[_Entry] = field(default_factory=list)
+    beside: Program | None = None
     names: dict[str, int] = field(default_factory=dict)
     failed: bool = False
 
@@ -46,13 +51,15 @@ class Program:
         own = _Entry(name, plain, computed=not _is_list(domains) or len(plain) < len(domains))
         if isinstance(appid, str):
             self.by_appid.setdefault(appid, []).append(own)
-        elif mode != "authoritative":  # several resources of one appid are additive
-            self.anywhere.append(own)
+        else:
+            self.without_appid.append(own)
+            if mode != "authoritative":  # several resources of one appid are additive
+                self.anywhere.append(own)
         return own
 
     def note(self, appid: str, own: _Entry) -> Mapping[str, Any]:
         """Return the note for a resource."""
-        here = [entry for entry in self.by_appid.get(appid, ()) if entry is not own]
+        here = [entry for entry in self._of(appid) if entry is not own]
         return {
             "appid": appid,
             "name": own.name,
@@ -60,7 +67,20 @@ class Program:
             "computed": [entry.name for entry in (*here, own) if entry.computed],
             "anywhere": [entry.name for entry in self.anywhere if entry is not own],
             "failed": self.failed,
+            "beside": self.beside.of_app(appid) if self.beside else None,
         }
+
+    def of_app(self, appid: str) -> Mapping[str, Any]:
+        """Return what the other channel's resources are told of these."""
+        here = self._of(appid)
+        return {
+            "others": {entry.name: list(entry.domains) for entry in here},
+            "computed": [entry.name for entry in here if entry.computed],
+            "anywhere": [entry.name for entry in self.without_appid],
+        }
+
+    def _of(self, appid: object) -> Sequence[_Entry]:
+        return self.by_appid.get(appid, ()) if isinstance(appid, str) else ()
 
 
 _programs: weakref.WeakKeyDictionary[pulumi.Resource, dict[ListName, Program]] = weakref.WeakKeyDictionary()
@@ -89,6 +109,8 @@ def announce(
     program = programs.get(of)
     if program is None:
         program = programs[of] = _follow(root, Program())
+        if (other := OTHER_CHANNEL.get(of)) and (beside := programs.get(other)):
+            program.beside, beside.beside = beside, program
     own = program.add(name, appid, domains, mode)
     if isinstance(appid, str):
         return _Note(program, appid, own)

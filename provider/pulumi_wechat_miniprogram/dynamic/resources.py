@@ -525,11 +525,12 @@ def domains_props(
     """Return what either face registers: the inputs, every output, and a note unless it is only read.
 
     Raises:
-        TypeError: the channel is an output; it names a list, so the program itself must know it.
+        TypeError: the channel is no text, such as an output; it names a list, so the program must know it.
     """
     props = {**dict.fromkeys(field.name for field in OUTPUTS[kind]), **inputs}
     if not isinstance(inputs.get("channel", ""), str):
-        message = f'{name}: channel must be "direct" or "registered" in plain text, not an output'
+        given = type(inputs["channel"]).__name__
+        message = f'{name}: channel must be "direct" or "registered" in plain text, not {given}'
         raise TypeError(message)
     if opts is None or opts.id is None:
         lists, declared = _announced(kind, inputs)

@@ -7,7 +7,7 @@ A write goes out once for each observation. Whatever then went wrong with it, th
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -63,62 +63,57 @@ _UNPUBLISHED: Final = 61028
 """What WeChat answers to a change of the published list of a platform that is not published."""
 _UNFILED: Final = "it has no ICP filing; file the domain, wait 24 h, then run it again"
 
-Write = Callable[[str, str, Sequence[str]], bool | None]
-"""Sends one write to an appid, its action and its values. It returns whether the answer shows all of them."""
+Write = Callable[[Plan, Step], bool | None]
+"""Sends one step of a plan. It returns whether the answer shows its effect."""
 
 
 def write_of(lists: ListName, client: Client) -> Write:
     """Return what writes these lists."""
     channel = channel_of(lists)
     if lists in PLATFORM:
-        return functools.partial(
-            _write_platform, client, "webview" if lists == "platform-webview" else "server"
-        )
+        of: PlatformList = "webview" if lists == "platform-webview" else "server"
+        return functools.partial(_write_platform, client, of)
     if lists == "prefetch":
         return functools.partial(_write_prefetch, client)
     if lists in {"server", "registered-server"}:
-        return _server_writes(client, channel)
-    return functools.partial(client.write, channel=channel)
+        return functools.partial(_write_server, client, channel)
+    return lambda plan, step: client.write(plan.appid, step.action, step.values, channel=channel)
 
 
-def _write_prefetch(client: Client, appid: str, _action: str, hosts: Sequence[str]) -> None:
+def _write_prefetch(client: Client, plan: Plan, step: Step) -> None:
     try:
-        client.write_prefetch_hosts(appid, hosts)
+        client.write_prefetch_hosts(plan.appid, step.values)
     except WeChatError as error:
-        if hosts or error.errcode != _INVALID_ARGUMENT:
+        if step.values or error.errcode != _INVALID_ARGUMENT:
             raise
         raise error.advising(_NO_EMPTY_LIST) from None
 
 
-def _write_platform(
-    client: Client, of: PlatformList, appid: str, action: str, entries: Sequence[str]
-) -> bool:
-    """Write hosts of a platform's lists; what is for the published one is put on both."""
-    hosts, publish = hosts_of(entries), any(entry.startswith(f"{PUBLISHED} ") for entry in entries)
-    answer = client.write_platform_hosts(appid, of, action, hosts, publish=publish)
+def _write_platform(client: Client, of: PlatformList, plan: Plan, step: Step) -> bool:
+    """Write hosts of a platform's lists, of both where the resource manages the published one."""
+    hosts, publish = hosts_of(step.values), PUBLISHED in plan.managed
+    answer = client.write_platform_hosts(plan.appid, of, step.action, hosts, publish=publish)
     if answer.invalid:
         refused = {str(read_host(value)): _REFUSED_BY_PLATFORM for value in answer.invalid}
-        raise PartlyRefused(Call(appid, action, hosts), refused)
-    return platform_list(answer).covers(entries)
+        raise PartlyRefused(Call(plan.appid, step.action, hosts), refused)
+    return platform_list(answer).shows(step.action, _named(plan, step))
 
 
-def _server_writes(client: Client, channel: Channel) -> Write:
-    """Return what writes server domains; an answer that names domains it left out raises `PartlyRefused`."""
-    why = _NOT_REGISTERED if channel == "registered" else _REFUSED
+def _write_server(client: Client, channel: Channel, plan: Plan, step: Step) -> bool:
+    """Write server domains; an answer that names domains it left out raises `PartlyRefused`."""
+    why, entries = _NOT_REGISTERED if channel == "registered" else _REFUSED, step.values
+    answer = client.write_server_domains(plan.appid, step.action, entries, channel=channel)
+    reasons = {str(read_server(kind, value)): why for kind, values in answer.invalid() for value in values}
+    for value in answer.no_icp_domain:
+        named = [entry for entry in entries if entry.partition(" ")[2] == value]
+        reasons |= dict.fromkeys(named or [value], _UNFILED)
+    if reasons:
+        raise PartlyRefused(Call(plan.appid, step.action, tuple(entries)), reasons)
+    return LiveList.of_kinds(answer.by_kind()).shows(step.action, _named(plan, step))
 
-    def write(appid: str, action: str, entries: Sequence[str]) -> bool:
-        answer = client.write_server_domains(appid, action, entries, channel=channel)
-        reasons = {
-            str(read_server(kind, value)): why for kind, values in answer.invalid() for value in values
-        }
-        for value in answer.no_icp_domain:
-            named = [entry for entry in entries if entry.partition(" ")[2] == value]
-            reasons |= dict.fromkeys(named or [value], _UNFILED)
-        if reasons:
-            raise PartlyRefused(Call(appid, action, tuple(entries)), reasons)
-        return LiveList.of_kinds(answer.by_kind()).covers(entries)
 
-    return write
+def _named(plan: Plan, step: Step) -> tuple[Listed, ...]:
+    return plan.removed if step.action == "delete" else plan.added
 
 
 class Change:
@@ -126,7 +121,8 @@ class Change:
 
     `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list,
     and `live` is that list, as far as it is known. `writes` is how many writes went out of those that WeChat
-    counts. `kinds` are the lists that exist, if some do not.
+    counts. `kinds` are the lists that exist, if some do not. The answer to the last write may have `proven`
+    its effect.
     """
 
     def __init__(
@@ -145,6 +141,7 @@ class Change:
         self.live: frozenset[Listed] = frozenset()
         self.writes = 0
         self.kinds: tuple[str, ...] = ()
+        self.proven = False
         self._observer = observer
         self._lists: ModeLists | None = None
         self._write = write
@@ -253,14 +250,13 @@ class Change:
     def _plan(self, request: PlanRequest) -> Plan:
         live, lists = self._observer.first(request.appid)
         self._lists = lists
-        self.kinds = self.kinds or (lists.kinds if lists else ())
         request = request.within(self.kinds)
         live = live.within(request.managed)
         self._observe(live)
         others, ours = self._other_modes(request, live, lists)
         plan = make_plan(request, ours, other_modes=others)
         refusals = plan.refusals
-        if (request.moved | request.moving).intersection(plan.removed):
+        if request.may_move or (request.moved | request.moving).intersection(plan.removed):
             lists = lists or self._observer.lists(request.appid)
             refusals = (*refusals, *refuse_change_of_channel(request, plan.removed, lists))
         if refusals:
@@ -289,7 +285,7 @@ class Change:
         puts = () if step.action == "delete" else plan.added
         takes = plan.removed if step.action == "delete" or plan.replaces else ()
         try:
-            shown = self._write(plan.appid, step.action, step.values)
+            shown = self.proven = bool(self._write(plan, step))
         except CallFailed as error:
             self._failed(error, step, puts, takes)
             raise
@@ -303,7 +299,9 @@ class Change:
 
     def _confirm(self, plan: Plan) -> None:
         """Read again before anything is removed, where the answer to an `add` does not show its effect."""
-        live = self._observer.live(plan.appid).within(plan.managed)
+        lists = self._observer.lists(plan.appid)
+        self.kinds = self.kinds or lists.kinds
+        live = lists.configured.within(plan.managed)
         self._observe(live)
         if without := self._without_effect(live):
             raise NoEffect(plan.appid, without)

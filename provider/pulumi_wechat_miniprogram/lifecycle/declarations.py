@@ -47,6 +47,12 @@ class Declaration:
     name: str = ""
     managed: tuple[str, ...] = ()
     channel: Channel = "direct"
+    claims: tuple[Listed, ...] = ()
+
+    @property
+    def claimed(self) -> tuple[Listed, ...]:
+        """What no other resource may remove: what it declares, or what `claims` says."""
+        return self.claims or self.domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Siblings:
     `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
     appid, perhaps `name` too, that declare more, which other resources compute; `anywhere` those whose appid
     is computed. `failed` tells that the program ended with an error, perhaps before it came to the others.
-    One that is not `told` is empty because the program, in YAML, TypeScript or Go, says nothing.
+    One that is not `told` is empty because the program, in YAML, TypeScript or Go, says nothing. `beside` is
+    the same of the other channel's list.
     """
 
     name: str = ""
@@ -65,6 +72,7 @@ class Siblings:
     anywhere: frozenset[str] = frozenset()
     failed: bool = False
     told: bool = True
+    beside: Siblings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,21 @@ class Declarations:
         self._tell(Said(appid, name, "declares", told))
         return name
 
+    def foretell(self, appid: str, siblings: Siblings) -> None:
+        """Note what a program says of resources that were not checked yet."""
+        with self._guard:
+            app = self._apps.setdefault(appid, _App())
+            app.foretold.update(siblings.others)
+            app.computed.update(siblings.computed)
+            app.anywhere.update(siblings.anywhere)
+
+    def may_declare(self, appid: str) -> bool:
+        """Tell whether a resource that was not checked yet may declare any domain of an app."""
+        with self._guard:
+            app = self._apps.get(appid, _App())
+            checked = {name for each in self._apps.values() for name in each.declared}
+            return bool((app.computed | app.anywhere).difference(checked) or app.open)
+
     def expect(self, appid: str, name: str) -> None:
         """Note that a resource without a state is about to be read, for an import or a `get`.
 
@@ -178,9 +201,10 @@ class Declarations:
         self._tell(Said(appid, name, "reads", read))
 
     def has_read(self, name: str) -> bool:
-        """Tell whether a resource was read in this run before its check: it is an import."""
+        """Tell whether a resource was read in this run before its check, in any channel: it is an import."""
         with self._guard:
-            return any(_plain(name) == _plain(reader) for app in self._apps.values() for reader in app.read)
+            lists = [each for each in self._all.values() if each is not self]
+            return _has_read(self._apps, name) or any(_has_read(each._apps, name) for each in lists)  # noqa: SLF001 - of the same class
 
     def read_as(self, appid: str, name: str, domains: Iterable[Listed]) -> frozenset[Listed]:
         """Return which of these domains are only read now by what has the name of a resource that goes.
@@ -504,6 +528,10 @@ def _digest(appid: str, domain: Listed) -> str:
 
 def _digests(appid: str, domains: Iterable[Listed]) -> frozenset[str]:
     return frozenset(_digest(appid, domain) for domain in domains)
+
+
+def _has_read(apps: Mapping[str, _App], name: str) -> bool:
+    return any(_plain(name) == _plain(reader) for app in list(apps.values()) for reader in list(app.read))
 
 
 def _plain(name: str) -> str:

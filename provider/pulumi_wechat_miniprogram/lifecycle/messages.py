@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
+from pulumi_wechat_miniprogram.lifecycle.hosts import PUBLISHED, hosts_of
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
 from pulumi_wechat_miniprogram.lifecycle.state import Channel, Recorded, managed_by
@@ -19,6 +20,15 @@ _REGISTER = (
 )
 _NAMED = 3
 """Resources whose names a line gives; the number of the others follows."""
+
+
+def import_of_channel(appid: str, before: str, now: str) -> str:
+    """Say that a resource was imported from another channel than it declares."""
+    id_ = appid if now == "direct" else f"{appid}/{now}"
+    return (
+        f"`channel` is {now}, but the import read the {before} channel of {appid}. Import it by the id "
+        f'{id_}, or declare channel="{before}"'
+    )
 
 
 def channel_changes(appid: str, before: str, now: str) -> str:
@@ -125,7 +135,15 @@ def unmanaged(appid: str, state: Recorded, managed: Collection[str]) -> list[str
     lines = []
     for kind in managed_by(state):
         left = [domain for domain in state.domains if kind_of_entry(domain) == kind]
-        if kind not in managed and left:
+        if kind == PUBLISHED and kind not in managed and left:
+            hosts = hosts_of(left)
+            stay = "stays" if len(hosts) == 1 else "stay"
+            lines.append(
+                f"{appid}: {', '.join(hosts)} {stay} on the published list, "
+                "because `publish` is False now. To take hosts off both lists, declare them no more, with "
+                "publish=True and allow_removal=True"
+            )
+        elif kind not in managed and left:
             lines.append(
                 f"{appid}: {_name(left, 'stays', 'stay')} on the live list, because `{kind}` is no longer "
                 f"managed. To remove domains, declare `{kind}` without them, or as []"
@@ -218,7 +236,11 @@ def _also_declared(appid: str, clashes: Mapping[Listed, Sequence[str]], why: str
 def unregistered(component: str, lacking: Sequence[Listed], *, is_preview: bool) -> list[str]:
     """Name the domains that the platform's own list does not cover."""
     if not lacking:
-        return [] if is_preview else [f"The list of the platform {component} covers each of these domains."]
+        now = (
+            f"The list of the platform {component} covers each of these domains now. If a resource of this "
+            "program put them there, let this resource depend on it; then run it again."
+        )
+        return [] if is_preview else [now]
     names = _name(lacking, "is", "are")
     if is_preview:
         return [

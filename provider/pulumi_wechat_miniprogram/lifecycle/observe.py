@@ -68,6 +68,7 @@ class WebviewObserver:
             frozenset(map(read_listed, (*answer.mp_webviewdomain, *theirs))),
             frozenset(map(read_listed, answer.effective_webviewdomain)),
             self._channel,
+            other_channel=frozenset(map(read_listed, theirs)),
         )
 
     def look(self, appid: str) -> Observation:
@@ -118,6 +119,7 @@ class ServerObserver(_OneCall):
             _entries(answer.mp_domain) | _entries(theirs),
             _entries(answer.effective_domain),
             self._channel,
+            other_channel=_entries(theirs),
         )
 
 

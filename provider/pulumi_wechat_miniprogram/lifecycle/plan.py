@@ -48,8 +48,9 @@ class PlanRequest:
     the same appid. `recorded_mode` is the mode in the state: a refresh of an additive resource records no
     domain of others. Of server domains, `managed` are the kinds that the declaration manages, or the state on
     a delete, and `recorded_kinds` those in the state. Of the other channel's list, `moved` is what this run
-    put there, and `moving` what it declares there. On a platform's list `allow_mass_removal` is what allows
-    any removal at all.
+    put there, `moving` what it declares there, and `may_move` tells that it may declare more; `released`
+    tells that the user released the app since. On a platform's list `allow_mass_removal` is what allows any
+    removal at all.
     """
 
     appid: str
@@ -67,6 +68,8 @@ class PlanRequest:
     recorded_kinds: tuple[str, ...] = ()
     moved: frozenset[Listed] = frozenset()
     moving: frozenset[Listed] = frozenset()
+    may_move: bool = False
+    released: bool = False
     of: ListName = "webview"
 
     def within(self, kinds: Sequence[str]) -> PlanRequest:

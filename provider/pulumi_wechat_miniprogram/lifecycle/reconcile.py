@@ -7,7 +7,7 @@ processes there is none.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -22,6 +22,7 @@ from pulumi_wechat_miniprogram.lifecycle.observe import observer_of
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest, make_plan
 from pulumi_wechat_miniprogram.lifecycle.refusals import (
     PlanRefused,
+    Refusal,
     refuse_change_of_channel,
     refuse_late_move,
 )
@@ -40,6 +41,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     managed_by,
     record,
     with_pending,
+    with_unproven,
     with_writes,
 )
 from pulumi_wechat_miniprogram.safety.errors import UserError
@@ -153,6 +155,7 @@ class Reconciler:
         prober: Prober | None = None,
         keep_unauthorized: bool = False,
         platform: str = "",
+        released: Collection[str] = (),
         declarations: Declarations | None = None,
         of: ListName = "webview",
         locks: dict[str, threading.Lock] | None = None,
@@ -172,6 +175,7 @@ class Reconciler:
         self._prober = prober
         self._keep_unauthorized = keep_unauthorized
         self._platform = platform
+        self._released = frozenset(released)
         self._locks: dict[str, threading.Lock] = {} if locks is None else locks
         self._declarations = declarations or Declarations()
         self._observed: dict[str, _Observed] = {}
@@ -190,6 +194,7 @@ class Reconciler:
             prober=self._prober,
             keep_unauthorized=self._keep_unauthorized,
             platform=self._platform,
+            released=self._released,
             declarations=self._declarations.of(lists),
             of=lists,
             locks=self._locks,
@@ -253,13 +258,14 @@ class Reconciler:
             CallFailed: see `wechat.errors`; the same for the errors of `TokenUnavailable`.
         """
         appid, name, known = declaration.appid, declaration.name, self._declarations
-        known.settle(appid, name, declaration.domains)
+        known.settle(appid, name, declaration.claimed)
         state = recorded or _blank(declaration)
         request = self._asked(self._request(declaration, recorded), state, name)
         with self._operation(appid), self._looking():
             lists, plan = self._look_ahead(request)
         late = [each for each in known.removed(appid, declaration.domains) if each in lists.effective]
         moves = refuse_change_of_channel(request, plan.removed, lists)
+        moves += refuse_late_move(appid, self._left_other_channel(plan, lists), to_other_channel=True)
         if refusals := (*plan.refusals, *moves, *refuse_late_move(appid, late)):
             raise PlanRefused(refusals)
         known.foresee(appid, plan.added)
@@ -273,6 +279,24 @@ class Reconciler:
         self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
         self._tell(self._unregistered(plan.added, is_preview=True))
         return foreseen
+
+    def refuse_drop(self, recorded: Recorded, declared: Collection[Listed]) -> list[Refusal]:
+        """Return why an update must not be done, as far as the state tells."""
+        owned = set(recorded.domains).difference(declared)
+        dropped = [each for each in recorded.effective_domains if each in owned]
+        if not dropped or self._of not in OTHER_CHANNEL:
+            return []
+        request = PlanRequest(recorded.appid, "update", recorded.mode, of=self._of)
+        effective = frozenset(recorded.effective_domains)
+        lists = ModeLists(effective=effective, channel=recorded.channel, other_channel=effective)
+        return refuse_change_of_channel(self._beside_other_channel(request, dropped), dropped, lists)
+
+    def _left_other_channel(self, plan: Plan, lists: ModeLists) -> list[Listed]:
+        """Return what this preview removed from the other channel's list and now adds to this one."""
+        if self._of not in OTHER_CHANNEL:
+            return []
+        gone = self._declarations.of(OTHER_CHANNEL[self._of]).removed(plan.appid, plan.added)
+        return [each for each in gone if each in lists.effective]
 
     @contextmanager
     def _looking(self) -> Iterator[None]:
@@ -358,7 +382,7 @@ class Reconciler:
         added = tuple(domain for domain in recorded.added_domains if domain in live)
         shared = {domain: who for domain, who in recorded.shared_domains.items() if domain in {*kept, *added}}
         seen_now = replace(recorded, domains=tuple(kept), added_domains=added, shared_domains=shared)
-        return record(seen_now, seen.lists)
+        return self._unproven(record(seen_now, seen.lists), seen.lists, recorded.pending_domains)
 
     def look(self, appid: str) -> Observation:
         """Read what is live and what is in force of an app that no state has. Raises as `observe` does."""
@@ -410,6 +434,8 @@ class Reconciler:
                         may_set=False,
                     )
                 )
+                if plan.steps and not change.proven:
+                    change.effective_after(plan)
                 left = {
                     domain: elsewhere[domain] for domain in plan.spared if domain in mine & elsewhere.keys()
                 }
@@ -424,6 +450,10 @@ class Reconciler:
         self._tell(messages.now_read(appid, sorted(read.intersection(plan.spared).difference(elsewhere))))
         if not told:
             self._tell(messages.deleted(plan, recorded.effective_domains))
+
+    def _unproven(self, recorded: Recorded, lists: ModeLists, waited: Collection[Listed]) -> Recorded:
+        """Return a state in which what waited still does, where WeChat cannot tell otherwise."""
+        return recorded if recorded.appid in self._released else with_unproven(recorded, lists, waited)
 
     def _claims(self, recorded: Recorded, name: str) -> set[Listed]:
         """Return what a resource may remove when it stops declaring it.
@@ -500,7 +530,7 @@ class Reconciler:
     def _apply(self, declaration: Declaration, recorded: Recorded | None) -> Recorded:
         appid = declaration.appid
         name, known = declaration.name, self._declarations
-        known.settle(appid, name, declaration.domains)
+        known.settle(appid, name, declaration.claimed)
         state = recorded or _blank(declaration)
         change = self._change(self._request(declaration, recorded))
         try:
@@ -517,7 +547,8 @@ class Reconciler:
         if lists is None:
             effective = tuple(domain for domain in result.effective_domains if domain not in plan.removed)
             return with_pending(replace(result, effective_domains=effective), release_required=True)
-        result = record(result, lists)
+        waits = {*change.put, *(() if appid in self._released else state.pending_domains)}
+        result = with_unproven(record(result, lists), lists, waits)
         self._tell(messages.removed_early(plan, result.pending_domains))
         self._tell(messages.only_elsewhere(appid, result.domains, lists.only_others, lists.channel))
         return result
@@ -583,8 +614,14 @@ class Reconciler:
         if self._of not in OTHER_CHANNEL:
             return request
         known = self._declarations.of(OTHER_CHANNEL[self._of])
-        moving = frozenset(known.elsewhere(request.appid, known=ours)).intersection(ours)
-        return replace(request, moved=known.put(request.appid), moving=moving)
+        appid = request.appid
+        return replace(
+            request,
+            moved=known.put(appid),
+            moving=frozenset(known.elsewhere(appid, known=ours)).intersection(ours),
+            may_move=known.may_declare(appid),
+            released=appid in self._released,
+        )
 
     def _half_done(
         self, error: UserError, change: Change, declaration: Declaration, state: Recorded
@@ -774,6 +811,7 @@ def connect(
         prober=Prober(settings, interruption=attempts.interruption) if settings.probe else None,
         keep_unauthorized=settings.on_unauthorized == "keep",
         platform=settings.component_appid or "",
+        released=settings.released,
         declarations=declarations,
     )
 

@@ -114,10 +114,19 @@ def _inputs(request: PlanRequest, domains: Sequence[Listed]) -> str:
     return " and ".join(f"`{name}`" for name in names)
 
 
-def refuse_late_move(appid: str, domains: Sequence[Listed]) -> list[Refusal]:
+def refuse_late_move(
+    appid: str, domains: Sequence[Listed], *, to_other_channel: bool = False
+) -> list[Refusal]:
     """Refuse a preview in which one operation removes a domain in force, and a later one adds it again."""
     if not domains:
         return []
+    if to_other_channel:
+        text = (
+            f"{', '.join(domains)} of {appid} would be removed from the other channel and added to this one "
+            "in one update: out of force until the next release of the Mini Program. Keep both, release the "
+            "Mini Program, then remove the first."
+        )
+        return [Refusal("change-of-channel", tuple(domains), text)]
     names = ", ".join(domains)
     text = (
         f"{names} of {appid} would be removed by a resource that the engine updates earlier and added again "
@@ -149,27 +158,56 @@ def refuse_removal(component: str, removed: Sequence[Listed], *, deletes: bool =
 def refuse_change_of_channel(
     request: PlanRequest, removed: Sequence[Listed], lists: ModeLists
 ) -> list[Refusal]:
-    """Refuse to remove a domain in force that this run puts on the other channel's list.
+    """Refuse to remove a domain in force that this run declares in the other channel.
 
-    It is in force there only after the next release.
+    It is in force there only after a release, and WeChat does not tell through which channel one is.
     """
-    fresh = tuple(
+    in_force = [each for each in removed if each in lists.effective]
+    declared = [
         each
-        for each in removed
-        if each in lists.effective
-        and (each in request.moved or (each in request.moving and each not in lists.others))
-    )
-    if not fresh:
-        return []
-    other = "registered" if lists.channel == "direct" else "direct"
-    names, it, is_ = ", ".join(fresh), "it" if len(fresh) == 1 else "them", "is" if len(fresh) == 1 else "are"
+        for each in in_force
+        if each in request.moved
+        or (each in request.moving and not (request.released and each in lists.other_channel))
+    ]
+    if declared:
+        return [_change_of_channel(request, tuple(declared), lists)]
+    if request.may_move and not request.released and in_force:
+        return [_perhaps_a_change_of_channel(request, tuple(in_force), lists)]
+    return []
+
+
+def _change_of_channel(request: PlanRequest, domains: tuple[Listed, ...], lists: ModeLists) -> Refusal:
+    other = _other(lists)
+    it, they, are = ("it", "it", "is") if len(domains) == 1 else ("them", "they", "are")
     text = (
-        f"{names} of {request.appid} {is_} in force through the {lists.channel} channel and {is_} only now "
-        f"declared in the {other} one, where {it} would wait for the next release: removed here, {it} would "
-        f"be out of force until then. First declare {it} in the {other} channel and keep this resource as it "
-        "is; release the Mini Program; then remove this resource."
+        f"{', '.join(domains)} of {request.appid} {are} in force, and this program declares {it} in the "
+        f"{other} channel too, where {they} would wait for the next release: removed from the "
+        f"{lists.channel} one before that, {they} would be out of force. Keep {it} in both channels and "
+        f"release the Mini Program; then remove {it} here with {_released(request)}."
     )
-    return [Refusal("change-of-channel", fresh, text)]
+    return Refusal("change-of-channel", domains, text)
+
+
+def _perhaps_a_change_of_channel(
+    request: PlanRequest, domains: tuple[Listed, ...], lists: ModeLists
+) -> Refusal:
+    other = _other(lists)
+    it, they, are = ("it", "it", "is") if len(domains) == 1 else ("them", "they", "are")
+    text = (
+        f"{', '.join(domains)} of {request.appid} {are} in force and going to be removed, while a resource "
+        f"of the {other} channel, whose domains are not known yet, may declare {it}: {they} would then be "
+        "out of force until the next release. Remove what moves nowhere in an update of its own, or with "
+        f"{_released(request)}."
+    )
+    return Refusal("change-of-channel", domains, text)
+
+
+def _other(lists: ModeLists) -> str:
+    return "registered" if lists.channel == "direct" else "direct"
+
+
+def _released(request: PlanRequest) -> str:
+    return f"WECHAT_MINIPROGRAM_RELEASED={request.appid} set for that command"
 
 
 def refuse_overflow(
@@ -186,11 +224,12 @@ def refuse_overflow(
     if not added or total <= most:
         return None
     of = f"`{kind}` domains" if kind else "domains"
+    before = "" if request.of == "prefetch" else " before anything is removed"
     text = (
-        f"{request.operation} would bring {request.appid} to {total} {of} before anything is removed, "
+        f"{request.operation} would bring {request.appid} to {total} {of}{before}, "
         f"WeChat takes {most}: {live_count} are live, {len(added)} are new."
     )
-    if removed:
+    if removed and request.of != "prefetch":
         text += (
             " Go in two steps: first an update that only removes "
             f"({', '.join(removed)}), then one that adds ({', '.join(added)})."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -160,8 +160,13 @@ class LiveList:
         """Each domain once."""
         return tuple(self.spellings)
 
-    def covers(self, entries: Iterable[str]) -> bool:
-        """Tell whether each of these entries, server domains or a platform's hosts, is on the list."""
+    def shows(self, action: str, entries: Iterable[str]) -> bool:
+        """Tell whether this list, of an answer, shows the effect of an `add` or a `delete` of these entries.
+
+        An empty one may be an answer without lists.
+        """
+        if action == "delete":
+            return bool(self.entries) and frozenset(entries).isdisjoint(self.domains)
         return frozenset(entries).issubset(self.domains)
 
     def within(self, managed: Sequence[str]) -> LiveList:
@@ -184,7 +189,8 @@ class ModeLists:
     """The list of each way of configuring, and what is in force since the last release.
 
     `configured` is the list of this channel; `others` is what the WeChat console and the other channel list.
-    `kinds` are the lists that exist, if some do not: those of a platform that is not published.
+    `other_channel` is what that channel lists of it. `kinds` are the lists that exist, if some do not: those
+    of a platform that is not published.
     """
 
     configured: LiveList = LiveList()
@@ -192,6 +198,7 @@ class ModeLists:
     effective: frozenset[Listed] = frozenset()
     channel: Channel = "direct"
     kinds: tuple[str, ...] = ()
+    other_channel: frozenset[Listed] = frozenset()
 
     def exists(self, entry: Listed) -> bool:
         """Tell whether there is a list that an entry could be on."""
@@ -262,6 +269,20 @@ def record(recorded: Recorded, lists: ModeLists) -> Recorded:
     result = with_pending(replace(recorded, effective_domains=tuple(in_order)))
     changes = bool(result.pending_domains) if additive else declared | lists.others != effective
     return replace(result, release_required=changes)
+
+
+def with_unproven(recorded: Recorded, lists: ModeLists, waited: Collection[Listed]) -> Recorded:
+    """Return a state in which what `waited` for a release still does, if the other channel has it in force.
+
+    WeChat does not tell through which channel a domain is in force.
+    """
+    unproven = lists.other_channel & lists.effective
+    waits = {each for each in recorded.domains if each in waited and each in unproven}
+    if not waits:
+        return recorded
+    waits.update(recorded.pending_domains)
+    pending = tuple(each for each in recorded.domains if each in waits)
+    return replace(recorded, pending_domains=pending, release_required=True)
 
 
 def with_pending(recorded: Recorded, *, release_required: bool = False) -> Recorded:

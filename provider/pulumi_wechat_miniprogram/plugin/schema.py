@@ -32,7 +32,7 @@ from pulumi_wechat_miniprogram.resources.found import (
     ListAuthorizersResult,
     values_of,
 )
-from pulumi_wechat_miniprogram.settings import Settings, camel, env_name, holds_secret
+from pulumi_wechat_miniprogram.settings import ARGUMENTS, Settings, camel, env_name, holds_secret
 
 _Spec = dict[str, Any]
 
@@ -83,7 +83,7 @@ _ABOUT: Final[Mapping[Kind, str]] = {
 
 def schema() -> _Spec:
     """Return the schema, as JSON that `pulumi schema check` accepts."""
-    settings = {camel(name): _setting(name) for name in Settings.model_fields}
+    settings = {camel(name): _setting(name) for name in ARGUMENTS}
     return {
         "name": MODULE,
         "displayName": "WeChat Mini Program",

@@ -18,7 +18,14 @@ from pulumi_wechat_miniprogram.lifecycle import messages
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration, Declarations, Siblings
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
-from pulumi_wechat_miniprogram.lifecycle.state import IMPORTED, Channel, ListName, Recorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import (
+    IMPORTED,
+    OTHER_CHANNEL,
+    Channel,
+    ListName,
+    Recorded,
+    managed_by,
+)
 from pulumi_wechat_miniprogram.resources.inputs import (
     check_appid,
     failed_program,
@@ -71,9 +78,9 @@ class DomainLists(ABC):
         session = self._session
         inputs, problems = self._checked(olds, news)
         self._take_channel(inputs)
-        problems += self._lasting_channel(olds, inputs)
         siblings = to_siblings(news, self._parsed, account=self.account)
         siblings = siblings if siblings.name else replace(siblings, name=name)
+        problems += self._lasting_channel(olds, inputs, imported=self._declarations.has_read(siblings.name))
         problems = problems or self._mass_removal(olds, inputs) or self._check_token_owner(inputs)
         if siblings.failed and not problems and inputs.get("mode") == "additive":
             problems = failed_program(inputs[self.account], self._dropped(olds, inputs))
@@ -107,7 +114,7 @@ class DomainLists(ABC):
             return "appid"
         name = news.get(NAME_KEY, "")
         declared = self._declared(news)
-        declarations.settle(recorded.appid, name, declared)
+        declarations.settle(recorded.appid, name, self._claimed(news))
         declarations.own(recorded.appid, name, recorded.added_domains)
         if declarations.checked(appid, name):
             self._refuse_update(recorded, news, name)
@@ -220,12 +227,15 @@ class DomainLists(ABC):
         """Serve the list that the inputs are about; a wrong channel was, or is being, refused."""
         self._channel = "registered" if inputs.get("channel") == "registered" else "direct"
 
-    def _lasting_channel(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+    def _lasting_channel(
+        self, olds: Mapping[str, Any], inputs: Mapping[str, Any], *, imported: bool
+    ) -> list[str]:
         """Return why the channel may not change, if the old inputs of the same app have another one."""
         before, now = olds.get("channel", "direct"), inputs.get("channel", "direct")
         if olds.get(self.account) != inputs.get(self.account) or before == now or now not in CHANNELS:
             return []
-        return [messages.channel_changes(inputs[self.account], before, now)]
+        change = messages.import_of_channel if imported else messages.channel_changes
+        return [change(inputs[self.account], before, now)]
 
     @abstractmethod
     def outputs_of(self, recorded: Recorded, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,6 +248,10 @@ class DomainLists(ABC):
     @abstractmethod
     def _declared(self, inputs: Mapping[str, Any]) -> list[Listed]:
         """Return the canonical form of what is known of the lists."""
+
+    def _claimed(self, inputs: Mapping[str, Any]) -> list[Listed]:
+        """Return what no other resource may remove."""
+        return self._declared(inputs)
 
     @abstractmethod
     def _recorded(self, id_: str, outputs: Mapping[str, Any]) -> Recorded:
@@ -259,9 +273,12 @@ class DomainLists(ABC):
         """Tell whether inputs other than the lists ask for an update."""
         return bool(news.get("mode", recorded.mode) != recorded.mode)
 
-    def _refuse_update(self, _recorded: Recorded, _news: Mapping[str, Any], _name: str) -> None:
+    def _refuse_update(self, recorded: Recorded, news: Mapping[str, Any], _name: str) -> None:
         """Raise where the state tells that an update must not be done."""
-        return
+        declared = self._declared(news)
+        dropped = without(recorded.domains, declared)
+        if dropped and (refusals := self._informed().refuse_drop(recorded, declared)):
+            raise PlanRefused(refusals)
 
     def _dropped(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Listed]:
         """Return what of the old lists of the same app the inputs do not declare."""
@@ -292,7 +309,10 @@ class DomainLists(ABC):
         self._session.hear()
         declared = self._declared(inputs)
         more = any(has_unknowns(inputs.get(each)) for each in self.lists)
-        name = inputs[NAME_KEY] = declarations.check(appid, declared, siblings, more=more)
+        claimed = self._claimed(inputs)
+        name = inputs[NAME_KEY] = declarations.check(appid, claimed, siblings, more=more)
+        if siblings.beside and self._list in OTHER_CHANNEL:
+            declarations.of(OTHER_CHANNEL[self._list]).foretell(appid, siblings.beside)
         if others := declarations.heard(appid):
             self._session.warn_once(
                 f"processes {self._list} {appid}", messages.several_processes(appid, others)

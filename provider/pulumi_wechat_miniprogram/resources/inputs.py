@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -158,10 +159,16 @@ def to_siblings(
         return Siblings(told=note is not None)
     if note["appid"] != news.get(account):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
-    others = {name: frozenset(map(read, domains)) for name, domains in note["others"].items()}
-    return Siblings(
-        note["name"], others, frozenset(note["computed"]), frozenset(note["anywhere"]), note["failed"]
+    told = _told(note, read)
+    beside = note.get("beside")
+    return replace(
+        told, name=note["name"], failed=note["failed"], beside=_told(beside, read) if beside else None
     )
+
+
+def _told(note: Mapping[str, Any], read: Callable[[str], Listed]) -> Siblings:
+    others = {name: frozenset(map(read, domains)) for name, domains in note["others"].items()}
+    return Siblings("", others, frozenset(note["computed"]), frozenset(note["anywhere"]))
 
 
 def failed_program(appid: str, dropped: Sequence[Listed]) -> list[str]:

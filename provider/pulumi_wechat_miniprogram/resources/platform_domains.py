@@ -95,6 +95,10 @@ class _PlatformDomains(DomainLists):
     def _declared(self, inputs: Mapping[str, Any]) -> list[Listed]:
         return staged(known_domains(inputs.get("domains"), read_host), self._managed(inputs))
 
+    def _claimed(self, inputs: Mapping[str, Any]) -> list[Listed]:
+        """On both lists: WeChat takes a host off the published one by taking it off both."""
+        return staged(known_domains(inputs.get("domains"), read_host), STAGES)
+
     def _managed(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         return UNPUBLISHED if inputs.get("publish") is False else STAGES
 
@@ -114,6 +118,7 @@ class _PlatformDomains(DomainLists):
             allow_mass_removal=inputs["allow_removal"],
             name=inputs.get(NAME_KEY, ""),
             managed=self._managed(inputs),
+            claims=tuple(self._claimed(inputs)),
         )
 
     def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -39,7 +39,8 @@ def told_of_usage(session: Session, lists: ListName, hosts: Collection[str]) -> 
             if each.recorded.channel == "registered"
             and any(is_used(domain, hosts) for domain in each.recorded.domains)
         }
-        lines.append(f"In the {len(exports)} stacks of {name} {_apps(there)} {_use(there)} one of them.")
+        stacks = "stack" if len(exports) == 1 else f"{len(exports)} stacks"
+        lines.append(f"In the {stacks} of {name} {_apps(there)} {_use(there)} one of them.")
     return lines
 
 

@@ -3,9 +3,11 @@
 from pulumi_wechat_miniprogram.safety.masking import mask, redact, remember
 from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.model import (
+    ARGUMENTS,
     DEFAULT_ENDPOINT,
     ENV_PREFIX,
     NAMESPACE,
+    OF_ONE_RUN,
     Settings,
     Spell,
     camel,
@@ -31,10 +33,12 @@ __all__ = [
     "ACCESS_TOKEN",
     "APPID",
     "APPSECRET",
+    "ARGUMENTS",
     "COMPONENT_TOKEN",
     "DEFAULT_ENDPOINT",
     "ENV_PREFIX",
     "NAMESPACE",
+    "OF_ONE_RUN",
     "SOURCES",
     "TICKET",
     "SecretKind",

@@ -21,6 +21,7 @@ from pulumi_wechat_miniprogram.settings.model import (
     EMULATOR,
     ENV_PREFIX,
     NAMESPACE,
+    OF_ONE_RUN,
     Settings,
     Spell,
     camel,
@@ -122,6 +123,11 @@ def load_settings(given: Mapping[str, str], *, provider: str = "", stack_endpoin
     else:
         upper, lower = around, _Layer("stack config", stored, config_name)
     problems = [*environment.problems, *_misspelled(environment)]
+    problems += [
+        f"{(upper if provider else lower).name_of(field)} is about one run: set {env_name(field)} for that "
+        "command instead"
+        for field in sorted(OF_ONE_RUN & stored.keys())
+    ]
     aside = ""
     below = lower.values
     if _OF_SOURCES & upper.values.keys() and (put_aside := [key for key in below if key in _OF_SOURCES]):

@@ -119,6 +119,10 @@ def _check_host_map(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _split_appids(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
 _Appid = Annotated[str, AfterValidator(_check_appid)]
 _TokenUrl = Annotated[str, AfterValidator(_check_token_url)]
 _Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
@@ -236,6 +240,11 @@ class Settings(BaseModel):
         description="`keep`: refresh and delete leave an app unchanged, with a warning, once it has left the "
         "third-party platform",
     )
+    released: Annotated[tuple[_Appid, ...], BeforeValidator(_split_appids)] = Field(
+        default=(),
+        description="environment only, for one run: appids of Mini Programs that were released since their "
+        "domains were put into the other channel, so that they may leave the first one",
+    )
     stack_exports: _File | None = Field(
         default=None,
         description="a stack export, a folder of exports, or that of a self-managed backend: tells which "
@@ -305,6 +314,12 @@ class Settings(BaseModel):
     def emulator_path(self) -> str | None:
         """The data file of the embedded emulator, None if the endpoint is a server."""
         return self.endpoint.removeprefix(EMULATOR) if self.endpoint.startswith(EMULATOR) else None
+
+
+OF_ONE_RUN: Final = frozenset({"released"})
+"""Settings that say something about one run: they are read from the environment alone, and never stored."""
+ARGUMENTS: Final = tuple(field for field in Settings.model_fields if field not in OF_ONE_RUN)
+"""The settings that stack config and a provider resource may have."""
 
 
 def holds_secret(field: str) -> bool:
