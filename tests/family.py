@@ -104,6 +104,16 @@ def _ask(control, method, path, token="", body=None):
     return httpx.request(method, url, json=body, verify=NOBODY, trust_env=False).json()
 
 
+def write(control, family, action, host):
+    """Let somebody else write one host; only prefetch hosts have no such call."""
+    token, values = "", family.hosts(host)
+    field: dict[str, Any] = {"webviewdomain": values, "requestdomain": values}
+    if family.path in PLATFORM:
+        token = f"component_access_token=emulator-component-{COMPONENT}"
+        field = {PLATFORM[family.path]: host, "is_modify_published_together": family.published}
+    _ask(control, "POST", family.path, token, {"action": action, **field})
+
+
 def hosts_of(entries):
     """The bare hosts of entries."""
     return {entry.rpartition(" ")[2].rpartition("//")[2] for entry in entries}
