@@ -220,6 +220,23 @@ def test_nothing_leaves_a_channel_that_is_not_on_the_other_list(case, wechat_emu
         later.delete(held)
 
 
+def test_a_delete_without_effect_is_no_success(case, wechat_emulator):
+    """WeChat said that it was done; the resource stays in the state."""
+    run, name, write, _ = case
+    resource = run()
+    inputs, _ = resource.check(declared(name, A))
+    id_, outputs = resource.create(inputs)
+    last = run()
+    wechat_emulator.fault(
+        path=f"/wxa/{write}", action="delete", body='{"errcode": 0, "errmsg": "ok"}', times=1
+    )
+
+    with pytest.raises(RefusedError, match="reported success but had no effect"):
+        last.delete(outputs)
+
+    assert run().read(id_, outputs)[0][name] == [A]
+
+
 def test_released_is_said_of_one_run():
     """In stack config it would hold for every later run."""
     given = {"endpoint": "http://127.0.0.1:9", **OWN, "released": APPID}

@@ -215,6 +215,24 @@ def test_a_platform_that_is_not_published_has_one_list(start, kind, wechat_emula
     assert "the platform is not published (61028), so only its testing list is changed" in face.errors
 
 
+def test_one_answer_without_the_published_list_makes_no_platform_unpublished(start, kind, wechat_emulator):
+    """It may also be missing on a failure: the write decides."""
+    face = start()
+    inputs, _ = face.of[kind].check(declared("a.example.com"))
+    _, outputs = face.of[kind].create(inputs)
+    field = "wxa_jump_h5_domain" if kind == "platform-webview-domains" else "wxa_server_domain"
+    answer = json.dumps({f"testing_{field}": "a.example.com"})
+    wechat_emulator.fault(path=f"/cgi-bin/component/{CASES[kind][0]}", body=answer, times=1)
+    later = start()
+    more, _ = later.of[kind].check(declared("a.example.com", "b.example.com"), inputs)
+
+    updated = later.of[kind].update(outputs, more)
+
+    assert updated["published_domains"] == ["a.example.com", "b.example.com"]
+    later.__exit__()
+    assert "not published" not in later.errors
+
+
 def test_only_for_testing(lists, wechat_emulator):
     """Then the published list is nobody's here."""
     inputs, _ = lists.check(declared("a.example.com", publish=False))
