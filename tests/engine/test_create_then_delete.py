@@ -137,7 +137,7 @@ def test_an_additive_resource_goes_whose_domain_another_one_declares(project, go
 
     golden("warning-spared-additive", project.up())
 
-    assert project.calls() == ["get", "effective", "get", "delete"]
+    assert project.calls() == ["get", "effective", "get", "delete", "effective"]
     assert project.control.effective(APPID) == [B]
 
 
@@ -147,7 +147,7 @@ def test_target_skips_the_checks_that_spare(released, urn):
 
     released.up("--target", urn)
 
-    assert released.calls() == ["get", "delete"]
+    assert released.calls() == ["get", "delete", "effective"]
     assert released.control.live(APPID) == []
 
 

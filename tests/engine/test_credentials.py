@@ -205,7 +205,7 @@ def test_refresh_and_destroy_work_when_the_stored_token_is_stale(project):
     project.control.clear_calls()
     project.run("destroy", "--yes", "--skip-preview", *QUIET)
 
-    assert [call.name for call in project.control.calls()] == ["get", "delete"]
+    assert [call.name for call in project.control.calls()] == ["get", "delete", "effective"]
     assert project.control.live(APPID) == []
 
 

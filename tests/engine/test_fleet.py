@@ -398,7 +398,7 @@ def test_an_app_that_left_the_manifest_goes_when_asked_for(updated):
     done = updated.up("--allow-removals")
 
     assert done.code == 0
-    assert updated.calls() == [(APPIDS[3], "get"), (APPIDS[3], "delete")]
+    assert updated.calls() == [(APPIDS[3], each) for each in ("get", "delete", "effective")]
 
 
 def test_nobody_to_ask_and_no_yes(updated):

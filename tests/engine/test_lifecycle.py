@@ -26,7 +26,7 @@ def test_create_reorder_update_refresh_destroy(project):
     assert project.calls() == ["get", "effective"]
 
     project.destroy()
-    assert project.calls() == ["get", "delete"]
+    assert project.calls() == ["get", "delete", "effective"]
     assert project.control.live(APPID) == []
 
 

@@ -39,7 +39,7 @@ def test_removing_an_additive_resource_removes_what_it_added(project):
 
     project.program(additive(pay=[B, D]))
     project.up()
-    assert project.calls() == ["get", "delete"]
+    assert project.calls() == ["get", "delete", "effective"]
     assert sorted(project.control.live(APPID)) == [B, D]
 
     project.destroy()

@@ -56,7 +56,7 @@ def test_a_whole_life(native):
     assert native.control.live(APPID) == [B, C]
 
     native.destroy()
-    assert native.calls() == ["get", "delete"]
+    assert native.calls() == ["get", "delete", "effective"]
     assert native.control.live(APPID) == []
 
 

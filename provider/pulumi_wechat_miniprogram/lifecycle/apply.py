@@ -39,6 +39,7 @@ from pulumi_wechat_miniprogram.wechat.errors import (
     WeChatError,
     may_repeat,
 )
+from pulumi_wechat_miniprogram.wechat.models import SERVER_FIELDS
 
 _STEP_DONE: Final = "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
 _WRITE_IN_DOUBT: Final = (
@@ -96,7 +97,8 @@ def _write_platform(client: Client, of: PlatformList, plan: Plan, step: Step) ->
     if answer.invalid:
         refused = {str(read_host(value)): _REFUSED_BY_PLATFORM for value in answer.invalid}
         raise PartlyRefused(Call(plan.appid, step.action, hosts), refused)
-    return platform_list(answer).shows(step.action, _named(plan, step))
+    told = "testing" in answer.model_fields_set
+    return told and platform_list(answer).shows(step.action, _named(plan, step))
 
 
 def _write_server(client: Client, channel: Channel, plan: Plan, step: Step) -> bool:
@@ -109,7 +111,8 @@ def _write_server(client: Client, channel: Channel, plan: Plan, step: Step) -> b
         reasons |= dict.fromkeys(named or [value], _UNFILED)
     if reasons:
         raise PartlyRefused(Call(plan.appid, step.action, tuple(entries)), reasons)
-    return LiveList.of_kinds(answer.by_kind()).shows(step.action, _named(plan, step))
+    told = not answer.model_fields_set.isdisjoint(SERVER_FIELDS.values())
+    return told and LiveList.of_kinds(answer.by_kind()).shows(step.action, _named(plan, step))
 
 
 def _named(plan: Plan, step: Step) -> tuple[Listed, ...]:

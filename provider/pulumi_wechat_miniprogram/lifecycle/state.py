@@ -161,12 +161,9 @@ class LiveList:
         return tuple(self.spellings)
 
     def shows(self, action: str, entries: Iterable[str]) -> bool:
-        """Tell whether this list, of an answer, shows the effect of an `add` or a `delete` of these entries.
-
-        An empty one may be an answer without lists.
-        """
+        """Tell whether this list, of an answer, shows the effect of an `add` or a `delete` of entries."""
         if action == "delete":
-            return bool(self.entries) and frozenset(entries).isdisjoint(self.domains)
+            return frozenset(entries).isdisjoint(self.domains)
         return frozenset(entries).issubset(self.domains)
 
     def within(self, managed: Sequence[str]) -> LiveList:
