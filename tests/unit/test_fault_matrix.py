@@ -72,11 +72,11 @@ CASES = {
     "confirm file": ("confirmfile", "read", ["confirmfile"]),
     "get of a create": ("get", "read", ["get", "set", "effective"]),
     "effective before a decision": ("effective", "read", ["get", "effective", "add", "effective"]),
-    "get of a delete": ("get", "read", ["get", "delete"]),
+    "get of a delete": ("get", "read", ["get", "delete", "effective"]),
     "set": ("set", "write", ["get", "set", "effective"]),
     "add": ("add", "write", ["get", "add", "effective"]),
     "delete of an update": ("delete", "write", ["get", "delete", "effective"]),
-    "delete": ("delete", "write", ["get", "delete"]),
+    "delete": ("delete", "write", ["get", "delete", "effective"]),
     "effective after a write": ("effective", "after", ["get", "set", "effective"]),
 }
 COLUMNS = {"read": 1, "write": 2, "after": 3}

@@ -67,7 +67,7 @@ class Program:
             "computed": [entry.name for entry in (*here, own) if entry.computed],
             "anywhere": [entry.name for entry in self.anywhere if entry is not own],
             "failed": self.failed,
-            "beside": self.beside.of_app(appid) if self.beside else None,
+            **({"beside": self.beside.of_app(appid)} if self.beside else {}),
         }
 
     def of_app(self, appid: str) -> Mapping[str, Any]:
