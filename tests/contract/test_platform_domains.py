@@ -160,6 +160,9 @@ def test_who_uses_a_host_is_told(start, kind, tmp_path):
 
     with pytest.raises(RefusedError) as refused:
         start(stackExports=str(export)).of[kind].delete(outputs)
+    export.write_text(json.dumps({"version": 3, "deployment": {"resources": []}}))
+    with pytest.raises(RefusedError, match="no Mini Program uses one of them"):
+        start(stackExports=str(export)).of[kind].delete(outputs)
     export.write_text("{")
     with pytest.raises(RefusedError) as unread:
         start(stackExports=str(export)).of[kind].delete(outputs)
