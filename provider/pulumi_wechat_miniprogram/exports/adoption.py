@@ -31,7 +31,14 @@ from pulumi_wechat_miniprogram.lifecycle.server_domain import (
     kind_of_entry,
     parse_server_domain,
 )
-from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName, Mode, ModeLists, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import (
+    OTHER_CHANNEL,
+    ListName,
+    Mode,
+    ModeLists,
+    managed_by,
+    resource_id,
+)
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 
@@ -233,12 +240,11 @@ def _imported(each: Adopted, face: Face) -> dict[str, object]:
     }
     inputs = {field.name: outputs[field.name] for field in INPUTS[each.kind] if field.name in outputs}
     inputs[NAME_KEY] = each.name
-    channel = each.declaration.channel
     pin = {PROVIDER_KEY: PROVIDERS[each.kind]}
     return {
         "type": TOKENS[face][each.kind],
         "name": each.name,
-        "id": each.declaration.appid + ("" if channel == "direct" else f"/{channel}"),
+        "id": resource_id(each.declaration.appid, each.declaration.channel),
         "inputs": to_wire(inputs) if face == "native" else {**inputs, **pin},
         "outputs": to_wire(outputs) if face == "native" else {**outputs, **pin},
     }

@@ -13,12 +13,10 @@ from typing import Final, Literal
 from pulumi_wechat_miniprogram.exports.reader import Export, StoredDomains, Urn
 from pulumi_wechat_miniprogram.lifecycle.domain import (
     MAX_SUBJECTS,
-    Domain,
     Listed,
-    Undeclarable,
     host_of_listed,
 )
-from pulumi_wechat_miniprogram.lifecycle.hosts import BareHost
+from pulumi_wechat_miniprogram.lifecycle.hosts import prefixed
 from pulumi_wechat_miniprogram.lifecycle.state import PLATFORM, Channel, ListName, Mode, Recorded, managed_by
 
 CROWDED: Final = 0.8
@@ -126,9 +124,7 @@ def labelled(of: ListName, entry: Listed) -> Listed:
     label = {"prefetch": "prefetch ", "platform-webview": "webview-", "platform-server": "server-"}.get(
         of, ""
     )
-    if not label:
-        return entry
-    return BareHost(f"{label}{entry}") if isinstance(entry, Domain) else Undeclarable(f"{label}{entry}")
+    return prefixed(label, entry) if label else entry
 
 
 def take_inventory(exports: Iterable[Export]) -> Inventory:

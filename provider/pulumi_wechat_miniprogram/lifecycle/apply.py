@@ -20,6 +20,7 @@ from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused, refuse_cha
 from pulumi_wechat_miniprogram.lifecycle.server_domain import read_server
 from pulumi_wechat_miniprogram.lifecycle.state import (
     PLATFORM,
+    SERVER,
     Channel,
     ListName,
     LiveList,
@@ -71,12 +72,11 @@ Write = Callable[[Plan, Step], bool | None]
 def write_of(lists: ListName, client: Client) -> Write:
     """Return what writes these lists."""
     channel = channel_of(lists)
-    if lists in PLATFORM:
-        of: PlatformList = "webview" if lists == "platform-webview" else "server"
+    if of := PLATFORM.get(lists):
         return functools.partial(_write_platform, client, of)
     if lists == "prefetch":
         return functools.partial(_write_prefetch, client)
-    if lists in {"server", "registered-server"}:
+    if lists in SERVER:
         return functools.partial(_write_server, client, channel)
     return lambda plan, step: client.write(plan.appid, step.action, step.values, channel=channel)
 
@@ -197,8 +197,7 @@ class Change:
         if self._lists and not plan.steps:
             return self._lists
         try:
-            lists = self._observer.lists(appid)
-            self.kinds = self.kinds or lists.kinds  # a platform may turn out not to be published
+            lists = self._lists_now(appid)
             if plan.managed:
                 self._observe(lists.configured.within(plan.managed))
             without = self._without_effect(lists.configured)
@@ -259,7 +258,8 @@ class Change:
         others, ours = self._other_modes(request, live, lists)
         plan = make_plan(request, ours, other_modes=others)
         refusals = plan.refusals
-        if request.may_move or (request.moved | request.moving).intersection(plan.removed):
+        moves = (request.moved | request.moving).intersection(plan.removed)
+        if plan.removed and (request.may_move or moves):
             lists = lists or self._observer.lists(request.appid)
             refusals = (*refusals, *refuse_change_of_channel(request, plan.removed, lists))
         if refusals:
@@ -302,12 +302,17 @@ class Change:
 
     def _confirm(self, plan: Plan) -> None:
         """Read again before anything is removed, where the answer to an `add` does not show its effect."""
-        lists = self._observer.lists(plan.appid)
-        self.kinds = self.kinds or lists.kinds
+        lists = self._lists_now(plan.appid)
         live = lists.configured.within(plan.managed)
         self._observe(live)
         if without := self._without_effect(live):
             raise NoEffect(plan.appid, without)
+
+    def _lists_now(self, appid: str) -> ModeLists:
+        """Read the lists after a write: a platform may turn out not to be published."""
+        lists = self._observer.lists(appid)
+        self.kinds = self.kinds or lists.kinds
+        return lists
 
     def _count(self) -> None:
         self.writes += bool(self.request.managed)

@@ -139,6 +139,8 @@ class Declarations:
 
     def of(self, lists: ListName) -> Declarations:
         """Return the declarations of one kind of list."""
+        if found := self._all.get(lists):
+            return found
         tell = self._all["webview"]._tell  # noqa: SLF001 - of the same class
         made = Declarations(lambda said: tell(replace(said, of=lists)), all_lists=self._all)
         return self._all.setdefault(lists, made)  # one step: safe without a lock
@@ -202,9 +204,11 @@ class Declarations:
 
     def has_read(self, name: str) -> bool:
         """Tell whether a resource was read in this run before its check, in any channel: it is an import."""
+        return any(each._reads(name) for each in list(self._all.values()))  # noqa: SLF001 - of the same class
+
+    def _reads(self, name: str) -> bool:
         with self._guard:
-            lists = [each for each in self._all.values() if each is not self]
-            return _has_read(self._apps, name) or any(_has_read(each._apps, name) for each in lists)  # noqa: SLF001 - of the same class
+            return any(_plain(name) == _plain(reader) for app in self._apps.values() for reader in app.read)
 
     def read_as(self, appid: str, name: str, domains: Iterable[Listed]) -> frozenset[Listed]:
         """Return which of these domains are only read now by what has the name of a resource that goes.
@@ -528,10 +532,6 @@ def _digest(appid: str, domain: Listed) -> str:
 
 def _digests(appid: str, domains: Iterable[Listed]) -> frozenset[str]:
     return frozenset(_digest(appid, domain) for domain in domains)
-
-
-def _has_read(apps: Mapping[str, _App], name: str) -> bool:
-    return any(_plain(name) == _plain(reader) for app in list(apps.values()) for reader in list(app.read))
 
 
 def _plain(name: str) -> str:

@@ -73,19 +73,18 @@ def read_host(value: str) -> Listed:
 
 def read_staged(stage: str, value: str) -> Listed:
     """Return a host of a platform's list as it is compared."""
-    host = read_host(value)
-    text = f"{stage} {host}"
-    return BareHost(text) if isinstance(host, Domain) else Undeclarable(text)
+    return prefixed(f"{stage} ", read_host(value))
 
 
 def staged(hosts: Iterable[Listed], stages: Iterable[str]) -> list[Listed]:
     """Return each host as an entry of each list, host after host."""
     stages = tuple(stages)
-    return [
-        BareHost(f"{stage} {host}") if isinstance(host, Domain) else Undeclarable(f"{stage} {host}")
-        for host in hosts
-        for stage in stages
-    ]
+    return [prefixed(f"{stage} ", host) for host in hosts for stage in stages]
+
+
+def prefixed(prefix: str, host: Listed) -> Listed:
+    """Return a host with the name of its list before it."""
+    return BareHost(f"{prefix}{host}") if isinstance(host, Domain) else Undeclarable(f"{prefix}{host}")
 
 
 def hosts_of(entries: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.hosts import PUBLISHED, hosts_of
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
-from pulumi_wechat_miniprogram.lifecycle.state import Channel, Recorded, managed_by
+from pulumi_wechat_miniprogram.lifecycle.state import Channel, Recorded, managed_by, resource_id
 
 IMPORT_IS_STORED = (
     "The import itself is in the state now. Correct the program and run it again; to give the import up, run "
@@ -24,10 +24,9 @@ _NAMED = 3
 
 def import_of_channel(appid: str, before: str, now: str) -> str:
     """Say that a resource was imported from another channel than it declares."""
-    id_ = appid if now == "direct" else f"{appid}/{now}"
     return (
         f"`channel` is {now}, but the import read the {before} channel of {appid}. Import it by the id "
-        f'{id_}, or declare channel="{before}"'
+        f'{resource_id(appid, now)}, or declare channel="{before}"'
     )
 
 
@@ -136,10 +135,8 @@ def unmanaged(appid: str, state: Recorded, managed: Collection[str]) -> list[str
     for kind in managed_by(state):
         left = [domain for domain in state.domains if kind_of_entry(domain) == kind]
         if kind == PUBLISHED and kind not in managed and left:
-            hosts = hosts_of(left)
-            stay = "stays" if len(hosts) == 1 else "stay"
             lines.append(
-                f"{appid}: {', '.join(hosts)} {stay} on the published list, "
+                f"{appid}: {_name(hosts_of(left), 'stays', 'stay')} on the published list, "
                 "because `publish` is False now. To take hosts off both lists, declare them no more, with "
                 "publish=True and allow_removal=True"
             )
@@ -330,7 +327,7 @@ def _in_force(domains: Sequence[Listed], effective: Collection[Listed], since: s
     return f" ({count} in force{since})" if count else ""
 
 
-def _name(domains: Sequence[Listed], one: str, many: str) -> str:
+def _name(domains: Sequence[str], one: str, many: str) -> str:
     """Name domains with the verb that goes with their number."""
     return f"{', '.join(domains)} {one if len(domains) == 1 else many}"
 

@@ -10,6 +10,7 @@ from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES, UNPUBLISHED, read_
 from pulumi_wechat_miniprogram.lifecycle.server_domain import read_server
 from pulumi_wechat_miniprogram.lifecycle.state import (
     PLATFORM,
+    SERVER,
     Channel,
     ListName,
     LiveList,
@@ -153,11 +154,11 @@ def platform_list(answer: PlatformHosts) -> LiveList:
 
 def observer_of(lists: ListName, client: Client) -> Observer:
     """Return what reads these lists."""
-    if lists in PLATFORM:
-        return PlatformObserver(client, "webview" if lists == "platform-webview" else "server")
+    if of := PLATFORM.get(lists):
+        return PlatformObserver(client, of)
     if lists == "prefetch":
         return PrefetchObserver(client)
-    made = ServerObserver if lists in {"server", "registered-server"} else WebviewObserver
+    made = ServerObserver if lists in SERVER else WebviewObserver
     return made(client, channel_of(lists))
 
 

@@ -20,7 +20,7 @@ from pulumi_wechat_miniprogram.lifecycle.refusals import (
     refuse_unseen,
 )
 from pulumi_wechat_miniprogram.lifecycle.server_domain import MAX_OF_A_KIND, kind_of_entry
-from pulumi_wechat_miniprogram.lifecycle.state import PLATFORM, ListName, LiveList, Mode
+from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, PLATFORM, ListName, LiveList, Mode
 
 MOST: Final[Mapping[ListName, int]] = {
     "webview": MAX_DOMAINS,
@@ -32,8 +32,6 @@ MOST: Final[Mapping[ListName, int]] = {
     "prefetch": 5,
 }
 """How many entries WeChat takes, of a kind where a list has kinds. For prefetch its answers tell."""
-_GUARDED: Final = frozenset[ListName]({"webview", "server", "registered-webview", "registered-server"})
-"""The lists with a safety valve: on a platform's any removal is refused, and five hosts have none."""
 
 Operation = Literal["create", "import", "update", "delete"]
 Action = Literal["set", "add", "delete"]
@@ -221,7 +219,8 @@ def _refusals(
     refusals = [refuse_unseen(request, removed)]
     ours = [each for each in existing.domains if each not in other_modes]
     lists = request.managed or ("",)  # what WeChat limits and we guard is one list
-    for kind in lists if request.of in _GUARDED else ():
+    # The safety valve is for domains: on a platform's list any removal is refused, and five hosts need none.
+    for kind in lists if request.of in OTHER_CHANNEL else ():
         gone = _of(kind, removed)
         if gone and not request.allow_mass_removal:
             empties = empties_list(request.mode, _of(kind, request.desired))

@@ -31,6 +31,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     OTHER_CHANNEL,
     PLATFORM,
     PLATFORMS_LIST,
+    WEBVIEW,
     ListName,
     ModeLists,
     Observation,
@@ -187,6 +188,8 @@ class Reconciler:
         """Return the use cases of one kind of list. These here are of webview domains."""
         if lists == self._of:
             return self
+        if found := self._others.get(lists):
+            return found
         made = Reconciler(
             self._client,
             warn=self._warn,
@@ -320,10 +323,7 @@ class Reconciler:
         request = request.within(lists.kinds)
         lists = lists.within(request.managed)
         plan = make_plan(request, lists.configured, other_modes=lists.only_others)
-        if plan.refusals and self._of in {
-            "webview",
-            "registered-webview",
-        }:  # the operation asks `get`, so its answer decides
+        if plan.refusals and self._of in WEBVIEW:  # the operation asks `get`, so its answer decides
             live = self._observer.live(appid).without_spellings_of_others(lists.configured)
             plan = make_plan(request, live, other_modes=lists.only_others)
         return lists, plan
@@ -382,7 +382,7 @@ class Reconciler:
         added = tuple(domain for domain in recorded.added_domains if domain in live)
         shared = {domain: who for domain, who in recorded.shared_domains.items() if domain in {*kept, *added}}
         seen_now = replace(recorded, domains=tuple(kept), added_domains=added, shared_domains=shared)
-        return self._unproven(record(seen_now, seen.lists), seen.lists, recorded.pending_domains)
+        return with_unproven(record(seen_now, seen.lists), seen.lists, self._waiting(recorded))
 
     def look(self, appid: str) -> Observation:
         """Read what is live and what is in force of an app that no state has. Raises as `observe` does."""
@@ -451,9 +451,9 @@ class Reconciler:
         if not told:
             self._tell(messages.deleted(plan, recorded.effective_domains))
 
-    def _unproven(self, recorded: Recorded, lists: ModeLists, waited: Collection[Listed]) -> Recorded:
-        """Return a state in which what waited still does, where WeChat cannot tell otherwise."""
-        return recorded if recorded.appid in self._released else with_unproven(recorded, lists, waited)
+    def _waiting(self, recorded: Recorded) -> tuple[Listed, ...]:
+        """Return what waited for a release, unless the user says that there was one."""
+        return () if recorded.appid in self._released else recorded.pending_domains
 
     def _claims(self, recorded: Recorded, name: str) -> set[Listed]:
         """Return what a resource may remove when it stops declaring it.
@@ -547,8 +547,7 @@ class Reconciler:
         if lists is None:
             effective = tuple(domain for domain in result.effective_domains if domain not in plan.removed)
             return with_pending(replace(result, effective_domains=effective), release_required=True)
-        waits = {*change.put, *(() if appid in self._released else state.pending_domains)}
-        result = with_unproven(record(result, lists), lists, waits)
+        result = with_unproven(record(result, lists), lists, {*change.put, *self._waiting(state)})
         self._tell(messages.removed_early(plan, result.pending_domains))
         self._tell(messages.only_elsewhere(appid, result.domains, lists.only_others, lists.channel))
         return result

@@ -26,8 +26,14 @@ ListName = Literal[
 Each channel has lists of its own; those of mode one (registered domains) are named so. Then there are the
 hosts whose DNS an app looks up beforehand, and a third-party platform's own lists, whose appid is its own.
 """
-PLATFORM: Final = frozenset[ListName]({"platform-webview", "platform-server"})
-"""The lists of a platform."""
+PLATFORM: Final[Mapping[ListName, Literal["webview", "server"]]] = {
+    "platform-webview": "webview",
+    "platform-server": "server",
+}
+"""The lists of a platform, and what each is for."""
+WEBVIEW: Final = frozenset[ListName]({"webview", "registered-webview"})
+SERVER: Final = frozenset[ListName]({"server", "registered-server"})
+"""The lists of an app's webview domains, and of its server domains, in either channel."""
 OTHER_CHANNEL: Final[Mapping[ListName, ListName]] = {
     "webview": "registered-webview",
     "server": "registered-server",
@@ -50,7 +56,12 @@ def list_name(of: Literal["webview", "server"], channel: Channel) -> ListName:
 
 def channel_of(lists: ListName) -> Channel:
     """Return the channel of a list."""
-    return "registered" if lists in {"registered-webview", "registered-server"} else "direct"
+    return "registered" if lists in PLATFORMS_LIST else "direct"
+
+
+def resource_id(appid: str, channel: str) -> str:
+    """Return the id of a resource: the appid, with `/registered` after it in that channel."""
+    return appid if channel == "direct" else f"{appid}/{channel}"
 
 
 IMPORTED: Final = "#import"

@@ -25,6 +25,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     ListName,
     Recorded,
     managed_by,
+    resource_id,
 )
 from pulumi_wechat_miniprogram.resources.inputs import (
     check_appid,
@@ -65,8 +66,7 @@ class DomainLists(ABC):
     @classmethod
     def id_of(cls, props: Mapping[str, Any]) -> str:
         """Return the id of a resource: the appid, with `/registered` after it for a list of that channel."""
-        registered = props.get("channel") == "registered"
-        return f"{props[cls.account]}{_REGISTERED if registered else ''}"
+        return resource_id(props[cls.account], props.get("channel", "direct"))
 
     def check(
         self, olds: dict[str, Any], news: dict[str, Any], *, name: str = ""

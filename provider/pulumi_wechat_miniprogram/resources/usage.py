@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
 from pulumi_wechat_miniprogram.exports.sources import read_exports
 from pulumi_wechat_miniprogram.lifecycle.hosts import is_used
-from pulumi_wechat_miniprogram.lifecycle.state import ListName
+from pulumi_wechat_miniprogram.lifecycle.state import PLATFORM, ListName, list_name
 from pulumi_wechat_miniprogram.resources.session import Session
 
 _NAMED: Final = 5
@@ -18,7 +18,8 @@ _NAMED: Final = 5
 
 def told_of_usage(session: Session, lists: ListName, hosts: Collection[str]) -> list[str]:
     """Say how many apps use these hosts of a platform's list, as far as it is known here."""
-    used_by: ListName = "registered-webview" if lists == "platform-webview" else "registered-server"
+    of = PLATFORM[lists]
+    used_by = list_name(of, "registered")
     lines = []
     if here := session.declarations.of(used_by).users(hosts):
         lines.append(f"In this program {_apps(here)} {_use(here)} one of them.")
@@ -31,7 +32,7 @@ def told_of_usage(session: Session, lists: ListName, hosts: Collection[str]) -> 
         stored = [
             each
             for export in exports
-            for each in (export.domains if lists == "platform-webview" else export.server_domains)
+            for each in (export.domains if of == "webview" else export.server_domains)
         ]
         there = {
             each.recorded.appid
