@@ -28,12 +28,17 @@ FLAGS = ("overwrite_existing", "allow_mass_removal")
 _OPERATIONAL = (*FLAGS, "confirm_file_timeout")
 _LONGEST_WAIT = 3600.0
 _Recorded = TypeVar("_Recorded", bound=Recorded)
-PRIVATE = (PROVIDER_KEY, SIBLINGS_KEY, NAME_KEY)
+_PRIVATE = (PROVIDER_KEY, SIBLINGS_KEY, NAME_KEY)
 _DEFAULTS = {field.name: field.default for field in WEBVIEW_DOMAINS_INPUTS if not field.required}
 
 
+def given_inputs(news: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the program gives, without the notes that travel with it, over the defaults."""
+    return {**defaults, **{key: value for key, value in news.items() if key not in _PRIVATE}}
+
+
 def check_appid(value: object, name: str = "`appid`") -> list[str]:
-    """Return why a value is no appid, if it is none; `name` is what it stands in."""
+    """Return what is wrong with an appid, if anything; `name` is how the message calls the value."""
     if is_unknown(value) or (isinstance(value, str) and APPID.fullmatch(value)):
         return []
     return [
@@ -50,7 +55,7 @@ def check_inputs(
     A value that the old inputs of the same app hold passes as it is: with `ignore_changes` the engine puts
     them, as a refresh took them from WeChat, in the place of what the program declares.
     """
-    inputs = {**_DEFAULTS, **{key: value for key, value in news.items() if key not in PRIVATE}}
+    inputs = given_inputs(news, _DEFAULTS)
     problems = check_common(inputs)
     if not is_unknown(inputs["confirm_file_timeout"]):
         problems += _check_wait(inputs["confirm_file_timeout"])

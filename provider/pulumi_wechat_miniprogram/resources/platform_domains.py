@@ -38,10 +38,10 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
 )
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists, plain
 from pulumi_wechat_miniprogram.resources.inputs import (
-    PRIVATE,
     check_appid,
     check_list,
     check_modes,
+    given_inputs,
     known_domains,
     stored_list,
     undamaged,
@@ -122,8 +122,7 @@ class _PlatformDomains(DomainLists):
         )
 
     def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        given = {key: value for key, value in news.items() if key not in PRIVATE}
-        inputs = {**_DEFAULTS, **given}
+        inputs = given_inputs(news, _DEFAULTS)
         problems = check_appid(inputs.get("component_appid"), "`component_appid`")
         problems += check_modes(inputs, _FLAGS)
         parse = partial(

@@ -16,10 +16,10 @@ from pulumi_wechat_miniprogram.lifecycle.hosts import parse_hosts, read_host
 from pulumi_wechat_miniprogram.lifecycle.state import ListName, Recorded
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists
 from pulumi_wechat_miniprogram.resources.inputs import (
-    PRIVATE,
     check_appid,
     check_flags,
     check_list,
+    given_inputs,
     known_domains,
     stored_list,
     undamaged,
@@ -68,8 +68,7 @@ class PrefetchDomains(DomainLists):
         )
 
     def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        given = {key: value for key, value in news.items() if key not in PRIVATE}
-        inputs = {**_DEFAULTS, **given}
+        inputs = given_inputs(news, _DEFAULTS)
         problems = check_appid(inputs.get("appid")) + check_flags(inputs, _FLAGS)
         reserved = self._session.settings.allow_reserved_hosts
         # WeChat's answer tells how many hosts it takes, so the operation counts them.

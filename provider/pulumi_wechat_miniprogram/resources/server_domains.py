@@ -33,9 +33,9 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
 from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists, plain
 from pulumi_wechat_miniprogram.resources.inputs import (
     FLAGS,
-    PRIVATE,
     check_common,
     check_list,
+    given_inputs,
     known_domains,
     stored_list,
     undamaged,
@@ -107,8 +107,7 @@ class ServerDomains(DomainLists):
         )
 
     def _checked(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        given = {key: value for key, value in news.items() if key not in PRIVATE and value is not None}
-        inputs = {**_DEFAULTS, **given}
+        inputs = given_inputs({key: value for key, value in news.items() if value is not None}, _DEFAULTS)
         problems = check_common(inputs)
         managed = self._managed(inputs)
         if not managed:
