@@ -148,7 +148,7 @@ def _read_lists(source: str, *, server: bool, allow_reserved: bool) -> Mapping[s
     """Return the domains of each list, by the names of the inputs.
 
     Raises:
-        ValueError: a value is refused, or the file is no text or not the JSON that it should be.
+        ValueError: a value is refused, or the file is not text or has the wrong JSON.
         OSError: the file cannot be read.
     """
     where = "standard input" if source == STDIN else source

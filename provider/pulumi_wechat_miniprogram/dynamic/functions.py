@@ -35,7 +35,7 @@ def list_authorizers() -> list[str]:
     """Return the apps that the token source knows, sorted: all that authorise the platform, or configured.
 
     An empty list is an error, and so is a source that cannot list apps: a program that declares a resource
-    for each app would delete them all. An app that leaves the platform is no longer listed.
+    for each app would delete them all. Once an app leaves the platform, it drops off the list.
     """
     return _read(ListAuthorizersResult, "list_authorizers").appids
 

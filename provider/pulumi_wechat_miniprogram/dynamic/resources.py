@@ -525,7 +525,7 @@ def domains_props(
     """Return what either face registers: the inputs, every output, and a note unless it is only read.
 
     Raises:
-        TypeError: the channel is no text, such as an output; it names a list, so the program must know it.
+        TypeError: the channel is not plain text. It selects a list, so it cannot be an output.
     """
     props = {**dict.fromkeys(field.name for field in OUTPUTS[kind]), **inputs}
     if not isinstance(inputs.get("channel", ""), str):

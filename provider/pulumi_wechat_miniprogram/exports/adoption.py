@@ -44,7 +44,7 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """The webview domains or the server domains of one Mini Program; without any there is no resource.
+    """The webview domains or the server domains of one Mini Program. An empty list gets no resource.
 
     `elsewhere` is what only the console or the other channel lists, `refused` what is live and cannot be
     declared: with any of these the declaration is additive, so that it stays.

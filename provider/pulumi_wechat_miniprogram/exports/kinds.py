@@ -88,8 +88,8 @@ _BY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
 }
 """The properties that every version of a resource has. Never add one: an older program lacks it.
 
-The first that fits counts: webview domains have those of server domains too. The two lists of a platform have
-the same properties, so a subclass of these cannot be told by them.
+The first that fits counts: webview domains have those of server domains too. The two lists of a
+platform have the same properties, so these do not tell their subclasses apart.
 """
 
 

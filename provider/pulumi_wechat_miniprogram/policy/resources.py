@@ -72,7 +72,7 @@ class DeclaredResource:
 
     @property
     def key(self) -> ListKey:
-        """The list; one with an unknown appid is no other's."""
+        """The list. If the appid is unknown, the list is shared with no other resource."""
         return ListKey(self.appid or "", self.listed, self.channel)
 
     @property
