@@ -76,7 +76,7 @@ class Line(Transport):
 class Bench:
     """One process's use cases against the emulator."""
 
-    def __init__(self, control, tokens=None, *, live=(), probe=False, **settings):
+    def __init__(self, control, tokens=None, *, live=(), probe=False, declarations=None, **settings):
         """Hosts are probed only where they are mapped to loopback."""
         self.control = control
         self.now = 0.0
@@ -94,6 +94,7 @@ class Bench:
             attempts=attempts,
             prober=Prober(chosen) if chosen.probe else None,
             keep_unauthorized=chosen.on_unauthorized == "keep",
+            declarations=declarations,
         )
 
     def sleep(self, seconds):

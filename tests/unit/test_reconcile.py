@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+
 import pytest
 
+from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Siblings
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Drift, HalfDone, Reconciler, Recorded, connect
 from pulumi_wechat_miniprogram.lifecycle.refusals import PlanRefused
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError
@@ -691,3 +695,41 @@ def test_a_token_lost_before_anything_is_only_that(wechat_emulator):
 
     assert str(lost.value) == f"{APPID}: the source is gone"
     bench.client.close()
+
+
+class _MeanwhileTokens(RotatingTokens):
+    """Does something else of the same process while an operation asks for its first token."""
+
+    def __init__(self, meanwhile):
+        """Keep it."""
+        super().__init__(f"emulator-{APPID}")
+        self.meanwhile = meanwhile
+
+    def fetch(self, appid):
+        """Do it once."""
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return super().fetch(appid)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_spared_for_a_resource_that_is_checked_meanwhile_is_an_orphan(wechat_emulator, fails):
+    """Its check may come between the question who declares a domain and the end of the write."""
+    known, orphans = Declarations(), []
+    known.check(APPID, [A], Siblings("common", computed=frozenset({"shop"})))
+
+    def meanwhile():
+        known.check(APPID, [C], Siblings("shop"))
+        orphans.append(known.orphans(APPID))
+        if fails:
+            raise TokenUnavailable(APPID, "the source is gone")
+
+    bench = Bench(wechat_emulator, _MeanwhileTokens(meanwhile), live=[A, B, C], declarations=known)
+    state = Recorded(APPID, (A, B), mode="additive", added_domains=(A, B))
+    update = functools.partial(bench.use.update, state, declare(A, mode="additive", name="common"))
+
+    with pytest.raises(TokenUnavailable) if fails else contextlib.nullcontext():
+        update()
+
+    assert orphans == [{B}]
+    assert known.orphans(APPID) == (set() if fails else {B})

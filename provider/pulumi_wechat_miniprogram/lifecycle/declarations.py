@@ -451,10 +451,21 @@ class Declarations:
             held = {domain for domain, holders in app.owners.items() if holders - {but}}
             return frozenset(held | app.bequeathed.keys())
 
-    def spare(self, appid: str, domains: Iterable[Listed]) -> None:
-        """Note what a resource owned and left on the live list, because another one was to declare it."""
+    def spare(self, appid: str, domains: Iterable[Listed]) -> frozenset[Listed]:
+        """Note what a resource owned and leaves on the live list, because another one is to declare it.
+
+        Return what of it was not noted before.
+        """
         with self._guard:
-            self._apps.setdefault(appid, _App()).spared.update(domains)
+            spared = self._apps.setdefault(appid, _App()).spared
+            noted = frozenset(domains).difference(spared)
+            spared.update(noted)
+            return noted
+
+    def unspare(self, appid: str, domains: Iterable[Listed]) -> None:
+        """Note that these were not spared after all."""
+        with self._guard:
+            self._apps.setdefault(appid, _App()).spared.difference_update(domains)
 
     def orphans(self, appid: str) -> frozenset[Listed]:
         """Return what was spared for a resource that turned out not to declare it: a policy took it away."""

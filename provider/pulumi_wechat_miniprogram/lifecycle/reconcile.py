@@ -574,12 +574,20 @@ class Reconciler:
     def _write_once(
         self, change: Change, declaration: Declaration, state: Recorded, *, may_set: bool
     ) -> tuple[Plan, ModeLists | None]:
-        with self._operation(declaration.appid, writes=True):
-            request = self._asked(change.request, state, declaration.name)
-            plan = change.apply(replace(request, may_set=may_set and self._of == "webview"))
-            self._declarations.spare(plan.appid, frozenset(request.added).intersection(plan.spared))
+        appid, known = declaration.appid, self._declarations
+        with self._operation(appid, writes=True):
+            # Before `_asked` finds who else may declare it: that resource may be checked while this one
+            # writes, and then nobody else would remove what it does not declare.
+            claims = self._claims(state, declaration.name).difference(declaration.domains)
+            noted, spared = known.spare(appid, claims), frozenset[Listed]()
+            try:
+                request = self._asked(change.request, state, declaration.name)
+                plan = change.apply(replace(request, may_set=may_set and self._of == "webview"))
+                spared = frozenset(plan.spared)
+            finally:
+                known.unspare(appid, noted - spared)
             # Before another resource writes: it owns what it shares with this one, see `_record`.
-            self._declarations.own(plan.appid, declaration.name, {*state.added_domains, *change.put})
+            known.own(appid, declaration.name, {*state.added_domains, *change.put})
             return plan, change.effective_after(plan)
 
     def _request(self, declaration: Declaration, recorded: Recorded | None) -> PlanRequest:
