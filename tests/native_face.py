@@ -12,8 +12,8 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_wechat_miniprogram.exports.kinds import TOKENS
 from pulumi_wechat_miniprogram.exports.state import from_wire, to_wire
-from pulumi_wechat_miniprogram.plugin.engine import Engine
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
+from pulumi_wechat_miniprogram.resources.engine import Engine
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings, camel, holds_secret

@@ -21,8 +21,8 @@ from pulumi_wechat_miniprogram.dynamic.program import Program
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, PROVIDERS, SIBLINGS_KEY, TOKENS, Kind
 from pulumi_wechat_miniprogram.lifecycle.hosts import STAGES
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
-from pulumi_wechat_miniprogram.plugin import engine as plugin_engine
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
+from pulumi_wechat_miniprogram.resources import engine as plugin_engine
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import COMPONENT_TOKEN, Settings

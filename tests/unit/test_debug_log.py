@@ -21,7 +21,7 @@ def logger():
 
 @pytest.mark.parametrize(("log", "printed"), [("debug", "debug: one call\n"), ("off", "")])
 def test_calls_are_written_to_standard_error_when_asked_for(logger, capsys, log, printed):
-    """The engine shows what a plugin prints there."""
+    """As every line, where no engine has given its address."""
     open_session((("endpoint", "http://127.0.0.1:9"), ("log", log)))
 
     logger.getChild("calls").debug("one call")

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import logging
 import sys
 import threading
 
 from pulumi.dynamic import Config
 
 from pulumi_wechat_miniprogram.dynamic.engine import INTERRUPTION, hear_cancel
+from pulumi_wechat_miniprogram.resources.engine import Engine, Handler
 from pulumi_wechat_miniprogram.resources.run import engine_address
 from pulumi_wechat_miniprogram.resources.session import Session, show_calls
-from pulumi_wechat_miniprogram.safety.masking import mask
-from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import NAMESPACE, load_settings, unknown_config_keys
 
 StackConfig = tuple[tuple[str, str], ...]
 """This provider's keys of the stack config, without namespace, sorted."""
-
-
-def warn(line: str) -> None:
-    """Show one line to the user: the engine prints what a plugin writes to stderr, while it is there."""
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.write(f"warning: {one_line(mask(line))}\n")
 
 
 def own_config(config: Config) -> StackConfig:
@@ -56,15 +47,11 @@ def _open_session(config: StackConfig) -> Session:
     hear_cancel()
     stored = dict(config)
     settings = load_settings(stored)
+    engine = Engine()
+    if address := engine_address(sys.argv[1:]):
+        engine.attach(address)
     if settings.log == "debug":
-        show_calls(_to_standard_error())
+        show_calls(Handler(engine))
     for line in unknown_config_keys(stored):
-        warn(line)
-    engine = engine_address(sys.argv[1:])
-    return Session(settings, warn=warn, interruption=INTERRUPTION, engine=engine)
-
-
-def _to_standard_error() -> logging.Handler:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("debug: %(message)s"))
-    return handler
+        engine.warn(line)
+    return Session(settings, warn=engine.warn, interruption=INTERRUPTION, engine=address)

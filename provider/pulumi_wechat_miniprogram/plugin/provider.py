@@ -23,20 +23,20 @@ from pulumi_wechat_miniprogram.exports.kinds import MODULE, PROVIDER_KEY, TOKENS
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
 from pulumi_wechat_miniprogram.exports.state import WIRE_NAMES, to_wire
 from pulumi_wechat_miniprogram.plugin.diff import detailed
-from pulumi_wechat_miniprogram.plugin.engine import Engine, Handler
 from pulumi_wechat_miniprogram.plugin.functions import FUNCTIONS
-from pulumi_wechat_miniprogram.plugin.protobuf import (
+from pulumi_wechat_miniprogram.plugin.schema import schema_text
+from pulumi_wechat_miniprogram.plugin.wire import Received, as_settings, sent
+from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles, PlatformConfirmFiles
+from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists
+from pulumi_wechat_miniprogram.resources.engine import Engine, Handler
+from pulumi_wechat_miniprogram.resources.platform_domains import PlatformServerDomains, PlatformWebviewDomains
+from pulumi_wechat_miniprogram.resources.prefetch_domains import PrefetchDomains
+from pulumi_wechat_miniprogram.resources.protobuf import (
     plugin_pb2,
     provider_pb2,
     provider_pb2_grpc,
     status_pb2,
 )
-from pulumi_wechat_miniprogram.plugin.schema import schema_text
-from pulumi_wechat_miniprogram.plugin.wire import Received, as_settings, sent
-from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles, PlatformConfirmFiles
-from pulumi_wechat_miniprogram.resources.domain_lists import DomainLists
-from pulumi_wechat_miniprogram.resources.platform_domains import PlatformServerDomains, PlatformWebviewDomains
-from pulumi_wechat_miniprogram.resources.prefetch_domains import PrefetchDomains
 from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
 from pulumi_wechat_miniprogram.resources.session import Session, show_calls
 from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains

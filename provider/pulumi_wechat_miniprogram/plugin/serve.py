@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import grpc
 
-from pulumi_wechat_miniprogram.plugin.engine import OPTIONS, Engine
-from pulumi_wechat_miniprogram.plugin.protobuf import provider_pb2_grpc
 from pulumi_wechat_miniprogram.plugin.provider import Plugin
+from pulumi_wechat_miniprogram.resources.engine import OPTIONS, Engine
+from pulumi_wechat_miniprogram.resources.protobuf import provider_pb2_grpc
 from pulumi_wechat_miniprogram.resources.run import engine_address
 from pulumi_wechat_miniprogram.safety.interruption import Interruption, output_unread
 from pulumi_wechat_miniprogram.settings import config_name

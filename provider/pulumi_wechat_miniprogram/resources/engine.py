@@ -1,17 +1,22 @@
-"""Lines for the user, sent to the engine, which shows each under the resource that it is about."""
+"""Lines for the user, sent to the engine, which shows each under the resource that it is about.
+
+It answers when it has a line. What a process writes to stderr instead may come too late for an operation that
+ends, and of a native plugin the engine shows none of it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Literal
 
 import grpc
 
-from pulumi_wechat_miniprogram.plugin.protobuf import engine_pb2, engine_pb2_grpc
+from pulumi_wechat_miniprogram.resources.protobuf import engine_pb2, engine_pb2_grpc
 from pulumi_wechat_miniprogram.safety.masking import mask
 from pulumi_wechat_miniprogram.safety.text import one_line
 
@@ -20,9 +25,14 @@ _SECONDS: Final = 5.0
 
 Severity = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
+_PREFIXES: Final[Mapping[str, str]] = {"WARNING": "warning: ", "ERROR": "error: "}
+
 
 class Engine:
-    """The engine that asks. Safe for concurrent use; each thread works for one resource at a time."""
+    """The engine that asks. Safe for concurrent use; each thread works for one resource at a time.
+
+    Lines go to stderr without an address, or where it does not answer.
+    """
 
     def __init__(self, stub: engine_pb2_grpc.EngineStub | None = None) -> None:
         self.address = ""
@@ -56,19 +66,21 @@ class Engine:
         self._log("DEBUG", line)
 
     def _log(self, severity: Severity, line: str) -> None:
-        if not self._stub:
-            return
-        request = engine_pb2.LogRequest(
-            severity=engine_pb2.LogSeverity.Value(severity),
-            message=one_line(mask(line)),
-            urn=getattr(self._subject, "urn", ""),
-        )
-        with contextlib.suppress(grpc.RpcError):  # the engine is gone, and nobody reads
-            self._stub.Log(request, timeout=_SECONDS)
+        message = one_line(mask(line))
+        if self._stub:
+            urn = getattr(self._subject, "urn", "")
+            value = engine_pb2.LogSeverity.Value(severity)
+            with contextlib.suppress(grpc.RpcError):
+                self._stub.Log(
+                    engine_pb2.LogRequest(severity=value, message=message, urn=urn), timeout=_SECONDS
+                )
+                return
+        with contextlib.suppress(BrokenPipeError):
+            sys.stderr.write(f"{_PREFIXES.get(severity, '')}{message}\n")
 
 
 class Handler(logging.Handler):
-    """Sends the records of a logger to the engine: it shows nothing of what a plugin writes to stderr."""
+    """Sends the records of a logger to the engine."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ import pytest
 PROGRAM = """
 import sys
 {before}
-from pulumi_wechat_miniprogram.plugin.protobuf import provider_pb2
+from pulumi_wechat_miniprogram.resources.protobuf import provider_pb2
 print(provider_pb2.__name__, hasattr(sys.modules["pulumi"], "Output"))
 """
 ELSEWHERE = f"""
