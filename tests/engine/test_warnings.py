@@ -6,9 +6,10 @@ from tests.engine.conftest import APPID, A, B, C, D
 
 
 def test_an_effective_domain_goes_while_a_declared_one_waits(released, golden):
-    """The update is done as asked; the safe order is named."""
+    """The preview names the safe order; the update is done as asked."""
     released.domains(A, C)
 
+    golden("warning-exchange", released.preview())
     golden("warning-removed-while-pending", released.up())
     assert released.control.live(APPID) == [A, C]
 

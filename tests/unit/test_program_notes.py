@@ -39,6 +39,7 @@ def note(name, *, appid=APPID, computed=(), anywhere=(), failed=False, **others)
         "appid": appid,
         "name": name,
         "others": others,
+        "is_update": True,
         "failed": failed,
         "computed": [*computed],
         "anywhere": [*anywhere],
@@ -185,3 +186,19 @@ def test_a_subclass_of_server_domains_keeps_its_type():
         """A subclass as a program may have it."""
 
     assert Hosts._resource_type_name == MiniProgramServerDomains._resource_type_name
+
+
+def test_custom_timeouts_are_said_to_have_no_effect(notes_of, monkeypatch):
+    """The SDK passes them on to native resources only."""
+    told: list[str] = []
+    monkeypatch.setattr(pulumi, "warn", told.append)
+
+    def program():
+        timeouts = pulumi.CustomTimeouts(create="5m")
+        additive("shop", [A], opts=pulumi.ResourceOptions(custom_timeouts=timeouts))
+        additive("pay", [A], opts=pulumi.ResourceOptions(protect=True))
+
+    notes_of(program)
+
+    (line,) = told
+    assert line.startswith("shop: custom_timeouts has no effect, because Pulumi does not pass it on")

@@ -12,11 +12,14 @@ import sys
 import weakref
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard, cast
+from typing import Any, Final, TypeGuard, cast
 
 import pulumi
 
 from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName
+
+IS_UPDATE: Final = "is_update"
+"""Whether the engine goes on to do what it asks about: it tells that to programs only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Program:
             "computed": [entry.name for entry in (*here, own) if entry.computed],
             "anywhere": [entry.name for entry in self.anywhere if entry is not own],
             "failed": self.failed,
+            IS_UPDATE: not pulumi.runtime.is_dry_run(),
             **({"beside": self.beside.of_app(appid)} if self.beside else {}),
         }
 

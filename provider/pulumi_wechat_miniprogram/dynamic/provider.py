@@ -24,8 +24,9 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
+from pulumi_wechat_miniprogram.dynamic.program import IS_UPDATE
 from pulumi_wechat_miniprogram.dynamic.session import StackConfig, open_session, own_config
-from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDER_KEY, SIBLINGS_KEY
 from pulumi_wechat_miniprogram.exports.state import from_wire
 from pulumi_wechat_miniprogram.resources.confirm_file import ConfirmFiles, PlatformConfirmFiles
 from pulumi_wechat_miniprogram.resources.domain_lists import Difference, DomainLists
@@ -81,13 +82,24 @@ class _DomainsProvider(_Provider):
             session = self._session()
         except SettingsError as error:
             return _checked(news, [str(error)])
+        note = news.get(SIBLINGS_KEY)
+        if isinstance(note, dict) and note.get(IS_UPDATE):
+            session.is_update = True  # its operations say themselves what they do
         inputs, problems = self._lists(session).check(olds, _marked(news))
+        if not problems and not olds and not session.is_update:
+            problems = self._lists(session).look_ahead(inputs)
         return _checked(inputs, ["\n".join(problems)] if problems else [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Compare meaning; see `DomainLists.diff`."""
         with _readable():
-            return _differing(olds, self._resource().diff(id_, olds, _marked(news)), self._lists.account)
+            resource, news = self._resource(), _marked(news)
+            difference = resource.diff(id_, olds, news)
+            if difference == "appid" and not self._session().is_update:
+                resource.warn_of_replacement(id_, olds, news)
+            elif difference != "none" and not self._session().is_update:
+                resource.warn_of_update(id_, olds, news)
+            return _differing(olds, difference, self._lists.account)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what is live and write what is missing."""

@@ -594,6 +594,12 @@ def _register(
             "the program"
         )
         raise ValueError(message)
+    if opts is not None and opts.custom_timeouts is not None:
+        pulumi.warn(
+            f"{name}: custom_timeouts has no effect, because Pulumi does not pass it on to dynamic "
+            "resources. `confirm_file_timeout` limits the wait for a confirm file, requestTimeout and "
+            "maxAttempts limit each call. The native plugin keeps to custom_timeouts"
+        )
     token = f"pulumi-python:{resource._resource_type_name}"  # noqa: SLF001 - set by the SDK for subclasses
     held = {**props, "__provider": PROVIDERS[kind]}
     pulumi.CustomResource.__init__(resource, token, name, held, with_alias(opts, TOKENS["native"][kind]))

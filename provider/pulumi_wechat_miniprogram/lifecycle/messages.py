@@ -59,28 +59,49 @@ def removed_early(plan: Plan, pending: Sequence[Listed]) -> list[str]:
     ]
 
 
-def overwrites(request: PlanRequest, plan: Plan, effective: Collection[Listed]) -> list[str]:
-    """Report, before it happens, what `overwrite_existing` removes that no state knew."""
+def overwrites(
+    request: PlanRequest, plan: Plan, effective: Collection[Listed], *, done: bool = False
+) -> list[str]:
+    """Report, before or once it is `done`, what `overwrite_existing` removes that no state knew."""
     unseen = [each for each in plan.removed if each not in request.known and each not in request.added]
     if not unseen:
         return []
+    one, many = ("was", "were") if done else ("is going to be", "are going to be")
     return [
-        f"{plan.appid}: {_name(unseen, 'is', 'are')} going to be removed{_in_force(unseen, effective)}, "
-        "although neither this program nor its state has named "
-        f"{'it' if len(unseen) == 1 else 'them'} (overwrite_existing)"
+        f"{plan.appid}: {_name(unseen, one, many)} removed{_in_force(unseen, effective)}, although neither "
+        f"this program nor its state has named {'it' if len(unseen) == 1 else 'them'} (overwrite_existing)"
     ]
 
 
-def exchange(plan: Plan, pending: Sequence[Listed], effective: Collection[Listed]) -> list[str]:
+def exchange(
+    appid: str, removed: Iterable[Listed], pending: Sequence[Listed], effective: Collection[Listed]
+) -> list[str]:
     """Report, before it happens, that domains go out of force while declared ones wait for a release."""
-    lost = [each for each in plan.removed if each in effective]
+    lost = [each for each in removed if each in effective]
     if not (lost and pending):
         return []
     return [
-        f"{plan.appid}: {_name(lost, 'is', 'are')} in force and going to be removed, while "
+        f"{appid}: {_name(lost, 'is', 'are')} in force and going to be removed, while "
         f"{_name(pending, 'waits', 'wait')} for the next release of the Mini Program. Safer: add, release, "
         "then remove"
     ]
+
+
+def goes_with_replacement(
+    appid: str, new: str, domains: Sequence[Listed], effective: Collection[Listed]
+) -> list[str]:
+    """Report, before it happens, what a replacement by a resource for another account takes away."""
+    if not domains:
+        return []
+    return [
+        f"{appid}: {_name(domains, 'is', 'are')} going to be removed{_in_force(domains, effective)}, since "
+        f"this resource is now declared for {new}"
+    ]
+
+
+def no_token(account: str, problem: str) -> str:
+    """Say in a preview why the update will fail; it is said for one account of perhaps many."""
+    return f"{account}: {problem}. `pulumi up` will fail for it, and for each other account without a token"
 
 
 def other_lists(channel: Channel) -> str:
@@ -309,16 +330,20 @@ def now_shared(
     return lines
 
 
-def live_differs(appid: str, missing: Sequence[Listed], extra: Sequence[Listed]) -> list[str]:
+def live_differs(
+    appid: str, missing: Sequence[Listed], extra: Sequence[Listed], *, overwrites: bool = False
+) -> list[str]:
     """Report how the live list differs from the state."""
     parts = []
     if missing:
         parts.append(f"missing {', '.join(missing)}")
     if extra:
-        parts.append(
-            f"extra {', '.join(extra)} (added outside this stack: `pulumi up` refuses to remove it until "
-            "`pulumi refresh` has recorded it)"
+        then = (
+            "`pulumi up` removes it, because of overwrite_existing"
+            if overwrites
+            else "`pulumi up` refuses to remove it until `pulumi refresh` has recorded it"
         )
+        parts.append(f"extra {', '.join(extra)} (added outside this stack: {then})")
     return [f"{appid}: the live list differs from the state: {'; '.join(parts)}"] if parts else []
 
 

@@ -279,9 +279,23 @@ class Reconciler:
         self._tell(messages.unmanaged(appid, state, declaration.managed))
         known.remove(appid, plan.removed)
         self._tell(messages.overwrites(request, plan, lists.effective))
-        self._tell(messages.exchange(plan, foreseen.recorded.pending_domains, lists.effective))
+        self._tell(messages.exchange(appid, plan.removed, foreseen.recorded.pending_domains, lists.effective))
         self._tell(self._unregistered(plan.added, is_preview=True))
         return foreseen
+
+    def foretell(self, declaration: Declaration) -> None:
+        """Say what `create` would remove of what is live. The process that goes on to create may ask it too.
+
+        Raises as `create` does.
+        """
+        request = self._asked(self._request(declaration, None), _blank(declaration), declaration.name)
+        with self._operation(declaration.appid), self._looking():
+            lists, plan = self._look_ahead(request)
+        if plan.refusals:
+            raise PlanRefused(plan.refusals)
+        pending = [each for each in declaration.domains if each not in lists.effective]
+        self._tell(messages.overwrites(request, plan, lists.effective))
+        self._tell(messages.exchange(declaration.appid, plan.removed, pending, lists.effective))
 
     def refuse_drop(self, recorded: Recorded, declared: Collection[Listed]) -> list[Refusal]:
         """Return why an update must not be done, as far as the state tells."""
@@ -328,9 +342,10 @@ class Reconciler:
             plan = make_plan(request, live, other_modes=lists.only_others)
         return lists, plan
 
-    def drift(self, recorded: Recorded) -> Drift:
+    def drift(self, recorded: Recorded, *, overwrites: bool = False) -> Drift:
         """Compare the state with the live list, and name what differs in one line.
 
+        It says what the next update does with what nobody declared: it `overwrites` that, or is refused.
         The observation is kept until an operation that may write to this appid: a preview asks once for each.
 
         Raises:
@@ -355,7 +370,7 @@ class Reconciler:
         lists = observed.lists or ModeLists()
         missing = tuple(each for each in recorded.domains if each not in observed.live and lists.exists(each))
         drift = Drift(missing, tuple(sorted(extra - lists.only_others)))
-        self._tell(messages.live_differs(appid, drift.missing, drift.extra))
+        self._tell(messages.live_differs(appid, drift.missing, drift.extra, overwrites=overwrites))
         return drift
 
     def read(self, recorded: Recorded) -> Recorded:
@@ -543,6 +558,7 @@ class Reconciler:
         elsewhere = known.elsewhere(appid, state.shared_domains, but=name, owned=change.request.added)
         self._tell(messages.survivors(plan, elsewhere))
         self._tell(messages.unmanaged(appid, state, declaration.managed))
+        self._tell(messages.overwrites(change.request, plan, (), done=True))
         self._tell(messages.put_back(appid, known.restore(appid, sorted(change.put))))
         if lists is None:
             effective = tuple(domain for domain in result.effective_domains if domain not in plan.removed)

@@ -215,7 +215,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         lists = _LISTS.get(kind)
         account = (lists or _FILES[kind]).account
         if lists:
-            difference = lists(self._open()).diff(request.id, olds, news)
+            resource = lists(self._open())
+            difference = resource.diff(request.id, olds, news)
+            if difference == "appid":
+                resource.warn_of_replacement(request.id, olds, news)
         else:
             difference = _FILES[kind].diff(request.id, olds, news)
         stable = [WIRE_NAMES[account]]

@@ -37,6 +37,7 @@ from pulumi_wechat_miniprogram.resources.inputs import (
 from pulumi_wechat_miniprogram.resources.session import Session
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted
+from pulumi_wechat_miniprogram.settings import lacks_token
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
@@ -120,11 +121,62 @@ class DomainLists(ABC):
             self._refuse_update(recorded, news, name)
         if self._differs(recorded, news):
             return "inputs"
-        drifted = self._drifted(recorded)
+        drifted = self._drifted(recorded, overwrites=bool(news.get("overwrite_existing")))
         if set(recorded.domains) != set(declared) or managed_by(recorded) != self._managed(news):
             self._warn_of_moves(recorded, news, name)
             return "inputs"
         return "outputs" if drifted or self._record_sharing(recorded, name) else "none"
+
+    def warn_of_replacement(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Name what goes off the live list with a resource whose account changes."""
+        recorded = self._recorded(id_, olds)
+        for line in messages.goes_with_replacement(
+            recorded.appid, news[self.account], self._ours(recorded), recorded.effective_domains
+        ):
+            self._session.warn(line)
+
+    def warn_of_update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> None:
+        """Say what an update does to what is in force, as far as the state tells, or that it has no token."""
+        recorded = self._recorded(id_, olds)
+        self._warn_without_token(recorded.appid)
+        if self._list not in OTHER_CHANNEL or any(has_unknowns(news.get(each)) for each in self.lists):
+            return
+        declared = self._declared(news)
+        removed = without(self._ours(replace(recorded, mode=news.get("mode", recorded.mode))), declared)
+        elsewhere = self._declarations.elsewhere(
+            recorded.appid, recorded.shared_domains, but=news.get(NAME_KEY, ""), owned=removed
+        )
+        for line in messages.exchange(
+            recorded.appid,
+            [each for each in removed if each not in elsewhere],
+            without(declared, recorded.effective_domains),
+            recorded.effective_domains,
+        ):
+            self._session.warn(line)
+
+    def look_ahead(self, inputs: dict[str, Any]) -> list[str]:
+        """Say what a creation removes, where the settings ask for a look, and return why it must not."""
+        appid = inputs[self.account]
+        if is_unknown(appid):
+            return []
+        self._warn_without_token(appid)
+        if not self._session.settings.live_diff or any(has_unknowns(inputs.get(each)) for each in self.lists):
+            return []
+        try:
+            self._informed().foretell(self._declaration(inputs))
+        except Interrupted:
+            raise
+        except UserError as error:
+            return [str(error)]
+        return []
+
+    def _ours(self, recorded: Recorded) -> Sequence[Listed]:
+        """Return what a state says that this resource may remove."""
+        return recorded.domains if recorded.mode == "authoritative" else recorded.added_domains
+
+    def _warn_without_token(self, account: str) -> None:
+        if problem := lacks_token(self._session.settings, account):
+            self._session.warn_once("no token", messages.no_token(account, problem))
 
     def create(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Adopt what is live and write what is missing; return the outputs."""
@@ -334,9 +386,9 @@ class DomainLists(ABC):
         )
         return [problem]
 
-    def _drifted(self, recorded: Recorded) -> bool:
+    def _drifted(self, recorded: Recorded, *, overwrites: bool) -> bool:
         session = self._session
-        return session.settings.live_diff and bool(self._reconciler.drift(recorded))
+        return session.settings.live_diff and bool(self._reconciler.drift(recorded, overwrites=overwrites))
 
     def _record_sharing(self, recorded: Recorded, name: str) -> bool:
         """Tell whether a resource with the same domains needs an update because of other resources.

@@ -54,6 +54,8 @@ class Session:
         self.settings = settings
         self.warn = warn
         self.tell = tell or warn
+        self.is_update = False
+        """Whether this process serves an update, as far as it knows: a preview warns of what will happen."""
         self._run = Run(engine)
         self.declarations = Declarations(self._say)
         self._interruption = interruption

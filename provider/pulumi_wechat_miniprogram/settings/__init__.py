@@ -1,7 +1,14 @@
 """Settings of the provider, from the environment and stack config, including secrets."""
 
 from pulumi_wechat_miniprogram.safety.masking import mask, redact, remember
-from pulumi_wechat_miniprogram.settings.layers import SOURCES, load_settings, unknown_config_keys
+from pulumi_wechat_miniprogram.settings.layers import (
+    NO_SOURCE,
+    SOURCES,
+    lacks_token,
+    load_settings,
+    not_among,
+    unknown_config_keys,
+)
 from pulumi_wechat_miniprogram.settings.model import (
     ARGUMENTS,
     DEFAULT_ENDPOINT,
@@ -38,6 +45,7 @@ __all__ = [
     "DEFAULT_ENDPOINT",
     "ENV_PREFIX",
     "NAMESPACE",
+    "NO_SOURCE",
     "OF_ONE_RUN",
     "SOURCES",
     "TICKET",
@@ -52,9 +60,11 @@ __all__ = [
     "env_name",
     "holds_secret",
     "is_loopback",
+    "lacks_token",
     "load_json",
     "load_settings",
     "mask",
+    "not_among",
     "parse_secret",
     "redact",
     "remember",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +70,11 @@ SOURCES: Final = (
     ),
 )
 """The token sources. Exactly one is used."""
+NO_SOURCE: Final = (
+    "no access token is configured. Set one of "
+    + ", ".join(env_name(source.first) for source in SOURCES)
+    + f" (in stack config {config_name(SOURCES[0].first)} and so on); see docs/credentials.md"
+)
 _OF_SOURCES: Final = frozenset().union(*(source.keys for source in SOURCES))
 
 _KEYS: Final = frozenset(map(camel, Settings.model_fields))
@@ -101,6 +106,26 @@ class _Environment:
 
     def name_of(self, field: str) -> str:
         return self.spelled.get(field) or env_name(field)
+
+
+def not_among(known: Sequence[str]) -> str:
+    """Say that the configured tokens are of other accounts."""
+    if not known:
+        return "the access tokens are an empty map; add one for this appid"
+    return f"the configured access tokens belong to {', '.join(known)}; add one for this appid"
+
+
+def lacks_token(settings: Settings, account: str) -> str:
+    """Say why an account has no token, as far as the settings tell without asking anybody; else nothing."""
+    if settings.emulator_path:
+        return ""
+    if not any(getattr(settings, source.first) for source in SOURCES):
+        return NO_SOURCE
+    try:
+        known = settings.access_tokens.appids() if settings.access_tokens else (account,)
+    except SettingsError as error:
+        return str(error)
+    return "" if account in known else not_among(known)
 
 
 def load_settings(given: Mapping[str, str], *, provider: str = "", stack_endpoint: str = "") -> Settings:

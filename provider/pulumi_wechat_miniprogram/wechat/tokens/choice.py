@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Final
 
 from pulumi_wechat_miniprogram.settings import (
     ACCESS_TOKEN,
     COMPONENT_TOKEN,
-    SOURCES,
+    NO_SOURCE,
     Settings,
-    config_name,
-    env_name,
+    not_among,
     reveal,
 )
 from pulumi_wechat_miniprogram.wechat.tokens.command import CommandTokens
@@ -21,12 +19,6 @@ from pulumi_wechat_miniprogram.wechat.tokens.keeper import Tokens
 from pulumi_wechat_miniprogram.wechat.tokens.source import AppUnknown, Token, TokenSource, TokenUnavailable
 from pulumi_wechat_miniprogram.wechat.tokens.url import UrlTokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
-
-_NO_SOURCE: Final = (
-    "no access token is configured. Set one of "
-    + ", ".join(env_name(source.first) for source in SOURCES)
-    + f" (in stack config {config_name(SOURCES[0].first)} and so on); see docs/credentials.md"
-)
 
 
 class ReadyTokens:
@@ -50,11 +42,9 @@ class ReadyTokens:
     def fetch(self, appid: str) -> Token:
         if token := self._get(appid):
             return Token(token, seconds=0)
-        known = ", ".join(self.appids())
-        if not known:
-            raise TokenUnavailable(appid, "the access tokens are an empty map; add one for this appid")
-        problem = f"the configured access tokens belong to {known}; add one for this appid"
-        raise (AppUnknown if self._are_all else TokenUnavailable)(appid, problem)
+        known = self.appids()
+        left = bool(known) and self._are_all
+        raise (AppUnknown if left else TokenUnavailable)(appid, not_among(known))
 
 
 class PlatformTokens:
@@ -77,7 +67,7 @@ class PlatformTokens:
 
 class _NoTokens:
     def fetch(self, appid: str) -> Token:
-        raise TokenUnavailable(appid, _NO_SOURCE)
+        raise TokenUnavailable(appid, NO_SOURCE)
 
 
 def open_tokens(settings: Settings, wire: Wire, *, warn: Callable[[str], None]) -> Tokens:
