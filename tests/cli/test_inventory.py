@@ -43,7 +43,7 @@ def test_the_table_has_one_line_for_each_app(printed, exported):
         f"{APPID}   shop/dev: shop       authoritative   2         1          1         1            required",
         f"{OTHER}   shop/dev: pay till   additive        2         2          0         0",
         "",
-        "2 Mini Programs, 4 different domains: 3 in force, 1 pending, 1 undeclared",
+        "2 Mini Programs, 5 domains (4 different): 3 in force, 1 pending, 1 undeclared",
     ]
 
 
@@ -54,7 +54,7 @@ def test_the_table_by_host_shows_the_fan_out(printed, exported):
     assert output.splitlines()[1:] == [
         f"{A}   2 of 100        0         shop/dev: shop pay",
         "",
-        "2 Mini Programs, 1 different domain: 2 in force, 0 pending, 0 undeclared",
+        "2 Mini Programs, 2 domains (1 different): 2 in force, 0 pending, 0 undeclared",
     ]
 
 

@@ -153,8 +153,9 @@ def _summary(inventory: Inventory) -> str:
     platforms = sum(app.platform for app in inventory.apps)
     found = plural(len(inventory.apps) - platforms, "Mini Program")
     found += f" and {plural(platforms, 'platform')}" if platforms else ""
+    shared = f" ({domains} different)" if domains != counts.total() else ""
     return (
-        f"{found}, {plural(domains, 'different domain')}: "
+        f"{found}, {plural(counts.total(), 'domain')}{shared}: "
         f"{counts['in-force']} in force, {counts['pending']} pending, {counts['undeclared']} undeclared"
     )
 
