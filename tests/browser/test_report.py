@@ -26,7 +26,7 @@ BAKERY = "wx00000000000ba4e5"
 
 
 def fleet(count):
-    """An export of many apps that share domains; some of theirs wait, some are on their way out."""
+    """A report on many apps that share domains; many of theirs wait, some are on their way out or drifted."""
     apps = [
         resource(
             f"shop-{n}",
@@ -39,7 +39,9 @@ def fleet(count):
         )
         for n in range(count)
     ]
-    return read_export(export(*apps), "fleet.json")
+    drift = [AppDrift(f"wx{n:016x}", (), (), missing=("https://pay.example.com",)) for n in range(20)]
+    now, before = read_export(export(*apps), "now"), read_export(export(*apps[:900]), "before")
+    return make_report([now], since=[before], drift=drift)
 
 
 def sample():
@@ -48,32 +50,48 @@ def sample():
         read_export(path.read_bytes(), path.name)
         for path in sorted((ROOT / "examples/exports").glob("*.json"))
     ]
+    time = "2026-01-05T06:07:08Z"
     drift = [
-        AppDrift(BAKERY, (), (), missing=("https://pay.example.com",), extra=("https://promo.example.net",)),
-        AppDrift(OTHER, (), (), problem="get refused: reach max api daily quota limit (45009)"),
+        AppDrift(
+            BAKERY,
+            (),
+            (),
+            missing=("https://pay.example.com",),
+            extra=("https://promo.example.net",),
+            pending=("https://news.example.com",),
+            time=time,
+        ),
+        AppDrift(OTHER, (), (), problem="get refused: reach max api daily quota limit (45009)", time=time),
     ]
     before = [
         read_export(
-            export(resource("bakery", "https://old.example.com", appid=BAKERY, stack="bakery/prod")), "x"
+            export(
+                resource("bakery", *domains, appid=BAKERY, stack="bakery/prod"), stack="bakery/prod"
+            ).replace(b"2026-01-02T", f"{day}T".encode()),
+            "x",
+        )
+        for day, domains in (
+            ("2025-11-03", ["https://old.example.com"]),
+            ("2025-12-10", ["https://old.example.com", "https://bakery.example.com"]),
         )
     ]
-    return exports, {"drift": drift, "since": before}
+    names = {"wx0000000000ca1e5f": "Café Mélange", "wx00000000000b0045": "木兰书店"}
+    return make_report(exports, drift=drift, since=before, names=names)
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """Files: the sample, one with a long domain, and a fleet of 1,000 apps."""
     folder = tmp_path_factory.mktemp("pages")
-    exports, more = sample()
     long = read_export(
         export(resource(LONG, LONG, LONG.replace("a", "d"), effective=[LONG]), confirm_file("f")), "x"
     )
     reports = {
-        "sample": make_report(exports, **more),
+        "sample": sample(),
         "long": make_report(
             [long], drift=[AppDrift("wx0123456789abcdef", (), (), extra=(LONG,))], since=[long]
         ),
-        "fleet": make_report([fleet(1000)]),
+        "fleet": fleet(1000),
     }
     for name, report in reports.items():
         (folder / f"{name}.html").write_text(render(report, "Webview domains of the fleet"), encoding="utf-8")
@@ -88,7 +106,7 @@ def visit(browser, pages):
 
 
 def open_all(page):
-    """Open every app."""
+    """Open all that is closed."""
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
 
 
@@ -107,7 +125,7 @@ def test_the_page_is_accessible(visit, name, scheme, size):
 
 @pytest.mark.parametrize("name", ["sample", "long", "fleet"])
 def test_nothing_sticks_out_on_a_phone(visit, name):
-    """A domain of 200 characters is broken, a wide table scrolls in its place; nobody scrolls sideways."""
+    """A domain of 200 characters is broken; nobody scrolls sideways, not even in a table."""
     page = visit(name, viewport=PHONE)
     open_all(page)
 
@@ -139,50 +157,104 @@ def test_the_page_asks_for_nothing(browser, pages):
 
 
 def test_a_thousand_apps_are_filtered_at_once(visit):
-    """By appid, domain, stack or resource, without regard to case; the count is told."""
+    """By name, appid, domain, stack or drift, without regard to case; the count is told."""
     page = visit("fleet")
 
     page.get_by_label("Show those with").fill("H1.SHOP77.")
 
     expect(page.get_by_role("status")).to_have_text("1 of 1000 shown")
-    expect(page.locator("details.app:visible")).to_have_count(1)
-    expect(page.locator("details.app:visible summary")).to_contain_text("wx000000000000004d")
+    expect(page.locator(".card:visible")).to_have_count(1)
+    expect(page.locator(".card:visible")).to_contain_text("wx000000000000004d")
+    expect(page.locator(".squares a:not(.off)")).to_have_attribute("href", "#wx000000000000004d")
+
+
+def test_a_fleet_without_a_filter_is_as_it_was(visit):
+    """What the filter opened is closed again."""
+    page = visit("fleet")
+    height = page.evaluate("document.documentElement.scrollHeight")
+
+    page.get_by_label("Show those with").fill("shop7")
+    page.get_by_label("Show those with").fill("")
+
+    expect(page.get_by_role("status")).to_have_text("")
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+
+
+def test_the_filter_finds_drift(visit):
+    """A live domain that no stack declares is in the card of its app."""
+    page = visit("sample")
+
+    page.get_by_label("Show those with").fill("promo.example.net")
+
+    expect(page.locator(".card:visible h3")).to_have_text(["bakery"])
+
+
+@pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, {"width": 390, "height": 844}], ids=str)
+def test_a_thousand_apps_are_at_hand(visit, size):
+    """The page is under 20 screens tall, and all squares are on one."""
+    page = visit("fleet", viewport=size)
+
+    assert page.evaluate("document.documentElement.scrollHeight") < 20 * size["height"]
+    assert page.locator(".squares").bounding_box()["height"] < size["height"]
+    expect(page.locator(".squares a")).to_have_count(1000)
+
+
+def test_the_squares_are_one_stop_of_the_keyboard(visit):
+    """Arrow keys move on, each square says what it stands for, and Enter leads to its app."""
+    page = visit("fleet")
+    first = page.locator(".squares a").first
+    first.focus()
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.squares a')].findIndex((each, n, all) => each.offsetTop > all[0].offsetTop)"
+    )
+
+    for key in ("End", "ArrowRight", "Home", "ArrowLeft", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    focused = page.locator(".squares a:focus")
+    order = page.locator(".squares a").evaluate_all("all => all.indexOf(document.activeElement)")
+    name, href = focused.get_attribute("aria-label"), focused.get_attribute("href")
+    page.keyboard.press("Enter")
+
+    assert order == wide + 1
+    assert re.fullmatch(r"shop-\d+, shop/dev: (no action needed|1 pending|1 missing)", name)
+    expect(page.locator(f"{href}:focus")).to_be_in_viewport()
+    expect(page.locator(".squares a[tabindex='0']")).to_have_count(1)
 
 
 def test_an_app_opens_from_a_link(visit):
-    """From the list of what waits, by keyboard; also when its address is opened."""
+    """From its square, by keyboard; also when its address, which is its appid, is opened."""
     page = visit("sample")
-    page.get_by_role("link", name=BAKERY).first.focus()
+    page.get_by_role("link", name="bakery, bakery/prod: 1 missing, 1 extra").focus()
     page.keyboard.press("Enter")
-    opened = page.locator("details.app", has_text=BAKERY)
 
-    expect(opened).to_have_attribute("open", "")
-    expect(opened.get_by_text("Pending until the next release")).to_be_in_viewport()
-    again = visit("sample", f"#{page.url.rpartition('#')[2]}")
-    expect(again.locator("details.app[open]")).to_have_count(1)
+    expect(page.locator(".card:focus").get_by_text("Pending until the next release")).to_be_in_viewport()
+    assert page.url.rpartition("#")[2] == BAKERY
+    again = visit("fleet", "#wx00000000000003e7")
+    expect(again.locator(".card:focus h3")).to_have_text("shop-999")
+    expect(again.locator(".card:focus h3")).to_be_in_viewport()
 
 
 def test_without_scripts_everything_can_be_read(visit):
     """Only the filter is not offered."""
     page = visit("sample", java_script_enabled=False)
 
-    page.locator("summary", has_text=BAKERY).click()
+    page.locator(f"#{BAKERY} summary").click()
 
-    expect(page.get_by_text("Undeclared, in force")).to_be_visible()
+    expect(page.locator(f"#{BAKERY}").get_by_text("Confirm file")).to_be_visible()
+    expect(page.get_by_text("Arrow keys")).to_be_hidden()
     expect(page.get_by_label("Show those with")).to_be_hidden()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_print_shows_every_domain(visit, script):
-    """Closed apps too; navigation and filter are left out."""
+    """Closed apps too; the filter is left out."""
     page = visit("sample", java_script_enabled=script)
 
     page.emulate_media(media="print")
 
     expect(page.get_by_text("https://menu.example.com").last).to_be_visible()
-    heights = [box["height"] for box in (each.bounding_box() for each in page.locator("details > div").all())]
-    assert min(heights) > 40
-    expect(page.get_by_role("navigation")).to_be_hidden()
+    heights = [box["height"] for box in (each.bounding_box() for each in page.locator("details > dl").all())]
+    assert min(heights) > 20
     expect(page.get_by_label("Show those with")).to_be_hidden()
 
 

@@ -8,11 +8,24 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pulumi_wechat_miniprogram.cli.report.page import render
+from pulumi_wechat_miniprogram.cli.report.page import render, verdict
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, drift_document
 from pulumi_wechat_miniprogram.exports.reader import read_export
 from pulumi_wechat_miniprogram.exports.report import make_report
-from tests.exports.stacks import APPID, OTHER, A, B, C, D, confirm_file, export, resource, secret
+from tests.exports.stacks import (
+    APPID,
+    OTHER,
+    WEBVIEW_DOMAINS,
+    A,
+    B,
+    C,
+    D,
+    confirm_file,
+    export,
+    resource,
+    secret,
+    urn,
+)
 
 HOSTILE = "https://\"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e{{ 7*7 }}"
 
@@ -45,7 +58,12 @@ class Page(HTMLParser):
 
 def page(*resources, **more):
     """The page of a report."""
-    return Page(render(make_report([read_export(export(*resources), "x.json")], **more), "Fleet"))
+    return page_of(read_export(export(*resources), "x.json"), **more)
+
+
+def page_of(*exports, **more):
+    """The page of a report on exports that were read."""
+    return Page(render(make_report(exports, **more), "Fleet"))
 
 
 @pytest.fixture
@@ -90,12 +108,19 @@ def test_drift_and_changes_come_in_when_they_are_given(printed, exported):
     text = Page((exported / "fleet.html").read_text(encoding="utf-8")).text
     assert code == 0
     assert "Changes since 2026-01-02 03:04 UTC" in text
-    assert re.search(rf"{APPID}\s*{B}{C}", text)  # added, removed
-    assert re.search(rf"{APPID}\s*{D}", text)
-    assert re.search(rf"{OTHER}\s*not compared no answer", text)
+    assert re.search(rf"{APPID}\s*Added{B}Removed{C}", text)
+    assert re.search(rf"{APPID}\s*Missing live{D}", text)
+    assert re.search(rf"{OTHER}\s*no answer", text)
 
 
-@pytest.mark.parametrize(("hush", "gone"), [("hush.example.com", "gone.example.com"), ("pay7.cn", "ad7.cn")])
+@pytest.mark.parametrize(
+    ("hush", "gone"),
+    [
+        ("hush.example.com", "gone.example.com"),
+        ("pay7.cn", "ad7.cn"),
+        (f"hush.{'a' * 40}.example.com", f"gone.{'a' * 40}.example.com"),
+    ],
+)
 def test_a_secret_is_not_in_the_page(printed, tmp_path, hush, gone):
     """Not of the exports now, and not of those before."""
     (tmp_path / "now.json").write_bytes(
@@ -111,8 +136,31 @@ def test_a_secret_is_not_in_the_page(printed, tmp_path, hush, gone):
 
     text = (tmp_path / "fleet.html").read_text(encoding="utf-8")
     assert "https://***" in text
+    assert "wbr" not in text
     assert hush not in text
     assert gone not in text
+
+
+def test_names_of_merchants_come_first(printed, exported):
+    """Before the appid, in its card and in its square."""
+    (exported / "names.csv").write_text(f"appid,name\n{OTHER},Tea & more\n", encoding="utf-8")
+
+    printed("report", exported / "now.json", "--names", exported / "names.csv", "-o", exported / "fleet.html")
+
+    found = Page((exported / "fleet.html").read_text(encoding="utf-8"))
+    assert re.search(rf"Tea & more\s*shop/dev {OTHER}", found.text)
+    assert "Tea & more, shop/dev: no action needed" in [each.get("aria-label") for _, each in found.tags]
+
+
+def test_what_holds_no_names_is_one_error(printed, exported):
+    """And no page is written."""
+    code, output, errors = printed(
+        "report", exported / "now.json", "--names", exported / "now.json", "-o", exported / "fleet.html"
+    )
+
+    assert (code, output) == (1, "")
+    assert errors.startswith(f"error: {exported}/now.json, entry 1: 'version' is not a valid appid: expected")
+    assert not (exported / "fleet.html").exists()
 
 
 def test_what_is_not_drift_is_one_error(printed, exported):
@@ -139,8 +187,9 @@ def test_no_value_becomes_markup():
     )
 
     assert [tag for tag, _ in hostile.tags if tag in {"img", "script"}] == ["script"]
-    assert {tag for tag, _ in hostile.tags} <= {tag for tag, _ in clean.tags}
+    assert {tag for tag, _ in hostile.tags} <= {tag for tag, _ in clean.tags} | {"wbr"}
     assert r"onerror=alert(2)>'\u202e{{ 7*7 }}" in hostile.text
+    assert "\u202e" not in "".join(str(value) for _, held in hostile.tags for value in held.values())
 
 
 def test_the_page_loads_nothing():
@@ -160,14 +209,14 @@ def test_the_page_loads_nothing():
 
 
 def test_every_link_leads_to_a_place_in_the_page():
-    """An app that only the older exports or the drift know is named without a link."""
+    """By appid, so that an address leads to the same app in every report."""
     found = page(resource("shop", A, effective=[]), drift=[AppDrift(OTHER, (), (), extra=(A,))], since=[])
 
     ids = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
     links = [str(attributes["href"])[1:] for tag, attributes in found.tags if tag == "a"]
     assert len(ids) == len(set(ids))
     assert set(links) <= set(ids)
-    assert "app-1" in links
+    assert {APPID, OTHER} <= set(links)
 
 
 def test_equal_exports_give_equal_pages():
@@ -183,9 +232,9 @@ def test_equal_exports_give_equal_pages():
     ("resources", "more", "text"),
     [
         ([], {}, "No stack declares any."),
-        ([resource("shop", A)], {}, "Nothing waits."),
+        ([resource("shop", A)], {}, "Nothing waits for a release."),
         ([resource("shop", A)], {}, "No domain is shared."),
-        ([resource("shop", A)], {"drift": []}, "Every live list is as declared."),
+        ([resource("shop", A)], {"drift": []}, "Every live list that was compared is as declared."),
         ([resource("shop", outputs={"domains": secret()})], {}, "domains encrypted"),
         (
             [resource("shop", A)],
@@ -203,6 +252,77 @@ def test_equal_exports_give_equal_pages():
 def test_what_a_section_says(resources, more, text):
     """Also where it has nothing to show."""
     assert text in page(*resources, **more).text
+
+
+HALF = {"pending_operations": [{"resource": {"urn": urn("half"), "type": WEBVIEW_DOMAINS}}]}
+
+
+@pytest.mark.parametrize(
+    ("resources", "drift", "more", "said"),
+    [
+        ([], None, {}, "Nothing waits for a release."),
+        (
+            [resource("a", A)],
+            [],
+            {},
+            "Every live list that was compared is as declared. Nothing waits for a release.",
+        ),
+        (
+            [resource("a", A, B, effective=[A])],
+            None,
+            {},
+            "1 domain waits for a release of 1 Mini Program.",
+        ),
+        (
+            [resource("a", A, effective=[A, B])],
+            None,
+            {},
+            "A release of 1 Mini Program would take undeclared domains out of force.",
+        ),
+        (
+            [resource("a", A, B, effective=[]), resource("b", A, appid=OTHER)],
+            [AppDrift(OTHER, (), (), missing=(A,)), AppDrift("x", (), (), extra=(A, B))],
+            {},
+            "2 Mini Programs differ from what is declared; 1 domain is missing live and 2 are extra. "
+            "2 domains wait for a release of 1 Mini Program.",
+        ),
+        (
+            [resource("a", A)],
+            [AppDrift("x", (), (), extra=(A,)), AppDrift("y", (), (), problem="refused")],
+            HALF,
+            "1 Mini Program differs from what is declared; 1 domain is extra. "
+            "1 Mini Program could not be compared. A killed run left 1 resource half done. "
+            "Nothing waits for a release.",
+        ),
+        (
+            [resource(f"r{n}", A, appid=f"wx{n:016x}") for n in range(80)],
+            None,
+            {},
+            "Nothing waits for a release. 1 domain is near or above the limit of 100 subjects.",
+        ),
+    ],
+)
+def test_a_verdict_says_what_is_most_urgent_first(resources, drift, more, said):
+    """In sentences; the first is the first line of the page."""
+    report = make_report([read_export(export(*resources, **more), "x.json")], drift=drift)
+
+    assert " ".join(verdict(report)) == said
+    body = Page(render(report, "Fleet").partition("<body>")[2])
+    assert body.text.strip().startswith(verdict(report)[0])
+
+
+def test_a_line_over_time_holds_until_the_next_day_that_is_known():
+    """From the left to the right, highest where the most domains were."""
+    contents = [
+        export(resource("shop", *domains)).replace(b"2026-01-02T", f"2026-01-{day}T".encode())
+        for day, domains in (("01", [A]), ("06", [A, B]), ("11", []))
+    ]
+    *older, now = [read_export(content, "x.json") for content in contents]
+
+    found = page_of(now, since=older)
+
+    assert "M0 50H463V2H926V98H1000" in [each.get("d") for _, each in found.tags]
+    assert "In force: 1 then, 0 now" in found.text
 
 
 def test_changes_name_what_happened_to_an_app():

@@ -11,7 +11,7 @@ from pulumi_wechat_miniprogram.exports.forecast import forecast
 from pulumi_wechat_miniprogram.exports.inventory import by_host, select, take_inventory
 from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
-from pulumi_wechat_miniprogram.exports.report import StackLine, make_report
+from pulumi_wechat_miniprogram.exports.report import StackLine, State, make_report
 from pulumi_wechat_miniprogram.lifecycle.plan import Step
 from pulumi_wechat_miniprogram.lifecycle.server_domain import parse_server_domain, read_entry
 from pulumi_wechat_miniprogram.lifecycle.state import ServerRecorded
@@ -265,9 +265,11 @@ def test_a_report_counts_both_kinds_of_lists():
 
     report = make_report([read_export(content, "x.json")])
 
-    assert report.stacks == (StackLine("shop/dev", "2026-01-02T03:04:05Z", 2, 3),)
-    (app,) = report.waiting
-    assert (app.pending, app.undeclared) == ((f"request {B}",), (f"request {C}",))
+    states: dict[State, int] = {"pending": 1, "settled": 1}
+    assert report.stacks == (StackLine("shop/dev", "2026-01-02T03:04:05Z", 2, 3, states),)
+    (entry,) = report.of("pending")
+    assert [each.domain for each in entry.pending] == [f"request {B}"]
+    assert [entry.app and entry.app.undeclared] == [(f"request {C}",)]
     assert [(host.domain, host.count) for host in report.shared_hosts] == [(f"request {A}", 2)]
 
 

@@ -39,7 +39,7 @@ class AppDrift:
     list; `pending` is declared and live, not in force yet; `other_modes` is what only the console, or a
     channel without a resource, lists. A domain of the registered channel ends in ` (registered)`. `problem`
     tells why the app was not compared; `alike` is the same for apps that failed in the same way, and stays in
-    this process.
+    this process. `time` is when the comparison ended, in UTC.
     """
 
     appid: str
@@ -52,6 +52,7 @@ class AppDrift:
     left_platform: bool = False
     problem: str = ""
     alike: str = field(default="", compare=False, repr=False)
+    time: str = field(default="", compare=False)
 
     @property
     def tells(self) -> bool:
@@ -145,7 +146,10 @@ def drift_document(found: Sequence[AppDrift], kinds: Sequence[Kind]) -> dict[str
         "compared": len(found) - failed,
         "drifted": sum(any(app.domains(kind) for kind in kinds) for app in found),
         "failed": failed,
-        "apps": [{name: held for name, held in asdict(app).items() if name != "alike"} for app in found],
+        "apps": [
+            {name: held for name, held in asdict(app).items() if name not in {"alike", "time"}}
+            for app in found
+        ],
     }
 
 

@@ -61,12 +61,14 @@ class StoredDomains:
     """A resource that manages domains `of` a list, or kinds of one.
 
     `sealed` tells that the export holds its domains encrypted only. `secrets` are texts that the program
-    marked as secret and that the export shows all the same.
+    marked as secret and that the export shows all the same. `modified` is when its state was written, if the
+    export tells.
     """
 
     urn: Urn
     recorded: Recorded
     of: ListName
+    modified: str = ""
     protected: bool = False
     sealed: bool = False
     secrets: frozenset[str] = frozenset()
@@ -137,6 +139,7 @@ class _Entry(_Lenient):
     outputs: dict[str, Any] = Field(default_factory=dict)
     delete: bool = False
     external: bool = False
+    modified: str = ""
     protect: bool = False
     pending_replacement: bool = Field(default=False, alias="pendingReplacement")
 
@@ -292,6 +295,7 @@ def _stored(
         urn=Urn.parse(entry.urn),
         recorded=recorded,
         of=of,
+        modified=entry.modified,
         protected=entry.protect,
         sealed=any(gap.name in {*declared, "mode"} for gap in props.gaps),
         secrets=frozenset(secrets),

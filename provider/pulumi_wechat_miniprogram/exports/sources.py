@@ -27,12 +27,18 @@ _Fetch = Callable[[int], bytes]
 
 
 def read_exports(
-    paths: Sequence[str], stacks: Sequence[str], stdin: BinaryIO, *, limit: int = MAX_BYTES
+    paths: Sequence[str],
+    stacks: Sequence[str],
+    stdin: BinaryIO,
+    *,
+    limit: int = MAX_BYTES,
+    older: bool = False,
 ) -> tuple[Export, ...]:
     """Read every export that was named, sorted by stack.
 
     A path is a file, a folder of exports, the folder of a self-managed backend (which holds `.pulumi`), or
-    `-` for standard input. The Pulumi CLI is asked for each of `stacks`.
+    `-` for standard input. The Pulumi CLI is asked for each of `stacks`. Of one stack there may be several
+    `older` exports.
 
     Raises:
         ExportUnreadable: with every problem of every export; or two of them are of one stack.
@@ -44,7 +50,7 @@ def read_exports(
             exports.append(_read_one(name, fetch, limit))
         except ExportUnreadable as error:
             problems.append(str(error))
-    problems += _twice(exports)
+    problems += [] if older else _twice(exports)
     if problems:
         raise ExportUnreadable("\n".join(problems))
     return tuple(sorted(exports, key=lambda export: (export.stack_name, export.source)))

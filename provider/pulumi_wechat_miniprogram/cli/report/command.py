@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import plural, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, know_secrets, read
 from pulumi_wechat_miniprogram.cli.files import write_files
+from pulumi_wechat_miniprogram.cli.report.names import read_names
 from pulumi_wechat_miniprogram.cli.report.page import render
 from pulumi_wechat_miniprogram.exports.drift import read_drift
 from pulumi_wechat_miniprogram.exports.report import make_report
 from pulumi_wechat_miniprogram.exports.sources import MAX_BYTES, read_exports
 from pulumi_wechat_miniprogram.safety.files import read_file
 from pulumi_wechat_miniprogram.safety.masking import mask
+
+_NAMES_BYTES: Final = 16 << 20
 
 
 def report(
@@ -25,12 +28,24 @@ def report(
     since: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="EXPORT", help="Older exports of these stacks: show what changed. May be repeated."
+            metavar="EXPORT",
+            help="Older exports of these stacks, or folders of them: show what changed, and when. May be "
+            "repeated.",
         ),
     ] = None,
     drift: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="What drift --json printed: show it.", exists=True, dir_okay=False),
+    ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Names of Mini Programs, such as those of merchants: a JSON object by appid, or CSV lines "
+            "of appid,name.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     output: Annotated[
         Path,
@@ -40,21 +55,28 @@ def report(
 ) -> None:
     """Write what stacks declare as one HTML page, to be read, mailed or printed.
 
-    The page holds all it needs: it loads nothing, and works from a mail or an archive. It shows the fleet in
-    figures, what waits for a release, domains that are shared and how near they are to WeChat's limit of
-    subjects, every Mini Program with its domains, and, if given, drift and the changes since older exports.
-    A server domain has its kind before it, such as `request https://api.example.com`.
+    It begins with a verdict in words. Mini Programs follow in the order of urgency: those that differ from
+    what is declared, those that could not be compared, those that wait for a release, by age, and the rest.
+    Pictures show the whole fleet: a square for each Mini Program, a bar for each stack, how near shared
+    domains are to WeChat's limit of subjects, and, with older exports, how the fleet changed over time.
+
+    The page holds all it needs: it loads nothing, and works from a mail or an archive. `#APPID` after its
+    address leads to a Mini Program. A server domain has its kind before it, such as
+    `request https://api.example.com`.
 
     For example:
 
         wechat-miniprogram report --stack prod
         wechat-miniprogram drift exports/ --json > drift.json
-        wechat-miniprogram report exports/ --since last-month/ --drift drift.json -o fleet.html
+        wechat-miniprogram report exports/ --since archive/ --drift drift.json --names shops.csv -o fleet.html
     """
     now = read(exports, stacks)
-    before = read_exports(since, [], sys.stdin.buffer) if since else None
+    before = read_exports(since, [], sys.stdin.buffer, older=True) if since else None
     know_secrets(before or ())
     found = read_drift(read_file(drift, MAX_BYTES, streams=True), str(drift)) if drift else None
-    made = make_report(now, since=before, drift=found)
+    known = read_names(read_file(names, _NAMES_BYTES, streams=True), str(names)) if names else None
+    made = make_report(now, since=before, drift=found, names=known)
     write_files({output: mask(render(made, title))})
-    print_text(f"{output}: {plural(len(made.apps), 'Mini Program')} of {plural(len(made.stacks), 'stack')}")
+    print_text(
+        f"{output}: {plural(made.mini_programs, 'Mini Program')} of {plural(len(made.stacks), 'stack')}"
+    )
