@@ -37,6 +37,7 @@ BARS = (
     _against("growth / CPU an app, create", "native", "native floor", 1.25),
     Bar("import beyond `import pulumi`, seconds", 0.1, differences("import / program", "import / pulumi")),
     Bar("drift / ideal", 1.3, ratios("drift / time / command", "drift / time / ideal")),
+    Bar("report: opening 1,000 apps in Chromium, seconds", 1.0, lambda samples: samples["report / page"]),
     _growth("native"),
     _growth("dynamic"),
 )

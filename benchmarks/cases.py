@@ -12,6 +12,7 @@ from benchmarks.contestants import DYNAMIC, DYNAMIC_FLOOR, HERE, NATIVE, NATIVE_
 from benchmarks.drift import CONCURRENCY, drift_lap
 from benchmarks.hosts import HOSTS, grow, start_lap
 from benchmarks.races import Lap, Laps, race
+from benchmarks.report import chromium, report_lap
 from benchmarks.results import Results
 from benchmarks.wechat import App, sow
 
@@ -180,6 +181,15 @@ def drift(bench: Bench) -> None:
         bench.results.add(f"drift / memory / {tenth}", laps[tenth], "byte")
 
 
+def report(bench: Bench) -> None:
+    """The command `report`, and its page in Chromium, where that is installed."""
+    if not (browser := chromium()):
+        bench.tell("the page is not opened: that needs Chromium on PATH")
+    lap = report_lap(bench.ground.folder, bench.sizes.drift, browser)
+    for name, samples in bench.race({"report": lap}, bench.sizes.repeats)["report"].items():
+        bench.results.add(f"report / {name}", samples)
+
+
 def growth(bench: Bench) -> None:
     """Each plugin's processor time and memory, slice after slice of a growing fleet."""
     slices = list(grow(bench.ground, bench.sizes.growth, bench.sizes.slices))
@@ -200,5 +210,6 @@ CASES: Mapping[str, Callable[[Bench], None]] = {
     "latency": latency,
     "preview": preview,
     "drift": drift,
+    "report": report,
     "growth": growth,
 }

@@ -7,28 +7,33 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from benchmarks.races import Lap
-from benchmarks.wechat import WeChat, sow, tokens
+from benchmarks.wechat import App, WeChat, sow, tokens
 
 CONCURRENCY = 8
 _TYPE = "pulumi-python:dynamic/wechat-miniprogram:MiniProgramWebviewDomains"
 
 
-def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
-    """Return a lap over so many apps that have not drifted; 50 at least, or the command prints no tenths."""
-    apps = sow(count)
+def export_of(apps: Sequence[App]) -> str:
+    """Return the export of a stack that declares these apps."""
     resources = []
     for app in apps:
         inputs = {"appid": app.appid, "domains": app.domains, "mode": "authoritative"}
         urn = f"urn:pulumi:prod::fleet::{_TYPE}::{app.appid}"
         resources.append({"urn": urn, "type": _TYPE, "id": app.appid, "inputs": inputs, "outputs": inputs})
+    return json.dumps({"version": 3, "deployment": {"resources": resources}})
+
+
+def drift_lap(wechat: WeChat, folder: Path, count: int, latency: float) -> Lap:
+    """Return a lap over so many apps that have not drifted; 50 at least, or the command prints no tenths."""
+    apps = sow(count)
     export, secrets = folder / "export.json", folder / "drift-tokens.json"
-    export.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}), encoding="utf-8")
+    export.write_text(export_of(apps), encoding="utf-8")
     secrets.write_text(tokens(apps), encoding="utf-8")
     environment = {
         **os.environ,
