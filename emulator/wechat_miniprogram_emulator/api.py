@@ -95,7 +95,7 @@ class Api:
         route = ROUTES.get(incoming.path)
         if route is None:
             self._log(self._present_world(), incoming, None, Answer(), None, None)
-            text = f"the emulator has no {incoming.path}; docs/emulator.md lists what it emulates"
+            text = f"the emulator has no {incoming.path}; its documentation lists what it emulates"
             return JSONResponse({"error": text}, status_code=404)
         with self.store.transaction():
             visit = self._meet(self._present_world(), route, incoming)

@@ -1,8 +1,15 @@
-"""The version of the distribution, its only source."""
+"""The version of the distribution, its only source, and where its docs are."""
 
 import re
 
 __version__ = "0.1.0.dev0"
+
+_DOCS = "https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram/blob/main/docs"
+
+
+def docs_page(name: str) -> str:
+    """Return the address of a page, for messages: an installed package has no docs folder."""
+    return f"{_DOCS}/{name}.md"
 
 
 def semantic(version: str) -> str:

@@ -107,7 +107,7 @@ def test_check_lists_every_reason_at_once(preview, wechat_emulator):
         "as in wx0123456789abcdef",
         '`mode` \'both\' is neither "authoritative" nor "additive"',
         "`overwrite_existing` 'yes' is neither True nor False",
-        "`confirm_file_timeout` must be a number of seconds from 0 to 3600, not 3601.0",
+        "`confirm_file_timeout` must be a number of seconds from 0 to 3600, not 3601",
         "`domains` has 2 problems:",
         "  'http://a.example.com': has scheme http, WeChat takes https only",
         "  'localhost': is this machine, WeChat must reach the host",

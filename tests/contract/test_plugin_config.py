@@ -83,7 +83,7 @@ def test_a_wrong_config_names_the_key_and_shows_no_value(plugin, provider, named
 
     assert inputs == config
     assert reason.count("\n") == 2
-    assert f"{named} Input should be a valid integer" in reason
+    assert f"{named} must be a whole number" in reason
     assert CANARY not in reason
 
 
@@ -93,7 +93,7 @@ def test_a_wrong_config_names_the_key_and_shows_no_value(plugin, provider, named
         ("acme", []),
         (
             "default_1_2_3",
-            ["WECHAT_MINIPROGRAM_MAX_ATTEMPTS Input should be less than or equal to 10"],
+            ["WECHAT_MINIPROGRAM_MAX_ATTEMPTS must be at most 10"],
         ),
     ],
 )

@@ -156,7 +156,7 @@ def test_an_unknown_path_is_loud(control, wechat):
 
     assert response.status_code == 404
     assert response.json() == {
-        "error": "the emulator has no /wxa/nowhere; docs/emulator.md lists what it emulates"
+        "error": "the emulator has no /wxa/nowhere; its documentation lists what it emulates"
     }
     assert [c.name for c in control.calls()] == ["nowhere"]
 

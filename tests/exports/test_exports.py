@@ -275,17 +275,17 @@ def test_what_is_no_export_is_one_error(content, text):
 @pytest.mark.parametrize(
     ("entry", "place"),
     [
-        ({"type": "a:b:C"}, "deployment.resources.1.urn: Field required"),
+        ({"type": "a:b:C"}, "deployment.resources.1.urn: is missing"),
         ({"urn": "shop", "type": "a:b:C"}, "deployment.resources.1.urn (shop): String should match pattern"),
         (
             resource("shop", inputs=[1]),
-            f"deployment.resources.1.inputs ({urn('shop')}): Input should be a valid dictionary",
+            f"deployment.resources.1.inputs ({urn('shop')}): must be an object",
         ),
         (
             resource("shop", id=[7]),
-            f"deployment.resources.1.id ({urn('shop')}): Input should be a valid string",
+            f"deployment.resources.1.id ({urn('shop')}): must be text",
         ),
-        ("entry", "deployment.resources.1: Input should be a valid dictionary"),
+        ("entry", "deployment.resources.1: must be an object"),
         (
             {**resource("shop", A), "inputs": {"domains": [A]}, "outputs": {}},
             f"{urn('shop')}: `appid` is missing",
@@ -341,9 +341,7 @@ def test_what_a_move_left_beside_the_names_of_the_native_plugin_does_not_count()
 
 def test_a_deployment_of_another_shape_is_damaged():
     """A list in its place."""
-    assert problem({"version": 3, "deployment": [1]}).startswith(
-        "dev.json is damaged at deployment: Input should be"
-    )
+    assert problem({"version": 3, "deployment": [1]}).startswith("dev.json is damaged at deployment: must be")
 
 
 @pytest.mark.parametrize("where", ["inputs", "outputs"])

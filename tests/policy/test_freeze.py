@@ -264,7 +264,7 @@ UNREADABLE = "has no readable appid or domains; name them in `keep`"
         ("{", f" is cut off in line 1. {HOW}"),
         ("[]", f" is JSON, but no stack export: it has no `deployment`. {HOW}"),
         ("\xff", f" is no JSON. {HOW}"),
-        (export({"type": TYPE}), " is damaged at deployment.resources.0.urn: Field required"),
+        (export({"type": TYPE}), " is damaged at deployment.resources.0.urn: is missing"),
         (export(entry("a", props(domains="[secret]"))), UNREADABLE),
         (export(entry("a", props(appid=""))), UNREADABLE),
         (export(entry("a", {})), "::a: `appid` is missing, see `wechat-miniprogram schema`"),

@@ -429,5 +429,5 @@ def test_a_wrong_configuration_is_refused_with_all_that_is_wrong(pack):
     assert refused.value.details() == (
         "the configuration is wrong:\n"
         "  aproved-suffixes is not a policy of this pack; did you mean approved-suffixes?\n"
-        "  domain-headroom.percent: Input should be less than or equal to 100"
+        "  domain-headroom.percent: must be at most 100"
     )

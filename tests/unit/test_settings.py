@@ -290,7 +290,7 @@ def test_a_variable_in_lower_case_counts_as_well(monkeypatch):
 
     assert "wechat_miniprogram_endpoimt is not a setting" in error_of({})
     monkeypatch.delenv("wechat_miniprogram_endpoimt")
-    assert error_of({}) == "wechat_miniprogram_max_attempts Input should be less than or equal to 10"
+    assert error_of({}) == "wechat_miniprogram_max_attempts must be at most 10"
 
 
 def test_one_setting_in_two_spellings_is_refused(monkeypatch):
@@ -407,8 +407,8 @@ def test_a_tilde_before_somebody_unknown_is_refused(config):
 
 
 WRONG = [
-    ("requestTimeout", "soon", "Input should be a valid number, unable to parse string as a number"),
-    ("log", "loud", "Input should be 'off' or 'debug'"),
+    ("requestTimeout", "soon", "must be a number"),
+    ("log", "loud", "must be 'off' or 'debug'"),
     ("accessTokens", CANARY, "is not a JSON object from appid to token"),
     ("accessTokens", f'["{CANARY}"]', "is not a JSON object from appid to token"),
     (
@@ -518,7 +518,7 @@ def test_wrong_values_name_their_layer(monkeypatch):
     message = error_of({"componentAppid": "wx1", **CONFIG}, monkeypatch, MAX_ATTEMPTS="99")
 
     assert sorted(message.splitlines()) == [
-        "WECHAT_MINIPROGRAM_MAX_ATTEMPTS Input should be less than or equal to 10",
+        "WECHAT_MINIPROGRAM_MAX_ATTEMPTS must be at most 10",
         'wechat-miniprogram:componentAppid is not a valid appid: expected "wx" followed by 16 hexadecimal digits',
     ]
 

@@ -21,6 +21,7 @@ from pulumi_wechat_miniprogram.exports.properties import MISSING, NO_JSON, Prope
 from pulumi_wechat_miniprogram.lifecycle.domain import host_of_listed
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS
 from pulumi_wechat_miniprogram.lifecycle.state import ListName, Recorded, list_name
+from pulumi_wechat_miniprogram.safety.problems import said
 from pulumi_wechat_miniprogram.safety.text import escape
 
 _VERSIONS: Final = (3, 4)
@@ -215,7 +216,7 @@ def _read_deployment(held: object) -> _Deployment:
     except ValidationError as error:
         detail = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, ("deployment", *detail["loc"])))
-        raise _Unreadable(f"is damaged at {place}{_urn_at(held, detail['loc'])}: {detail['msg']}") from None
+        raise _Unreadable(f"is damaged at {place}{_urn_at(held, detail['loc'])}: {said(detail)}") from None
 
 
 def _urn_at(held: object, place: tuple[int | str, ...]) -> str:

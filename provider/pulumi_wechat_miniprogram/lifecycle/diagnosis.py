@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final, Literal
 
+from pulumi_wechat_miniprogram.__about__ import docs_page
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation, Reconciler
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, MAX_OF_A_KIND, kind_of_entry
@@ -60,7 +61,7 @@ def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
         return Check("token-source", "ok", "the embedded emulator gives its own")
     source = next((source.first for source in SOURCES if getattr(settings, source.first)), None)
     if not source:
-        return Check("token-source", "failed", "none is configured; see docs/credentials.md")
+        return Check("token-source", "failed", f"none is configured: see {docs_page('credentials')}")
     try:
         appids = reconciler.appids()
     except UserError as error:

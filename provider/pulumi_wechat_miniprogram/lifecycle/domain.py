@@ -16,6 +16,7 @@ from typing import TypeVar
 import idna
 from publicsuffixlist import PublicSuffixList
 
+from pulumi_wechat_miniprogram.safety.problems import as_given
 from pulumi_wechat_miniprogram.safety.text import escape
 
 MAX_DOMAINS = 300
@@ -158,7 +159,8 @@ def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
             only reason.
     """
     if not isinstance(value, str):
-        raise InvalidDomain(value, [Reason("not-text", f"is {type(value).__name__}, not text")])
+        plain = as_given(value)
+        raise InvalidDomain(plain, [Reason("not-text", f"is {_type_of(plain)}, not text")])
     text = value.translate(ATS)
     if marks := find_marks(text, functools.partial(_is_accepted, allow_reserved=allow_reserved)):
         raise InvalidDomain(value, [marks])
@@ -166,6 +168,11 @@ def parse_domain(value: object, *, allow_reserved: bool = False) -> Domain:
     if reasons:
         raise InvalidDomain(value, reasons)
     return Domain(f"https://{host}")
+
+
+def _type_of(value: object) -> str:
+    kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return kinds.get(type(value), f"of type {type(value).__name__}")
 
 
 def parse_domains(values: Sequence[object], *, allow_reserved: bool = False) -> tuple[Domain, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.policy.rule import Config, Rule
+from pulumi_wechat_miniprogram.safety.problems import said
 
 ALL = "all"
 """The key that sets the level of every policy. The engine applies it and passes it on."""
@@ -89,7 +90,7 @@ def _describe(rule: Rule, detail: Mapping[str, Any]) -> str:
     if detail["type"] == "extra_forbidden":
         known = schema_of(rule)
         return f"{place} is not a property of this policy{_nearest(str(detail['loc'][-1]), known)}"
-    return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
+    return f"{place}: {said(detail)}"
 
 
 def _nearest(name: str, known: Sequence[str] | Mapping[str, object] | set[str]) -> str:

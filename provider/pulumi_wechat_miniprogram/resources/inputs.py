@@ -22,6 +22,7 @@ from pulumi_wechat_miniprogram.lifecycle.plan import empties_list
 from pulumi_wechat_miniprogram.lifecycle.refusals import refuse_mass_removal
 from pulumi_wechat_miniprogram.lifecycle.state import Recorded
 from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.problems import as_given
 from pulumi_wechat_miniprogram.settings import APPID
 
 FLAGS = ("overwrite_existing", "allow_mass_removal")
@@ -212,7 +213,10 @@ def stored_list(
 def _check_wait(value: object) -> list[str]:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= _LONGEST_WAIT:
         return []
-    return [f"`confirm_file_timeout` must be a number of seconds from 0 to {_LONGEST_WAIT:g}, not {value!r}"]
+    return [
+        f"`confirm_file_timeout` must be a number of seconds from 0 to {_LONGEST_WAIT:g}, not "
+        f"{as_given(value)!r}"
+    ]
 
 
 def check_list(

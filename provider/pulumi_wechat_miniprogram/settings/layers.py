@@ -15,6 +15,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from pulumi_wechat_miniprogram.__about__ import docs_page
+from pulumi_wechat_miniprogram.safety.problems import said
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings.model import (
     DEFAULT_ENDPOINT,
@@ -73,7 +75,7 @@ SOURCES: Final = (
 NO_SOURCE: Final = (
     "no access token is configured. Set one of "
     + ", ".join(env_name(source.first) for source in SOURCES)
-    + f" (in stack config {config_name(SOURCES[0].first)} and so on); see docs/credentials.md"
+    + f" (in stack config {config_name(SOURCES[0].first)} and so on): {docs_page('credentials')}"
 )
 _OF_SOURCES: Final = frozenset().union(*(source.keys for source in SOURCES))
 
@@ -177,8 +179,7 @@ def load_settings(given: Mapping[str, str], *, provider: str = "", stack_endpoin
     except ValidationError as error:
         raise SettingsError(
             "\n".join(
-                (f"{names[str(detail['loc'][0])]} " if detail["loc"] else "")
-                + detail["msg"].removeprefix("Value error, ")
+                (f"{names[str(detail['loc'][0])]} " if detail["loc"] else "") + said(detail)
                 for detail in error.errors(include_input=False, include_url=False)
             )
         ) from None
