@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 
 import pytest
 
@@ -726,10 +725,10 @@ def test_what_is_spared_for_a_resource_that_is_checked_meanwhile_is_an_orphan(we
 
     bench = Bench(wechat_emulator, _MeanwhileTokens(meanwhile), live=[A, B, C], declarations=known)
     state = Recorded(APPID, (A, B), mode="additive", added_domains=(A, B))
-    update = functools.partial(bench.use.update, state, declare(A, mode="additive", name="common"))
+    refused = pytest.raises(TokenUnavailable) if fails else contextlib.nullcontext()
 
-    with pytest.raises(TokenUnavailable) if fails else contextlib.nullcontext():
-        update()
+    with contextlib.closing(bench.use), refused:
+        bench.use.update(state, declare(A, mode="additive", name="common"))
 
     assert orphans == [{B}]
     assert known.orphans(APPID) == (set() if fails else {B})
