@@ -11,6 +11,7 @@ import typer
 
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.cli.adopt import adopt
+from pulumi_wechat_miniprogram.cli.calibrate import calibrate
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.doctor import doctor
 from pulumi_wechat_miniprogram.cli.drift import drift
@@ -38,7 +39,7 @@ app = typer.Typer(
     name="wechat-miniprogram",
     help="Tools around the Pulumi provider for the domains of WeChat Mini Programs.\n\n"
     "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
-    "None of these commands changes anything in WeChat.\n\n"
+    "None of these commands changes anything in WeChat, except `calibrate --write`.\n\n"
     "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -52,6 +53,7 @@ app.command()(adopt)
 app.command()(plan)
 app.command()(report)
 app.command()(doctor)
+app.command()(calibrate)
 app.command()(policy_pack)
 app.command()(schema)
 

@@ -68,7 +68,7 @@ from pulumi_wechat_miniprogram.wechat.tokens import (
     TokenUnavailable,
     open_tokens,
 )
-from pulumi_wechat_miniprogram.wechat.wire import Wire
+from pulumi_wechat_miniprogram.wechat.wire import Heard, Wire
 
 __all__ = [
     "CallFailed",
@@ -816,19 +816,19 @@ def connect(
     declarations: Declarations | None = None,
     interruption: Interruption | None = None,
     create_emulator: bool = True,
+    heard: Heard | None = None,
 ) -> Reconciler:
     """Return the use cases of one process, working on the endpoint of the settings.
 
     An `interruption` ends waits and pauses, and nothing is written after it. `create_emulator` makes the data
-    file of an embedded emulator where there is none.
+    file of an embedded emulator where there is none. `heard` gets each answer as it came.
 
     Raises:
         SettingsError: the endpoint is an emulator whose data file or packages cannot be used.
     """
     attempts = Attempts(settings.max_attempts, interruption=interruption)
-    wire, tokens = _open(settings, warn, attempts, create_emulator=create_emulator)
     return Reconciler(
-        Client(wire, tokens),
+        open_client(settings, warn=warn, attempts=attempts, create_emulator=create_emulator, heard=heard),
         warn=warn,
         attempts=attempts,
         prober=Prober(settings, interruption=attempts.interruption) if settings.probe else None,
@@ -839,12 +839,18 @@ def connect(
     )
 
 
-def _open(
-    settings: Settings, warn: Callable[[str], None], attempts: Attempts, *, create_emulator: bool
-) -> tuple[Wire, Tokens]:
+def open_client(
+    settings: Settings,
+    *,
+    warn: Callable[[str], None],
+    attempts: Attempts,
+    create_emulator: bool = False,
+    heard: Heard | None = None,
+) -> Client:
+    """Return the client of the settings' endpoint. The arguments and errors are those of `connect`."""
     if not settings.emulator_path:
-        wire = Wire(settings, attempts=attempts, warn=warn)
-        return wire, open_tokens(settings, wire, warn=warn)
+        wire = Wire(settings, attempts=attempts, warn=warn, heard=heard)
+        return Client(wire, open_tokens(settings, wire, warn=warn))
     from wechat_miniprogram_emulator.host import (  # noqa: PLC0415 - an extra, loaded on demand
         EmulatorMissing,
         open_embedded,
@@ -855,6 +861,6 @@ def _open(
     except (EmulatorMissing, OSError, ValueError) as error:
         message = f"the endpoint emulator:{settings.emulator_path} cannot be used: {error}"
         raise SettingsError(message) from None
-    wire = Wire(settings, endpoint=emulator.url, attempts=attempts, warn=warn)
-    platform = Tokens(ReadyTokens(emulator.platform_token), wire.attempts, kind=COMPONENT_TOKEN)
-    return wire, Tokens(ReadyTokens(emulator.token), wire.attempts, platform=platform)
+    wire = Wire(settings, endpoint=emulator.url, attempts=attempts, warn=warn, heard=heard)
+    platform = Tokens(ReadyTokens(emulator.platform_token), attempts, kind=COMPONENT_TOKEN)
+    return Client(wire, Tokens(ReadyTokens(emulator.token), attempts, platform=platform))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -10,6 +10,7 @@ from pulumi_wechat_miniprogram.wechat.errcodes import SYSTEM_ERROR
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, TokenRejected, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import (
     SERVER_FIELDS,
+    AppInfo,
     ConfirmFile,
     EffectiveLists,
     EffectiveServerLists,
@@ -31,23 +32,24 @@ Channel = Literal["direct", "registered"]
 """How a list is configured: mode two, or mode one, which takes only what the platform's own list has."""
 PlatformList = Literal["webview", "server"]
 
-_DOMAINS: Final[Mapping[Channel, str]] = {
+WEBVIEW_DOMAINS: Final[Mapping[Channel, str]] = {
     "direct": "/wxa/setwebviewdomain_directly",
     "registered": "/wxa/setwebviewdomain",
 }
-_EFFECTIVE: Final = "/wxa/get_effective_webviewdomain"
-_SERVER_DOMAINS: Final[Mapping[Channel, str]] = {
+WEBVIEW_EFFECTIVE: Final = "/wxa/get_effective_webviewdomain"
+SERVER_DOMAINS: Final[Mapping[Channel, str]] = {
     "direct": "/wxa/modify_domain_directly",
     "registered": "/wxa/modify_domain",
 }
-_SERVER_EFFECTIVE: Final = "/wxa/get_effective_domain"
+SERVER_EFFECTIVE: Final = "/wxa/get_effective_domain"
+APP_INFO: Final = "/wxa/getwxadevinfo"
 _CONFIRM_FILE: Final = "/wxa/get_webviewdomain_confirmfile"
-_SET_PREFETCH: Final = "/wxa/set_prefetchdnsdomain"
-_GET_PREFETCH: Final = "/wxa/get_prefetchdnsdomain"
+SET_PREFETCH: Final = "/wxa/set_prefetchdnsdomain"
+GET_PREFETCH: Final = "/wxa/get_prefetchdnsdomain"
 _COMPONENT: Final = "/cgi-bin/component/"
 """Calls below it are the platform's own, with its token."""
 _PLATFORM_FILE: Final = f"{_COMPONENT}get_domain_confirmfile"
-_PLATFORM_LISTS: Final[Mapping[PlatformList, tuple[str, str, type[PlatformHosts]]]] = {
+PLATFORM_LISTS: Final[Mapping[PlatformList, tuple[str, str, type[PlatformHosts]]]] = {
     "webview": (f"{_COMPONENT}modify_wxa_jump_domain", "wxa_jump_h5_domain", PlatformWebviewHosts),
     "server": (f"{_COMPONENT}modify_wxa_server_domain", "wxa_server_domain", PlatformServerHosts),
 }
@@ -81,7 +83,7 @@ class Client:
         """
         call = Call("the endpoint", "test call")
         try:
-            self._wire.post(Post(call, _DOMAINS["direct"], {"action": "get"}), Reply)
+            self._wire.post(Post(call, WEBVIEW_DOMAINS["direct"], {"action": "get"}), Reply)
         except WeChatError:
             return
         raise BadReply(call, "the endpoint", "it accepts a call without a token")
@@ -97,12 +99,16 @@ class Client:
             CallFailed: see the tree in `errors`.
             TokenUnavailable: there is no token for this appid.
         """
-        post = Post(Call(appid, "get"), _DOMAINS[channel], {"action": "get"})
+        post = Post(Call(appid, "get"), WEBVIEW_DOMAINS[channel], {"action": "get"})
         return self._read(post, LiveList).webviewdomain
 
     def effective(self, appid: str) -> EffectiveLists:
         """Read what is in force, and each list that is configured. Raises as `live` does."""
-        return self._read(Post(Call(appid, READ_EFFECTIVE), _EFFECTIVE), EffectiveLists)
+        return self._read(Post(Call(appid, READ_EFFECTIVE), WEBVIEW_EFFECTIVE), EffectiveLists)
+
+    def app_info(self, appid: str) -> AppInfo:
+        """Read the domains as the console's developer settings show them. Raises as `live` does."""
+        return self._read(Post(Call(appid, "read of the developer settings"), APP_INFO), AppInfo)
 
     def confirm_file(self, appid: str) -> ConfirmFile:
         """Read the confirm file of this Mini Program. Raises as `live` does."""
@@ -115,31 +121,38 @@ class Client:
         since the list that it replaces may have changed: the error is then `renewed`.
         """
         body = {"action": action, "webviewdomain": list(values)}
-        self._send(Post(Call(appid, action, tuple(values)), _DOMAINS[channel], body), Reply)
+        self._send(Post(Call(appid, action, tuple(values)), WEBVIEW_DOMAINS[channel], body), Reply)
 
     def server_domains(self, appid: str) -> EffectiveServerLists:
         """Read the server domains of each kind: what is configured, and in force. Raises as `live` does."""
-        return self._read(Post(Call(appid, READ_SERVER), _SERVER_EFFECTIVE), EffectiveServerLists)
+        return self._read(Post(Call(appid, READ_SERVER), SERVER_EFFECTIVE), EffectiveServerLists)
 
     def write_server_domains(
-        self, appid: str, action: str, entries: Sequence[str], *, channel: Channel = "direct"
+        self,
+        appid: str,
+        action: str,
+        entries: Sequence[str],
+        *,
+        channel: Channel = "direct",
+        emptied: Collection[str] = (),
     ) -> ServerWrite:
-        """Send one `add` or `delete` once; each entry has its kind before it. Raises as `live` does.
+        """Send one write once; each entry has its kind before it. Raises as `live` does.
 
-        What the answer names was left out, although it reports success. A kind without entries is not sent.
+        What the answer names was left out, although it reports success. A kind without entries is not sent,
+        unless it is among those `emptied`.
         """
         body: dict[str, object] = {"action": action}
         for kind, name in SERVER_FIELDS.items():
             held = [entry.removeprefix(f"{kind} ") for entry in entries if entry.startswith(f"{kind} ")]
-            body |= {name: held} if held else {}
+            body |= {name: held} if held or kind in emptied else {}
         return self._send(
-            Post(Call(appid, action, tuple(entries)), _SERVER_DOMAINS[channel], body), ServerWrite
+            Post(Call(appid, action, tuple(entries)), SERVER_DOMAINS[channel], body), ServerWrite
         )
 
     def prefetch_hosts(self, appid: str) -> PrefetchHosts:
         """Read the hosts whose DNS the app looks up beforehand. Raises as `live` does."""
         call = Call(appid, "read of the prefetch hosts")
-        return self._read(Post(call, _GET_PREFETCH, method="GET"), PrefetchHosts)
+        return self._read(Post(call, GET_PREFETCH, method="GET"), PrefetchHosts)
 
     def write_prefetch_hosts(self, appid: str, hosts: Sequence[str]) -> None:
         """Replace these hosts, once. Raises as `write` does for a `set`.
@@ -147,11 +160,11 @@ class Client:
         WeChat refuses an item that has more than its `url` (47001), although it answers with more.
         """
         body = {"prefetch_dns_domain": [{"url": host} for host in hosts]}
-        self._send(Post(Call(appid, "set", tuple(hosts)), _SET_PREFETCH, body), Reply)
+        self._send(Post(Call(appid, "set", tuple(hosts)), SET_PREFETCH, body), Reply)
 
     def platform_hosts(self, component: str, of: PlatformList) -> PlatformHosts:
         """Read one of a third-party platform's own lists. Raises as `live` does."""
-        path, _, model = _PLATFORM_LISTS[of]
+        path, _, model = PLATFORM_LISTS[of]
         call = Call(component, f"read of the platform's {of} hosts")
         return self._read(Post(call, path, {"action": "get"}), model)
 
@@ -162,7 +175,7 @@ class Client:
 
         What the answer names as invalid was left out, although it reports success. Raises as `live` does.
         """
-        path, field, model = _PLATFORM_LISTS[of]
+        path, field, model = PLATFORM_LISTS[of]
         body = {"action": action, field: ";".join(hosts), "is_modify_published_together": publish}
         try:
             return self._send(Post(Call(component, action, tuple(hosts)), path, body), model)

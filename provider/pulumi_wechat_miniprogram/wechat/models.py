@@ -143,6 +143,12 @@ class EffectiveServerLists(_WithLists):
     effective_domain: OneWay = ServerLists()
 
 
+class AppInfo(ServerLists, Reply):
+    """Answer of `getwxadevinfo`: the server domains, and the webview domains as `bizdomain`."""
+
+    bizdomain: Domains = ()
+
+
 class ServerWrite(ServerLists, Reply):
     """Answer to a write of server domains: the lists, and what was left out of it although the errcode is 0.
 

@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,6 +73,14 @@ class Post:
     token: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: Literal["GET", "POST"] = "POST"
 
+    @property
+    def content(self) -> str:
+        """The body as it is sent, in ASCII: a live domain with a lone surrogate must be removable."""
+        return json.dumps(self.body) if self.method == "POST" else ""
+
+
+Heard = Callable[[Post, bytes], None]
+
 
 class Wire:
     """The connections of one process to WeChat. Safe for concurrent use."""
@@ -85,7 +93,10 @@ class Wire:
         transport: httpx.BaseTransport | None = None,
         attempts: Attempts | None = None,
         warn: Callable[[str], None],
+        heard: Heard | None = None,
     ) -> None:
+        """`heard` gets each answer as it came, and its request without the token."""
+        self._heard = heard
         self.attempts = attempts or Attempts(settings.max_attempts)
         self._timeout = settings.request_timeout
         self._endpoints = [endpoint or settings.endpoint]
@@ -158,8 +169,7 @@ class Wire:
             _LOG.debug(json.dumps(facts))
 
     def _fetch(self, endpoint: str, host: str, request: Post) -> bytes:
-        # ASCII only: a live domain with a lone surrogate, which UTF-8 cannot encode, must be removable.
-        content = json.dumps(request.body).encode("ascii") if request.method == "POST" else None
+        content = request.content.encode("ascii") or None
         with self._http.stream(
             request.method, endpoint + request.path, params=request.token, content=content
         ) as response:
@@ -168,9 +178,12 @@ class Wire:
                 reason = _reason(response) if local and response.is_server_error else ""
                 raise GatewayFault(request.call, host, response.status_code, reason)
             try:
-                return read_body(response, MAX_REPLY_BYTES)
+                answer = read_body(response, MAX_REPLY_BYTES)
             except Unreadable as error:
                 raise BadReply(request.call, host, str(error)) from None
+        if self._heard:
+            self._heard(replace(request, token={}), answer)
+        return answer
 
 
 def transport_to(settings: Settings, endpoints: Sequence[str]) -> Transport:

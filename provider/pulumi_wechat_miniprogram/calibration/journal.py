@@ -1,0 +1,81 @@
+"""The note of a run that writes: kept from before its first write until all is as it was.
+
+A run that was killed leaves it behind, and the next one restores what it says before it does anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pulumi_wechat_miniprogram.safety.errors import UserError
+
+VERSION: Final = 1
+
+
+class Entry(BaseModel):
+    """What a run may have left behind: values of these hosts on the lists of one app.
+
+    No list had a value of these hosts when the run began, so every such value is the run's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = VERSION
+    appid: str
+    endpoint: str
+    webview_hosts: tuple[str, ...]
+    server_hosts: tuple[str, ...]
+
+
+class JournalUnreadable(UserError):
+    """A journal is there and cannot be read, so nobody knows what is to be restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal of one app, in a folder of the user's."""
+
+    folder: Path
+    appid: str
+
+    @property
+    def path(self) -> Path:
+        return self.folder / f"calibrate-{self.appid}.json"
+
+    def read(self) -> Entry | None:
+        """Return what a killed run noted, None if there is nothing to restore.
+
+        Raises:
+            JournalUnreadable: it is damaged.
+        """
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        try:
+            return Entry.model_validate_json(text)
+        except ValidationError:
+            raise JournalUnreadable(
+                f"{self.path}: damaged, so it does not say what an interrupted calibration left behind",
+                f"Look at the domains of {self.appid}, remove the hosts that you gave to `calibrate`, then "
+                "delete this file.",
+            ) from None
+
+    def write(self, entry: Entry) -> None:
+        """Note an entry: it is on the disk when this returns."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = self.path.with_suffix(".tmp")
+        with beside.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(entry.model_dump()) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
