@@ -20,6 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from pulumi_wechat_miniprogram.calibration.points import POINTS
 from pulumi_wechat_miniprogram.cli.schema import schema_text
 from pulumi_wechat_miniprogram.exports.schema import SCHEMA_VERSION
 from pulumi_wechat_miniprogram.policy import RULES
@@ -92,6 +93,14 @@ def switches() -> list[str]:
         positions = ", ".join(f"`{position}`" for position in field["enum"])
         profiles = f"`{point.strict}`, `{point.lenient}`"
         rows.append(f"| `{name}` | {positions} | {profiles} | {point.question} | {point.reason} |")
+    return rows
+
+
+def open_points() -> list[str]:
+    """One row for each open point that calibrate knows."""
+    rows = ["| open point | seen by | |", "|---|---|---|"]
+    names = {"read": "reads", "write": "`--write`", "nothing": "not observable"}
+    rows += [f"| `{point.switch}` | {names[point.needs]} | {point.how} |" for point in POINTS]
     return rows
 
 
@@ -257,6 +266,7 @@ TABLES: dict[str, dict[str, Callable[[], list[str]]]] = {
         "doctor": shows("wechat-miniprogram doctor --app wx00000000000ba4e5"),
         "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
     },
+    "calibrate.md": {"open points": open_points},
     "configuration.md": {"settings": settings},
     "errors.md": {"errcodes": errcodes},
     "lifecycle.md": {"causes": causes},

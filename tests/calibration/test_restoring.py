@@ -56,7 +56,7 @@ def test_a_kill_at_any_call_is_made_good_by_the_next_start(wechat_emulator, tmp_
             with pytest.raises(Killed):
                 run.write(most=most)
             run.line.heal()
-            run.open().restore()
+            run.open().restore(wechat_emulator.url)
 
             assert run.lists() == before, (most, number, when)
             assert list(tmp_path.iterdir()) == []
@@ -85,12 +85,26 @@ def test_what_cannot_be_removed_is_said_and_tried_again(wechat_emulator, tmp_pat
         with pytest.raises(NotRestored) as raised:
             run.write()
         wechat_emulator.clear_faults()
-        removed = run.open().restore()
+        removed = run.open().restore(wechat_emulator.url)
 
     assert f"still there: https://{SERVED}" in str(raised.value)
     assert str(tmp_path / f"calibrate-{APPID}.json") in str(raised.value)
     assert removed == [f"https://{SERVED}"]
     assert SERVED not in str(wechat_emulator.state(APPID))
+
+
+def test_a_journal_of_another_endpoint_is_kept(wechat_emulator, tmp_path):
+    """What was added to the live service is not looked for in an emulator."""
+    scene(wechat_emulator)
+    with Run(wechat_emulator, tmp_path) as run:
+        run.line.fail(9, "after", Killed(), times=FOR_EVER)
+        with pytest.raises(Killed):
+            run.write()
+        run.line.heal()
+        with pytest.raises(NotRestored, match="it was added at .*, and this is https://api.weixin.qq.com"):
+            run.open().restore("https://api.weixin.qq.com")
+
+        assert run.open().restore(wechat_emulator.url) == [f"https://{SERVED}"]
 
 
 def test_a_host_that_is_on_a_list_is_left_alone(wechat_emulator, tmp_path):
@@ -134,6 +148,36 @@ def test_a_damaged_journal_stops_every_run(wechat_emulator, tmp_path):
     path = tmp_path / f"calibrate-{APPID}.json"
     path.write_text("{", encoding="utf-8")
     with Run(wechat_emulator, tmp_path) as run, pytest.raises(JournalUnreadable) as raised:
-        run.open().restore()
+        run.open().restore(wechat_emulator.url)
 
     assert str(raised.value).startswith(f"{path}: damaged")
+
+
+@pytest.mark.parametrize("mp", ["", '"mp_webviewdomain":null,'])
+def test_what_no_list_shows_is_removed_all_the_same(wechat_emulator, tmp_path, mp):
+    """Nothing more is written then, and never a `set`."""
+    scene(wechat_emulator, switches={"get_state": "in-force"})
+    body = f'{{"errcode":0,{mp}"direct_webviewdomain":[],"effective_webviewdomain":[]}}'
+    wechat_emulator.fault("get_effective_webviewdomain", times=None, body=body)
+    with Run(wechat_emulator, tmp_path) as run:
+        outcome = run.write()
+
+    webview = [call.action for call in wechat_emulator.writes(APPID) if "webview" in call.path]
+    assert webview == ["add", "delete"]
+    assert wechat_emulator.live(APPID) == []
+    assert outcome.notes[-1].startswith(f"WeChat accepted https://{SERVED}, and no list shows it")
+
+
+def test_lists_that_are_not_proven_empty_see_no_set(wechat_emulator, tmp_path):
+    """An answer may lack a way of configuring domains, and that way may have some."""
+    scene(wechat_emulator)
+    lists = (
+        f'"direct_webviewdomain":["https://{SERVED}"],"third_webviewdomain":[],"effective_webviewdomain":[]'
+    )
+    wechat_emulator.fault("get_effective_webviewdomain", skip=2, times=None, body=f'{{"errcode":0,{lists}}}')
+    with Run(wechat_emulator, tmp_path) as run, pytest.raises(NotRestored):
+        run.write()
+
+    webview = [call.action for call in wechat_emulator.writes(APPID) if "webview" in call.path]
+    assert webview
+    assert "set" not in webview

@@ -16,7 +16,7 @@ from tests.exports.stacks import APPID
 from wechat_miniprogram_emulator import Emulator
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli")
-TAUGHT = ("inventory", "drift", "adopt", "plan", "report", "doctor")
+TAUGHT = ("inventory", "drift", "adopt", "plan", "report", "doctor", "calibrate")
 
 
 @pytest.mark.parametrize("command", TAUGHT)

@@ -120,6 +120,7 @@ class Calibration:
         self._hosts: tuple[str, ...] = ()
         self._server_hosts: tuple[str, ...] = ()
         self._most = MAX_WRITES
+        self._blind = False
         self._last = Lists(EffectiveLists(), None)
         self._others: tuple[frozenset[str], frozenset[str]] | None = None
         self.outcome = Outcome(recorder.exchanges)
@@ -127,15 +128,19 @@ class Calibration:
     def close(self) -> None:
         self._client.close()
 
-    def restore(self) -> list[str]:
-        """Remove what a killed run left behind, and return it.
+    def restore(self, endpoint: str) -> list[str]:
+        """Remove what a killed run left behind at this endpoint, and return it.
 
         Raises:
             JournalUnreadable: its journal is damaged.
-            NotRestored: something is still there.
+            NotRestored: something is still there, or the run was at another endpoint.
         """
         entry = self._journal.read()
-        return [] if entry is None else self._restore(entry)
+        if entry is None:
+            return []
+        if entry.endpoint != endpoint:
+            raise self._not_restored(entry, f"it was added at {entry.endpoint}, and this is {endpoint}")
+        return self._restore(entry)
 
     def read(self) -> None:
         """Send every read once. A refusal is an answer too; anything else ends the run."""
@@ -245,7 +250,7 @@ class Calibration:
 
     def _ours(self) -> tuple[str, ...]:
         """Return what this run has on the list of webview domains, in WeChat's spelling, each value once."""
-        return _of_hosts(self._last.webview.direct_webviewdomain, self._hosts)
+        return _of_hosts((*self._last.webview.direct_webviewdomain, *self._last.shown), self._hosts)
 
     def _ours_of_server(self) -> tuple[str, ...]:
         lists = self._last.server
@@ -327,6 +332,8 @@ class Calibration:
             return None
         code = self._errcode(lambda: self._client.write(self._appid, action, values, channel=channel))
         self._look("webview")
+        if action == "add" and code == 0 and not self._ours():
+            raise self._unseen(f"WeChat accepted {', '.join(values)}, and no list shows it")
         return code
 
     def _send_server(
@@ -341,7 +348,13 @@ class Calibration:
             )
         )
         self._look("server")
+        if action == "add" and code == 0 and not self._ours_of_server():
+            raise self._unseen(f"WeChat accepted {', '.join(sent)}, and no list shows it")
         return code
+
+    def _unseen(self, text: str) -> Stopped:
+        self._blind = True
+        return Stopped(f"{text}; nothing more is written")
 
     def _drop(self) -> None:
         if values := self._ours():
@@ -392,6 +405,8 @@ class Calibration:
 
     def _remove_webview(self, entry: Entry) -> list[str]:
         values = self._remaining_webview(entry)
+        if not values and self._blind:
+            values = tuple(f"https://{host}" for host in entry.webview_hosts)
         if values:
             self.outcome.writes += 1
             with suppress(WeChatError):  # what is still there then is reported
@@ -400,6 +415,8 @@ class Calibration:
 
     def _remove_server(self, entry: Entry) -> list[str]:
         values = self._remaining_server(entry)
+        if not values and self._blind:
+            values = tuple(f"request https://{host}" for host in entry.server_hosts)
         if values:
             self.outcome.writes += 1
             with suppress(WeChatError):
@@ -410,8 +427,11 @@ class Calibration:
         return (*self._remaining_webview(entry), *self._remaining_server(entry))
 
     def _remaining_webview(self, entry: Entry) -> tuple[str, ...]:
+        shown: tuple[str, ...] = ()
+        with suppress(WeChatError):
+            shown = self._client.live(self._appid) or ()
         lists = self._client.effective(self._appid)
-        return _of_hosts(lists.direct_webviewdomain, entry.webview_hosts)
+        return _of_hosts((*lists.direct_webviewdomain, *shown), entry.webview_hosts)
 
     def _remaining_server(self, entry: Entry) -> tuple[str, ...]:
         if not entry.server_hosts:

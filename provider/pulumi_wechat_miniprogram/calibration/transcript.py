@@ -1,7 +1,7 @@
 """A run as JSON lines that may be shown to anybody: no token, no appid, no host but stable pseudonyms.
 
-Everything in an answer that is not known to be harmless is replaced: texts, numbers, and names of fields that
-hold more than lower-case letters. Spaces, escapes and the order of fields stay, since they are evidence too.
+Everything in an answer that is not known to be harmless is replaced: texts, numbers, and names of fields but
+those of the API. Spaces, escapes and the order of fields stay, since they are evidence too.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _NO_APPID: Final = "wx0000000000000000"
 _WORD: Final = re.compile(r"[^\s,;:()\[\]{}\"']+")
 _NUMBERS: Final = frozenset({"errcode", "size_limit", "status"})
 """The numbers of documented answers."""
+_SINGLE: Final = frozenset({"action", "errcode", "errmsg"})
 _HOSTS: Final = re.compile(
     r"(?:invalid_)?(?:request|wsrequest|upload|download|udp|tcp)domain|no_icp_domain|bizdomain|url"
     r"|(?:mp_|third_|direct_|effective_)?webviewdomain"
@@ -120,21 +121,30 @@ class Pseudonyms:
         return "".join(self._pieces(text))
 
     def _pieces(self, text: str) -> Iterator[str]:
-        place, field = 0, ""
+        place, field, depth = 0, "", 0
         for found in _TOKEN.finditer(text):
-            yield text[place : found.start()]
+            between = text[place : found.start()]
+            yield between
             place = found.end()
+            depth += between.count("{") - between.count("}")
+            if field in _SINGLE and "[" in between:
+                field = ""
             if not found[0].startswith('"'):
                 yield found[0] if field in _NUMBERS else "0"
                 continue
             held = str(json.loads(found[0], strict=False))
             if found[1]:
                 field = held
-                known = _FIELD.fullmatch(held) or _HOSTS.fullmatch(held)
-                yield found[0] if known else json.dumps(self.text(held))
+                yield found[0] if self._names_field(held, depth) else json.dumps(self.text(held))
             else:
                 yield _as(found[0], self._of_field(field, held))
         yield text[place:]
+
+    @staticmethod
+    def _names_field(held: str, depth: int) -> bool:
+        """Tell whether a name is of the API. Further inside, it may be the key of a map, such as an appid."""
+        known = held in _NUMBERS or _HOSTS.fullmatch(held)
+        return bool(known or (depth == 1 and _FIELD.fullmatch(held) and not _APPID.fullmatch(held)))
 
     def _of_field(self, field: str, held: str) -> str:
         if field == "errmsg":

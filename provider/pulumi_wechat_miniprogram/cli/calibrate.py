@@ -91,7 +91,7 @@ def calibrate(
     journal = Journal(expand_home(_FOLDER), appid)
     opened = open_calibration(settings, appid, warn=lambda line: tell(f"warning: {line}"), journal=journal)
     with closing(opened) as calibration:
-        if removed := calibration.restore():
+        if removed := calibration.restore(settings.endpoint):
             tell(f"removed what an interrupted run had left on {appid}: {', '.join(removed)}")
         if write:
             names = [domain.removeprefix("https://") for domain in parsed]
