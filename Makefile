@@ -20,7 +20,7 @@ covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix 
 # Rooms of tests that need more than Python (a Pulumi CLI, Chromium, Node.js, an index, GNU tools), or a minute.
 slow := benchmarks browser clients emulator engine tools wheel
 
-.PHONY: help up refresh down test-fast test lint format docs sdks plugin-archive bench bench-quick clean venv
+.PHONY: help up refresh down test-fast test acceptance lint format docs sdks plugin-archive bench bench-quick clean venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ test: venv ## Run all tests with coverage; the first run gets a Pulumi CLI (some
 	$(run) --pulumi python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=
 	@echo "Branch coverage of $(fully_covered), which must be complete:"
 	@$(run) coverage report --include='$(covered_files)' --fail-under=100
+
+acceptance: venv ## Run the engine against a live test app: needs MINIPROGRAM_ACC=1, see CONTRIBUTING.md; off otherwise
+	$(run) --live --pulumi python -m pytest acceptance
 
 lint: venv ## Check style, formatting, types and the import rules
 	$(run) ruff check

@@ -116,6 +116,15 @@ def test_the_tests_run_with_pulumi_and_without_the_shells_variables(built):
     assert "evil.invalid" not in "".join(records(built))
 
 
+def test_the_acceptance_lane_keeps_the_credentials_alone(built):
+    """It is meant for the live service; Pulumi's variables stop as everywhere."""
+    answer = make(built, "acceptance", **HOSTILE)
+
+    assert (answer.returncode, commands(built)) == (0, ["python -m pytest acceptance"])
+    assert "WECHAT_MINIPROGRAM_ENDPOINT=https://evil.invalid" in "".join(records(built))
+    assert "PULUMI_BACKEND_URL=https://evil.invalid" not in "".join(records(built))
+
+
 def test_the_sdks_come_from_the_plugins_schema(built):
     """The engine is asked for the schema, so that the SDKs have what it sees."""
     fake_go(built)
@@ -181,6 +190,7 @@ def test_help_names_every_target_of_a_user(checkout):
         "down",
         "test-fast",
         "test",
+        "acceptance",
         "lint",
         "format",
         "docs",

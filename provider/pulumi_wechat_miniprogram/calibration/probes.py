@@ -142,6 +142,33 @@ class Calibration:
             raise self._not_restored(entry, f"it was added at {entry.endpoint}, and this is {endpoint}")
         return self._restore(entry)
 
+    def configured(self) -> set[str]:
+        """Read what is configured in any way: webview domains, and server domains with their kind."""
+        lists = self._look("webview", "server")
+        return configured(lists.webview) | (set() if lists.server is None else ways(lists.server))
+
+    def claim(self, hosts: Sequence[str], endpoint: str) -> list[str]:
+        """Note that the given hosts are this run's from now on, until `restore`.
+
+        Return the domains that forbid it, and note nothing then: all that are configured, and those of other
+        hosts that are in force.
+        """
+        self._hosts = self._server_hosts = tuple(hosts)
+        found = self.configured()
+        found |= {*_foreign(self._last.values(), hosts), *_foreign(self._last.shown, hosts)}
+        found |= _foreign(self._last.server_values(), hosts)
+        if not found:
+            self._journal.write(self._entry(endpoint))
+        return sorted(found)
+
+    def _entry(self, endpoint: str) -> Entry:
+        return Entry(
+            appid=self._appid,
+            endpoint=endpoint,
+            webview_hosts=self._hosts,
+            server_hosts=self._server_hosts,
+        )
+
     def read(self) -> None:
         """Send every read once. A refusal is an answer too; anything else ends the run."""
         with self._reported():
@@ -162,12 +189,7 @@ class Calibration:
                 self._server_hosts = self._free(hosts, lists.server_values(), "server domains")
             if not self._hosts and not self._server_hosts:
                 raise Stopped("every given host is on a list of the app already; give one that is not")
-            entry = Entry(
-                appid=self._appid,
-                endpoint=endpoint,
-                webview_hosts=self._hosts,
-                server_hosts=self._server_hosts,
-            )
+            entry = self._entry(endpoint)
             self._journal.write(entry)
             try:
                 self._write()

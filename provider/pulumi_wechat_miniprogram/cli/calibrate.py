@@ -27,7 +27,7 @@ from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
 from pulumi_wechat_miniprogram.safety.files import expand_home
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
 
-_FOLDER: Final = "~/.wechat-miniprogram"
+FOLDER: Final = "~/.wechat-miniprogram"
 
 
 def calibrate(
@@ -88,7 +88,7 @@ def calibrate(
     refuse_existing(files, force=force)
     settings = load_settings({})
     parsed = parse_domains(list(hosts or []), allow_reserved=settings.allow_reserved_hosts) if hosts else ()
-    journal = Journal(expand_home(_FOLDER), appid)
+    journal = Journal(expand_home(FOLDER), appid)
     opened = open_calibration(settings, appid, warn=lambda line: tell(f"warning: {line}"), journal=journal)
     with closing(opened) as calibration:
         if removed := calibration.restore(settings.endpoint):
