@@ -241,6 +241,37 @@ def test_what_waits_and_what_others_list_is_a_warning(examined, wechat_emulator)
     )
 
 
+@pytest.mark.parametrize(
+    ("live", "effective", "body", "problem"),
+    [
+        ([LIVE, NEW], [LIVE], None, f"`get` does not show {NEW}, which this channel has configured"),
+        (
+            [LIVE],
+            [LIVE],
+            f'{{"errcode":0,"webviewdomain":["{LIVE}","{NEW}"]}}',
+            f"`get` shows {NEW}, which no channel has configured",
+        ),
+        ([f"https://h{n}.example.com" for n in range(301)], None, None, "there are more than 300 domains"),
+    ],
+)
+def test_an_answer_that_the_provider_does_not_expect_is_a_warning(
+    examined, wechat_emulator, live, effective, body, problem
+):
+    """With the command that finds out more."""
+    wechat_emulator.seed(APPID, live=live, effective=effective)
+    wechat_emulator.switch(get_state="in-force")
+    if body:
+        wechat_emulator.fault(DOMAINS_PATH, body=body)
+
+    found, texts = examined()
+
+    assert found[4] == ("assumptions", "warning")
+    assert texts[4] == (
+        f"WeChat contradicts what the provider assumes: {problem}. A plan for this app may be wrong. Unless somebody "
+        f"changed the list just now, run `wechat-miniprogram calibrate --app {APPID}` and report what it finds."
+    )
+
+
 def test_a_live_value_that_cannot_be_declared_is_named_and_not_probed(examined, wechat_emulator):
     """A port: the provider would never write it."""
     wechat_emulator.seed(APPID, live=["https://a.example.com:8443"])

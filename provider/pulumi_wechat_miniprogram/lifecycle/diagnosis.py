@@ -89,6 +89,7 @@ def check_app(reconciler: Reconciler, appid: str, new_domains: Sequence[str] = (
         yield from _proven_before("live-list", appid)
         yield _live_list(seen)
         yield _in_force(seen)
+        yield from _assumptions(seen)
     else:
         yield Check(stage, "failed", text, appid)
         if stage in {"token", "permission"}:
@@ -149,6 +150,30 @@ def _in_force(seen: Observation) -> Check:
     if others := sorted(seen.only_other_modes):
         text += f"; on the console's or mode one's list only: {_some(others)}"
     return Check("in-force", "warning" if pending or others else "ok", text, seen.appid)
+
+
+def _assumptions(seen: Observation) -> Iterator[Check]:
+    """Report what two reads contradict: a plan may then be wrong, and nothing else would say so."""
+    lists = seen.lists
+    hidden = [value for value in lists.configured.domains if value not in seen.live]
+    known = lists.others.union(lists.configured.domains)
+    unlisted = [value for value in seen.live if value not in known]
+    wrong = []
+    if hidden:
+        wrong.append(f"`get` does not show {_some(hidden)}, which this channel has configured")
+    if unlisted:
+        wrong.append(f"`get` shows {_some(unlisted)}, which no channel has configured")
+    if len(seen.live) > MAX_DOMAINS:
+        wrong.append(f"there are more than {MAX_DOMAINS} domains")
+    if wrong:
+        yield Check(
+            "assumptions",
+            "warning",
+            f"WeChat contradicts what the provider assumes: {'; '.join(wrong)}. A plan for this app may be "
+            "wrong. Unless somebody changed the list just now, run `wechat-miniprogram calibrate --app "
+            f"{seen.appid}` and report what it finds.",
+            seen.appid,
+        )
 
 
 def _confirm_file(
