@@ -59,11 +59,12 @@ def test_a_kill_at_any_call_is_made_good_by_the_next_start(wechat_emulator, tmp_
             run.open().restore(wechat_emulator.url)
 
             assert run.lists() == before, (most, number, when)
+            run.open().restore(wechat_emulator.url)
             assert list(tmp_path.iterdir()) == []
 
 
 def test_an_interrupt_is_made_good_at_once(wechat_emulator, tmp_path):
-    """After each write of a short run; the journal is gone."""
+    """After each write of a short run, whose answer did not come."""
     writes = calls_of(wechat_emulator, tmp_path, 8)
     for number in [number for number, is_write in enumerate(writes) if is_write]:
         scene(wechat_emulator, app=FOREIGN)
@@ -74,7 +75,20 @@ def test_an_interrupt_is_made_good_at_once(wechat_emulator, tmp_path):
                 run.write(most=8)
 
             assert run.lists() == before
-            assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_that_arrives_late_is_removed_by_the_next_start(wechat_emulator, tmp_path):
+    """Nobody knows when a write without an answer takes effect, so the journal stays for one start more."""
+    scene(wechat_emulator, app=FOREIGN)
+    with Run(wechat_emulator, tmp_path) as run:
+        run.line.fail(9, "before", KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            run.write()
+        wechat_emulator.seed(APPID, **{**FOREIGN, "live": [*FOREIGN["live"], f"https://{SERVED}"]})
+
+        assert run.open().restore(wechat_emulator.url) == [f"https://{SERVED}"]
+        assert wechat_emulator.live(APPID) == FOREIGN["live"]
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_removed_is_said_and_tried_again(wechat_emulator, tmp_path):

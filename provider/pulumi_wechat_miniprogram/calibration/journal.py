@@ -21,7 +21,8 @@ VERSION: Final = 1
 class Entry(BaseModel):
     """What a run may have left behind: values of these hosts on the lists of one app.
 
-    No list had a value of these hosts when the run began, so every such value is the run's.
+    No list had a value of these hosts when the run began, so every such value is the run's. `checked` is set
+    once they were removed while a write might still be on its way: the next start looks once more.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +32,7 @@ class Entry(BaseModel):
     endpoint: str
     webview_hosts: tuple[str, ...]
     server_hosts: tuple[str, ...]
+    checked: bool = False
 
 
 class JournalUnreadable(UserError):

@@ -121,6 +121,7 @@ class Calibration:
         self._server_hosts: tuple[str, ...] = ()
         self._most = MAX_WRITES
         self._blind = False
+        self._in_doubt = False
         self._last = Lists(EffectiveLists(), None)
         self._others: tuple[frozenset[str], frozenset[str]] | None = None
         self.outcome = Outcome(recorder.exchanges)
@@ -140,6 +141,8 @@ class Calibration:
             return []
         if entry.endpoint != endpoint:
             raise self._not_restored(entry, f"it was added at {entry.endpoint}, and this is {endpoint}")
+        is_anothers = not self._hosts
+        self._in_doubt = is_anothers and not entry.checked  # it may have been killed during a write
         return self._restore(entry)
 
     def configured(self) -> set[str]:
@@ -397,19 +400,21 @@ class Calibration:
         self.outcome.writes += 1
         return True
 
-    @staticmethod
-    def _errcode(write: Callable[[], object]) -> int:
-        """Return the errcode of a write.
+    def _errcode(self, write: Callable[[], object]) -> int:
+        """Return the errcode of a write. Without an answer, the write may still take effect later.
 
         Raises:
             Stopped: no further write can succeed.
         """
+        self._in_doubt = True
         try:
             write()
         except WeChatError as error:
+            self._in_doubt = False
             if error.errcode in _NO_MORE or (error.row and error.row.kind in _NO_ACCESS):
                 raise Stopped(error.headline) from None
             return error.errcode
+        self._in_doubt = False
         return 0
 
     # Back to what was there.
@@ -422,7 +427,10 @@ class Calibration:
             raise self._not_restored(entry, str(error)) from error
         if left:
             raise self._not_restored(entry, f"still there: {', '.join(left)}")
-        self._journal.remove()
+        if self._in_doubt:
+            self._journal.write(entry.model_copy(update={"checked": True}))
+        else:
+            self._journal.remove()
         return removed
 
     def _remove_webview(self, entry: Entry) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -90,7 +90,7 @@ def calibrate(
     parsed = parse_domains(list(hosts or []), allow_reserved=settings.allow_reserved_hosts) if hosts else ()
     journal = Journal(expand_home(FOLDER), appid)
     opened = open_calibration(settings, appid, warn=lambda line: tell(f"warning: {line}"), journal=journal)
-    with closing(opened) as calibration:
+    with closing(opened) as calibration, _looked_after(journal):
         if removed := calibration.restore(settings.endpoint):
             tell(f"removed what an interrupted run had left on {appid}: {', '.join(removed)}")
         if write:
@@ -99,6 +99,20 @@ def calibrate(
         else:
             calibration.read()
     _show(calibration.outcome, transcript, seed, yes=yes)
+
+
+@contextmanager
+def _looked_after(journal: Journal) -> Iterator[None]:
+    """Say, however the run ends, if a write may take effect after it."""
+    try:
+        yield
+    finally:
+        entry = journal.read()
+        if entry and entry.checked:
+            tell(
+                "note: a write without an answer may still take effect. Run `wechat-miniprogram calibrate "
+                f"--app {journal.appid}` once more in a minute: it removes what has arrived"
+            )
 
 
 def _appid(app: str | None, write: str | None, hosts: Sequence[str]) -> str:
