@@ -63,7 +63,7 @@ def live(hosts):
 
 
 @pytest.fixture
-def project(tmp_path, empty_stack, live, both_faces):
+def project(live, tmp_path, empty_stack, both_faces):
     """A project for the app, on the endpoint and with the credentials of the environment."""
     shutil.copytree(empty_stack, tmp_path, dirs_exist_ok=True)
     project = Project(tmp_path, live, both_faces)
