@@ -15,7 +15,7 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_wechat_miniprogram.calibration.journal import Journal
-from pulumi_wechat_miniprogram.calibration.probes import open_calibration
+from pulumi_wechat_miniprogram.calibration.probes import open_app
 from pulumi_wechat_miniprogram.cli.calibrate import FOLDER
 from pulumi_wechat_miniprogram.safety.files import expand_home
 from pulumi_wechat_miniprogram.settings import APPID, load_settings
@@ -52,14 +52,14 @@ def hosts():
 def live(hosts):
     """The app, unless it has domains."""
     appid, settings = os.environ[NAMED], load_settings({})
-    calibration = open_calibration(settings, appid, warn=print, journal=Journal(expand_home(FOLDER), appid))
-    calibration.restore(settings.endpoint)
-    if found := calibration.claim(hosts, settings.endpoint):
-        calibration.close()
+    app = open_app(settings, appid, warn=print, journal=Journal(expand_home(FOLDER), appid))
+    app.restore(settings.endpoint)
+    if found := app.claim(hosts, settings.endpoint):
+        app.close()
         pytest.exit(f"refused: {appid} has domains that this lane did not put there: {', '.join(found)}", 1)
-    yield Live(appid, settings.endpoint, calibration.configured)
-    calibration.restore(settings.endpoint)
-    calibration.close()
+    yield Live(appid, settings.endpoint, app.configured)
+    app.restore(settings.endpoint)
+    app.close()
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ import dataclasses
 
 import httpx
 
+from pulumi_wechat_miniprogram.calibration import probes
+from pulumi_wechat_miniprogram.calibration.app import App
 from pulumi_wechat_miniprogram.calibration.journal import Journal
 from pulumi_wechat_miniprogram.calibration.points import judge
-from pulumi_wechat_miniprogram.calibration.probes import Calibration, Recorder
+from pulumi_wechat_miniprogram.calibration.recorder import Recorder
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
@@ -49,7 +51,7 @@ class Run:
         self.line.close()
 
     def open(self):
-        """A calibration as a new process has it."""
+        """The app as a new process has it."""
         recorder = Recorder()
         settings = Settings(endpoint=self.control.url)
         attempts = Attempts(1, sleep=lambda _: None)
@@ -58,24 +60,24 @@ class Run:
         tokens = Tokens(ReadyTokens(lambda appid: f"emulator-{appid}"), attempts, platform=platform)
         journal = Journal(self.folder, APPID)
         client = Client(wire, tokens)
-        return Calibration(client, APPID, recorder=recorder, journal=journal, platform=COMPONENT)
+        return App(client, APPID, recorder=recorder, journal=journal, platform=COMPONENT)
 
     def write(self, *hosts, most=40):
         """Write, and return what is found."""
-        calibration = self.open()
-        calibration.write(hosts or (SERVED, UNSERVED), self.control.url, most)
-        return calibration.outcome
+        app = self.open()
+        probes.write(app, hosts or (SERVED, UNSERVED), self.control.url, most)
+        return app.outcome
 
     def read(self):
         """Read only."""
-        calibration = self.open()
-        calibration.read()
-        return calibration.outcome
+        app = self.open()
+        probes.read(app)
+        return app.outcome
 
     def lists(self):
         """What is configured in every way, webview and server domains, and the prefetch hosts."""
         state = self.control.state(APPID)
-        client = self.open()._client
+        client = self.open().client
         server = client.server_domains(APPID)
         return dataclasses.asdict(dataclasses.replace(state, effective=())), server.model_copy(
             update={"effective_domain": None}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_wechat_miniprogram.calibration.app import NotRestored
 from pulumi_wechat_miniprogram.calibration.journal import JournalUnreadable
-from pulumi_wechat_miniprogram.calibration.probes import FEWEST_WRITES, NotRestored
+from pulumi_wechat_miniprogram.calibration.probes import FEWEST_WRITES
 from tests.bench import Line
 from tests.calibration.runs import APPID, FOREIGN, SERVED, Run, scene
 

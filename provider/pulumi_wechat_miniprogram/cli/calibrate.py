@@ -10,14 +10,10 @@ from typing import Annotated, Final
 import typer
 
 from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.calibration import probes
+from pulumi_wechat_miniprogram.calibration.app import Outcome
 from pulumi_wechat_miniprogram.calibration.journal import Journal
 from pulumi_wechat_miniprogram.calibration.points import judge, settled
-from pulumi_wechat_miniprogram.calibration.probes import (
-    FEWEST_WRITES,
-    MAX_WRITES,
-    Outcome,
-    open_calibration,
-)
 from pulumi_wechat_miniprogram.calibration.table import COLUMNS, rows, seed_of
 from pulumi_wechat_miniprogram.calibration.transcript import read_transcript, write_transcript
 from pulumi_wechat_miniprogram.cli.console import plural, print_table, print_text, tell
@@ -52,8 +48,8 @@ def calibrate(
         ),
     ] = None,
     max_writes: Annotated[
-        int, typer.Option(min=FEWEST_WRITES, max=100, help="Writes at most, restoring included.")
-    ] = MAX_WRITES,
+        int, typer.Option(min=probes.FEWEST_WRITES, max=100, help="Writes at most, restoring included.")
+    ] = probes.MAX_WRITES,
     transcript: Annotated[
         Path | None,
         typer.Option(
@@ -89,16 +85,16 @@ def calibrate(
     settings = load_settings({})
     parsed = parse_domains(list(hosts or []), allow_reserved=settings.allow_reserved_hosts) if hosts else ()
     journal = Journal(expand_home(FOLDER), appid)
-    opened = open_calibration(settings, appid, warn=lambda line: tell(f"warning: {line}"), journal=journal)
-    with closing(opened) as calibration, _looked_after(journal):
-        if removed := calibration.restore(settings.endpoint):
+    opened = probes.open_app(settings, appid, warn=lambda line: tell(f"warning: {line}"), journal=journal)
+    with closing(opened) as calibrated, _looked_after(journal):
+        if removed := calibrated.restore(settings.endpoint):
             tell(f"removed what an interrupted run had left on {appid}: {', '.join(removed)}")
         if write:
             names = [domain.removeprefix("https://") for domain in parsed]
-            calibration.write(names, settings.endpoint, max_writes)
+            probes.write(calibrated, names, settings.endpoint, max_writes)
         else:
-            calibration.read()
-    _show(calibration.outcome, transcript, seed, yes=yes)
+            probes.read(calibrated)
+    _show(calibrated.outcome, transcript, seed, yes=yes)
 
 
 @contextmanager
