@@ -48,6 +48,7 @@ def response(answer, body='{"action": "get"}', endpoint=PATH):
         '{"errcode":0,"webviewdomain":["https://www.bakery.cn","https://u:CaNaRy@bakery.cn","bakery","https://bakery.cn/CaNaRy"]}',
         '{"errcode":0,"owner":"kanarienvogel","nickname":"张三","phone":13800138000}',
         '{"errcode":0,"CaNaRy":1,"data":{"wxdeadbeefdeadbeef":{"bakery.cn":["kanarienvogel"]}}}',
+        '{"errcode":0,"wxdeadbeefdeadbeef":1}',
         '{"errcode":"CaNaRy","errmsg":["kanarienvogel"],"action":"kanarienvogel"}',
         '{"errcode":0,"prefetch_dns_domain":[{"url":"www.bakery.cn","status":"kanarienvogel"}]}',
         '{"testing_wxa_jump_h5_domain":"bakery.cn;www.bakery.cn https://bakery.com"}',
