@@ -196,3 +196,22 @@ def test_lists_that_are_not_proven_empty_see_no_set(wechat_emulator, tmp_path):
     webview = [call.action for call in wechat_emulator.writes(APPID) if "webview" in call.path]
     assert webview
     assert "set" not in webview
+
+
+@pytest.mark.parametrize(
+    ("answer", "sets"),
+    [
+        ('{"errcode":0,"prefetch_dns_domain":[],"size_limit":5}', 1),
+        ('{"errcode":0,"prefetch_dns_domain":[{"url":"theirs.example.org","status":0}],"size_limit":5}', 0),
+        ('{"errcode":0,"size_limit":5}', 0),
+    ],
+)
+def test_prefetch_hosts_are_emptied_only_where_they_are_proven_empty(wechat_emulator, tmp_path, answer, sets):
+    """Each write replaces the whole list."""
+    scene(wechat_emulator)
+    wechat_emulator.fault("get_prefetchdnsdomain", times=None, body=answer)
+    with Run(wechat_emulator, tmp_path) as run:
+        run.write()
+
+    paths = [call.path for call in wechat_emulator.calls(APPID)]
+    assert paths.count("/wxa/set_prefetchdnsdomain") == sets

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from pulumi_wechat_miniprogram.calibration.points import judge
+from pulumi_wechat_miniprogram.calibration.recorder import Recorder
 from pulumi_wechat_miniprogram.calibration.seen import Exchange
 from pulumi_wechat_miniprogram.calibration.transcript import (
     TranscriptUnreadable,
@@ -14,6 +15,8 @@ from pulumi_wechat_miniprogram.calibration.transcript import (
     write_transcript,
 )
 from pulumi_wechat_miniprogram.wechat.client import PLATFORM_LISTS, WEBVIEW_DOMAINS, WEBVIEW_EFFECTIVE
+from pulumi_wechat_miniprogram.wechat.errors import Call
+from pulumi_wechat_miniprogram.wechat.wire import Post
 from tests.calibration.runs import APPID, Run, found, scene
 
 PATH = WEBVIEW_DOMAINS["direct"]
@@ -79,6 +82,26 @@ def test_a_run_holds_no_secret_and_no_name(wechat_emulator, tmp_path):
     assert [canary for canary in CANARIES if canary.lower() in text.lower()] == []
     assert "example.org" not in text
     assert {each.point.switch: each.left for each in judge(read_transcript(text, ""))} == found(outcome)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/cgi-bin/component/api_component_token",
+        "/cgi-bin/component/api_authorizer_token",
+        "/cgi-bin/component/api_get_authorizer_list",
+        "/wxa/get_webviewdomain_confirmfile",
+    ],
+)
+def test_calls_that_carry_credentials_are_not_recorded(path):
+    """Their bodies and answers hold tokens, tickets and secrets."""
+    recorder = Recorder()
+
+    recorder(
+        Post(Call(APPID, "token"), path, {"component_appsecret": "CaNaRy"}), b'{"access_token":"CaNaRy"}'
+    )
+
+    assert recorder.exchanges == []
 
 
 def test_the_same_host_has_the_same_name_in_every_spelling():

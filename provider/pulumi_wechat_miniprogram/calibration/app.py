@@ -17,10 +17,7 @@ from pulumi_wechat_miniprogram.calibration.journal import Entry, Journal
 from pulumi_wechat_miniprogram.calibration.recorder import Recorder
 from pulumi_wechat_miniprogram.calibration.seen import Exchange, Family, configured, entries, host_of, ways
 from pulumi_wechat_miniprogram.safety.errors import UserError
-from pulumi_wechat_miniprogram.wechat.client import (
-    Channel,
-    Client,
-)
+from pulumi_wechat_miniprogram.wechat.client import Channel, Client
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, WeChatError
 from pulumi_wechat_miniprogram.wechat.models import SERVER_FIELDS, EffectiveLists, EffectiveServerLists
 from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
@@ -272,10 +269,10 @@ class App:
     def send_no_prefetch_hosts(self) -> None:
         """Empty the list of prefetch hosts, if it is proven empty: nothing changes, whatever the answer."""
         try:
-            hosts = self.client.prefetch_hosts(self.appid).hosts
+            answer = self.client.prefetch_hosts(self.appid)
         except WeChatError:
             return
-        if not hosts and self._may_write():
+        if "hosts" in answer.model_fields_set and not answer.hosts and self._may_write():
             self._errcode(lambda: self.client.write_prefetch_hosts(self.appid, ()))
 
     def drop(self) -> None:
