@@ -41,6 +41,7 @@ class Run:
         self.control = control
         self.folder = folder
         self.line = Line()
+        self.now = 1_700_000_000.0
 
     def __enter__(self):
         """Keep connections open."""
@@ -60,7 +61,14 @@ class Run:
         tokens = Tokens(ReadyTokens(lambda appid: f"emulator-{appid}"), attempts, platform=platform)
         journal = Journal(self.folder, APPID)
         client = Client(wire, tokens)
-        return App(client, APPID, recorder=recorder, journal=journal, platform=COMPONENT)
+        return App(
+            client,
+            APPID,
+            recorder=recorder,
+            journal=journal,
+            platform=COMPONENT,
+            clock=lambda: self.now,
+        )
 
     def write(self, *hosts, most=40):
         """Write, and return what is found."""

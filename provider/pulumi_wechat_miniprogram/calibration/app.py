@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -72,7 +73,14 @@ class App:
     """
 
     def __init__(
-        self, client: Client, appid: str, *, recorder: Recorder, journal: Journal, platform: str | None = None
+        self,
+        client: Client,
+        appid: str,
+        *,
+        recorder: Recorder,
+        journal: Journal,
+        platform: str | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.client = client
         self.appid = appid
@@ -81,6 +89,7 @@ class App:
         self.server_hosts: tuple[str, ...] = ()
         self.outcome = Outcome(recorder.exchanges)
         self._journal = journal
+        self._clock = clock
         self._most = 0
         self._unseen: tuple[str, ...] = ()
         self._unseen_of_server: tuple[str, ...] = ()
@@ -104,7 +113,8 @@ class App:
         if entry.endpoint != endpoint:
             raise self._not_restored(entry, f"it was added at {entry.endpoint}, and this is {endpoint}")
         is_anothers = not self.hosts
-        self._in_doubt = is_anothers and not entry.checked  # it may have been killed during a write
+        # It may have been killed during a write.
+        self._in_doubt = is_anothers and not entry.is_settled(self._clock())
         return self._restore(entry)
 
     def configured(self) -> set[str]:
@@ -142,6 +152,8 @@ class App:
             Stopped: each host is on a list.
             NotRestored: something that was added is still there.
         """
+        if self._journal.read():
+            raise Stopped("a write of an interrupted run may still take effect: run this again in a minute")
         lists = self._look("webview", "server")
         self.hosts = self._free(hosts, (*lists.values(), *lists.shown), "webview domains")
         if lists.server is not None:
@@ -322,7 +334,8 @@ class App:
         if left:
             raise self._not_restored(entry, f"still there: {', '.join(left)}")
         if self._in_doubt:
-            self._journal.write(entry.model_copy(update={"checked": True}))
+            checked_at = entry.checked_at or self._clock()
+            self._journal.write(entry.model_copy(update={"checked_at": checked_at}))
         else:
             self._journal.remove()
         return removed

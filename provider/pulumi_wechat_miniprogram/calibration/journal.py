@@ -16,13 +16,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
 VERSION: Final = 1
+LATE_SECONDS: Final = 60.0
+"""Twice the default time limit of a call: a write does not stay under way for longer."""
 
 
 class Entry(BaseModel):
     """What a run may have left behind: values of these hosts on the lists of one app.
 
-    No list had a value of these hosts when the run began, so every such value is the run's. `checked` is set
-    once they were removed while a write might still be on its way: the next start looks once more.
+    No list had a value of these hosts when the run began, so every such value is the run's. `checked_at`
+    is set once they were removed while a write might still be on its way: a later start looks once more.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,7 +34,11 @@ class Entry(BaseModel):
     endpoint: str
     webview_hosts: tuple[str, ...]
     server_hosts: tuple[str, ...]
-    checked: bool = False
+    checked_at: float | None = None
+
+    def is_settled(self, now: float) -> bool:
+        """Tell whether a write that got no answer has arrived by now, if it ever will."""
+        return self.checked_at is not None and now - self.checked_at >= LATE_SECONDS
 
 
 class JournalUnreadable(UserError):

@@ -104,7 +104,7 @@ def _looked_after(journal: Journal) -> Iterator[None]:
         yield
     finally:
         entry = journal.read()
-        if entry and entry.checked:
+        if entry and entry.checked_at:
             tell(
                 "note: a write without an answer may still take effect. Run `wechat-miniprogram calibrate "
                 f"--app {journal.appid}` once more in a minute: it removes what has arrived"
