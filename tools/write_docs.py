@@ -6,6 +6,7 @@ import ast
 import functools
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -174,6 +175,11 @@ NOWHERE = env_name("probe_host_map")
 """Leads `doctor` to a port that refuses, not into the internet; no user sets it, so it is not shown."""
 
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+SECONDS = re.compile(r'(?<="seconds": )\d+(\.\d+)?|(?<=Z   )0(\.\d+)?$', re.MULTILINE)
+"""What differs between two runs of `drift`."""
+
+
 def shows(line: str, *more: str) -> Callable[[], list[str]]:
     """Return what gives commands with the output that they really print, on the emulator with the fleet."""
 
@@ -209,7 +215,9 @@ def output_of(line: str, folder: Path) -> list[str]:
             text=True,
             check=False,
         )
-    lines = (done.stdout + done.stderr).rstrip().replace(emulator.url, DEFAULT_ENDPOINT).splitlines()
+    text = TIME.sub("2026-01-31T06:00:00Z", done.stdout + done.stderr)
+    text = SECONDS.sub("0.12", text).replace(emulator.url, DEFAULT_ENDPOINT)
+    lines = text.rstrip().splitlines()
     return [line for line in lines if NOWHERE not in line]
 
 
@@ -258,6 +266,7 @@ TABLES: dict[str, dict[str, Callable[[], list[str]]]] = {
             "wechat-miniprogram inventory examples/exports --by release --release pending --csv"
         ),
         "drift": shows("wechat-miniprogram drift examples/exports"),
+        "drift as table": shows("wechat-miniprogram drift examples/exports --format table"),
         "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
         "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
         "plan": shows("cat examples/exports/new.txt", PLAN),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_wechat_miniprogram.alerting.webhook import SHAPES
+from pulumi_wechat_miniprogram.cli.drift import WebhookType
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, drift_document
 from tests.exports.stacks import APPID, OTHER, A, B, C, D, export, resource, secret, urn
+from tests.webhooks import receiving
 from wechat_miniprogram_emulator import Emulator
 
 COMMAND = (sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "drift")
@@ -73,7 +79,8 @@ def test_a_dead_endpoint_is_one_error(printed, wechat, exported, monkeypatch):
 
     assert (code, output) == (1, "0 Mini Programs compared, 0 with drift, 2 failed\n")
     assert f"get for {APPID} not sent: no connection to 127.0.0.1:9" in errors
-    assert f"error: {OTHER}: not asked, since no connection could be made for {APPID}\n" in errors
+    assert errors.endswith(f"\n  the same: {OTHER}\n")
+    assert errors.count("error: ") == 1
 
 
 @pytest.mark.parametrize(
@@ -97,6 +104,10 @@ def test_json_has_every_app(printed, wechat, exported):
 
     code, output, _ = printed("drift", exported, "--json")
 
+    document = json.loads(output)
+    times = [document.pop("time"), *(app.pop("time") for app in document["apps"])]
+    assert [bool(re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", time)) for time in times] == [True] * 3
+    assert all(0 <= app.pop("seconds") < 10 for app in document["apps"])
     same = {
         "missing": [],
         "extra": [],
@@ -106,9 +117,11 @@ def test_json_has_every_app(printed, wechat, exported):
         "problem": "",
     }
     shop = {"appid": APPID, "stacks": ["shop/dev"], "resources": [urn("shop")], **same, "missing": [B]}
+    shop |= {"result": "drift", "reason": f"missing {B}"}
     pay = {"appid": OTHER, "stacks": ["shop/dev"], "resources": [urn("pay")], **same}
+    pay |= {"result": "in-sync", "reason": ""}
     assert code == 2
-    assert json.loads(output) == {"version": 1, "compared": 2, "drifted": 1, "failed": 0, "apps": [shop, pay]}
+    assert document == {"version": 1, "compared": 2, "drifted": 1, "failed": 0, "apps": [shop, pay]}
 
 
 def test_a_failing_app_is_an_error_and_the_others_are_shown(printed, wechat, exported):
@@ -310,3 +323,183 @@ def test_a_live_value_is_compared_and_shown_without_its_control_characters(print
         r"  extra        y\n::error::forged",
         "1 Mini Program compared, 1 with drift, 0 failed",
     ]
+
+
+@pytest.fixture
+def drifted(wechat, exported):
+    """One app in sync, and one with a domain too many and one that waits."""
+    wechat.seed(APPID, live=[A, B], effective=[A])
+    wechat.seed(OTHER, live=[C])
+    path = exported.with_name("more.json")
+    path.write_bytes(export(resource("shop", A, B), resource("pay", D, appid=OTHER)))
+    return path
+
+
+def test_a_table_has_every_app_and_drift_comes_first(printed, drifted):
+    """With the reason, the time and the duration of each."""
+    code, output, _ = printed("drift", drifted, "--format", "table")
+
+    head, *rows, _, counts = output.splitlines()
+    assert code == 2
+    assert head.split() == ["result", "appid", "declared", "by", "reason", "time", "seconds"]
+    assert [" ".join(row.split()[:-2]) for row in rows] == [
+        f"drift {OTHER} shop/dev: pay missing {D}",
+        "",
+        f"in-sync {APPID} shop/dev: shop pending {B}",
+    ]
+    assert rows[1].split() == ["extra", C]
+    assert counts == "2 Mini Programs compared, 1 with drift, 0 failed"
+
+
+def test_only_drift_leaves_out_apps_in_sync(printed, wechat, drifted):
+    """They are counted all the same; of those that failed nobody knows."""
+    _, output, _ = printed("drift", drifted, "--only-drift", "--format", "csv")
+    assert [line.partition(",")[0] for line in output.splitlines()] == ["appid", OTHER]
+
+    wechat.fault(appid=APPID, errcode=45009, times=None)
+    _, output, _ = printed("drift", drifted, "--only-drift", "--json")
+    document = json.loads(output)
+    assert [app["result"] for app in document["apps"]] == ["failed", "drift"]
+    assert (document["compared"], document["drifted"], document["failed"]) == (1, 1, 1)
+
+
+def test_csv_has_every_field(printed, drifted):
+    """Those of the JSON document, by the same names."""
+    _, as_csv, _ = printed("drift", drifted, "--format", "csv")
+    _, as_json, _ = printed("drift", drifted, "--format", "json")
+
+    first, _ = csv.DictReader(io.StringIO(as_csv))
+    assert [*first] == [*json.loads(as_json)["apps"][0]]
+    assert (first["result"], first["reason"]) == ("drift", f"missing {D}; extra {C}")
+
+
+def test_markdown_is_a_table(printed, drifted):
+    """For the summary of a CI job."""
+    _, output, _ = printed("drift", drifted, "--format", "markdown", "--only-drift")
+
+    head, _, columns, rule, row = output.splitlines()
+    assert head == "**2 Mini Programs compared, 1 with drift, 0 failed**"
+    assert columns == "| result | Mini Program | declared by | reason | time | seconds |"
+    assert rule == "|---|---|---|---|---|---|"
+    assert row.startswith(f"| drift | {OTHER} | shop/dev: pay | missing {D}; extra {C} | 20")
+
+
+def test_colours_come_to_a_terminal_only(printed, drifted, monkeypatch):
+    """Rich knows a terminal by its variables too."""
+    assert "\x1b[" not in printed("drift", drifted)[1]
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    _, output, _ = printed("drift", drifted)
+
+    assert output.splitlines()[0] == f"\x1b[31m{OTHER}  shop/dev: pay\x1b[0m"
+    assert output.splitlines()[3] == f"{APPID}  shop/dev: shop"
+
+
+def test_a_metrics_file_is_written_whole(printed, drifted, tmp_path):
+    """Beside the result, for node_exporter; it is what --format prometheus prints."""
+    place = tmp_path / "wechat.prom"
+    place.write_text("old", encoding="utf-8")
+
+    code, _, _ = printed("drift", drifted, "--metrics-file", place, "--only-drift")
+    _, output, _ = printed("drift", drifted, "--format", "prometheus")
+
+    timeless = [
+        [re.sub(r"(seconds\{.*\}) .*", r"\1", line) for line in text.splitlines()]
+        for text in (place.read_text(encoding="utf-8"), output)
+    ]
+    assert code == 2
+    assert timeless[0] == timeless[1]
+    assert f'wechat_miniprogram_drift_domain{{appid="{OTHER}",kind="extra",domain="{C}"}} 1' in timeless[0]
+
+
+def test_a_metrics_file_without_a_folder_is_refused(printed, wechat, drifted, tmp_path):
+    """Before anything is asked."""
+    wechat.clear_calls()
+
+    code, output, errors = printed("drift", drifted, "--metrics-file", tmp_path / "no/wechat.prom")
+
+    assert (code, output, wechat.calls()) == (1, "", [])
+    assert errors == f"error: {tmp_path}/no: No such file or directory\n"
+
+
+def test_an_alert_is_posted(printed, drifted, monkeypatch):
+    """The URL comes from the environment; the exit code and the result are those without it."""
+    plain = printed("drift", drifted)
+
+    with receiving() as receiver:
+        monkeypatch.setenv("WECHAT_MINIPROGRAM_ALERT_URL", f"{receiver.url}/hook")
+        code, output, errors = printed("drift", drifted)
+
+    ((_, body),) = receiver.posts
+    assert (code, output) == plain[:2]
+    assert errors == f"alert posted to webhook at {receiver.url.removeprefix('http://')}\n"
+    assert f"\n{OTHER} (shop/dev: pay)\n" in body["text"]
+    assert f"\nAdded outside Pulumi: {C}\n" in body["text"]
+    assert [app["appid"] for app in body["drift"]["apps"]] == [OTHER]
+
+
+def test_a_failing_webhook_changes_nothing(printed, drifted):
+    """One warning; a URL from the command line wins."""
+    plain = printed("drift", drifted)
+
+    with receiving() as receiver:
+        receiver.status = 500
+        code, output, errors = printed(
+            "drift", drifted, "--notify", f"{receiver.url}/hook", "--notify-kind", "slack"
+        )
+
+    assert (code, output) == plain[:2]
+    assert errors == (
+        f"warning: the alert was not posted to slack at {receiver.url.removeprefix('http://')}: HTTP status 500\n"
+    )
+
+
+def test_no_drift_posts_nothing(printed, wechat, exported):
+    """Nobody is woken to read that all is well."""
+    wechat.seed(APPID, live=[A, B])
+    wechat.seed(OTHER, live=[C])
+
+    with receiving() as receiver:
+        assert printed("drift", exported, "--notify", receiver.url)[0] == 0
+    assert receiver.posts == []
+
+
+def test_apps_that_could_not_be_compared_are_an_alert(printed, wechat, exported):
+    """A token service that is down must not look like no drift. Secrets of the program stay out."""
+    wechat.fault(errcode=45009, times=None)
+
+    with receiving() as receiver:
+        assert printed("drift", exported, "--notify", receiver.url)[0] == 1
+    ((_, body),) = receiver.posts
+    assert "2 could not be compared" in body["text"]
+    assert "daily quota" in body["text"]
+
+
+def test_secrets_of_a_program_are_in_no_alert(printed, wechat, tmp_path):
+    """Neither in its text nor in its document, nor in the metrics."""
+    path, place = tmp_path / "dev.json", tmp_path / "wechat.prom"
+    path.write_bytes(export(resource("shop", outputs={"domains": secret(["https://hush.example.com"])})))
+    wechat.seed(APPID, live=[])
+
+    with receiving() as receiver:
+        printed("drift", path, "--notify", receiver.url, "--metrics-file", place)
+
+    assert "https://***" in receiver.posts[0][1]["text"]
+    assert "hush" not in str(receiver.posts) + place.read_text(encoding="utf-8")
+
+
+def test_a_webhook_that_cannot_be_used_is_wrong_usage(printed, wechat, exported):
+    """Before anything is asked."""
+    wechat.clear_calls()
+
+    code, output, errors = printed("drift", exported, "--notify", "http://alerts.example.com/k3y")
+
+    assert (code, output, wechat.calls()) == (1, "", [])
+    assert "is plain http to another machine" in " ".join(errors.replace("│", "").split())
+    assert "k3y" not in errors
+
+
+def test_the_command_offers_every_kind_of_webhook():
+    """One that is known by its host alone could not be reached through a proxy of one's own."""
+    assert [each.value for each in WebhookType] == [*SHAPES]

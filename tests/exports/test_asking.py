@@ -12,6 +12,7 @@ from pulumi_wechat_miniprogram.lifecycle.reconcile import NotSent, connect
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.settings import Settings
 from pulumi_wechat_miniprogram.wechat.errors import Offboarded
+from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
 from tests.bench import APPID, OTHER, Bench
 
 
@@ -102,3 +103,34 @@ def test_an_app_without_a_token_tells_nothing_of_the_endpoint(wechat_emulator):
 
     assert ask(APPID)
     use.close()
+
+
+@pytest.mark.parametrize("fault", [{"http_status": 502}, {"body": "<html>"}])
+def test_nobody_is_asked_once_a_gateway_answered_for_two_apps(bench, fault):
+    """One answer may be about one app; after two nobody waits for the retries of all the others."""
+    bench.control.fault(times=None, **fault)
+    ask = Asking(bench.use.observe)
+    for _ in range(2):
+        with pytest.raises(UserError, match="(gateway|not WeChat's)"):
+            ask(APPID)
+
+    with pytest.raises(NotAsked, match=f"^not asked, since nothing answered for {APPID}$") as left:
+        ask(OTHER)
+
+    assert left.value.alike == left.value.error.alike
+
+
+def test_nobody_is_asked_once_a_token_service_is_down():
+    """It answers, but with no token for anybody."""
+    busy = TokenUnavailable(APPID, "the service is busy", passing=True)
+
+    def observe(_appid):
+        raise busy
+
+    ask = Asking(observe)
+    for _ in range(2):
+        with pytest.raises(TokenUnavailable):
+            ask(APPID)
+
+    with pytest.raises(NotAsked, match="nothing answered"):
+        ask(OTHER)

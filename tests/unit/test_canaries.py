@@ -17,8 +17,9 @@ from threading import Thread
 
 import pytest
 
+from pulumi_wechat_miniprogram.alerting.webhook import Webhook
 from pulumi_wechat_miniprogram.safety.errors import UserError
-from pulumi_wechat_miniprogram.settings import load_settings, shown_settings, unknown_config_keys
+from pulumi_wechat_miniprogram.settings import Settings, load_settings, shown_settings, unknown_config_keys
 from pulumi_wechat_miniprogram.settings.model import camel
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client
@@ -26,6 +27,7 @@ from pulumi_wechat_miniprogram.wechat.tokens import open_tokens
 from pulumi_wechat_miniprogram.wechat.wire import Wire
 from tests.family import COMPONENT
 from tests.native_face import InProcess, RefusedError
+from tests.webhooks import receiving
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
@@ -148,6 +150,14 @@ CASES = {
         "access_token_url": "https://e.com/{appid}",
         "access_token_url_bearer": f"Bearer {CANARY}",
     },
+    "webhook": {
+        "alert_url": f"https://alerts.example.com/hook/{CANARY}?key={CANARY}",
+        "alert_secret": CANARY,
+    },
+    "webhook of two words": {"alert_url": f"https://alerts.example.com/ {CANARY}"},
+    "webhook in quotes": {"alert_url": f"'https://alerts.example.com/{CANARY}'"},
+    "webhook in JSON": {"alert_url": json.dumps({"url": CANARY})},
+    "webhook's secret of two words": {"alert_secret": f"{CANARY} x"},
     "bearer alone": {"access_token_url_bearer": CANARY},
     "component flow out of reach": component(),
     "component flow of another app": component(authorizer_refresh_tokens=json.dumps({OTHER: CANARY})),
@@ -316,3 +326,55 @@ def test_no_credential_of_a_token_service_is_in_any_text(told, canary, answer):
 
     assert "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL" in text
     assert canary not in text
+
+
+WEBHOOKS = {
+    "key in its path": f"/services/T0/{CANARY}",
+    "key in its query": f"/robot/send?access_token={CANARY}",
+    "key as a name of its query": f"/send?{CANARY}",
+}
+FORMS = {
+    "url": lambda url, _: {"url": url},
+    "file": lambda _, path: {"url": f"file:{path}"},
+    "variable": lambda url, _: {"alert_url": url},
+    "variable with a file": lambda _, path: {"alert_url": f"file:{path}"},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("where", WEBHOOKS)
+def test_no_credential_of_a_webhook_is_in_any_text(tmp_path, caplog, capfd, canary, where, form):
+    """It may answer with what it was sent; an alert that repeats the key of its webhook does not show it."""
+    path = tmp_path / "url"
+    with receiving() as receiver, caplog.at_level(logging.DEBUG):
+        url = receiver.url + WEBHOOKS[where].replace(CANARY, canary)
+        path.write_text(url, encoding="utf-8")
+        given = FORMS[form](url, path)
+        signing = f"{canary}-signs"
+        held = {"alert_secret": signing, **{key: text for key, text in given.items() if key != "url"}}
+        settings = Settings.model_validate(held)
+        webhook = Webhook(settings, given.get("url", ""), "feishu")
+        receiver.status, receiver.said = 403, f"{url} {signing} {canary}"
+        with pytest.raises(UserError) as refused:
+            webhook.post("drift", {})
+        receiver.shutdown()
+        receiver.server_close()
+        with pytest.raises(UserError) as lost:
+            webhook.post("drift", {})
+        said = [refused.value, lost.value, repr(webhook), repr(settings), *shown_settings(settings)]
+
+    text = "\n".join([*map(str, said), caplog.text, *capfd.readouterr()])
+    assert "HTTP status 403" in text
+    assert canary not in text.replace(str(path), "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"http://alerts.example.com/{CANARY}", f"https://u:{CANARY}@alerts.example.com/", f"ftp://{CANARY}"],
+)
+def test_no_refusal_of_a_webhook_shows_it(canary, url):
+    """Given as an option, which the settings do not see."""
+    with pytest.raises(ValueError, match="--notify") as refused:
+        Webhook(Settings(), url.replace(CANARY, canary))
+
+    assert canary not in str(refused.value)

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.safety.masking import mask, shown
-from pulumi_wechat_miniprogram.safety.text import one_line, printable
+from pulumi_wechat_miniprogram.safety.text import one_line, printable, some
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -46,14 +46,16 @@ def tell(text: str) -> None:
 
 
 def told_once(failed: Iterable[AppDrift | NotAdopted]) -> list[str]:
-    """Return what to say of many apps that failed: a problem that several share is told for the first one."""
+    """Return what to say of many apps that failed: a problem that they share is told once, at its fullest."""
     shared: dict[str, list[AppDrift | NotAdopted]] = {}
     for each in failed:
         shared.setdefault(each.alike, []).append(each)
     lines = []
-    for first, *others in shared.values():
+    for alike in shared.values():
+        first = max(alike, key=lambda each: len(each.problem))
         text = first.problem if first.appid in first.problem else f"{first.appid}: {first.problem}"
-        lines.append("\n  the same: ".join([text, *filter(None, [", ".join(each.appid for each in others)])]))
+        others = some([each.appid for each in alike if each is not first])
+        lines.append("\n  the same: ".join(filter(None, [text, others])))
     return lines
 
 
@@ -67,7 +69,7 @@ def print_json(document: object) -> None:
 
     Where a text holds what is not printable, or not in the output's encoding, all is escaped to ASCII.
     """
-    found = _clean(document, functools.cache(mask))
+    found = cleaned(document)
     text = json.dumps(found, indent=2, ensure_ascii=False)
     if printable(text) != text or not _encodable(text):
         text = json.dumps(found, indent=2)
@@ -77,6 +79,11 @@ def print_json(document: object) -> None:
 def _encodable(text: str) -> bool:
     encoding = sys.stdout.encoding
     return text.encode(encoding, "replace").decode(encoding) == text
+
+
+def cleaned(document: object) -> object:
+    """Return a document without secrets in its texts."""
+    return _clean(document, functools.cache(mask))
 
 
 def _clean(value: object, clean: Callable[[str], str]) -> object:

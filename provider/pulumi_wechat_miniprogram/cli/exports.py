@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
-from pulumi_wechat_miniprogram.exports.reader import Export, Urn
+from pulumi_wechat_miniprogram.exports.reader import Export
 from pulumi_wechat_miniprogram.exports.sources import read_exports
 from pulumi_wechat_miniprogram.safety.masking import remember_word
 from pulumi_wechat_miniprogram.safety.text import one_line
@@ -54,11 +54,3 @@ def know_secrets(exports: Iterable[Export]) -> None:
     for export in exports:
         for secret in export.secrets:
             remember_word(secret)
-
-
-def declared_by(urns: Sequence[str]) -> str:
-    """Name resources by stack, each stack once, and each name: the two resources of an app often share it."""
-    names: dict[str, dict[str, None]] = {}
-    for urn in map(Urn.parse, urns):
-        names.setdefault(urn.stack_name, {})[urn.name] = None
-    return ", ".join(f"{stack}: {' '.join(found)}" for stack, found in sorted(names.items()))

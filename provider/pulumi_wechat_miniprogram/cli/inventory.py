@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from pulumi_wechat_miniprogram.cli.console import Cell, plural, print_csv, print_json, print_table
-from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, declared_by, read
+from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.exports.inventory import (
     App,
     Host,
@@ -23,6 +23,7 @@ from pulumi_wechat_miniprogram.exports.inventory import (
     select,
     take_inventory,
 )
+from pulumi_wechat_miniprogram.exports.reader import declared_by
 
 FORMAT_VERSION: Final = 1
 """Of the JSON document; raised when a reader has to change, not for a new field."""

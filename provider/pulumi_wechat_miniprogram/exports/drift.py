@@ -6,8 +6,8 @@ Nothing here writes. `report` and users' programs read the document.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Final, Literal, get_args
 
@@ -19,11 +19,14 @@ from pulumi_wechat_miniprogram.exports.pace import Pace
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.state import OTHER_CHANNEL, ListName, Observation, among, channel_of
 from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.moment import moment
 
 DRIFT_FORMAT: Final = 1
 """Raised when a reader has to change, not for a new field."""
 
 Kind = Literal["missing", "extra", "pending", "other-modes"]
+Result = Literal["drift", "failed", "in-sync"]
+_LEFT: Final = "left the third-party platform"
 
 _SEALED = (
     "its domains are encrypted in the export; give one that `pulumi stack export --show-secrets` wrote, "
@@ -39,7 +42,7 @@ class AppDrift:
     list; `pending` is declared and live, not in force yet; `other_modes` is what only the console, or a
     channel without a resource, lists. A domain of the registered channel ends in ` (registered)`. `problem`
     tells why the app was not compared; `alike` is the same for apps that failed in the same way, and stays in
-    this process. `time` is when the comparison ended, in UTC.
+    this process. `time` is when the comparison ended, in UTC, and `seconds` how long it took.
     """
 
     appid: str
@@ -53,6 +56,7 @@ class AppDrift:
     problem: str = ""
     alike: str = field(default="", compare=False, repr=False)
     time: str = field(default="", compare=False)
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def tells(self) -> bool:
@@ -65,11 +69,74 @@ class AppDrift:
         return found
 
 
-def find_drift(inventory: Inventory, observers: Observers, pace: Pace) -> Iterator[AppDrift]:
+@dataclass(frozen=True, slots=True)
+class Row(AppDrift):
+    """One app as it is shown: with what follows from the kinds that count as drift, and why."""
+
+    result: Result = "in-sync"
+    reason: str = ""
+
+
+FIELDS: Final = tuple(each.name for each in fields(Row) if each.name != "alike")
+"""What the documents for machines hold of an app."""
+_ORDER: Final[Sequence[Result]] = ("drift", "failed", "in-sync")
+
+
+def judge(app: AppDrift, kinds: Sequence[Kind]) -> Row:
+    """Return the row of an app, which drifted if it has domains of one of `kinds`."""
+    drifted = any(app.domains(kind) for kind in kinds)
+    parts = [f"{kind} {domain}" for kind in get_args(Kind) for domain in app.domains(kind)]
+    reason = app.problem.partition("\n")[0] or (_LEFT if app.left_platform else "; ".join(parts))
+    held = {each.name: getattr(app, each.name) for each in fields(AppDrift)}
+    return Row(**held, result="drift" if drifted else "failed" if app.problem else "in-sync", reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A fleet as it was compared, in the order that was given."""
+
+    rows: tuple[Row, ...]
+    compared: int
+    drifted: int
+    failed: int
+    time: str
+
+    @classmethod
+    def of(cls, found: Iterable[AppDrift], kinds: Sequence[Kind]) -> Comparison:
+        """Put together what was found, where `kinds` count as drift."""
+        rows = [judge(app, kinds) for app in found]
+        failed = sum(row.result == "failed" for row in rows)
+        return cls(
+            rows=tuple(rows),
+            compared=len(rows) - failed,
+            drifted=sum(row.result == "drift" for row in rows),
+            failed=failed,
+            time=max((row.time for row in rows), default=""),
+        )
+
+    def only_drift(self) -> Comparison:
+        """Leave out the apps in sync, which count all the same. Those that failed may have drifted."""
+        return replace(self, rows=tuple(row for row in self.rows if row.result != "in-sync"))
+
+    @property
+    def drift_first(self) -> Sequence[Row]:
+        """The apps for a person: drift, then what failed, then what differs and is no drift."""
+        return sorted(self.rows, key=lambda row: (_ORDER.index(row.result), not row.tells))
+
+
+def find_drift(
+    inventory: Inventory, observers: Observers, pace: Pace, now: Callable[[], str] = moment
+) -> Iterator[AppDrift]:
     """Compare every app of an inventory; a failing one is a result with its problem, and the rest goes on."""
     names = {of for lists in inventory.scopes.values() for of in lists}
     asks = {of: Asking(observers(of)) for of in names}
-    return pace.each(inventory.apps, partial(_compare, inventory.scopes, asks))
+
+    def timed(app: App) -> AppDrift:
+        began = pace.clock()
+        found = _compare(inventory.scopes, asks, app)
+        return replace(found, time=now(), seconds=round(pace.clock() - began, 3))
+
+    return pace.each(inventory.apps, timed)
 
 
 def _compare(scopes: Scopes, asks: Mapping[ListName, Asking], app: App) -> AppDrift:
@@ -138,17 +205,21 @@ class _Document(BaseModel):
     apps: tuple[AppDrift, ...]
 
 
-def drift_document(found: Sequence[AppDrift], kinds: Sequence[Kind]) -> dict[str, Any]:
+def drift_document(found: Iterable[AppDrift], kinds: Sequence[Kind]) -> dict[str, Any]:
     """Return the document: how many apps were compared, drifted in one of `kinds`, failed; and each app."""
-    failed = sum(bool(app.problem) for app in found)
+    return document_of(Comparison.of(found, kinds))
+
+
+def document_of(comparison: Comparison) -> dict[str, Any]:
+    """Return the document."""
     return {
         "version": DRIFT_FORMAT,
-        "compared": len(found) - failed,
-        "drifted": sum(any(app.domains(kind) for kind in kinds) for app in found),
-        "failed": failed,
+        "time": comparison.time,
+        "compared": comparison.compared,
+        "drifted": comparison.drifted,
+        "failed": comparison.failed,
         "apps": [
-            {name: held for name, held in asdict(app).items() if name not in {"alike", "time"}}
-            for app in found
+            {name: held for name, held in asdict(row).items() if name in FIELDS} for row in comparison.rows
         ],
     }
 

@@ -57,6 +57,14 @@ class Urn:
         return f"{self.project}/{self.stack}"
 
 
+def declared_by(urns: Sequence[str]) -> str:
+    """Name resources by stack, each stack once, and each name: the two resources of an app often share it."""
+    names: dict[str, dict[str, None]] = {}
+    for urn in map(Urn.parse, urns):
+        names.setdefault(urn.stack_name, {})[urn.name] = None
+    return ", ".join(f"{stack}: {' '.join(found)}" for stack, found in sorted(names.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredDomains:
     """A resource that manages domains `of` a list, or kinds of one.

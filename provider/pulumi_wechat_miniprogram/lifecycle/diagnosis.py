@@ -13,6 +13,7 @@ from pulumi_wechat_miniprogram.lifecycle.domain import MAX_DOMAINS, Domain
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation, Reconciler
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, MAX_OF_A_KIND, kind_of_entry
 from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.safety.text import some
 from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
 from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
 from pulumi_wechat_miniprogram.wechat.errors import (
@@ -32,8 +33,6 @@ _PROVEN: Final = {
     "live-list": "readable",
 }
 """What two reads of an app prove, in the order in which WeChat looks at it."""
-_MANY: Final = 5
-"""So many appids or domains stand in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
         appids = reconciler.appids()
     except UserError as error:
         return Check("token-source", "failed", f"{env_name(source)}: {error}")
-    known = f"knows {len(appids)}: {_some(appids)}" if appids else "is asked for each Mini Program"
+    known = f"knows {len(appids)}: {some(appids)}" if appids else "is asked for each Mini Program"
     return Check("token-source", "ok", f"{env_name(source)} {known}")
 
 
@@ -146,9 +145,9 @@ def _in_force(seen: Observation) -> Check:
     pending = [value for value in seen.live if value not in seen.effective]
     text = f"{len(seen.effective)} in force"
     if pending:
-        text += f"; waiting for the next release of the Mini Program: {_some(pending)}"
+        text += f"; waiting for the next release of the Mini Program: {some(pending)}"
     if others := sorted(seen.only_other_modes):
-        text += f"; on the console's or mode one's list only: {_some(others)}"
+        text += f"; on the console's or mode one's list only: {some(others)}"
     return Check("in-force", "warning" if pending or others else "ok", text, seen.appid)
 
 
@@ -160,9 +159,9 @@ def _assumptions(seen: Observation) -> Iterator[Check]:
     unlisted = [value for value in seen.live if value not in known]
     wrong = []
     if hidden:
-        wrong.append(f"`get` does not show {_some(hidden)}, which this channel has configured")
+        wrong.append(f"`get` does not show {some(hidden)}, which this channel has configured")
     if unlisted:
-        wrong.append(f"`get` shows {_some(unlisted)}, which no channel has configured")
+        wrong.append(f"`get` shows {some(unlisted)}, which no channel has configured")
     if len(seen.live) > MAX_DOMAINS:
         wrong.append(f"there are more than {MAX_DOMAINS} domains")
     if wrong:
@@ -206,8 +205,3 @@ def _host(finding: HostFinding, appid: str, *, live: bool) -> Check:
         slow = f", but took {finding.seconds:.1f} s; WeChat recommends at most {SLOW_SECONDS:g} s"
         return Check("host", "warning", f"{finding}{slow}", appid)
     return Check("host", "ok", str(finding), appid)
-
-
-def _some(values: Sequence[str]) -> str:
-    more = f" and {len(values) - _MANY} more" if len(values) > _MANY else ""
-    return ", ".join(values[:_MANY]) + more

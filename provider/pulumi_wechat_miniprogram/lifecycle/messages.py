@@ -9,6 +9,7 @@ from pulumi_wechat_miniprogram.lifecycle.hosts import PUBLISHED, hosts_of
 from pulumi_wechat_miniprogram.lifecycle.plan import Plan, PlanRequest
 from pulumi_wechat_miniprogram.lifecycle.server_domain import kind_of_entry
 from pulumi_wechat_miniprogram.lifecycle.state import Channel, Recorded, managed_by, resource_id
+from pulumi_wechat_miniprogram.safety.text import some
 
 IMPORT_IS_STORED = (
     "The import itself is in the state now. Correct the program and run it again; to give the import up, run "
@@ -362,5 +363,4 @@ def _resources(names: Iterable[str]) -> str:
     named = sorted(name for name in names if not name.startswith("#"))
     if not named:
         return "another resource"
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return ", ".join(map(repr, named[:_NAMED])) + more
+    return some([*map(repr, named)], _NAMED)

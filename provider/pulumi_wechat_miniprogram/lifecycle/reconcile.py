@@ -83,6 +83,7 @@ __all__ = [
     "Reconciler",
     "Recorded",
     "connect",
+    "is_unanswered",
 ]
 
 _LEFT = (Offboarded, AppUnknown)
@@ -771,6 +772,13 @@ def _is_about(error: Offboarded | AppUnknown, appid: str) -> bool:
 
 def _with_way_out(error: Offboarded | AppUnknown, appid: str, tried: _Tried) -> Offboarded | AppUnknown:
     return error.adding(_WAYS_OUT[tried]) if _is_about(error, appid) else error
+
+
+def is_unanswered(error: BaseException) -> bool:
+    """Tell whether nothing answered: neither WeChat nor the token source, but perhaps a gateway before it."""
+    if isinstance(error, TokenUnavailable):
+        return error.passing or (error.__cause__ is not None and is_unanswered(error.__cause__))
+    return isinstance(error, CallFailed) and not isinstance(error, WeChatError)
 
 
 def _asks_in_vain(error: CallFailed | TokenUnavailable) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _COMMAND: Final = re.compile(r"^( *):(?=:)|#(?=#\[|#vso\[|#teamcity\[)", re.MULTILINE)
@@ -29,3 +30,9 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text as `printable` does, in one line, so that it cannot imitate another line of output."""
     return printable(text.replace("\n", "\\n"))
+
+
+def some(texts: Sequence[str], most: int = 5) -> str:
+    """List texts, of many only the first ones: a line with hundreds of names is read by nobody."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

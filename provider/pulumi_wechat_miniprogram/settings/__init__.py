@@ -18,6 +18,7 @@ from pulumi_wechat_miniprogram.settings.model import (
     Settings,
     Spell,
     camel,
+    check_webhook,
     config_name,
     env_name,
     holds_secret,
@@ -34,7 +35,7 @@ from pulumi_wechat_miniprogram.settings.parsing import (
     load_json,
     parse_secret,
 )
-from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, SettingsError, reveal
+from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, SettingsError, parse_given, reveal
 
 __all__ = [
     "ACCESS_TOKEN",
@@ -55,6 +56,7 @@ __all__ = [
     "SettingsError",
     "Spell",
     "camel",
+    "check_webhook",
     "config_name",
     "decoded",
     "env_name",
@@ -65,6 +67,7 @@ __all__ = [
     "load_settings",
     "mask",
     "not_among",
+    "parse_given",
     "parse_secret",
     "redact",
     "remember",

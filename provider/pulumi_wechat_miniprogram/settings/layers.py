@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from pulumi_wechat_miniprogram.__about__ import docs_page
 from pulumi_wechat_miniprogram.safety.problems import said
-from pulumi_wechat_miniprogram.safety.text import one_line
+from pulumi_wechat_miniprogram.safety.text import one_line, some
 from pulumi_wechat_miniprogram.settings.model import (
     DEFAULT_ENDPOINT,
     EMULATOR,
@@ -114,7 +114,7 @@ def not_among(known: Sequence[str]) -> str:
     """Say that the configured tokens are of other accounts."""
     if not known:
         return "the access tokens are an empty map; add one for this appid"
-    return f"the configured access tokens belong to {', '.join(known)}; add one for this appid"
+    return f"the configured access tokens belong to {some(known)}; add one for this appid"
 
 
 def lacks_token(settings: Settings, account: str) -> str:

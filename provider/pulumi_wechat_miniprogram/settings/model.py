@@ -32,6 +32,7 @@ from typing_extensions import Self
 
 from pulumi_wechat_miniprogram.safety.files import expand_home
 from pulumi_wechat_miniprogram.safety.masking import MASK
+from pulumi_wechat_miniprogram.safety.text import some
 from pulumi_wechat_miniprogram.settings.parsing import (
     ACCESS_TOKEN,
     ANY,
@@ -254,6 +255,16 @@ class Settings(BaseModel):
         default=True,
         description="after 86103, ask each new host for the confirm file over HTTPS; `false` turns it off",
     )
+    alert_url: Annotated[SecretStr, _secret(ANY)] | None = Field(
+        default=None,
+        description="environment only, for the command `drift`: the webhook to post an alert to; https, or "
+        "http to loopback",
+    )
+    alert_secret: Annotated[SecretStr, _secret(ANY)] | None = Field(
+        default=None,
+        description="environment only, for the command `drift`: the secret with which alerts to Feishu or "
+        "DingTalk are signed",
+    )
     log: Literal["off", "debug"] = Field(
         default="off",
         description="`debug`: one line for each call to WeChat, for support: appid, action, number of "
@@ -316,7 +327,7 @@ class Settings(BaseModel):
         return self.endpoint.removeprefix(EMULATOR) if self.endpoint.startswith(EMULATOR) else None
 
 
-OF_ONE_RUN: Final = frozenset({"released"})
+OF_ONE_RUN: Final = frozenset({"released", "alert_url", "alert_secret"})
 """Settings that say something about one run: they are read from the environment alone, and never stored."""
 ARGUMENTS: Final = tuple(field for field in Settings.model_fields if field not in OF_ONE_RUN)
 """The settings that stack config and a provider resource may have."""
@@ -358,7 +369,7 @@ def _shown(field: str, value: object) -> str:
     if isinstance(value, SecretMap):
         appids = value.read()
         place = f"{FILE}{value.source}" if isinstance(value.source, Path) else MASK
-        return f"{place} for {len(appids)}: {', '.join(appids)}"
+        return f"{place} for {len(appids)}: {some(appids)}"
     if isinstance(value, SecretStr):
         reveal(value)
         place = value.get_secret_value()
@@ -366,7 +377,14 @@ def _shown(field: str, value: object) -> str:
     return str(value) if Settings.model_fields[field].repr else MASK
 
 
-def _split_url(url: str, example: str) -> SplitResult:
+def check_webhook(url: str) -> None:
+    """Raise ValueError, which shows nothing of it, unless a URL is one that alerts may be posted to."""
+    parts = _split_url(url, "https://hooks.slack.com/services/…", shows="its key")
+    if parts.username or parts.password:
+        raise ValueError("has a user or password, which no kind of webhook takes")
+
+
+def _split_url(url: str, example: str, *, shows: str = "the token") -> SplitResult:
     """Return the parts of a URL, or raise ValueError unless a token may be sent to it."""
     import httpx  # noqa: PLC0415 - most programs set no URL, and it is slow to load
 
@@ -378,5 +396,5 @@ def _split_url(url: str, example: str) -> SplitResult:
     if not host or parts.scheme not in {"http", "https"}:
         raise ValueError(f"is not the URL of a server, such as {example}")
     if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError("is plain http to another machine, which would show the token on the way; use https")
+        raise ValueError(f"is plain http to another machine, which would show {shows} on the way; use https")
     return parts

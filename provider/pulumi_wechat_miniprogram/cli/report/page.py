@@ -15,8 +15,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pulumi_wechat_miniprogram.cli.console import plural
-from pulumi_wechat_miniprogram.cli.exports import declared_by
 from pulumi_wechat_miniprogram.exports.inventory import Release
+from pulumi_wechat_miniprogram.exports.reader import declared_by
 from pulumi_wechat_miniprogram.exports.report import Entry, Point, Report, State, parse_time
 from pulumi_wechat_miniprogram.lifecycle.domain import MAX_SUBJECTS
 from pulumi_wechat_miniprogram.safety.masking import shown

@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from pulumi_wechat_miniprogram.safety.text import some
 from pulumi_wechat_miniprogram.settings import APPSECRET, TICKET, SecretMap, Spell, remember, reveal
 from pulumi_wechat_miniprogram.wechat.attempts import OPERATION_SECONDS
 from pulumi_wechat_miniprogram.wechat.errors import BadReply, Call, OutcomeUnknown, TokenRejected
@@ -84,7 +85,7 @@ class ComponentTokens:
         stored = self._refresh_tokens
         configured = (stored and stored.get(appid)) or self._listed.get(appid)
         if not configured:
-            known = ", ".join(stored.appids()) if stored else ""
+            known = some(stored.appids()) if stored else ""
             have = (
                 f"has refresh tokens of {known}" if known else "is an empty map" if stored else "is not set"
             )
