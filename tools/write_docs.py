@@ -176,7 +176,7 @@ NOWHERE = env_name("probe_host_map")
 
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-SECONDS = re.compile(r'(?<="seconds": )\d+(\.\d+)?|(?<=Z   )0(\.\d+)?$', re.MULTILINE)
+SECONDS = re.compile(r'(?<="seconds": )[\d.]+|(?<=Z   )[\d.]+$', re.MULTILINE)
 """What differs between two runs of `drift`."""
 
 
@@ -268,6 +268,10 @@ TABLES: dict[str, dict[str, Callable[[], list[str]]]] = {
         "drift": shows("wechat-miniprogram drift examples/exports"),
         "drift as table": shows("wechat-miniprogram drift examples/exports --format table"),
         "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
+        "wait": shows(
+            "wechat-miniprogram wait wx00000000000b0045 --effective --export examples/exports",
+            "wechat-miniprogram wait wx00000000000ba4e5 --effective --domain news.example.com --timeout 0",
+        ),
         "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
         "plan": shows("cat examples/exports/new.txt", PLAN),
         "plan as markdown": shows(f"{PLAN} --format markdown"),

@@ -21,6 +21,7 @@ from pulumi_wechat_miniprogram.cli.plan import plan
 from pulumi_wechat_miniprogram.cli.policy_pack import policy_pack
 from pulumi_wechat_miniprogram.cli.report import report
 from pulumi_wechat_miniprogram.cli.schema import schema
+from pulumi_wechat_miniprogram.cli.wait import wait
 from pulumi_wechat_miniprogram.exports.drift import DriftUnreadable
 from pulumi_wechat_miniprogram.exports.forecast import NoForecast
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
@@ -40,7 +41,8 @@ app = typer.Typer(
     help="Tools around the Pulumi provider for the domains of WeChat Mini Programs.\n\n"
     "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
     "None of these commands changes anything in WeChat, except `calibrate --write`.\n\n"
-    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM.",
+    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM. `wait` ends with 124 "
+    "when its time is over.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -49,6 +51,7 @@ emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_wit
 app.add_typer(emulator, name="emulator")
 app.command()(inventory)
 app.command()(drift)
+app.command()(wait)
 app.command()(adopt)
 app.command()(plan)
 app.command()(report)

@@ -7,6 +7,8 @@ from typing import Final
 ERROR: Final = 1
 """An error or wrong usage."""
 DRIFT: Final = 2
+TIMED_OUT: Final = 124
+"""The time was over, as `timeout` has it."""
 INTERRUPTED: Final = 130
 """Ctrl-C, as shells have it."""
 TERMINATED: Final = 143

@@ -28,7 +28,7 @@ Kind = Literal["missing", "extra", "pending", "other-modes"]
 Result = Literal["drift", "failed", "in-sync"]
 _LEFT: Final = "left the third-party platform"
 
-_SEALED = (
+SEALED = (
     "its domains are encrypted in the export; give one that `pulumi stack export --show-secrets` wrote, "
     "in a safe place"
 )
@@ -142,7 +142,7 @@ def find_drift(
 def _compare(scopes: Scopes, asks: Mapping[ListName, Asking], app: App) -> AppDrift:
     found = partial(AppDrift, app.appid, app.stacks, app.resources)
     if app.sealed:
-        return found(problem=_SEALED, alike=_SEALED)
+        return found(problem=SEALED, alike=SEALED)
     lists, seen = scopes[app.appid], dict[ListName, Observation]()
     try:
         for of in lists:
@@ -154,9 +154,9 @@ def _compare(scopes: Scopes, asks: Mapping[ListName, Asking], app: App) -> AppDr
         return found(problem=str(error), alike=error.alike)
     drifts = {of: _differences(lists, seen, of) for of in lists}
     return found(
-        missing=tuple(_shown(of, domain) for of, each in drifts.items() for domain in each.missing),
-        extra=tuple(sorted(_shown(of, domain) for of, each in drifts.items() for domain in each.extra)),
-        pending=tuple(_shown(of, domain) for of, each in drifts.items() for domain in each.pending),
+        missing=tuple(shown_in(of, domain) for of, each in drifts.items() for domain in each.missing),
+        extra=tuple(sorted(shown_in(of, domain) for of, each in drifts.items() for domain in each.extra)),
+        pending=tuple(shown_in(of, domain) for of, each in drifts.items() for domain in each.pending),
         other_modes=tuple(sorted({domain for each in drifts.values() for domain in each.others})),
     )
 
@@ -188,7 +188,7 @@ def _differences(
     )
 
 
-def _shown(of: ListName, domain: Listed) -> str:
+def shown_in(of: ListName, domain: Listed) -> str:
     """Return a domain with what it does not tell: its list, and its channel unless that is the direct one."""
     channel, shown = channel_of(of), labelled(of, domain)
     return shown if channel == "direct" else f"{shown} ({channel})"

@@ -37,8 +37,8 @@ def read_exports(
     """Read every export that was named, sorted by stack.
 
     A path is a file, a folder of exports, the folder of a self-managed backend (which holds `.pulumi`), or
-    `-` for standard input. The Pulumi CLI is asked for each of `stacks`. Of one stack there may be several
-    `older` exports.
+    `-` for standard input. The Pulumi CLI is asked for each of `stacks`, where an empty name is the one
+    that is selected in this folder. Of one stack there may be several `older` exports.
 
     Raises:
         ExportUnreadable: with every problem of every export; or two of them are of one stack.
@@ -78,7 +78,7 @@ def _named(paths: Sequence[str], stacks: Sequence[str], stdin: BinaryIO) -> Iter
         else:
             yield given, partial(read_file, path, streams=True)  # `<(pulumi stack export)` of a shell
     for stack in stacks:
-        yield f"stack {stack}", partial(_ask, stack)
+        yield f"stack {stack}" if stack else "the selected stack", partial(_ask, stack)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -100,9 +100,10 @@ def _unpacked(content: bytes, limit: int) -> bytes:
 
 
 def _ask(stack: str, _limit: int) -> bytes:
+    chosen = [f"--stack={stack}"] if stack else []
     try:
         done = subprocess.run(
-            ["pulumi", "stack", "export", f"--stack={stack}", "--non-interactive", "--color=never"],
+            ["pulumi", "stack", "export", *chosen, "--non-interactive", "--color=never"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -84,6 +84,7 @@ __all__ = [
     "Recorded",
     "connect",
     "is_unanswered",
+    "may_pass",
 ]
 
 _LEFT = (Offboarded, AppUnknown)
@@ -779,6 +780,11 @@ def is_unanswered(error: BaseException) -> bool:
     if isinstance(error, TokenUnavailable):
         return error.passing or (error.__cause__ is not None and is_unanswered(error.__cause__))
     return isinstance(error, CallFailed) and not isinstance(error, WeChatError)
+
+
+def may_pass(error: UserError) -> bool:
+    """Tell whether asking again later may bring an answer."""
+    return is_unanswered(error) or bool(may_repeat(error))
 
 
 def _asks_in_vain(error: CallFailed | TokenUnavailable) -> bool:

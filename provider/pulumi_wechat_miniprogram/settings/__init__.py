@@ -35,7 +35,14 @@ from pulumi_wechat_miniprogram.settings.parsing import (
     load_json,
     parse_secret,
 )
-from pulumi_wechat_miniprogram.settings.secrets import APPID, SecretMap, SettingsError, parse_given, reveal
+from pulumi_wechat_miniprogram.settings.secrets import (
+    APPID,
+    NOT_AN_APPID,
+    SecretMap,
+    SettingsError,
+    parse_given,
+    reveal,
+)
 
 __all__ = [
     "ACCESS_TOKEN",
@@ -46,6 +53,7 @@ __all__ = [
     "DEFAULT_ENDPOINT",
     "ENV_PREFIX",
     "NAMESPACE",
+    "NOT_AN_APPID",
     "NO_SOURCE",
     "OF_ONE_RUN",
     "SOURCES",
