@@ -98,6 +98,7 @@ class Provider(pulumi.ProviderResource):
         stack_exports: pulumi.Input[str] | None = None,
         probe: pulumi.Input[bool] | None = None,
         log: pulumi.Input[Literal["off", "debug"]] | None = None,
+        audit_log: pulumi.Input[str] | None = None,
         allow_reserved_hosts: pulumi.Input[bool] | None = None,
         probe_host_map: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -130,6 +131,7 @@ class Provider(pulumi.ProviderResource):
             stack_exports: stack exports that tell which apps use a host of a platform's list.
             probe: ask each new host for the confirm file after 86103.
             log: `debug` shows one line for each call.
+            audit_log: file to which each write to WeChat adds a line of JSON.
             allow_reserved_hosts: for tests.
             probe_host_map: for tests.
             opts: Pulumi's resource options.

@@ -18,6 +18,7 @@ from tests.native_face import (
     urn_of,
 )
 
+TOKENS = {"accessTokens": json.dumps({APPID: f"emulator-{APPID}"})}
 CANARY = "caNary-7f3a91b2"
 
 
@@ -184,3 +185,29 @@ def test_a_configuration_answers_what_it_can(plugin):
     reply = plugin.domains.stub.Configure(provider_pb2.ConfigureRequest())
 
     assert (reply.acceptSecrets, reply.supportsPreview, reply.acceptResources) == (True, True, False)
+
+
+def test_a_line_of_the_audit_log_names_the_resource(wechat_emulator, tmp_path):
+    """The engine tells the plugin its URN, and so its stack."""
+    path = tmp_path / "audit.jsonl"
+    wechat_emulator.seed(APPID)
+    with InProcess({"endpoint": wechat_emulator.url, "auditLog": str(path), **TOKENS}) as face:
+        inputs, _ = face.domains.check(declared(A))
+        face.domains.create(inputs)
+
+    (line,) = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    urn = urn_of("wechat-miniprogram:index:MiniProgramWebviewDomains", "shop")
+    assert (line["urn"], line["stack"], line["project"]) == (urn, "shop/dev", "shop")
+    assert (line["operation"], line["action"], line["after"]) == ("create", "set", [A])
+
+
+def test_an_audit_log_that_cannot_be_written_is_told_in_the_preview(wechat_emulator, tmp_path):
+    """Before an update refuses each write for it."""
+    path = tmp_path / "no/audit.jsonl"
+    with InProcess({"endpoint": wechat_emulator.url, "auditLog": str(path), **TOKENS}) as face:
+        said = face.errors
+
+    assert (
+        f"wechat-miniprogram:auditLog: the folder {tmp_path}/no does not exist. Nothing is written to"
+        in str(said)
+    )

@@ -115,7 +115,7 @@ def test_the_schema_has_every_setting_and_no_default_from_the_environment():
     assert made["provider"]["inputProperties"] == made["config"]["variables"]
     assert "defaultInfo" not in str(made)
     secrets = {key for key, spec in made["config"]["variables"].items() if spec.get("secret")}
-    assert secrets >= {camel(name) for name in Settings.model_fields if holds_secret(name)}
+    assert secrets >= {camel(name) for name in ARGUMENTS if holds_secret(name)}
     assert secrets - {camel(name) for name in Settings.model_fields if holds_secret(name)} == {
         "accessTokenCommand",
         "accessTokenUrl",

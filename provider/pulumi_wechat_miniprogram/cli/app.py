@@ -11,6 +11,7 @@ import typer
 
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.cli.adopt import adopt
+from pulumi_wechat_miniprogram.cli.audit import audit
 from pulumi_wechat_miniprogram.cli.calibrate import calibrate
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.doctor import doctor
@@ -55,6 +56,7 @@ app.command()(wait)
 app.command()(adopt)
 app.command()(plan)
 app.command()(report)
+app.command()(audit)
 app.command()(doctor)
 app.command()(calibrate)
 app.command()(policy_pack)

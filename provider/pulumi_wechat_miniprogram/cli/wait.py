@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import plural, print_text, tell
+from pulumi_wechat_miniprogram.cli.durations import seconds_in
 from pulumi_wechat_miniprogram.cli.exports import read
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, TIMED_OUT, Leave
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
@@ -21,8 +21,6 @@ from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomains, parse_dom
 from pulumi_wechat_miniprogram.safety.moment import moment
 from pulumi_wechat_miniprogram.safety.text import one_line, some
 from pulumi_wechat_miniprogram.settings import APPID, NOT_AN_APPID
-
-_DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 
 def wait(
@@ -81,7 +79,9 @@ def wait(
     """
     if not effective:
         raise typer.BadParameter("say what to wait for: --effective")
-    seconds = _seconds(timeout)
+    seconds = seconds_in(timeout)
+    if seconds is None:
+        raise typer.BadParameter(f"--timeout {timeout!r} is not a duration such as 90s, 30m, 1h or 1h30m")
     inventory = _inventory(tuple(dict.fromkeys(appids)), exports, stacks, domains)
     apps = {app.appid: app for app in inventory.apps}
     last: dict[str, Outlook] = {}
@@ -97,14 +97,6 @@ def wait(
             _print(outlook, apps[outlook.appid])
     _leave([each for each in last.values() if not each.in_force], timeout)
     print_text(f"{plural(len(apps), 'Mini Program')}: every declared domain is in force")
-
-
-def _seconds(text: str) -> float:
-    found = _DURATION.fullmatch(text)
-    if not text or not found:
-        raise typer.BadParameter(f"--timeout {text!r} is not a duration such as 90s, 30m, 1h or 1h30m")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return 3600 * hours + 60 * minutes + seconds
 
 
 def _inventory(

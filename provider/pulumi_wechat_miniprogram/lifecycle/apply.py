@@ -28,6 +28,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     among,
     channel_of,
 )
+from pulumi_wechat_miniprogram.safety.audit import acting
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.wechat.attempts import Attempts
 from pulumi_wechat_miniprogram.wechat.client import Client, PlatformList
@@ -287,8 +288,10 @@ class Change:
         self._attempts.interruption.check()
         puts = () if step.action == "delete" else plan.added
         takes = plan.removed if step.action == "delete" or plan.replaces else ()
+        facts = {"list": self.request.of, "operation": plan.operation, "before": sorted(self.live)}
         try:
-            shown = self.proven = bool(self._write(plan, step))
+            with acting(**facts, after=sorted(self.live.difference(takes).union(puts))):
+                shown = self.proven = bool(self._write(plan, step))
         except CallFailed as error:
             self._failed(error, step, puts, takes)
             raise

@@ -45,6 +45,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     with_unproven,
     with_writes,
 )
+from pulumi_wechat_miniprogram.safety.audit import acting
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.settings import COMPONENT_TOKEN, Settings, SettingsError
@@ -437,7 +438,7 @@ class Reconciler:
         )
         change = self._change(request)
         try:
-            with self._reporting(change), self._operation(appid, writes=True):
+            with self._reporting(change, name), self._operation(appid, writes=True):
                 lent = set(recorded.added_domains).intersection(recorded.shared_domains)
                 mine = self._claims(recorded, "") | lent | {*known.inherited(appid, name)}
                 ours = mine.union(recorded.domains)
@@ -529,11 +530,12 @@ class Reconciler:
         self._warn(f"{error.summary}. {consequence} (onUnauthorized: keep)")
 
     @contextmanager
-    def _reporting(self, change: Change) -> Iterator[None]:
+    def _reporting(self, change: Change, name: str) -> Iterator[None]:
         """Say of an operation that fails or is interrupted what it has written by then."""
         request = change.request
         try:
-            yield
+            with acting(resource=_lasting(name) or None):
+                yield
         except Interrupted:
             raise Interrupted(
                 f"{request.operation} of {request.appid} stopped, since the run was interrupted. "
@@ -551,7 +553,7 @@ class Reconciler:
         state = recorded or _blank(declaration)
         change = self._change(self._request(declaration, recorded))
         try:
-            with self._reporting(change):
+            with self._reporting(change, name):
                 plan, lists = self._write(change, declaration, state)
         except UserError as error:
             raise self._half_done(error, change, declaration, state) from None

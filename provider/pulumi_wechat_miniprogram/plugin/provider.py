@@ -40,6 +40,7 @@ from pulumi_wechat_miniprogram.resources.protobuf import (
 from pulumi_wechat_miniprogram.resources.server_domains import ServerDomains
 from pulumi_wechat_miniprogram.resources.session import Session, show_calls
 from pulumi_wechat_miniprogram.resources.webview_domains import WebviewDomains
+from pulumi_wechat_miniprogram.safety.audit import acting
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.interruption import Interrupted, Interruption
 from pulumi_wechat_miniprogram.safety.masking import shown
@@ -329,7 +330,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
         session, began = self._open(), time.monotonic()
         limit = session.reconciler.within(request.timeout) if request.timeout else nullcontext()
-        with limit, self._lanes:
+        with limit, self._lanes, acting(**_place(request.urn)):
             try:
                 yield session
             except HalfDone as error:
@@ -367,6 +368,12 @@ def _name(urn: str) -> str:
     _, _, types, name = urn.split("::", 3)
     parents = types.rpartition("$")[0]
     return f"{name} ({parents})" if parents else name
+
+
+def _place(urn: str) -> dict[str, str]:
+    """Return where a resource is, as the audit log tells it."""
+    stack, project, _, _ = urn.removeprefix("urn:pulumi:").split("::", 3)
+    return {"project": project, "stack": f"{project}/{stack}", "urn": urn}
 
 
 def _explicit(urn: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declarations, Said
 from pulumi_wechat_miniprogram.resources.run import Run
+from pulumi_wechat_miniprogram.safety.audit import unwritable
 from pulumi_wechat_miniprogram.safety.interruption import Interruption
 from pulumi_wechat_miniprogram.settings import Settings
 
@@ -63,6 +64,9 @@ class Session:
         self._connecting = threading.Lock()
         self._warned: set[str] = set()
         self._reconciler: Reconciler | None = None
+        if settings.audit_log and (problem := unwritable(settings.audit_log)):
+            name = settings.name_of("audit_log")
+            warn(f"{name}: {problem}. Nothing is written to WeChat before this is changed")
         atexit.register(self.close)
         atexit.register(gc.freeze)  # the engine waits for the end, which is 0.1 s earlier without collections
         if settings.emulator_path or settings.ca_file:

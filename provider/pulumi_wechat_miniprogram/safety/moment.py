@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 _FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def moment() -> str:
-    """Return the current time."""
-    return datetime.now(timezone.utc).strftime(_FORM)
+def moment(away: timedelta = timedelta()) -> str:
+    """Return the current time, or one that is `away` from it."""
+    return (datetime.now(timezone.utc) + away).strftime(_FORM)
 
 
 def seconds_since_1970(text: str) -> float:

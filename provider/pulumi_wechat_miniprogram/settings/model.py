@@ -270,6 +270,11 @@ class Settings(BaseModel):
         description="`debug`: one line for each call to WeChat, for support: appid, action, number of "
         "domains, errcode, rid, milliseconds; never a token",
     )
+    audit_log: _File | None = Field(
+        default=None,
+        description="file to which each write to WeChat adds a line of JSON; without access to it nothing is "
+        "written to WeChat",
+    )
     allow_reserved_hosts: bool = Field(
         default=False,
         description="for tests: accept names such as .test and .internal",

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
+from pulumi_wechat_miniprogram.safety.audit import AuditLog
+from pulumi_wechat_miniprogram.safety.interruption import Interrupted
 from pulumi_wechat_miniprogram.safety.pace import Turns
 from pulumi_wechat_miniprogram.safety.text import one_line
 from pulumi_wechat_miniprogram.settings import Settings, SettingsError, is_loopback, redact
@@ -103,6 +105,8 @@ class Wire:
         if settings.fallback_endpoint:
             self._endpoints.append(settings.fallback_endpoint)
         self._warn = warn
+        self._audit = AuditLog(settings.audit_log) if settings.audit_log else None
+        self._audit_key = settings.name_of("audit_log")
         rate = settings.max_calls_per_minute
         self._turns = Turns(rate / 60 if rate else math.inf, self.attempts.clock, self.attempts.sleep)
         _redact_logs()
@@ -126,6 +130,53 @@ class Wire:
             CallFailed: see the tree in `errors`.
             Interrupted: the run was interrupted; nothing was sent.
         """
+        if not (self._audit and request.call.is_write):
+            return self._post_once(request, model)
+        try:
+            self._audit.check()
+        except OSError as error:
+            raise SettingsError(
+                f"{self._audit_key}: {self._audit.path} cannot be written: {error.strerror}",
+                f"So this was not sent: {request.call}. Make the file writable, then run it again.",
+            ) from None
+        with self._audited(self._audit, request.call) as note:
+            reply = self._post_once(request, model)
+            note |= {"rid": split_rid(reply.errmsg)[1], "refused": reply.refused}
+        return reply
+
+    @contextmanager
+    def _audited(self, audit: AuditLog, call: Call) -> Iterator[dict[str, object]]:
+        """Add a line to the audit log about what became of a write; the block notes what WeChat refused."""
+        note: dict[str, object] = {"result": "done", "errcode": 0, "refused": ()}
+        try:
+            yield note
+        except (Interrupted, SettingsError):  # nothing was sent
+            note["result"] = ""
+            raise
+        except CallFailed as error:
+            doubt = "in doubt" if error.in_doubt else "not sent" if isinstance(error, NotSent) else "refused"
+            note |= {"result": doubt, "errcode": None, "error": error.summary}
+            if isinstance(error, WeChatError):
+                note |= {"errcode": error.errcode, "rid": error.rid, "refused": error.refused}
+            raise
+        except BaseException:  # such as SIGTERM: the write may have been sent
+            note |= {"result": "in doubt", "errcode": None, "error": "the process was ended"}
+            raise
+        finally:
+            if note["result"]:
+                self._add_line(audit, call, note)
+
+    def _add_line(self, audit: AuditLog, call: Call, note: Mapping[str, object]) -> None:
+        try:
+            audit.add({"appid": call.appid, "action": call.action, "domains": call.domains, **note})
+        except OSError as error:
+            self._warn(
+                f"{self._audit_key}: {audit.path} could not take a line: {error.strerror}. It is about the "
+                f"{call}, {note['result']}: {', '.join(call.domains)}. This process writes nothing more to "
+                "WeChat"
+            )
+
+    def _post_once(self, request: Post, model: type[ReplyT]) -> ReplyT:
         self._turns.take()
         with deadline(min(self._timeout, self.attempts.limit.left)):
             endpoints = self._endpoints
