@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,21 @@ def test_githubs_schema_accepts_the_workflow_of_the_docs(tmp_path):
     workflow.write_text(text, encoding="utf-8")
 
     assert judged("github-workflows", workflow) == "ok -- validation done"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd-analyze")
+def test_systemd_accepts_the_units_of_an_example(tmp_path):
+    """A misspelled key is ignored there, and nobody notices."""
+    units = sorted((ROOT / "examples/operations/systemd").iterdir())
+    for unit in units:
+        text = unit.read_text(encoding="utf-8")
+        text = text.replace("/opt/wechat/bin/wechat-miniprogram", sys.executable)
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+
+    command = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in units)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_issue_form_is_left_out():

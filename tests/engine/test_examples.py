@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -11,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.engine.conftest import APPID, without_backend
 from tests.engine.readmes import Shell, commands
@@ -166,6 +168,46 @@ def test_onboarding(reader, typed, certificate):
     assert unchanged == []
     assert refreshed["in force after it"] == [[], [], {"request": [], "socket": []}, {"download": []}]
     assert "MiniProgram" not in left
+
+
+@pytest.mark.parametrize("reader", ["operations"], indirect=True)
+def test_operations(reader, typed, tmp_path):
+    """By the README's commands, by the step of the workflow and by the unit, the alert arrives within one run."""
+    quiet, *_ = printed = reader.type_all(typed)[-3:]
+    workflow = yaml.safe_load((reader.folder / ".github/workflows/drift.yml").read_text(encoding="utf-8"))
+    (step,) = (each["run"] for each in workflow["jobs"]["drift"]["steps"] if each.get("name") == "Compare")
+    summary = tmp_path / "summary"
+    reader.environment |= {"STACK": "dev", "GITHUB_STEP_SUMMARY": str(summary)}
+    of_workflow = reader.run(step)
+    unit = (reader.folder / "systemd/wechat-drift.service").read_text(encoding="utf-8")
+    (command,) = re.findall("^ExecStart=/opt/wechat/bin/(.*)$", unit, re.MULTILINE)
+    (secret,) = re.findall("^Environment=WECHAT_MINIPROGRAM_ALERT_URL=(.*)$", unit, re.MULTILINE)
+    (tmp_path / "alert-url").write_text(reader.environment["WECHAT_MINIPROGRAM_ALERT_URL"], encoding="utf-8")
+    reader.environment["WECHAT_MINIPROGRAM_ALERT_URL"] = secret.replace("%d", str(tmp_path))
+    command = command.replace("/var/lib/pulumi", ".").replace(
+        "/var/lib/node_exporter/textfile", str(tmp_path)
+    )
+    of_unit = reader.run(command)
+    alerts, _ = reader.close()
+
+    alert = (
+        "Mini Program domains: 1 of 1 differs from what is declared.\n"
+        "\n"
+        "wx0123456789abcdef (shop/dev: shop)\n"
+        "Added outside Pulumi: https://promo.example.net\n"
+        "To keep it, declare it in the program. To remove it, run `pulumi refresh`, then `pulumi up`.\n"
+    )
+    assert alerts == alert * 3
+    assert quiet.endswith("\n1 Mini Program compared, 0 with drift, 0 failed\n")
+    assert printed[-1].endswith("\nexit code 2\n")
+    assert (of_workflow.returncode, of_unit.returncode) == (2, 2)
+    assert (
+        "| drift | wx0123456789abcdef | shop/dev: shop | extra https://promo.example.net; pending"
+        in summary.read_text(encoding="utf-8")
+    )
+    assert 'wechat_miniprogram_drift_apps{result="drift"} 1\n' in (tmp_path / "wechat.prom").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="only the reader of the example needs openssl")
