@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wechat_miniprogram_emulator.client import EmulatorControl
+    from wechat_miniprogram_emulator.edits import edit_stored
     from wechat_miniprogram_emulator.faults import Fault
     from wechat_miniprogram_emulator.model import AppState, CallRecord
     from wechat_miniprogram_emulator.releases import after_release_stored, release_stored
@@ -26,6 +27,7 @@ __all__ = [
     "Store",
     "after_release_stored",
     "create_app",
+    "edit_stored",
     "release_stored",
 ]
 
@@ -38,6 +40,7 @@ _MODULES = {
     "Store": "store",
     "after_release_stored": "releases",
     "create_app": "server",
+    "edit_stored": "edits",
     "release_stored": "releases",
 }
 

@@ -94,11 +94,11 @@ class Api:
         """Answer in one transaction, or in two if the call has to wait in between."""
         route = ROUTES.get(incoming.path)
         if route is None:
-            self._log(self._present_world(), incoming, None, Answer(), None, None)
+            self._log(self.world(), incoming, None, Answer(), None, None)
             text = f"the emulator has no {incoming.path}; its documentation lists what it emulates"
             return JSONResponse({"error": text}, status_code=404)
         with self.store.transaction():
-            visit = self._meet(self._present_world(), route, incoming)
+            visit = self._meet(self.world(), route, incoming)
             if not visit.waits:
                 return self._finish(visit)
         fault = visit.fault
@@ -221,7 +221,7 @@ class Api:
         )
         self.store.refusals.put(refusal)
 
-    def _present_world(self) -> World:
+    def world(self) -> World:
         """Return what a call meets; the settings are parsed again when one was written."""
         settings = self.store.settings.all()
         if self._world is None or settings is not self._read:

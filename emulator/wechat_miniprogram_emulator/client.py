@@ -9,6 +9,7 @@ from typing import Any, Literal
 import httpx
 from pydantic import TypeAdapter
 
+from wechat_miniprogram_emulator.edits import Editor
 from wechat_miniprogram_emulator.model import WRITE_ACTIONS, AppState, CallRecord
 from wechat_miniprogram_emulator.model.apps import DEFAULT_COMPONENT
 from wechat_miniprogram_emulator.model.open_point import Profile
@@ -81,6 +82,12 @@ class EmulatorControl:
     def effective(self, appid: str) -> list[str]:
         """Read what is in force."""
         return list(self.state(appid).effective)
+
+    def edit(
+        self, appid: str, *, add: Sequence[str] = (), remove: Sequence[str] = (), by: Editor = "other"
+    ) -> None:
+        """Edit the app's domains as another client, in the console or in the registered channel."""
+        self._call("POST", "edit", {"appid": appid, "by": by, "add": list(add), "remove": list(remove)})
 
     def release(self, appid: str) -> None:
         """Release the app: every configured domain is in force."""

@@ -1,4 +1,4 @@
-"""The control plane's part on what surrounds a Mini Program: versions, filings, limits."""
+"""The control plane's part on what happens to a Mini Program: versions, edits by others, filings, limits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from wechat_miniprogram_emulator.api import Api
 from wechat_miniprogram_emulator.control_route import ControlError, control_route
+from wechat_miniprogram_emulator.edits import Edit, edit
 from wechat_miniprogram_emulator.model.quota import Limit, documented
 from wechat_miniprogram_emulator.model.versions import Version
 from wechat_miniprogram_emulator.releases import release, submit
@@ -56,11 +57,28 @@ def go_online(api: Api, appid: str) -> None:
         raise _unknown(appid) from None
 
 
+def edit_list(api: Api, wanted: Edit) -> None:
+    """Edit an app's domains as somebody else.
+
+    Raises:
+        ControlError: there is no such app.
+        ValueError: see `edit`.
+    """
+    try:
+        edit(api, wanted.appid, wanted.by, add=wanted.add, remove=wanted.remove)
+    except LookupError:
+        raise _unknown(wanted.appid) from None
+
+
 def account_routes(api: Api) -> list[Route]:
     """Return these routes of the control plane."""
 
     async def release_app(request: Request) -> object:
         go_online(api, _AppRequest.model_validate_json(await request.body()).appid)
+        return {}
+
+    async def edit_app(request: Request) -> object:
+        edit_list(api, Edit.model_validate_json(await request.body()))
         return {}
 
     async def submit_app(request: Request) -> object:
@@ -96,6 +114,7 @@ def account_routes(api: Api) -> list[Route]:
 
     return [
         control_route("release", release_app, "POST"),
+        control_route("edit", edit_app, "POST"),
         control_route("submit", submit_app, "POST"),
         control_route("unfiled", unfiled, "POST"),
         control_route("limit", limit, "POST"),

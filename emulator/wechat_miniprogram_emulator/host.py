@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wechat_miniprogram_emulator import AppState, CallRecord, Emulator, Store
+    from wechat_miniprogram_emulator.edits import Editor
 
 EXTRA = frozenset({"jinja2", "starlette", "uvicorn", "yaml"})
 ENDS = (signal.SIGINT, signal.SIGTERM)
@@ -72,6 +73,7 @@ def serve(
     trusted_hosts: Sequence[str],
     profile: str | None,
     switches: Mapping[str, str],
+    auto_apps: bool,
     seed: Path | None,
     announce: Callable[[str], None],
 ) -> None:
@@ -98,6 +100,7 @@ def serve(
         trusted_hosts=trusted_hosts,
         host_map=host_map,
         ca_file=ca_file,
+        auto_apps=auto_apps,
         profile=profile,
         switches=switches,
     ) as emulator:
@@ -178,6 +181,23 @@ def release_in(path: Path, appid: str) -> None:
             _emulator().release_stored(store, appid)
         except LookupError:
             raise LookupError(f"{path} has no app {appid}") from None
+
+
+def edit_in(
+    path: Path, appid: str, by: Editor, *, add: Sequence[str], remove: Sequence[str]
+) -> tuple[AppState, AppState]:
+    """Edit an app in a data file as somebody else; give it as it is then, and as a release would leave it.
+
+    Raises:
+        LookupError: the file has no such app.
+        ValueError: the edit is wrong, or WeChat refuses it.
+    """
+    with _store(path) as store:
+        try:
+            app = _emulator().edit_stored(store, appid, by, add=add, remove=remove)
+        except LookupError:
+            raise LookupError(f"{path} has no app {appid}") from None
+        return app, _emulator().after_release_stored(store, app)
 
 
 def _read(path: Path) -> bytes:

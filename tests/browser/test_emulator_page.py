@@ -109,6 +109,23 @@ def test_an_app_is_released_from_its_own_page(visit, control):
     assert control.effective(APPID) == [A, B, LONG]
 
 
+def test_a_list_is_edited_as_the_console(visit, control):
+    """By filling in the form, without a script; a domain that is not one keeps the form open."""
+    page = visit(f"?app={APPID}", java_script_enabled=False)
+
+    page.get_by_text("Edit the list outside Pulumi").click()
+    page.get_by_label("Domain", exact=True).fill("http://b.example.com")
+    page.get_by_label("As", exact=True).select_option("the console of the Mini Program")
+    page.get_by_role("button", name="Edit the list").click()
+    expect(page.get_by_role("alert")).to_contain_text("'http://b.example.com' is not a domain")
+    page.get_by_label("Domain", exact=True).fill(B)
+    page.get_by_role("button", name="Edit the list").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Edited")
+    expect(page.get_by_role("row", name=B)).to_contain_text("the app's console not in force")
+    assert (control.live(APPID), control.state(APPID).mp) == ([A, B, LONG], (A, B))
+
+
 def test_a_fault_is_armed_met_and_disarmed(visit, control, wechat):
     """By filling in the form, without a script."""
     page = visit(java_script_enabled=False)

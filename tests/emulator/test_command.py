@@ -130,6 +130,62 @@ def test_an_unknown_app_is_not_released(data):
     assert errors.rstrip().endswith(f"data.db has no app {OTHER}")
 
 
+def test_an_edit_is_shown_and_met_by_a_running_emulator(tmp_path, wechat):
+    """The command writes the data of an emulator that runs; an added domain waits for a release."""
+    path = tmp_path / "data.db"
+    with Emulator(path) as emulator:
+        emulator.control.seed(APPID, live=[A])
+
+        done = run("edit", APPID, "--add", B, "--add", "c.example.com", "--remove", A, "--data", path)
+
+        answer = wechat.effective(emulator.url)
+    assert done == (
+        0,
+        f"{APPID} edited\n"
+        f"  {B}  pending: in force after the next release\n"
+        f"  {C}  pending: in force after the next release\n",
+        "",
+    )
+    assert (answer["direct_webviewdomain"], answer["effective_webviewdomain"]) == ([B, C], [])
+
+
+def test_an_edit_as_the_console_leaves_the_list_of_this_api(data):
+    """The domain is on the console's list."""
+    code, _, errors = run("edit", APPID, "--add", B, "--as", "console", "--data", data)
+
+    ((state, _),) = emulator_host.read_releases(data)
+    assert (code, errors) == (0, "")
+    assert (state.direct, state.mp) == ((A, C), (B,))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([APPID], "nothing to do: name a domain to add or to remove"),
+        ([APPID, "--add", "http://a"], "'http://a' is not a domain: expected https://HOST, such as "),
+        ([OTHER, "--add", A], f"data.db has no app {OTHER}"),
+    ],
+)
+def test_a_wrong_edit_is_one_error(data, arguments, text):
+    """It says what is wrong, and nothing is written."""
+    code, output, errors = run("edit", *arguments, "--data", data)
+
+    ((state, _),) = emulator_host.read_releases(data)
+    assert (code, output) == (1, "")
+    assert errors.startswith("error: ")
+    assert text in errors
+    assert len(errors.splitlines()) == 1
+    assert state.direct == (A, C)
+
+
+def test_every_appid_exists_where_the_command_line_says_so(wechat):
+    """Without a seed an app is there from its first call; its token is derived from its appid."""
+    with serving("--auto-apps", "--trust", "*") as (_, url):
+        assert wechat.domains(url, "add", A)["errcode"] == 0
+    with serving("--trust", "*") as (_, url):
+        assert wechat.domains(url, "add", A)["errcode"] == 40001
+
+
 @contextlib.contextmanager
 def serving(*arguments):
     """The running command and its address."""
@@ -311,6 +367,7 @@ def test_a_signal_ends_the_command_while_it_reads_a_seed(tmp_path, monkeypatch):
                 trusted_hosts=(),
                 profile=None,
                 switches={},
+                auto_apps=False,
                 seed=tmp_path,
                 announce=print,
             )

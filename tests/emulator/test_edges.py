@@ -376,7 +376,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from wechat_miniprogram_emulator.host import serve
-serve(port=0, data=None, host_map={}, ca_file=None, trusted_hosts=(), profile=None, switches={}, seed=Path(sys.argv[1]),
+serve(port=0, data=None, host_map={}, ca_file=None, trusted_hosts=(), profile=None, switches={}, auto_apps=False, seed=Path(sys.argv[1]),
       announce=lambda line: print(line, flush=True))
 """
 

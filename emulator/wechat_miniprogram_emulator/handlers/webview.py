@@ -14,11 +14,21 @@ from wechat_miniprogram_emulator.store.documents import JUMP_HOSTS
 
 def domains(call: Call) -> Answer:
     """`setwebviewdomain_directly`: webview domains, mode two."""
-    world, switches = call.world, call.world.switches
+    switches = call.world.switches
     action = call.action("get", *WRITE_ACTIONS)
     if action == "get":
         live = webview.shown(call.app, switches)
         return Answer({"webviewdomain": live} if live or switches.empty_get == "list" else {})
+    return _write(call, action, webview.change)
+
+
+def console_domains(call: Call) -> Answer:
+    """Write what the console of the Mini Program configures; WeChat has no endpoint for it."""
+    return _write(call, call.action(*WRITE_ACTIONS), webview.change_in_console)
+
+
+def _write(call: Call, action: str, change: webview.Change) -> Answer:
+    world, switches = call.world, call.world.switches
     values = webview.as_stored(call.texts("webviewdomain", wrong=40097), switches)
 
     def refuse(value: str) -> ApiError | None:
@@ -30,7 +40,7 @@ def domains(call: Call) -> Answer:
         return api_error(int(switches.missing_file)) if host in call.without_file else None
 
     base = call.app_at_first if switches.parallel_writes == "lost" else call.app
-    outcome = webview.change(base, action, values, switches, refuse)
+    outcome = change(base, action, values, switches, refuse)
     _put(call, outcome)
     fields = {"webviewdomain": outcome.state.direct} if switches.write_answer == "list" else {}
     return Answer({} if outcome.error else fields, outcome.error, applied=outcome.applied)

@@ -26,6 +26,7 @@ class Outcome:
 
 
 Refuse = Callable[[str], "ApiError | None"]
+Change = Callable[[AppState, str, Sequence[str], Switches, Refuse], Outcome]
 
 
 def shown(state: AppState, switches: Switches) -> tuple[str, ...]:
@@ -82,6 +83,18 @@ def change(state: AppState, action: str, sent: Sequence[str], switches: Switches
     )
     changes = len({*state.direct} ^ {*direct})
     return Outcome(replace(state, direct=direct, effective=effective), error, changes=changes)
+
+
+def change_in_console(
+    state: AppState, action: str, sent: Sequence[str], switches: Switches, refuse: Refuse
+) -> Outcome:
+    """Carry out a write in the console: on its own list, by the rules of mode two; no source has others."""
+    outcome = change(_seen_from_console(state), action, sent, switches, refuse)
+    return replace(outcome, state=_seen_from_console(outcome.state))
+
+
+def _seen_from_console(state: AppState) -> AppState:
+    return replace(state, direct=state.mp, mp=state.direct)
 
 
 def changed_list(stored: tuple[str, ...], action: str, values: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from wechat_miniprogram_emulator.edits import WAYS, Edit
 from wechat_miniprogram_emulator.faults import FaultRule
 from wechat_miniprogram_emulator.strict import Appid, Strict
 
@@ -22,6 +23,9 @@ EFFECTS = {
 }
 FREE = ("path", "action", "appid", "skip", "probability", "seed", "delay", "content_type", "errmsg")
 EMPTY = {"effect": "errcode", "value": "", "times": "1", "apply": "", **dict.fromkeys(FREE, "")}
+CHANGES = ("add", "remove")
+EDITORS = {by: way.editor for by, way in WAYS.items()}
+NO_EDIT = {"change": "add", "domain": "", "by": "other"}
 
 _Number = Annotated[int, Field(ge=1, lt=2**63)]
 
@@ -61,3 +65,16 @@ def fault_rule(form: Mapping[str, str]) -> FaultRule:
     if form.get("apply"):
         given["apply"] = True
     return FaultRule.model_validate(given)
+
+
+def list_edit(form: Mapping[str, str]) -> Edit:
+    """Read an edit of an app's list from its form.
+
+    Raises:
+        ValueError: the change is none of those that the form offers, or the edit is wrong.
+    """
+    change = form.get("change", "")
+    if change not in CHANGES:
+        raise ValueError(f"change: {change} is unknown; allowed: {', '.join(CHANGES)}")
+    domains = [domain] if (domain := form.get("domain", "").strip()) else []
+    return Edit.model_validate({"appid": form.get("appid"), "by": form.get("by"), change: domains})

@@ -16,10 +16,20 @@ from starlette.routing import Route
 from wechat_miniprogram_emulator.api import Api
 from wechat_miniprogram_emulator.clock import read_clock
 from wechat_miniprogram_emulator.control import arm
-from wechat_miniprogram_emulator.control_accounts import go_online
+from wechat_miniprogram_emulator.control_accounts import edit_list, go_online
 from wechat_miniprogram_emulator.model import AppState
 from wechat_miniprogram_emulator.page import views
-from wechat_miniprogram_emulator.page.forms import EFFECTS, EMPTY, ArmedFault, Query, fault_rule
+from wechat_miniprogram_emulator.page.forms import (
+    CHANGES,
+    EDITORS,
+    EFFECTS,
+    EMPTY,
+    NO_EDIT,
+    ArmedFault,
+    Query,
+    fault_rule,
+    list_edit,
+)
 from wechat_miniprogram_emulator.releases import after_release
 from wechat_miniprogram_emulator.routes import ROUTES
 from wechat_miniprogram_emulator.strict import describe
@@ -37,6 +47,7 @@ POLICY = (
 )
 DONE = {
     "release": "Released: what is configured is in force.",
+    "edit": "Edited: the table shows the list and what is in force.",
     "arm": "The fault is armed.",
     "disarm": "The fault is disarmed.",
     "disarm-all": "Every fault is disarmed.",
@@ -74,6 +85,9 @@ def page_routes(api: Api) -> list[Route]:
                 do(form)
             except ValueError as error:
                 text = describe(error) if isinstance(error, ValidationError) else str(error)
+                appid = form.get("app", "")
+                if name == "edit" and api.store.app(appid):
+                    return _app_page(api, Query(app=appid), appid, problem=text, form={**NO_EDIT, **form})
                 kept = {**EMPTY, **form} if name == "arm" else None
                 return _list_page(api, Query(), problem=text, status=400, form=kept)
             shown = {key: form[key] for key in ("q", "page", "app") if form.get(key)}
@@ -87,6 +101,7 @@ def page_routes(api: Api) -> list[Route]:
         Route(f"{HOME}page.css", style),
         Route(f"{HOME}icon.svg", icon),
         post("release", lambda form: go_online(api, form.get("appid", "")), "main"),
+        post("edit", lambda form: edit_list(api, list_edit(form)), "main"),
         post("arm", lambda form: arm(api, fault_rule(form)), "faults"),
         post("disarm", lambda form: api.store.clear_faults(ArmedFault.model_validate(form).number), "faults"),
         post("disarm-all", lambda _: api.store.clear_faults(), "faults"),
@@ -118,7 +133,9 @@ def _list_page(
     )
 
 
-def _app_page(api: Api, query: Query, appid: str) -> Response:
+def _app_page(
+    api: Api, query: Query, appid: str, *, problem: str | None = None, form: Form | None = None
+) -> Response:
     state = api.store.app(appid)
     if state is None:
         return _list_page(api, Query(), problem=f"The emulator has no app {appid}.", status=404)
@@ -127,11 +144,15 @@ def _app_page(api: Api, query: Query, appid: str) -> Response:
         api,
         "app.html",
         query,
-        200,
-        problem=None,
+        400 if problem else 200,
+        problem=problem,
         app=state,
         row=views.app_row(state, after),
         domains=views.domain_rows(state, after),
+        editing=form is not None,
+        form=form or NO_EDIT,
+        changes=CHANGES,
+        editors=EDITORS,
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from wechat_miniprogram_emulator.edits import WAYS
 from wechat_miniprogram_emulator.faults import Fault, FaultRule
 from wechat_miniprogram_emulator.model import AppState, CallRecord, Switches, union
 
-SOURCES = {"direct": "this API", "mp": "the app's console", "third": "the platform's list"}
+SOURCES = {way.stored_as: way.source for way in WAYS.values()}
 
 
 @dataclass(frozen=True)

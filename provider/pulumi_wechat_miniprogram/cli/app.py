@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,12 +31,16 @@ from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.text import one_line, printable
 from wechat_miniprogram_emulator.host import (
     EmulatorMissing,
+    edit_in,
     read_calls,
     read_releases,
     release_in,
     seed_schema,
     serve,
 )
+
+if TYPE_CHECKING:
+    from wechat_miniprogram_emulator import AppState
 
 app = typer.Typer(
     name="wechat-miniprogram",
@@ -81,6 +86,16 @@ def before_any_command(
 _Data = Annotated[
     Path, typer.Option(help="The emulator's data file.", exists=True, dir_okay=False, show_default=False)
 ]
+
+
+class EditorChoice(str, enum.Enum):
+    """As whom a list is edited."""
+
+    other = "other"
+    console = "console"
+    registered = "registered"
+
+
 _NOTES = {
     (True, True): "in force",
     (True, False): "in force until the next release",
@@ -119,6 +134,9 @@ def serve_emulator(
             dir_okay=False,
         ),
     ] = None,
+    auto_apps: Annotated[
+        bool, typer.Option("--auto-apps", help="Let every appid exist from its first call, without domains.")
+    ] = False,
     profile: Annotated[
         str | None,
         typer.Option(metavar="strict|lenient", help="Where every switch stands that --switch does not name."),
@@ -147,6 +165,7 @@ def serve_emulator(
         switches=dict(
             _pair("--switch", entry, "NAME=POSITION, such as empty_get=omit") for entry in switch or []
         ),
+        auto_apps=auto_apps,
         seed=seed,
         announce=lambda text: typer.echo(printable(text)),
     )
@@ -157,14 +176,36 @@ def show(data: _Data) -> None:
     """Show each app's live list, what is in force, what a release would change, and the calls."""
     for state, after in read_releases(data):
         _echo(f"{state.appid}  confirm file {state.file_name}")
-        values = dict.fromkeys([*state.direct, *state.mp, *state.third, *state.effective])
-        for value in values:
-            note = _NOTES[value in state.effective, value in after.effective]
-            _echo(f"  {value}  {note}")
-        if not values:
-            _echo("  no domains")
+        _show_domains(state, after)
     calls = read_calls(data)
     _echo(f"calls: {len(calls)} ({', '.join(call.name for call in calls[-12:]) or 'none'})")
+
+
+@emulator.command()
+def edit(
+    appid: Annotated[str, typer.Argument(help="The Mini Program whose list is edited.")],
+    data: _Data,
+    add: Annotated[
+        list[str] | None, typer.Option(metavar="DOMAIN", help="Put it on the list. May be repeated.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="DOMAIN", help="Take it off the list. May be repeated.")
+    ] = None,
+    by: Annotated[
+        EditorChoice,
+        typer.Option(
+            "--as",
+            help="Another client of this API, the console, or the registered channel (mode one).",
+        ),
+    ] = EditorChoice.other,
+) -> None:
+    """Edit an app's list in the emulator outside Pulumi, to try drift; show the list afterwards.
+
+    A new domain waits for a release, as in WeChat. Every host counts as serving its confirm file.
+    """
+    state, after = edit_in(data, appid, by.value, add=add or (), remove=remove or ())
+    _echo(f"{appid} edited")
+    _show_domains(state, after)
 
 
 @emulator.command()
@@ -172,6 +213,15 @@ def release(appid: Annotated[str, typer.Argument(help="The Mini Program to relea
     """Release an app in the emulator: every configured domain is in force from then on."""
     release_in(data, appid)
     _echo(f"{appid} released")
+
+
+def _show_domains(state: AppState, after: AppState) -> None:
+    values = dict.fromkeys([*state.direct, *state.mp, *state.third, *state.effective])
+    for value in values:
+        note = _NOTES[value in state.effective, value in after.effective]
+        _echo(f"  {value}  {note}")
+    if not values:
+        _echo("  no domains")
 
 
 def _echo(line: str) -> None:

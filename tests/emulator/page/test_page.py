@@ -114,6 +114,54 @@ def test_the_list_counts_what_a_release_would_change(control, get, effective, to
     assert f"{APPID} {told}" in text(get())
 
 
+def test_an_edit_comes_back_to_the_app(control, post):
+    """The list and what is in force are in view."""
+    response = post("edit", appid=APPID, app=APPID, change="remove", domain=" a.example.com ", by="other")
+
+    assert (response.status_code, response.headers["location"]) == (
+        303,
+        f"/_emulator/?app={APPID}&done=edit#main",
+    )
+    assert (control.live(APPID), control.effective(APPID)) == ([B], [C])
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"domain": ""}, "nothing to do: name a domain to add or to remove"),
+        ({"domain": "http://x"}, "'http://x' is not a domain: expected https://HOST"),
+        ({"change": "set"}, "change: set is unknown; allowed: add, remove"),
+        ({"by": "boss"}, "by: Input should be 'other', 'console' or 'registered'"),
+    ],
+)
+def test_a_wrong_edit_keeps_what_was_filled_in(control, post, form, told):
+    """The app's page with the fault and the open form; nothing is written."""
+    filled = {"change": "add", "domain": "https://d.example.com", "by": "console", **form}
+
+    response = post("edit", appid=APPID, app=APPID, **filled)
+
+    assert response.status_code == 400
+    assert told in html.unescape(response.text)
+    assert f'value="{filled["domain"]}"' in response.text
+    assert "<details open>" in response.text
+    assert (control.live(APPID), control.state(APPID).mp) == ([A, B], ())
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"appid": OTHER, "app": OTHER, "by": "other"}, f"appid: {OTHER} is not known here; seed it first"),
+        ({}, "appid: Input should be a valid string"),
+    ],
+)
+def test_an_app_that_is_not_there_is_not_edited(post, form, told):
+    """The list of apps says so."""
+    response = post("edit", change="add", domain=A, **form)
+
+    assert response.status_code == 400
+    assert told in html.unescape(response.text)
+
+
 def test_a_release_comes_back_to_where_it_was_asked_for(control, post):
     """A list keeps its search and page, an app stays in view."""
     places = [
