@@ -112,7 +112,7 @@ def test_the_tests_run_with_pulumi_and_without_the_shells_variables(built):
         == "python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report="
     )
     assert gate.startswith("coverage report --include=provider/pulumi_wechat_miniprogram/lifecycle/*,")
-    assert gate.endswith(",provider/pulumi_wechat_miniprogram/exports/* --fail-under=100")
+    assert gate.endswith(",provider/pulumi_wechat_miniprogram/alerting/* --fail-under=100")
     assert "evil.invalid" not in "".join(records(built))
 
 
