@@ -732,3 +732,18 @@ def test_what_is_spared_for_a_resource_that_is_checked_meanwhile_is_an_orphan(we
 
     assert orphans == [{B}]
     assert known.orphans(APPID) == (set() if fails else {B})
+
+
+def test_what_is_removed_was_never_spared(wechat_emulator):
+    """A resource that is compared meanwhile has nothing to do with it."""
+    known, orphans = Declarations(), []
+    known.check(APPID, [A], Siblings("common", {"shop": frozenset({C})}))
+    tokens = _MeanwhileTokens(lambda: orphans.append(known.orphans(APPID)))
+    bench = Bench(wechat_emulator, tokens, live=[A, B, C], declarations=known)
+    state = Recorded(APPID, (A, B), mode="additive", added_domains=(A, B))
+
+    with contextlib.closing(bench.use):
+        bench.use.update(state, declare(A, mode="additive", name="common"))
+
+    assert orphans == [frozenset()]
+    assert bench.control.live(APPID) == [A, C]

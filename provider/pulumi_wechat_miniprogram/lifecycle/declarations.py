@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
@@ -292,17 +292,9 @@ class Declarations:
         and was not checked yet may declare one. Of other processes this tells about those and about what is
         `known`.
         """
-        owned = tuple(owned)
         with self._guard:
             app = self._apps.get(appid, _App())
-            names = _known(app, but)
-            for domain in (*owned, *known):
-                names.setdefault(domain, set()).update(_heard(app, appid, domain), app.open - {but})
-            for domain, stored in recorded.items():
-                names.setdefault(domain, set()).update(_unseen(app, stored, but))
-            for domain in owned:
-                names.setdefault(domain, set()).update(app.computed.difference(app.declared, {but}))
-            return _sorted(names)
+            return _sorted(_elsewhere(app, appid, recorded, but=but, owned=tuple(owned), known=known))
 
     def shared(self, appid: str, domains: Iterable[Listed], recorded: Shared, *, but: str) -> Shared:
         """Return which of these domains other resources of the program declare, for the state.
@@ -451,15 +443,24 @@ class Declarations:
             held = {domain for domain, holders in app.owners.items() if holders - {but}}
             return frozenset(held | app.bequeathed.keys())
 
-    def spare(self, appid: str, domains: Iterable[Listed]) -> frozenset[Listed]:
-        """Note what a resource owned and leaves on the live list, because another one is to declare it.
-
-        Return what of it was not noted before.
-        """
+    def spare(self, appid: str, domains: Iterable[Listed]) -> None:
+        """Note what a resource owned and left on the live list, because another one was to declare it."""
         with self._guard:
-            spared = self._apps.setdefault(appid, _App()).spared
-            noted = frozenset(domains).difference(spared)
-            spared.update(noted)
+            self._apps.setdefault(appid, _App()).spared.update(domains)
+
+    def spare_for_others(
+        self, appid: str, domains: Iterable[Listed], recorded: Shared, *, but: str
+    ) -> frozenset[Listed]:
+        """Note which of what a resource owned another one may declare, and return what was not noted before.
+
+        That is one step: who is checked afterwards finds it noted.
+        """
+        domains = tuple(domains)
+        with self._guard:
+            app = self._apps.setdefault(appid, _App())
+            names = _elsewhere(app, appid, recorded, but=but, owned=domains)
+            noted = frozenset(domain for domain in domains if names.get(domain)).difference(app.spared)
+            app.spared |= noted
             return noted
 
     def unspare(self, appid: str, domains: Iterable[Listed]) -> None:
@@ -510,6 +511,26 @@ def _known(app: _App, but: str | None) -> dict[Listed, set[str]]:
     for name, domains in {**foretold, **app.declared}.items():
         for domain in domains if name != but else ():
             names.setdefault(domain, set()).add(name)
+    return names
+
+
+def _elsewhere(
+    app: _App,
+    appid: str,
+    recorded: Shared,
+    *,
+    but: str | None,
+    owned: Sequence[Listed],
+    known: Iterable[Listed] = (),
+) -> dict[Listed, set[str]]:
+    """See `Declarations.elsewhere`."""
+    names = _known(app, but)
+    for domain in (*owned, *known):
+        names.setdefault(domain, set()).update(_heard(app, appid, domain), app.open - {but})
+    for domain, stored in recorded.items():
+        names.setdefault(domain, set()).update(_unseen(app, stored, but))
+    for domain in owned:
+        names.setdefault(domain, set()).update(app.computed.difference(app.declared, {but}))
     return names
 
 

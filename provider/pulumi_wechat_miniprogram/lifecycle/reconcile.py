@@ -599,7 +599,8 @@ class Reconciler:
             # Before `_asked` finds who else may declare it: that resource may be checked while this one
             # writes, and then nobody else would remove what it does not declare.
             claims = self._claims(state, declaration.name).difference(declaration.domains)
-            noted, spared = known.spare(appid, claims), frozenset[Listed]()
+            noted = known.spare_for_others(appid, claims, state.shared_domains, but=declaration.name)
+            spared = frozenset[Listed]()
             try:
                 request = self._asked(change.request, state, declaration.name)
                 plan = change.apply(replace(request, may_set=may_set and self._of == "webview"))
