@@ -1,11 +1,13 @@
 """One stack of the fleet: the Mini Programs that the manifest puts into it."""
 
+from pathlib import Path
+
 import pulumi
-from manifest import read_fleet
 
 import pulumi_wechat_miniprogram as wechat
+from pulumi_wechat_miniprogram.fleet.manifest import read_fleet
 
-for app in read_fleet().apps_of(pulumi.get_stack()):
+for app in read_fleet(Path("fleet.yaml")).stacks[pulumi.get_stack()]:
     wechat.MiniProgramWebviewDomains(
         app.appid,
         appid=app.appid,

@@ -15,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from manifest import PREFIX, BadManifest, Fleet, read_fleet
-from placement import Held, held, refusals
 from pulumi import automation as auto
 from rounds import Listener, Operation, Outcome, Progress, play, stderr_of
 
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
+from pulumi_wechat_miniprogram.fleet.manifest import PREFIX, BadManifest, Fleet, read_fleet
+from pulumi_wechat_miniprogram.fleet.placement import Held, held, refusals
 
 FOLDER = Path(__file__).parent
 FAILED = 1
@@ -36,7 +36,7 @@ def main() -> int:
     """Run one command."""
     options = _options()
     try:
-        fleet = read_fleet()
+        fleet = read_fleet(FOLDER / "fleet.yaml")
         chosen = _chosen(fleet, options)
         if options.command == "stacks":
             print(json.dumps(chosen))
@@ -76,7 +76,7 @@ class Crew:
         return [latest[name] for name in sorted(latest)]
 
     def _play(self, doing: str, stacks: Sequence[auto.Stack], operate: Operation) -> list[Outcome]:
-        sized = [(stack, len(self.fleet.apps_of(stack.name))) for stack in stacks]
+        sized = [(stack, len(self.fleet.stacks[stack.name])) for stack in stacks]
         progress = Progress(doing, len(sized), sum(apps for _, apps in sized), _tell)
         return play(sized, operate, progress, self.at_a_time)
 
@@ -120,11 +120,11 @@ def _positive(text: str) -> int:
 
 def _chosen(fleet: Fleet, options: argparse.Namespace) -> list[str]:
     if unknown := sorted(set(options.stacks) - set(fleet.stacks)):
-        first, last = fleet.stacks[0], fleet.stacks[-1]
+        first, *_, last = [*fleet.stacks] * 2
         raise Refused(f"no such stack: {', '.join(unknown)}; the manifest has {first} to {last}")
     if options.result and not options.result.parent.is_dir():
         raise Refused(f"--result: {options.result.parent} is no folder")
-    return sorted(set(options.stacks)) or fleet.stacks
+    return sorted(set(options.stacks)) or list(fleet.stacks)
 
 
 def _opened(fleet: Fleet, chosen: Sequence[str], options: argparse.Namespace) -> list[auto.Stack]:

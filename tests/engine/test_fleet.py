@@ -412,58 +412,6 @@ def test_nobody_to_ask_and_no_yes(updated):
     assert updated.calls() == []
 
 
-BAD = """\
-shards: 0
-colour: red
-apps:
-  - { appid: wx00000000000000a1, domains: [http://a.example.com, b.example.com, https://b.example.com] }
-  - appid: wx00000000000000a1
-    domains:
-      - https://c.example.com
-      - https://10.0.0.1
-    mode: both
-  - { appid: wx123, domain: [a.example.com] }
-  - { appid: wx00000000000000a4, domains: x, domains: [] }
-"""
-TOLD = """\
-fleet.yaml:1: shards: Input should be greater than or equal to 1
-fleet.yaml:2: unknown key 'colour'; known are shards, apps
-fleet.yaml:4: 'http://a.example.com': has scheme http, WeChat takes https only
-fleet.yaml:4: 'https://b.example.com': is the same domain as 'b.example.com', keep one of them
-fleet.yaml:5: the appid wx00000000000000a1 stands in line 4 already
-fleet.yaml:8: 'https://10.0.0.1': is an IP address, WeChat takes host names only
-fleet.yaml:9: apps.mode: Input should be 'authoritative' or 'additive'
-fleet.yaml:10: apps.appid: String should match pattern '^wx[0-9a-f]{16}\\z'
-fleet.yaml:10: apps.domains: Field required
-fleet.yaml:10: unknown key 'domain'; known are appid, domains, mode, overwrite_existing, allow_mass_removal
-fleet.yaml:11: the key 'domains' stands there twice
-Refused, nothing was run.
-"""
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        (BAD, TOLD),
-        ("", "fleet.yaml: empty; it needs `shards` and `apps`\nRefused, nothing was run.\n"),
-        ("- [", None),
-        ("[1]: 2", None),
-        ("&a [*a]", None),
-        ("? {b: 1}\n: 2", None),
-    ],
-)
-def test_a_bad_manifest(fleet, text, told):
-    """Every problem is named with its line, before Pulumi is asked anything."""
-    fleet.manifest.write_text(text, encoding="utf-8")
-
-    done = fleet.run("up", "--yes")
-
-    assert done.returncode == 2
-    assert told is None or done.stderr == told
-    assert "Traceback" not in done.stderr
-    assert not (fleet.folder / "home").exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -505,20 +453,6 @@ def test_no_backend(fleet):
 def test_the_stacks_of_a_matrix(fleet):
     """A CI job reads the names as JSON."""
     assert json.loads(fleet.run("stacks").stdout) == ["fleet-00", "fleet-01", "fleet-02"]
-
-
-def test_a_generated_manifest_is_a_good_one(fleet):
-    """A thousand apps in sixteen stacks, none of which has much more than its share."""
-    command = [sys.executable, "generate.py", "1000", "--shards", "16"]
-    text = subprocess.run(command, cwd=fleet.folder, check=True, capture_output=True).stdout
-    fleet.manifest.write_bytes(text)
-    counting = "import manifest; f = manifest.read_fleet(); print([len(f.apps_of(s)) for s in f.stacks])"
-
-    done = subprocess.run([sys.executable, "-c", counting], cwd=fleet.folder, check=True, capture_output=True)
-
-    counts = json.loads(done.stdout)
-    assert (sum(counts), len(counts)) == (1000, 16)
-    assert max(counts) < 90
 
 
 def test_a_lock_of_another_machine(fleet):

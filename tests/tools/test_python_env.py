@@ -45,7 +45,7 @@ def test_the_pinned_versions_are_installed(checkout):
     assert answer.returncode == 0
     assert calls(checkout) == [
         f"{PIP} pip",
-        f"{PIP} --build-constraint tools/pins.txt --editable .[cli,emulator,policy] --group dev",
+        f"{PIP} --build-constraint tools/pins.txt --editable .[cli,emulator,fleet,policy] --group dev",
     ]
     assert without_times(answer.stderr) == (
         "Creating .venv with Python 3.12 ...\n"

@@ -1,16 +1,16 @@
-"""Where each app lives, by the states of the stacks, and what an update must not do to it."""
+"""Which stack each app is in, according to the states, and what an update must not do to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-from manifest import Fleet
+from typing import Final
 
 from pulumi_wechat_miniprogram.exports.reader import Export
+from pulumi_wechat_miniprogram.fleet.manifest import Fleet
 
-SHOWN = 10
-"""So many lines of one kind are written out; the rest is counted."""
+_SHOWN: Final = 10
+"""How many lines of one kind are written out; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Held:
 
 
 def held(stack: str, export: Export) -> list[Held]:
-    """Find the apps of a stack in its export, with those that a killed run was creating."""
+    """Return the apps of a stack in its export, including those that a killed run was creating."""
     apps = {stored.urn.text: stored.recorded.appid for stored in export.domains}
     return [Held(appid, stack, urn) for urn, appid in {**export.interrupted, **apps}.items()]
 
 
 def refusals(fleet: Fleet, lives: Iterable[Held], *, allow_removals: bool) -> list[str]:
-    """Tell what an update would do to live domains that nobody asked for."""
+    """Describe what an update would do to live domains that the manifest does not ask for."""
     declared = {app.appid for app in fleet.apps}
     moves, removals = [], []
     for one in sorted(set(lives), key=lambda one: (one.stack, one.appid)):
@@ -46,7 +46,7 @@ def _about_moves(fleet: Fleet, moves: list[Held]) -> Iterator[str]:
         return
     yield (
         f"{_count(moves)} would move to another stack: deleted from one and set in the other, out of force "
-        "until the next release. Put `shards` back to what it was, or move the states first:"
+        "until the next release. Restore the old `shards`, or move the states first:"
     )
     yield from _shown(
         f"pulumi state move --yes --source {one.stack} --dest {fleet.stack_of(one.appid)} '{one.urn}'"
@@ -59,11 +59,12 @@ def _about_removals(fleet: Fleet, removals: list[Held]) -> Iterator[str]:
         return
     yield (
         f"{_count(removals)} in a stack, but not in the manifest: an update would delete the live domains. "
-        "Put back what is meant to stay; forget it with `pulumi state delete`; or pass --allow-removals:"
+        "Restore the entries to keep, remove others from the state with `pulumi state delete`, or pass "
+        "--allow-removals:"
     )
     yield from _shown(
         f"{one.appid} in {one.stack}"
-        + ("" if one.stack in fleet.stacks else ": no stack of the manifest, so destroy it by itself")
+        + ("" if one.stack in fleet.stacks else ": not a stack of the manifest, destroy it separately")
         for one in removals
     )
 
@@ -74,6 +75,6 @@ def _count(lives: list[Held]) -> str:
 
 def _shown(lines: Iterable[str]) -> Iterator[str]:
     whole = list(lines)
-    yield from (f"  {line}" for line in whole[:SHOWN])
-    if len(whole) > SHOWN:
-        yield f"  and {len(whole) - SHOWN} more"
+    yield from (f"  {line}" for line in whole[:_SHOWN])
+    if len(whole) > _SHOWN:
+        yield f"  and {len(whole) - _SHOWN} more"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, InvalidDomains, parse_domains
 
-PATH = Path(__file__).with_name("fleet.yaml")
-PREFIX = "fleet-"
+PREFIX: Final = "fleet-"
+PROJECT: Final = "wechat-miniprogram-fleet"
+"""Part of every URN, unless the manifest names another project."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
 
@@ -44,32 +46,32 @@ class Fleet(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    shards: Annotated[int, Field(ge=1, le=1000)]
+    shards: Annotated[int, Field(ge=1, le=100_000)]
+    project: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}\z")] = PROJECT
     apps: list[App]
 
-    @property
-    def stacks(self) -> list[str]:
-        """The names of all stacks, in order."""
-        return [_name(number) for number in range(self.shards)]
+    @cached_property
+    def stacks(self) -> Mapping[str, Sequence[App]]:
+        """All stacks in order, each with its apps in the manifest's order."""
+        stacks: dict[str, list[App]] = {_name(number): [] for number in range(self.shards)}
+        for app in self.apps:
+            stacks[self.stack_of(app.appid)].append(app)
+        return stacks
 
     def stack_of(self, appid: str) -> str:
-        """Name the stack of an app: it follows from the appid and the number of shards alone.
+        """Return the stack of an app, which depends on the appid and the number of shards alone.
 
-        So an app that comes or goes moves no other one, and every machine gives the same answer.
+        So an app that is added or removed moves no other app, and every machine gives the same answer.
         """
         digest = hashlib.sha256(appid.encode()).digest()
         return _name(int.from_bytes(digest[:8], "big") % self.shards)
-
-    def apps_of(self, stack: str) -> list[App]:
-        """Return the apps of one stack, in the manifest's order."""
-        return [app for app in self.apps if self.stack_of(app.appid) == stack]
 
 
 def _name(number: int) -> str:
     return f"{PREFIX}{number:02}"
 
 
-def read_fleet(path: Path = PATH) -> Fleet:
+def read_fleet(path: Path) -> Fleet:
     """Read the manifest.
 
     Raises:
@@ -81,17 +83,21 @@ def read_fleet(path: Path = PATH) -> Fleet:
         raise BadManifest(f"{path.name}: {error}") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise BadManifest(f"{path.name}:{mark.line + 1 if mark else 1}: no YAML: {error.problem}") from None
+        raise BadManifest(
+            f"{path.name}:{mark.line + 1 if mark else 1}: not valid YAML: {error.problem}"
+        ) from None
+    except yaml.YAMLError as error:
+        raise BadManifest(f"{path.name}:1: not valid YAML: {' '.join(str(error).split())}") from None
     if root is None:
-        raise BadManifest(f"{path.name}: empty; it needs `shards` and `apps`")
+        raise BadManifest(f"{path.name}: empty; expected `shards` and `apps`")
     found: list[tuple[int, str]] = []
     try:
         found += [*_repeated_keys(root), *_repeated_appids(root)]
         fleet = Fleet.model_validate(_Loader("").construct_document(root))
     except ValidationError as error:
         found += _refused(root, error)
-    except yaml.YAMLError as error:
-        raise BadManifest(f"{path.name}: no YAML: {error}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a number such as `!!int x` is found here
+        raise BadManifest(f"{path.name}:1: not valid YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise BadManifest(f"{path.name}: nested too deeply") from None
     else:
@@ -101,13 +107,13 @@ def read_fleet(path: Path = PATH) -> Fleet:
 
 
 def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
-    """Find keys that a mapping has twice: YAML's loader would take the last one without a word."""
+    """Find keys that a mapping has twice: YAML's loader would silently take the last one."""
     below = []
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if str(key.value) in seen:
-                yield _line_of(key), f"the key {key.value!r} stands there twice"
+                yield _line_of(key), f"the key {key.value!r} appears twice"
             seen.add(str(key.value))
             below.append(value)
     elif isinstance(node, yaml.SequenceNode):
@@ -125,7 +131,7 @@ def _repeated_appids(root: yaml.Node) -> Iterator[tuple[int, str]]:
             continue
         line = _line_of(appid)
         if appid.value in first:
-            yield line, f"the appid {appid.value} stands in line {first[appid.value]} already"
+            yield line, f"the appid {appid.value} is already in line {first[appid.value]}"
         first.setdefault(appid.value, line)
 
 
@@ -147,7 +153,7 @@ def _refused(root: yaml.Node, refusal: ValidationError) -> Iterator[tuple[int, s
 
 
 def _find(node: yaml.Node, path: tuple[int | str, ...]) -> yaml.Node:
-    """Return the node at `path`, or what comes nearest to it."""
+    """Return the node at `path`, or the nearest one above it."""
     for part in path:
         if isinstance(node, yaml.MappingNode):
             below = {str(key.value): value for key, value in node.value}.get(str(part))

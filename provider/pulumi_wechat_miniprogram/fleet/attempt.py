@@ -1,0 +1,67 @@
+"""What runs in a slot of the engine: starting a unit, reading a stack, asking about this machine.
+
+Everything here is a function at the top of this module, so that an engine can name it on another machine.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
+
+Say = Callable[[Mapping[str, Any]], None]
+
+_guard = threading.Lock()
+_running: dict[str, set[subprocess.Popen[str]]] = {}
+"""The units of each run that this process has started."""
+
+
+def perform(run: str, request: Request, say: Say) -> Outcome:
+    """Run a unit in a session of its own and return its outcome; `lost` if it ended without one."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "pulumi_wechat_miniprogram.fleet.unit"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as unit:
+        if unit.stdin is None or unit.stdout is None:
+            raise AssertionError
+        with _guard:
+            _running.setdefault(run, set()).add(unit)
+        try:
+            with suppress(BrokenPipeError):
+                unit.stdin.write(request.to_json() + "\n")
+                unit.stdin.flush()
+            for line in unit.stdout:
+                told = json.loads(line)
+                if "outcome" in told:
+                    return read_outcome(told["outcome"])
+                say({"stack": request.stack, **told})
+        finally:
+            with _guard:
+                _running[run].discard(unit)
+    return Outcome(
+        request.stack,
+        "lost",
+        len(request.apps),
+        message=f"the unit ended with exit status {unit.returncode} and no outcome",
+    )
+
+
+def cut(run: str) -> int:
+    """Let the units of a run end what they are at, and return how many there are."""
+    with _guard:
+        units = [*_running.get(run, ())]
+    for unit in units:
+        with suppress(OSError, ValueError):
+            if unit.stdin:
+                unit.stdin.close()
+    return len(units)

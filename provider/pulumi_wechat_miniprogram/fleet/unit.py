@@ -1,0 +1,282 @@
+"""The unit of work: one operation on one stack, `python -m pulumi_wechat_miniprogram.fleet.unit`.
+
+Standard input is one line with a request as JSON. It stays open: its end means that the process that asked is
+gone. The CLI is then ended in order, as after SIGINT and SIGTERM. Standard output is a line of JSON for each
+app that the engine has finished and for each interruption, and a last line with the outcome.
+
+The CLI writes to a file, not to a pipe: if this process is killed, the CLI still runs to its end and releases
+its lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pulumi_wechat_miniprogram.exports.kinds import kind_of
+from pulumi_wechat_miniprogram.exports.state import from_wire
+from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
+from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, AppFailure, Outcome, Request, read_request
+from pulumi_wechat_miniprogram.safety.masking import redact
+
+_ARGUMENTS: Final[Mapping[str, Sequence[str]]] = {
+    "preview": ("preview", "--json"),
+    "up": ("up", "--yes", "--skip-preview", "--json", "--continue-on-error"),
+    "refresh": ("refresh", "--yes", "--skip-preview", "--json"),
+    "cancel": ("cancel", "--yes"),
+}
+_CALLING: Final = frozenset({"up", "refresh"})
+"""The operations that call WeChat."""
+_LOOK_SECONDS: Final = 0.2
+_INSIST_SECONDS: Final = 30.0
+"""How long after the first SIGINT the second one follows, which ends also what waits."""
+_AGAIN_SECONDS: Final = (2.0, 5.0)
+"""Between two looks at a lock, by chance: several waiting units must not keep step."""
+_CODE: Final = re.compile(r"\((-?\d+)(?:, rid ([\w-]+))?\)")
+_RATE: Final = "WECHAT_MINIPROGRAM_MAX_CALLS_PER_MINUTE"
+
+
+def main() -> None:
+    """Run one request."""
+    line = sys.stdin.readline()
+    stop = Stop()
+    request = read_request(line)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=f"{request.stack}-") as folder:
+        outcome = Unit(request, Path(folder), stop).run()
+    say({"outcome": {**outcome.to_json(), "apps": len(request.apps), "seconds": time.monotonic() - began}})
+
+
+def say(line: object) -> None:
+    """Print a line of JSON, unless nobody reads it any more."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+class Stop:
+    """Set once the asker is gone, or has sent SIGINT or SIGTERM."""
+
+    def __init__(self) -> None:
+        self._set = threading.Event()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: self._set.set())
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        with suppress(OSError):
+            while os.read(0, 1024):
+                pass
+        self._set.set()
+
+    def __bool__(self) -> bool:
+        return self._set.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._set.wait(seconds)
+
+
+@dataclass
+class Told:
+    """What the engine's events say, collected as they come."""
+
+    previewing: bool
+    counts: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, AppChange] = field(default_factory=dict)
+    failures: dict[str, AppFailure] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    any: bool = False
+
+    def take(self, event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Take one event, and yield what to say about it."""
+        self.any = True
+        if summary := event.get("summaryEvent"):
+            self.counts.update(summary["resourceChanges"])
+        elif found := event.get("diagnosticEvent"):
+            self._diagnostic(found)
+        elif found := event.get("resourcePreEvent" if self.previewing else "resOutputsEvent"):
+            step = found["metadata"]
+            if kind_of(step["type"]):
+                change = _change(step)
+                if change.operation not in SAME:
+                    self.changes[change.appid] = change
+                yield {"app": change.appid}
+
+    def _diagnostic(self, found: Mapping[str, Any]) -> None:
+        if found["severity"] != "error":
+            return
+        text = redact(found["message"].strip())
+        urn = found.get("urn", "")
+        if urn and kind_of(urn.split("::")[2].rpartition("$")[2]):
+            appid = urn.rpartition("::")[2]
+            code = _CODE.search(text)
+            errcode, rid = (int(code[1]), code[2]) if code else (None, None)
+            self.failures.setdefault(appid, AppFailure(appid, text, errcode, rid))
+        else:
+            self.errors.append(text)
+
+
+def _change(step: Mapping[str, Any]) -> AppChange:
+    before, after = (_domains(step.get(side)) for side in ("old", "new"))
+    return AppChange(
+        step["urn"].rpartition("::")[2],
+        step["op"],
+        tuple(domain for domain in after if domain not in before),
+        tuple(domain for domain in before if domain not in after),
+    )
+
+
+def _domains(side: Mapping[str, Any] | None) -> Sequence[str]:
+    """Return the domains of one side of a step: what the state holds, or what the program declares."""
+    if not side:
+        return ()
+    held = from_wire({**side.get("inputs", {}), **side.get("outputs", {})})
+    domains = held.get("domains", ())
+    return domains if isinstance(domains, list) else ()
+
+
+class Unit:
+    """One request in a fresh folder."""
+
+    def __init__(self, request: Request, folder: Path, stop: Stop) -> None:
+        self._request = request
+        self._folder = folder
+        self._stop = stop
+        self._environment = environment(request.calls_per_minute)
+
+    def run(self) -> Outcome:
+        """Do what is asked; wait for a lock as long as the request says."""
+        request = self._request
+        write_project(self._folder, request.project, request.apps)
+        # Should the stack exist already, the operation says what is wrong, if anything is.
+        if request.new and self._cli("stack", "init", request.stack)[0] and self._stop:
+            return Outcome(request.stack, "cut")
+        if request.calls_per_minute and request.operation in _CALLING:
+            # The unit before this one may have called a moment ago.
+            self._stop.wait(60 / request.calls_per_minute)
+        patience = time.monotonic() + request.patience
+        while not self._stop:
+            outcome = self._attempt()
+            if outcome.status != "locked" or all_gone(outcome.holders) or time.monotonic() > patience:
+                return outcome
+            self._stop.wait(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
+        return Outcome(request.stack, "cut")
+
+    def _attempt(self) -> Outcome:
+        request = self._request
+        told = Told(previewing=request.operation == "preview")
+        code, stderr = self._cli(*_ARGUMENTS[request.operation], "--stack", request.stack, told=told)
+        holders: tuple[Holder, ...] = ()
+        message = ""
+        if code == 0:
+            status = "done"
+        elif not told.any and (holders := holders_in(stderr)):
+            status = "locked"
+        elif self._stop:
+            status = "cut"
+        else:
+            status = "failed"
+            message = "\n".join(() if told.failures else told.errors) or (
+                "" if told.failures else redact(stderr.strip()) or f"`pulumi` ended with exit status {code}"
+            )
+        return Outcome(
+            request.stack,
+            status,  # type: ignore[arg-type] # one of the four above
+            counts=told.counts,
+            changes=tuple(told.changes.values()),
+            failures=tuple(told.failures.values()),
+            message=message,
+            holders=holders,
+        )
+
+    def _cli(self, *arguments: str, told: Told | None = None) -> tuple[int, str]:
+        """Run the CLI, end it in order once the asker is gone, and return its exit code and its errors."""
+        events, errors = self._folder / "events.jsonl", self._folder / "errors.txt"
+        with events.open("wb") as out, errors.open("wb") as err:
+            cli = subprocess.Popen(
+                ["pulumi", *arguments, "--non-interactive", "--color=never"],
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+        with events.open("rb") as lines:
+            interrupted: list[float] = []
+            while True:
+                ended = _ended(cli, _LOOK_SECONDS)
+                for event in _events(lines) if told else ():
+                    for line in told.take(event) if told else ():
+                        say(line)
+                if ended:
+                    break
+                if self._stop and (not interrupted or _due(interrupted)):
+                    interrupted.append(time.monotonic())
+                    cli.send_signal(signal.SIGINT)
+                    say({"interrupted": len(interrupted)})
+        return cli.returncode, errors.read_text(encoding="utf-8", errors="replace")
+
+
+def _due(interrupted: Sequence[float]) -> bool:
+    return len(interrupted) == 1 and time.monotonic() > interrupted[0] + _INSIST_SECONDS
+
+
+def _ended(cli: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        cli.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _events(lines: BinaryIO) -> Iterator[Mapping[str, Any]]:
+    """Return the events that are whole by now; the CLI may be writing the last one."""
+    while True:
+        place = lines.tell()
+        line = lines.readline()
+        if not line.endswith(b"\n"):
+            lines.seek(place)
+            return
+        if line.startswith(b"{"):
+            yield json.loads(line)
+
+
+def write_project(folder: Path, project: str, apps: Sequence[Mapping[str, Any]]) -> None:
+    """Write a project with the shipped program and its part of the manifest."""
+    shutil.copyfile(Path(__file__).parent / "program/__main__.py", folder / "__main__.py")
+    (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n", encoding="utf-8")
+    (folder / "apps.json").write_text(json.dumps(list(apps)), encoding="utf-8")
+
+
+def environment(calls_per_minute: int | None = None) -> Mapping[str, str]:
+    """Return the environment of a CLI: this process's own, and what suits one of many."""
+    own = os.environ
+    given = own.get(_RATE, "")
+    rates = [*([int(given)] if given.isdecimal() else []), *([calls_per_minute] if calls_per_minute else [])]
+    return {
+        "GOMAXPROCS": "2",  # many CLIs on one machine would open two connections a core each
+        "PULUMI_PYTHON_CMD": sys.executable,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **own,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', os.defpath)}",
+        "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true",
+        **({_RATE: str(min(rates))} if rates else {}),
+    }
+
+
+if __name__ == "__main__":
+    main()

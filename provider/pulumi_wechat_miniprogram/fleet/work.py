@@ -1,0 +1,106 @@
+"""What a unit is asked to do and what it answers: JSON values that every engine can carry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from pulumi_wechat_miniprogram.fleet.locks import Holder
+from pulumi_wechat_miniprogram.fleet.manifest import PROJECT
+
+Operation = Literal["preview", "up", "refresh", "cancel"]
+Status = Literal["done", "failed", "locked", "cut", "lost", "not run"]
+
+SAME = frozenset({"same", "read"})
+"""What the engine calls steps that change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation on one stack.
+
+    `apps` are the inputs of its resources. With `new`, the stack has to be created first. `patience` is how
+    many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process.
+    """
+
+    operation: Operation
+    stack: str
+    apps: Sequence[Mapping[str, Any]] = ()
+    project: str = PROJECT
+    new: bool = False
+    patience: float = 60.0
+    calls_per_minute: int | None = None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @property
+    def digest(self) -> str:
+        """A short text that changes with the apps: whether an old result is about the same declarations."""
+        return hashlib.sha256(json.dumps(list(self.apps), sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class AppChange:
+    """What an operation does or did to one Mini Program, in the engine's word for it."""
+
+    appid: str
+    operation: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppFailure:
+    """A Mini Program that failed, with WeChat's errcode and rid if WeChat refused."""
+
+    appid: str
+    message: str
+    errcode: int | None = None
+    rid: str | None = None
+
+    @property
+    def alike(self) -> str:
+        """A text that is the same for every app that failed in the same way."""
+        text = self.message.replace(self.appid, "the app")
+        return text.replace(self.rid, "") if self.rid else text
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one stack.
+
+    `counts` are the engine's, the stack's own entry among them. `holders` are the processes that have it
+    locked.
+    """
+
+    stack: str
+    status: Status
+    apps: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[AppChange, ...] = ()
+    failures: tuple[AppFailure, ...] = ()
+    message: str = ""
+    holders: tuple[Holder, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Return whether the engine counts anything but unchanged resources."""
+        return any(count for kind, count in self.counts.items() if kind not in SAME)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def because(self, message: str) -> Outcome:
+        """Return this outcome with another message."""
+        return replace(self, message=message)
+
+
+read_request: Callable[[str], Request] = TypeAdapter(Request).validate_json
+read_outcome: Callable[[object], Outcome] = TypeAdapter(Outcome).validate_python
