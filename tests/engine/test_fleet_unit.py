@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import signal
+import socket
 import subprocess
 import sys
 
 import pytest
 
+from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.work import AppChange, Outcome, Request, read_outcome
 from tests.engine.conftest import environment_of
 from tests.engine.proxy import Proxy
@@ -49,6 +51,12 @@ class Bench:
         unit.stdin.write(Request(operation, STACK, apps, **options).to_json() + "\n")
         unit.stdin.flush()
         return unit
+
+    def lock(self, content):
+        """Make the stack, and let a run have left a lock."""
+        self.run("preview", new=True)
+        self.locks.mkdir(parents=True, exist_ok=True)
+        (self.locks / "7.json").write_text(json.dumps(content), encoding="utf-8")
 
     def run(self, operation, *apps, **options):
         """Run a unit to its end: what it said, and its outcome."""
@@ -164,10 +172,7 @@ def test_a_killed_unit_leaves_its_cli_which_ends_by_itself(bench, proxy):
 
 def test_a_lock_of_another_machine_stays(bench):
     """The unit waits as long as it is told to, and names the holder."""
-    bench.run("preview", new=True)
-    bench.locks.mkdir(parents=True, exist_ok=True)
-    lock = {"pid": 7, "username": "ci", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"}
-    (bench.locks / "7.json").write_text(json.dumps(lock), encoding="utf-8")
+    bench.lock({"pid": 7, "username": "ci", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"})
 
     _, updated = bench.run("up", app(0), patience=0)
 
@@ -177,16 +182,19 @@ def test_a_lock_of_another_machine_stays(bench):
     assert bench.control.calls() == []
 
 
-def test_the_orphaned_lock_is_gone_after_a_cancel(bench):
-    """A cancel is an operation like the others."""
-    bench.run("preview", new=True)
-    bench.locks.mkdir(parents=True, exist_ok=True)
-    lock = {"pid": 7, "username": "ci", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"}
-    (bench.locks / "7.json").write_text(json.dumps(lock), encoding="utf-8")
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_a_lock_whose_process_is_gone_is_broken(bench, where):
+    """The proof is this host's own, or that of the host which the lock names."""
+    host = socket.gethostname() if where == "here" else where
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    time = "2026-01-01T00:00:00Z"
+    bench.lock({"pid": dead.pid, "username": "ci", "hostname": host, "timestamp": time})
+    gone = (Holder("ci", host, dead.pid, time),) if where == "elsewhere" else ()
 
-    _, cancelled = bench.run("cancel")
+    _, updated = bench.run("up", app(0), gone=gone)
 
-    assert cancelled.status == "done"
+    assert updated.status == "done"
     assert [*bench.locks.iterdir()] == []
 
 

@@ -17,6 +17,7 @@ from pulumi_wechat_miniprogram.cli.calibrate import calibrate
 from pulumi_wechat_miniprogram.cli.console import tell
 from pulumi_wechat_miniprogram.cli.doctor import doctor
 from pulumi_wechat_miniprogram.cli.drift import drift
+from pulumi_wechat_miniprogram.cli.fleet import fleet
 from pulumi_wechat_miniprogram.cli.inventory import inventory
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, INTERRUPTED, TERMINATED, Leave
 from pulumi_wechat_miniprogram.cli.plan import plan
@@ -55,6 +56,7 @@ app = typer.Typer(
 )
 emulator = typer.Typer(help="A stand-in for WeChat on this machine.", invoke_without_command=True)
 app.add_typer(emulator, name="emulator")
+app.add_typer(fleet, name="fleet")
 app.command()(inventory)
 app.command()(drift)
 app.command()(wait)

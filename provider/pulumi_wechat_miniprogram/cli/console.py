@@ -64,15 +64,15 @@ def print_text(text: str) -> None:
     sys.stdout.write(mask(text) + "\n")
 
 
-def print_json(document: object) -> None:
+def print_json(document: object, *, indent: int | None = 2) -> None:
     """Print a result as JSON; its texts alone are searched for secrets, so that it stays JSON.
 
     Where a text holds what is not printable, or not in the output's encoding, all is escaped to ASCII.
     """
     found = cleaned(document)
-    text = json.dumps(found, indent=2, ensure_ascii=False)
+    text = json.dumps(found, indent=indent, ensure_ascii=False)
     if printable(text) != text or not _encodable(text):
-        text = json.dumps(found, indent=2)
+        text = json.dumps(found, indent=indent)
     sys.stdout.write(text + "\n")
 
 

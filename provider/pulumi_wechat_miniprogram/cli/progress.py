@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from rich.console import Console
@@ -37,3 +39,47 @@ def _told(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
         yield item
         if total >= _QUIET and count * _LINES // total > (count - 1) * _LINES // total:
             tell(f"{doing}: {count} of {total}")
+
+
+class Counted:
+    """Counts the stacks and apps that a run is done with. Safe for concurrent use."""
+
+    def __init__(self, doing: str, stacks: int, apps: int, bar: Progress | None) -> None:
+        self._doing = doing
+        self._totals = (stacks, apps)
+        self._bar = bar
+        self._task = bar.add_task(doing, total=apps or stacks) if bar else None
+        self._guard = threading.Lock()
+        self._stacks = self._apps = self._told = 0
+
+    def app(self) -> None:
+        with self._guard:
+            self._apps += 1
+            self._show()
+
+    def stack(self) -> None:
+        with self._guard:
+            self._stacks += 1
+            self._show()
+
+    def _show(self) -> None:
+        stacks, apps = self._totals
+        seen, total = (min(self._apps, apps), apps) if apps else (self._stacks, stacks)
+        text = f"{self._stacks} of {stacks} stacks"
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, completed=seen, description=f"{self._doing}: {text}")
+        elif total >= _QUIET and seen * _LINES // total > self._told:
+            self._told = seen * _LINES // total
+            tell(f"{self._doing}: {f'{seen} of {apps} apps, ' if apps else ''}{text}")
+
+
+@contextmanager
+def counting(doing: str, stacks: int, apps: int) -> Iterator[Counted]:
+    """Show how many of the stacks and of their apps are done, with an estimate on a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Counted(doing, stacks, apps, None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield Counted(doing, stacks, apps, bar)

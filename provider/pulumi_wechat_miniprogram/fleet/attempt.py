@@ -1,7 +1,4 @@
-"""What runs in a slot of the engine: starting a unit, reading a stack, asking about this machine.
-
-Everything here is a function at the top of this module, so that an engine can name it on another machine.
-"""
+"""Units as children of this process: started in a slot of the engine, and cut when the run is interrupted."""
 
 from __future__ import annotations
 
@@ -9,13 +6,10 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
+from pulumi_wechat_miniprogram.fleet.engine import Say
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
-
-Say = Callable[[Mapping[str, Any]], None]
 
 _guard = threading.Lock()
 _running: dict[str, set[subprocess.Popen[str]]] = {}

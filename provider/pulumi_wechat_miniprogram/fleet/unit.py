@@ -37,7 +37,6 @@ _ARGUMENTS: Final[Mapping[str, Sequence[str]]] = {
     "preview": ("preview", "--json"),
     "up": ("up", "--yes", "--skip-preview", "--json", "--continue-on-error"),
     "refresh": ("refresh", "--yes", "--skip-preview", "--json"),
-    "cancel": ("cancel", "--yes"),
 }
 _CALLING: Final = frozenset({"up", "refresh"})
 """The operations that call WeChat."""
@@ -169,9 +168,17 @@ class Unit:
             # The unit before this one may have called a moment ago.
             self._stop.wait(60 / request.calls_per_minute)
         patience = time.monotonic() + request.patience
+        broken = False
         while not self._stop:
             outcome = self._attempt()
-            if outcome.status != "locked" or all_gone(outcome.holders) or time.monotonic() > patience:
+            if outcome.status != "locked":
+                return outcome
+            if not broken and ({*outcome.holders} <= {*request.gone} or all_gone(outcome.holders)):
+                # All locks of the stack go, and no living process has one: the dead one kept others out.
+                broken = True
+                self._cli("cancel", "--yes", "--stack", request.stack)
+                continue
+            if time.monotonic() > patience:
                 return outcome
             self._stop.wait(random.uniform(*_AGAIN_SECONDS))  # noqa: S311 - no secret
         return Outcome(request.stack, "cut")

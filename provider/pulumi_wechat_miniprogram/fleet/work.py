@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.manifest import PROJECT
 
-Operation = Literal["preview", "up", "refresh", "cancel"]
+Operation = Literal["preview", "up", "refresh"]
 Status = Literal["done", "failed", "locked", "cut", "lost", "not run"]
 
 SAME = frozenset({"same", "read"})
@@ -25,7 +25,8 @@ class Request:
     """One operation on one stack.
 
     `apps` are the inputs of its resources. With `new`, the stack has to be created first. `patience` is how
-    many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process.
+    many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process. A lock of a
+    process in `gone` may be broken.
     """
 
     operation: Operation
@@ -35,6 +36,7 @@ class Request:
     new: bool = False
     patience: float = 60.0
     calls_per_minute: int | None = None
+    gone: tuple[Holder, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -1,0 +1,151 @@
+"""The engine on Dask: inside this process, or on the workers of a scheduler. Nothing else imports Dask."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, Security, as_completed, get_worker
+from distributed.comm import inproc
+
+from pulumi_wechat_miniprogram.fleet.engine import EngineLost, Say, Work
+from pulumi_wechat_miniprogram.settings import is_loopback
+
+_LOOPBACK: Final = "127.0.0.1:0"
+_CONNECT_SECONDS: Final = 20
+_QUIET: Final = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
+    "distributed.admin.tick.limit": "1h",
+}
+"""No page is served, not even on loopback, and a busy machine is nothing to report."""
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+class Untrusted(ValueError):
+    """A scheduler that others could reach, without TLS: whoever reaches it runs code with the credentials."""
+
+
+@contextmanager
+def in_process(slots: int) -> Iterator[Cluster]:
+    """Open slots that are threads of this process; each waits for a process of its own."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    inproc.global_manager._ip = "127.0.0.1"  # noqa: SLF001 - part of a name; Dask asks how 8.8.8.8 is reached
+    with (
+        dask.config.set(_QUIET),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=slots,
+            processes=False,  # a terminal's Ctrl-C would kill worker processes
+            protocol="inproc://",
+            dashboard_address=_LOOPBACK,
+            worker_dashboard_address=_LOOPBACK,
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield Cluster(client)
+
+
+@contextmanager
+def connected(
+    scheduler: str, ca_file: Path | None = None, cert: Path | None = None, key: Path | None = None
+) -> Iterator[Cluster]:
+    """Connect to a scheduler, such as `tls://fleet.internal:8786`.
+
+    Without certificates here, those of Dask's own configuration are used.
+
+    Raises:
+        Untrusted: it is neither TLS nor on loopback.
+        EngineLost: it does not answer.
+    """
+    parts = urlsplit(scheduler)
+    if parts.scheme != "tls" and not (parts.scheme == "tcp" and is_loopback(parts.hostname or "")):
+        raise Untrusted(f"{scheduler} is neither tls:// nor tcp:// on loopback")
+    given = {"tls_ca_file": ca_file, "tls_client_cert": cert, "tls_client_key": key}
+    security = Security(
+        require_encryption=parts.scheme == "tls",
+        **{name: str(path) for name, path in given.items() if path},
+    )
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with dask.config.set(_QUIET):
+        try:
+            client = Client(scheduler, security=security, timeout=_CONNECT_SECONDS)
+        except (OSError, TypeError, ValueError) as error:
+            raise EngineLost(f"{scheduler} does not answer as a Dask scheduler does: {error}") from None
+        with client:
+            yield Cluster(client)
+
+
+class Cluster:
+    """The slots of a Dask client's workers."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._topics = itertools.count()
+
+    @property
+    def slots(self) -> int:
+        try:
+            return sum(self._client.nthreads().values())
+        except (OSError, RuntimeError, ValueError):  # what a client without its scheduler raises
+            raise EngineLost("the scheduler is gone") from None
+
+    def play(
+        self, work: Work[_Task, _Result], tasks: deque[_Task], say: Say
+    ) -> Iterator[tuple[_Task, _Result | None]]:
+        """Do the work for each task; see `Engine.play`."""
+        topic = f"{self._client.id}-{next(self._topics)}"
+        self._client.subscribe_topic(topic, lambda event: say(event[1]))
+        asked: dict[Any, _Task] = {}
+        running = as_completed()
+        try:
+            self._fill(partial(_in_slot, work, topic), tasks, asked, running)
+            for future in running:
+                task = asked.pop(future.key)
+                done = future.status == "finished"
+                if future.status == "error" and not isinstance(error := future.exception(), KilledWorker):
+                    raise error
+                yield task, future.result() if done else None
+                future.release()
+                self._fill(partial(_in_slot, work, topic), tasks, asked, running)
+        finally:
+            self._client.unsubscribe_topic(topic)
+
+    def _fill(
+        self, work: Callable[[Any], Any], tasks: deque[_Task], asked: dict[Any, _Task], running: as_completed
+    ) -> None:
+        if not tasks:
+            return
+        free = self.slots - len(asked)
+        if free <= 0 and not asked:
+            raise EngineLost("the scheduler has no workers")
+        for _ in range(min(free, len(tasks))):
+            task = tasks.popleft()
+            future = self._client.submit(work, task, pure=False)
+            asked[future.key] = task
+            running.add(future)
+
+    def ask(self, question: Callable[[], _Result]) -> Mapping[str, _Result]:
+        found: Mapping[str, _Result] = self._client.run(question)
+        return found
+
+
+def _in_slot(work: Work[_Task, _Result], topic: str, task: _Task) -> _Result:
+    return work(task, partial(_say, topic))
+
+
+def _say(topic: str, message: Mapping[str, Any]) -> None:
+    get_worker().log_event(topic, dict(message))

@@ -1,0 +1,125 @@
+"""One run over many stacks: what is asked, what is asked again, and when the rest is not asked any more."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, TypeVar
+
+from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
+from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
+from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
+from pulumi_wechat_miniprogram.fleet.work import Outcome, Request
+
+_Task = TypeVar("_Task")
+
+_ENOUGH: Final = 3
+"""After this many stacks without one app that worked, all for one reason, the rest is not tried."""
+
+
+@dataclass
+class Crew:
+    """The slots that a run has, and whether it goes on."""
+
+    engine: Engine
+    say: Say
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
+    stopped: str = ""
+    """Why nothing new starts."""
+
+    def stop(self, why: str) -> None:
+        """Let running stacks end, and start no other."""
+        self.stopped = self.stopped or why
+
+    def cut(self) -> None:
+        """Interrupt the stacks that run; each gives its lock back."""
+        self.engine.ask(partial(cut, self.run))
+
+    def play(self, requests: Iterable[Request]) -> Iterator[Outcome]:
+        """Yield what becomes of each stack, as it ends.
+
+        A stack that was lost with its machine is tried once more, and so is one whose lock a dead process
+        left, as far as the host that the lock names proves it.
+        """
+        waiting: dict[str, Request] = {request.stack: request for request in requests}
+        tasks = Queue(self, waiting.values())
+        again: set[str] = set()
+        failed = _Failures()
+        try:
+            for request, found in self.engine.play(partial(perform, self.run), tasks, self.say):
+                lost = Outcome(request.stack, "lost", len(request.apps), message="its machine was lost")
+                outcome = found or lost
+                gone = self._proven(outcome.holders)
+                if request.stack not in again and not self.stopped and (outcome.status == "lost" or gone):
+                    again.add(request.stack)
+                    tasks.append(replace(request, gone=gone))
+                    continue
+                del waiting[request.stack]
+                if common := failed.take(outcome):
+                    self.stop(f"every stack so far failed for one reason: {common}")
+                yield outcome.because(way_out(outcome)) if outcome.status == "locked" else outcome
+        except EngineLost as error:
+            self.stop(str(error))
+        # What was asked of an engine that is gone is not known; it may still end.
+        yield from (Outcome(request.stack, "not run", len(request.apps)) for request in waiting.values())
+
+    def _proven(self, holders: Sequence[Holder]) -> tuple[Holder, ...]:
+        """Return the holders if the hosts that they name prove that all of them are gone, else none."""
+        if not holders:
+            return ()
+        answers = self.engine.ask(partial(judge_all, tuple(holders))).values()
+        verdicts = [{answer[at] for answer in answers} for at in range(len(holders))]
+        proven = all("gone" in found and "running" not in found for found in verdicts)
+        return tuple(holders) if proven else ()
+
+
+class Queue(deque[_Task]):
+    """The tasks of a run that wait for a slot: none as soon as the run is stopped."""
+
+    def __init__(self, crew: Crew, tasks: Iterable[_Task]) -> None:
+        super().__init__(tasks)
+        self._crew = crew
+
+    def __len__(self) -> int:
+        return 0 if self._crew.stopped else super().__len__()
+
+
+def judge_all(holders: tuple[Holder, ...]) -> list[Verdict]:
+    """Return what this machine can tell of each holder."""
+    return [judge(holder) for holder in holders]
+
+
+class _Failures:
+    """Whether all stacks so far failed for one reason."""
+
+    def __init__(self) -> None:
+        self._reasons: set[str] = set()
+        self._ended = 0
+        self._worked = False
+
+    def take(self, outcome: Outcome) -> str:
+        """Take an outcome, and return the one reason once it is clear."""
+        self._ended += 1
+        if outcome.status != "failed" or outcome.changes:
+            self._worked = True
+        self._reasons |= {each.alike for each in outcome.failures} or {outcome.message}
+        if self._worked or self._ended < _ENOUGH or len(self._reasons) > 1:
+            return ""
+        return next(iter(self._reasons)).partition("\n")[0]
+
+
+def way_out(outcome: Outcome) -> str:
+    """Return who has a stack locked, and what to do; no text of the engine is repeated."""
+    lines = ["locked by another run:"]
+    lines += [
+        f"  process {each.pid} of {each.user or '?'} on {each.host}, since {each.time}"
+        for each in outcome.holders
+    ]
+    lines.append(
+        "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
+        f"--stack {outcome.stack}`, then the same command again."
+    )
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""Whether a machine can run units: asked before anything runs, on every machine that has slots."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.settings import SOURCES, SettingsError, load_settings
+
+_MINIMUM: Final = (3, 255)
+"""The oldest CLI that the provider supports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What units on a machine would find. `problem` is why none can run; `backend` tells no secret."""
+
+    host: str
+    version: str
+    cli: str
+    backend: str
+    tokens: str
+    problem: str = ""
+
+
+def look() -> Machine:
+    """Look at this machine."""
+    backend = os.environ.get("PULUMI_BACKEND_URL", "")
+    digest = hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "the one of `pulumi login`"
+    cli = _cli()
+    tokens, problem = _tokens()
+    if not cli:
+        problem = "there is no pulumi on PATH: install the CLI, 3.255 or newer"
+    elif _number(cli) < _MINIMUM:
+        problem = f"the Pulumi CLI is {cli}: install 3.255 or newer"
+    return Machine(socket.gethostname(), __version__, cli, digest, tokens, problem)
+
+
+def _cli() -> str:
+    try:
+        done = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
+
+
+def _number(cli: str) -> tuple[int, ...]:
+    parts = cli.removeprefix("v").partition("-")[0].split(".")[:2]
+    return tuple(int(part) if part.isdecimal() else 0 for part in parts)
+
+
+def _tokens() -> tuple[str, str]:
+    """Return where tokens come from, and what is wrong with the settings."""
+    try:
+        settings = load_settings({})
+    except SettingsError as error:
+        return "", str(error)
+    if settings.emulator_path:
+        return "the embedded emulator", ""
+    return next((each.first for each in SOURCES if getattr(settings, each.first)), "none"), ""
+
+
+def problems(machines: Mapping[str, Machine], *, calls: bool) -> Iterator[str]:
+    """Yield why a run may not start; it `calls` WeChat, so tokens are needed."""
+    found = [*machines.values()]
+    own: dict[str, list[str]] = {}
+    for each in found:
+        missing = "no token source is configured; see docs/credentials.md"
+        if problem := each.problem or (missing if calls and each.tokens == "none" else ""):
+            own.setdefault(problem, []).append(each.host)
+    for problem, hosts in own.items():
+        yield f"{_named(hosts)}: {problem}"
+    for what, name in (
+        ("version", "the package"),
+        ("cli", "the Pulumi CLI"),
+        ("backend", "backend"),
+        ("tokens", "token source"),
+    ):
+        by_value: dict[str, list[str]] = {}
+        if what == "version":
+            by_value[__version__] = ["this command"]
+        for each in found:
+            by_value.setdefault(getattr(each, what), []).append(each.host)
+        if len(by_value) > 1:
+            kinds = "; ".join(f"{value or 'none'} on {_named(hosts)}" for value, hosts in by_value.items())
+            yield f"the machines differ in {name}: {kinds}"
+
+
+def _named(hosts: Sequence[str]) -> str:
+    shown, *more = ", ".join(dict.fromkeys(hosts[:5])), *hosts[5:]
+    return f"{shown} and {len(more)} more" if more else shown

@@ -1,0 +1,164 @@
+"""What the states of a fleet hold, read in a slot: only the machines with slots need the backend."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
+from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
+from pulumi_wechat_miniprogram.fleet.engine import Say
+from pulumi_wechat_miniprogram.fleet.manifest import App
+from pulumi_wechat_miniprogram.fleet.unit import environment, write_project
+from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
+from pulumi_wechat_miniprogram.safety.masking import redact
+
+_NO_STACK: Final = 6
+"""The CLI's exit status for a stack that does not exist."""
+_OURS: Final = TOKENS["dynamic"]["webview-domains"]
+_OF_EVERY_STACK: Final = frozenset({"pulumi:pulumi:Stack", *CONFIG_HOLDERS})
+
+
+class BackendUnreadable(Exception):
+    """The CLI could not read the backend; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredApp:
+    """A Mini Program in the state of a stack."""
+
+    appid: str
+    urn: str
+    domains: tuple[str, ...] = ()
+    mode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The state of one stack.
+
+    `interrupted` are operations that a killed run left, by URN. `foreign` are resources that the program of
+    the fleet does not declare, so that an update would delete them.
+    """
+
+    stack: str
+    exists: bool = True
+    apps: tuple[StoredApp, ...] = ()
+    interrupted: Mapping[str, str] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stack of a project."""
+
+    project: str
+    stack: str
+
+
+def list_stacks(project: str, _say: Say) -> tuple[str, ...]:
+    """Return the names of all stacks of a project.
+
+    Raises:
+        BackendUnreadable: the CLI refuses.
+    """
+    done = _pulumi(project, "stack", "ls", "--json")
+    if done.returncode:
+        raise BackendUnreadable(_said(done))
+    return tuple(each["name"].rpartition("/")[2] for each in json.loads(done.stdout))
+
+
+def read_stack(place: Place, _say: Say) -> Stored:
+    """Return the state of a stack."""
+    try:
+        export, content = export_stack(place)
+    except (BackendUnreadable, ExportUnreadable) as error:
+        return Stored(place.stack, problem=str(error))
+    if export is None:
+        return Stored(place.stack, exists=False)
+    entries = json.loads(content)["deployment"].get("resources") or []
+    return Stored(
+        place.stack,
+        apps=tuple(
+            StoredApp(each.recorded.appid, each.urn.text, each.recorded.domains, each.recorded.mode)
+            for each in export.domains
+        ),
+        interrupted=dict(export.interrupted),
+        foreign=tuple(
+            entry["urn"]
+            for entry in entries
+            if entry["type"] not in _OF_EVERY_STACK
+            and (
+                entry["type"] != _OURS
+                or entry["urn"].rpartition("::")[2] != entry.get("inputs", {}).get("appid")
+            )
+        ),
+    )
+
+
+def export_stack(place: Place) -> tuple[Export | None, bytes]:
+    """Return the export of a stack, read and as it is; None for a stack that does not exist.
+
+    Raises:
+        BackendUnreadable: the CLI refuses.
+        ExportUnreadable: what it printed is no export.
+    """
+    done = _pulumi(place.project, "stack", "export", "--stack", place.stack)
+    if done.returncode == _NO_STACK:
+        return None, b""
+    if done.returncode:
+        raise BackendUnreadable(_said(done))
+    return read_export(done.stdout, f"stack {place.stack}"), done.stdout
+
+
+def can_change(apps: Sequence[App], stored: Stored) -> bool:
+    """Return whether an update of a stack may find anything to do, as far as its state tells."""
+    held = {each.appid: each for each in stored.apps}
+    return (
+        bool(stored.interrupted)
+        or held.keys() != {app.appid for app in apps}
+        or any(_differs(app, held[app.appid]) for app in apps)
+    )
+
+
+def _differs(app: App, stored: StoredApp) -> bool:
+    if app.mode != stored.mode:
+        return True
+    return tuple(app.domains) != stored.domains and {*parse_domains(app.domains)} != {*stored.domains}
+
+
+@functools.cache
+def _folder(project: str) -> Path:
+    """Return a folder with the project, which lives as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{project}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_project(folder, project, ())
+    return folder
+
+
+def _pulumi(project: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color=never"],
+            cwd=_folder(project),
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            start_new_session=True,  # Ctrl-C is for the command, which decides what goes on
+            check=False,
+        )
+    except FileNotFoundError:
+        raise BackendUnreadable("there is no pulumi on PATH: install the CLI, 3.255 or newer") from None
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return redact(done.stderr.decode(errors="replace").strip().removeprefix("error: "))

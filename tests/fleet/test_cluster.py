@@ -1,0 +1,100 @@
+"""The engine on Dask, with work that is not Pulumi's."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+
+import psutil
+import pytest
+
+from pulumi_wechat_miniprogram.fleet.cluster import Untrusted, connected, in_process
+from pulumi_wechat_miniprogram.fleet.engine import EngineLost
+
+TOGETHER = threading.Semaphore(2)
+
+
+def double(number, say):
+    """Say the number and return twice as much; more than two at a time fail."""
+    assert TOGETHER.acquire(blocking=False)
+    try:
+        say({"number": number})
+        return 2 * number
+    finally:
+        TOGETHER.release()
+
+
+def fail(number, _say):
+    """Fail."""
+    raise ValueError(number)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """Two slots in this process."""
+    with in_process(2) as engine:
+        yield engine
+
+
+def test_results_and_what_is_said(engine):
+    """Each task gives one result, and never more run than there are slots."""
+    heard = []
+    every = threading.Event()
+
+    def hear(message):
+        heard.append(message["number"])
+        if len(heard) == 10:
+            every.set()
+
+    found = dict(engine.play(double, deque(range(10)), hear))
+
+    assert found == {number: 2 * number for number in range(10)}
+    assert every.wait(10)
+    assert sorted(heard) == [*range(10)]
+
+
+def test_tasks_may_be_appended_while_others_run(engine):
+    """A stack that is tried again goes to the end of the queue."""
+    tasks = deque([1])
+    found = []
+    for task, _ in engine.play(double, tasks, lambda _: None):
+        found.append(task)
+        if task < 3:
+            tasks.append(task + 1)
+
+    assert found == [1, 2, 3]
+
+
+def test_an_error_of_the_work_is_raised(engine):
+    """It is a mistake of ours, not of a machine."""
+    with pytest.raises(ValueError, match="7"):
+        list(engine.play(fail, deque([7]), lambda _: None))
+
+
+def test_every_machine_is_asked(engine):
+    """In process there is one."""
+    assert [*engine.ask(os.getpid).values()] == [os.getpid()]
+    assert engine.slots == 2
+
+
+def test_nobody_else_can_reach_it(engine):
+    """It listens on loopback at most: whoever reaches an engine runs code with the credentials."""
+    listening = [each.laddr.ip for each in psutil.Process().net_connections() if each.status == "LISTEN"]
+
+    assert {*listening} <= {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("url", ["tcp://fleet.internal:8786", "fleet.internal:8786", "tcp://10.0.0.1:1"])
+def test_a_scheduler_without_tls_is_refused_beyond_loopback(url):
+    """Nothing is sent there."""
+    with pytest.raises(Untrusted), connected(url):
+        pass
+
+
+def test_a_scheduler_that_does_not_answer(monkeypatch):
+    """The error names it."""
+    monkeypatch.setattr("pulumi_wechat_miniprogram.fleet.cluster._CONNECT_SECONDS", 1)
+
+    with pytest.raises(EngineLost, match="tcp://127.0.0.1:1 does not answer"), connected("tcp://127.0.0.1:1"):
+        pass

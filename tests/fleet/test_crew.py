@@ -1,0 +1,162 @@
+"""What a run asks, asks again, and no longer asks: on an engine that gives prepared outcomes."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+from pulumi_wechat_miniprogram.fleet.crew import Crew
+from pulumi_wechat_miniprogram.fleet.engine import EngineLost
+from pulumi_wechat_miniprogram.fleet.locks import Holder
+from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome, Request
+
+HOLDER = Holder("ci", "b-1", 7, "2026-01-01T00:00:00Z")
+APPIDS = [f"wx00000000000000a{number}" for number in range(1, 6)]
+
+
+class Scripted:
+    """An engine with one slot: `outcomes` of each stack in turn, an exception is raised."""
+
+    slots = 1
+
+    def __init__(self, verdicts=(), **outcomes):
+        """Prepare what is answered, by the number of the stack."""
+        self.outcomes = {stack: deque(found) for stack, found in outcomes.items()}
+        self.verdicts = verdicts
+        self.asked = []
+
+    def play(self, work, tasks, say):
+        """Give the prepared outcomes."""
+        while tasks:
+            request = tasks.popleft()
+            self.asked.append(request)
+            found = self.outcomes[request.stack].popleft()
+            if isinstance(found, Exception):
+                raise found
+            yield request, found
+
+    def ask(self, question):
+        """Give the prepared verdicts."""
+        return dict(enumerate(self.verdicts))
+
+
+def done(stack, **more):
+    """An outcome of a stack that is done."""
+    return Outcome(stack, "done", counts={"same": 2}, **more)
+
+
+def locked(stack):
+    """An outcome of a stack that another process has."""
+    return Outcome(stack, "locked", holders=(HOLDER,))
+
+
+def failed(stack, appid, text="no token"):
+    """An outcome of a stack whose only app failed."""
+    return Outcome(stack, "failed", failures=(AppFailure(appid, f"{text} for {appid}"),))
+
+
+def play(engine, *stacks):
+    """Run and return the outcomes by stack."""
+    crew = Crew(engine, lambda _: None)
+    return crew, {each.stack: each for each in crew.play([Request("up", stack) for stack in stacks])}
+
+
+def test_each_stack_is_asked_once():
+    """And its outcome is passed on."""
+    engine = Scripted(a=[done("a")], b=[done("b")])
+
+    _, found = play(engine, "a", "b")
+
+    assert [request.stack for request in engine.asked] == ["a", "b"]
+    assert {each.status for each in found.values()} == {"done"}
+
+
+@pytest.mark.parametrize("lost", [None, Outcome("a", "lost")], ids=["machine", "unit"])
+def test_a_lost_stack_is_tried_once_more(lost):
+    """Its first attempt may have done all or nothing; the second one finds out."""
+    _, found = play(Scripted(a=[lost, done("a")]), "a")
+    assert found["a"].status == "done"
+
+    _, found = play(Scripted(a=[lost, lost]), "a")
+    assert found["a"].status == "lost"
+
+
+def test_a_lock_of_a_process_that_is_proved_gone_is_passed_on_as_such():
+    """The host that the lock names says so; the second attempt may break it, once."""
+    engine = Scripted([["unknown"], ["gone"]], a=[locked("a"), locked("a")])
+
+    _, found = play(engine, "a")
+
+    assert [request.gone for request in engine.asked] == [(), (HOLDER,)]
+    assert found["a"].status == "locked"
+
+
+@pytest.mark.parametrize("verdicts", [[["unknown"]], [["gone"], ["running"]], []])
+def test_a_lock_without_proof_stays(verdicts):
+    """The message names its process and what to do."""
+    engine = Scripted(verdicts, a=[locked("a")])
+
+    _, found = play(engine, "a")
+
+    assert len(engine.asked) == 1
+    assert found["a"].message == (
+        "locked by another run:\n"
+        "  process 7 of ci on b-1, since 2026-01-01T00:00:00Z\n"
+        "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
+        "--stack a`, then the same command again."
+    )
+
+
+def test_one_reason_for_every_stack_ends_the_run():
+    """A token service that is down fails every app; the fourth stack is not tried."""
+    names = ["a", "b", "c", "d"]
+    engine = Scripted(**{name: [failed(name, appid)] for name, appid in zip(names, APPIDS, strict=False)})
+
+    crew, found = play(engine, *names)
+
+    assert crew.stopped == "every stack so far failed for one reason: no token for the app"
+    assert [found[name].status for name in names] == ["failed", "failed", "failed", "not run"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        done("a"),
+        failed("a", APPIDS[0], "another reason"),
+        Outcome("a", "failed", changes=(AppChange(APPIDS[0], "create"),), message="x"),
+    ],
+    ids=["one works", "two reasons", "an app works"],
+)
+def test_other_failures_do_not(first):
+    """Some stacks have troubles of their own."""
+    names = ["a", "b", "c", "d"]
+    later = {name: [failed(name, appid)] for name, appid in zip(names[1:], APPIDS, strict=False)}
+
+    crew, found = play(Scripted(a=[first], **later), *names)
+
+    assert crew.stopped == ""
+    assert found["d"].status == "failed"
+
+
+def test_a_stopped_run_starts_no_other_stack():
+    """What runs is waited for."""
+    engine = Scripted(a=[done("a")], b=[done("b")])
+    crew = Crew(engine, lambda _: None)
+    outcomes = crew.play([Request("up", "a"), Request("up", "b")])
+
+    first = next(outcomes)
+    crew.stop("interrupted")
+    crew.stop("again")
+
+    assert first.stack == "a"
+    assert [(each.stack, each.status) for each in outcomes] == [("b", "not run")]
+    assert crew.stopped == "interrupted"
+
+
+def test_an_engine_that_is_gone():
+    """What it had and what it had not got yet: neither is known to be done."""
+    crew, found = play(Scripted(a=[EngineLost("the scheduler is gone")], b=[]), "a", "b")
+
+    assert crew.stopped == "the scheduler is gone"
+    assert {each.status for each in found.values()} == {"not run"}
