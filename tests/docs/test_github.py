@@ -41,14 +41,9 @@ def test_githubs_schema_accepts_every_file(schema, files):
     assert judged(schema, *files) == "ok -- validation done"
 
 
-def test_githubs_schema_accepts_the_workflow_of_the_docs(tmp_path):
-    """The page shows one workflow, which readers copy."""
-    page = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```yaml\n(on:.*?)```", page, re.DOTALL)
-    workflow = tmp_path / "fleet.yaml"
-    workflow.write_text(text, encoding="utf-8")
-
-    assert judged("github-workflows", workflow) == "ok -- validation done"
+def test_the_schema_of_compose_accepts_the_sample():
+    """Scheduler and workers, which readers copy."""
+    assert judged("compose-spec", ROOT / "examples/fleet/cluster/compose.yaml") == "ok -- validation done"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd-analyze")

@@ -1,4 +1,4 @@
-"""examples/fleet on the real engine: six Mini Programs in three stacks, by the commands of its README."""
+"""`fleet` on the real engine: six Mini Programs in three stacks, and the commands of the example's README."""
 
 from __future__ import annotations
 
@@ -9,41 +9,35 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from tests.engine.conftest import environment_of, without_backend
 from tests.engine.proxy import Proxy
 from tests.engine.readmes import Shell, commands
-from tests.engine.sessions import PROCESSES, Run
 from wechat_miniprogram_emulator import Store
 
 EXAMPLE = Path(__file__).parents[2] / "examples/fleet"
 APPIDS = [f"wx00000000000000a{number}" for number in range(1, 7)]
-STACK_OF = dict(
-    zip(APPIDS, ["fleet-02", "fleet-00", "fleet-00", "fleet-01", "fleet-01", "fleet-00"], strict=True)
-)
-"""By the sample manifest. A change here would move live domains between the stacks of every user."""
-INTERRUPTIBLE = (
-    sys.executable,
-    "-c",
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
-)
-"""A shell lets its background jobs ignore SIGINT, and their children inherit that."""
+COMMAND = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "fleet"]
 WINE = "wx00000000000000a7"
-needs_proc = pytest.mark.skipif(not PROCESSES.is_dir(), reason="a session's processes are found in /proc")
+PROJECT = "wechat-miniprogram-fleet"
 
 
 class Fleet:
-    """A copy of the example, its own home and backend, and an emulator that knows the six apps."""
+    """A copy of the sample, its own home and backend, and an emulator that knows the apps."""
 
     def __init__(self, folder, control, url):
         """Run nothing yet."""
         self.folder = folder
         self.control = control
         self.manifest = folder / "fleet.yaml"
+        self.locks = folder / f"state/.pulumi/locks/organization/{PROJECT}"
         self.environment = {
             **environment_of(folder),
             "WECHAT_MINIPROGRAM_ENDPOINT": url,
@@ -54,9 +48,9 @@ class Fleet:
         }
 
     def run(self, *arguments):
-        """Run the driver to its end."""
+        """Run the command to its end."""
         return subprocess.run(
-            self.command(*arguments),
+            [*COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -67,24 +61,22 @@ class Fleet:
         )
 
     def up(self, *more):
-        """Update, and return exit code, standard error and what became of each stack."""
-        done = self.run("up", "--yes", "--result", "result.json", *more)
-        result = self.folder / "result.json"
-        stacks = json.loads(result.read_text(encoding="utf-8"))["stacks"] if result.exists() else []
-        return SimpleNamespace(
-            code=done.returncode,
-            told=done.stderr,
-            status={one["stack"]: one["status"] for one in stacks},
-            changes={one["stack"]: one["changes"] for one in stacks},
-            message={one["stack"]: one["message"] for one in stacks},
-        )
+        """Update, and return exit code, what was printed, and what became of each stack."""
+        done = self.run("up", "--yes", "--result", "result.jsonl", *more)
+        return SimpleNamespace(code=done.returncode, told=done.stdout + done.stderr, **self.result())
 
-    def command(self, *arguments):
-        """The driver's command."""
-        return [sys.executable, "fleet.py", *arguments]
+    def result(self):
+        """What became of each stack, by the result."""
+        path = self.folder / "result.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
+        stacks = {each["stack"]: each for each in map(json.loads, lines)}
+        return {
+            what: {stack: each[what] for stack, each in stacks.items()}
+            for what in ("status", "counts", "failures", "message")
+        }
 
     def pulumi(self, *arguments):
-        """Run the CLI."""
+        """Run the CLI where there is no project."""
         command = ["pulumi", *arguments, "--non-interactive"]
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
 
@@ -117,6 +109,49 @@ class Fleet:
         """All domains of the manifest, sorted."""
         return sorted(re.findall(r"https://[a-z.]+", self.manifest.read_text(encoding="utf-8")))
 
+    def held_locks(self):
+        """The locks that are held."""
+        return [*self.locks.glob("**/*.json")]
+
+
+class Run:
+    """A run of the command in a session of its own."""
+
+    def __init__(self, fleet, *arguments):
+        """Start it."""
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=fleet.folder,
+            env=fleet.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def interrupt(self):
+        """Press Ctrl-C, and wait until the command says so."""
+        assert self.process.stdout is not None
+        os.killpg(self.process.pid, signal.SIGINT)
+        while (line := self.process.stdout.readline()) and "Interrupted" not in line:
+            pass
+
+    def kill_all(self):
+        """Kill the command, its units, their CLIs and plugins: the machine dies."""
+        if self.process.returncode is None:
+            family = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.kill()
+            for member in family:
+                with suppress(psutil.NoSuchProcess):
+                    member.kill()
+            self.process.communicate()
+
+    def finish(self):
+        """Wait for its end, and return the exit code and what it printed since the last look."""
+        printed, _ = self.process.communicate(timeout=300)
+        return self.process.returncode, printed
+
 
 @pytest.fixture
 def proxy(wechat_emulator):
@@ -131,8 +166,6 @@ def fleet(tmp_path, wechat_emulator, proxy):
     """The sample, never run."""
     shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
     (tmp_path / "state").mkdir()
-    without_emulator, *_ = commands(tmp_path / "README.md", "On WeChat")
-    Shell(tmp_path, dict(os.environ)).type(without_emulator)
     for appid in (*APPIDS, WINE):
         wechat_emulator.seed(appid)
     return Fleet(tmp_path, wechat_emulator, proxy.url)
@@ -159,16 +192,16 @@ def updated(fleet, updated_state):
 
 @pytest.fixture
 def start(fleet):
-    """Start the driver in a session of its own, which is gone after the test."""
+    """Start the command; all that it started is gone after the test."""
     runs = []
 
     def start(*arguments):
-        runs.append(Run([*INTERRUPTIBLE, *fleet.command(*arguments)], fleet.folder, fleet.environment))
+        runs.append(Run(fleet, *arguments))
         return runs[-1]
 
     yield start
     for run in runs:
-        run.kill()
+        run.kill_all()
 
 
 def test_the_readme(tmp_path):
@@ -176,7 +209,7 @@ def test_the_readme(tmp_path):
     shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
     shell = Shell(tmp_path, without_backend(tmp_path))
     typed = commands(tmp_path / "README.md", "On the emulator")
-    backend, preview, first, echo, second, refresh, show = [
+    backend, endpoint, preview, first, echo, second, refresh, drift, show = [
         line for line in typed if not line.startswith(("python3 -m venv", "pip install"))
     ]
 
@@ -188,14 +221,18 @@ def test_the_readme(tmp_path):
             store.close()
 
     shell.type(backend)
+    shell.type(endpoint)
     previewed = shell.type(preview)
-    assert "preview: 3 of 3 stacks done, 3 with changes, 6 apps" in previewed
+    assert "preview: 3 of 3 stacks done, 6 of 6 apps would change: +8 \u22120 domains" in previewed
+    assert "  new  wx00000000000000a2\n    + https://books.example.com\n" in previewed
     shell.type(first)
     after_first = calls()
     shell.type(echo)
-    shell.type(second)
+    updated = shell.type(second)
     after_second = calls()
     refreshed = shell.type(refresh)
+    after_refresh = calls()
+    drifted = shell.type(drift)
     shown = shell.type(show)
 
     assert sorted(after_first) == sorted(
@@ -204,49 +241,33 @@ def test_the_readme(tmp_path):
         for name in ("get", "add" if appid == APPIDS[2] else "set", "effective")
     )
     assert after_second[len(after_first) :] == [(WINE, "get"), (WINE, "set"), (WINE, "effective")]
+    assert "up: 3 of 3 stacks done, 1 of 7 apps changed: +1 \u22120 domains" in updated
     assert "refresh: 3 of 3 stacks done" in refreshed
-    assert {name for _, name in calls()[len(after_second) :]} == {"get", "effective"}
+    assert {name for _, name in after_refresh[len(after_second) :]} == {"get", "effective"}
+    assert {name for _, name in calls()[len(after_refresh) :]} == {"get", "effective"}
+    assert "7 Mini Programs compared, 0 with drift, 0 failed" in drifted
     assert "https://wine.example.com  pending" in shown
 
 
-def test_every_app_lives_in_the_stack_that_it_always_had(updated):
-    """The placement is a contract: it says where live domains are, on every machine."""
-    states = {
-        stack: json.loads(
-            (updated.folder / f"state/.pulumi/stacks/wechat-miniprogram-fleet/{stack}.json").read_bytes()
-        )
-        for stack in set(STACK_OF.values())
-    }
-
-    lives = {
-        resource["id"]: stack
-        for stack, state in states.items()
-        for resource in state["checkpoint"]["latest"]["resources"]
-        if resource["type"].endswith("MiniProgramWebviewDomains")
-    }
-    assert lives == STACK_OF
-
-
 def test_a_second_update_runs_no_stack(updated):
-    """Nothing is called, and the engine's own verdict is in the result."""
+    """The states have what the manifest declares: nothing is called, and no history is added."""
+    before = sorted((updated.folder / "state").rglob("*.history.json"))
+
     done = updated.up()
 
     assert done.code == 0
     assert updated.calls() == []
-    assert "up 1/" not in done.told
-    assert done.changes == {"fleet-00": {"same": 4}, "fleet-01": {"same": 3}, "fleet-02": {"same": 2}}
+    assert done.status == dict.fromkeys(["fleet-00", "fleet-01", "fleet-02"], "done")
+    assert sorted((updated.folder / "state").rglob("*.history.json")) == before
 
 
-def test_a_new_app_touches_its_own_stack(updated):
-    """The other stacks are previewed and not updated, and no other app is called."""
-    with updated.manifest.open("a", encoding="utf-8") as manifest:
-        manifest.write(f"  - {{ appid: {WINE}, domains: [https://wine.example.com] }}\n")
+def test_the_engine_agrees_that_nothing_changed(updated):
+    """With --all it previews what the comparison leaves out."""
+    done = updated.run("preview", "--all", "--format", "json")
 
-    done = updated.up()
-
-    assert updated.calls() == [(WINE, "get"), (WINE, "set"), (WINE, "effective")]
-    assert [stack for stack, changes in done.changes.items() if "create" in changes] == ["fleet-00"]
-    assert "up 1/1: fleet-00" in done.told
+    counts = {each["stack"]: each["counts"] for each in json.loads(done.stdout)["stacks"]}
+    assert counts == {"fleet-00": {"same": 4}, "fleet-01": {"same": 3}, "fleet-02": {"same": 2}}
+    assert updated.calls() == []
 
 
 def test_an_app_that_fails_stops_no_other_and_is_all_that_the_next_update_does(fleet):
@@ -259,117 +280,111 @@ def test_an_app_that_fails_stops_no_other_and_is_all_that_the_next_update_does(f
 
     assert failed.code == 1
     assert failed.status == {"fleet-00": "failed", "fleet-01": "done"}
-    assert (
-        f"get for {APPIDS[1]} refused: api is unauthorized to component (61007" in failed.message["fleet-00"]
-    )
+    assert f"get for {APPIDS[1]} refused: api is unauthorized to component (61007" in failed.told
+    (failure,) = failed.failures["fleet-00"]
+    assert (failure["appid"], failure["errcode"]) == (APPIDS[1], 61007)
     assert "Traceback" not in failed.told
     assert fleet.live() == [domain for domain in fleet.declared() if domain != "https://books.example.com"]
 
     fleet.control.clear_faults()
     fleet.calls()
-    done = fleet.up()
+    done = fleet.up("--resume", "result.jsonl")
 
     assert done.code == 0
     assert fleet.calls() == [(APPIDS[1], name) for name in ("get", "set", "effective")]
+    assert done.status == {"fleet-00": "done", "fleet-01": "done"}
 
 
-@needs_proc
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_killed_run_is_finished_by_the_next_one(fleet, proxy, start, when):
-    """The machine dies around a write: the lock is named, and once it is gone each domain went out once."""
-    fleet.shards(2)
-    held = proxy.hold(when, "set")
-    run = start("up", "--yes", "fleet-00")
-    held.wait()
-    run.kill()
-    held.drop()
-    stopped = fleet.up()
-    assert stopped.code == 1
-    assert stopped.status == {"fleet-00": "locked", "fleet-01": "done"}
-    command = re.search(
-        r"on this machine, which has ended .*\n.*: pulumi (cancel --yes --stack fleet-00), then", stopped.told
-    )
-    assert command, stopped.told
-    fleet.pulumi(*command[1].split())
-
-    done = fleet.up()
-
-    assert done.code == 0
-    assert fleet.live() == fleet.sent() == fleet.declared()
-
-
-@needs_proc
-def test_a_run_without_checkpoints_is_finished_by_the_next_one(fleet, proxy, start):
-    """The state knows nothing of what the killed run wrote; it is adopted, and each domain goes out once."""
+@pytest.mark.parametrize(
+    ("when", "environment"),
+    [("before", {}), ("after", {}), ("after", {"PULUMI_SKIP_CHECKPOINTS": "true"})],
+    ids=["before", "after", "after, without checkpoints"],
+)
+def test_a_killed_run_is_finished_by_the_next_one(fleet, proxy, start, when, environment):
+    """The machine dies around a write: its lock is proved dead and broken, and each domain went out once."""
     fleet.shards(1)
-    fleet.environment["PULUMI_SKIP_CHECKPOINTS"] = "true"
-    held = proxy.hold("after", "set")
+    fleet.environment |= environment
+    held = proxy.hold(when, "set")
     run = start("up", "--yes")
     held.wait()
-    run.kill()
+    run.kill_all()
     held.drop()
-    fleet.pulumi("cancel", "--yes", "--stack", "fleet-00")
+    assert len(fleet.held_locks()) == 1
 
     done = fleet.up()
 
-    assert done.code == 0
+    assert done.code == 0, done.told
+    assert fleet.held_locks() == []
     assert fleet.live() == fleet.sent() == fleet.declared()
 
 
-@needs_proc
 def test_a_stack_that_a_living_process_has_locked_is_left_alone(fleet, proxy, start):
-    """The driver alone was killed; its CLI still waits for WeChat, so the lock must stay."""
+    """The command alone was killed; its CLI still waits for WeChat, so the lock must stay."""
     held = proxy.hold("before", "set")
     run = start("up", "--yes", "fleet-02")
     held.wait()
-    run.kill_cli()
+    run.process.kill()
 
-    stopped = fleet.up("fleet-02")
+    stopped = fleet.up("fleet-02", "--patience", "0")
 
     assert stopped.code == 1
     assert stopped.status == {"fleet-02": "locked"}
-    assert "on this machine, which still runs: wait for its end" in stopped.told
-    assert list(
-        (fleet.folder / "state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-02").iterdir()
-    )
+    judged = fleet.run("locks", "result.jsonl").stdout
+    assert "fleet-02  running  process" in judged
+    assert len(fleet.held_locks()) == 1
+    assert fleet.sent() == []
+    held.let_go()
+
+
+def test_ctrl_c_once(fleet, proxy, start):
+    """The stack that has begun is done to its end, and the other is not run."""
+    fleet.shards(2)
+    held = proxy.hold("before", "set")
+    run = start("up", "--yes", "--slots", "1", "--result", "result.jsonl")
+    held.wait()
+
+    run.interrupt()
+    held.let_go()
+    code, printed = run.finish()
+
+    assert code == 1, printed
+    assert fleet.result()["status"] == {"fleet-00": "done", "fleet-01": "not run"}
+    assert fleet.held_locks() == []
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C twice", "SIGTERM"])
+def test_a_run_is_cut(fleet, proxy, start, how):
+    """The stack that has begun ends at once, out of the pauses of a minute that WeChat's 45011 asks for."""
+    fleet.shards(1)
+    fleet.control.fault(errcode=45011, times=None)
+    held = proxy.hold("after", "get")
+    run = start("up", "--yes", "--result", "result.jsonl")
+    held.wait()
+    held.let_go()
+
+    if how == "SIGTERM":
+        run.process.terminate()
+    else:
+        run.interrupt()
+        run.interrupt()
+    began = time.monotonic()
+    code, printed = run.finish()
+
+    assert code == (143 if how == "SIGTERM" else 1), printed
+    assert time.monotonic() - began < 25
+    assert fleet.result()["status"] == ({} if how == "SIGTERM" else {"fleet-00": "cut"})
+    assert fleet.held_locks() == []
     assert fleet.sent() == []
 
 
-def test_ctrl_c(fleet, proxy, start):
-    """The stack that has begun ends what it is at and is recorded; the other is not run."""
-    fleet.shards(2)
-    held = proxy.hold("before", "set")
-    run = start("up", "--yes", "--at-a-time", "1", "--result", "result.json")
-    held.wait()
-
-    os.killpg(run.process.pid, signal.SIGINT)
-    while (line := run.read_lines(1)) and "Interrupted" not in line[0]:
-        pass
-    held.let_go()
-    run.process.communicate(timeout=300)
-
-    assert run.process.returncode == 1
-    result = json.loads((fleet.folder / "result.json").read_text(encoding="utf-8"))
-    status = {one["stack"]: one["status"] for one in result["stacks"]}
-    assert status == {"fleet-00": "failed", "fleet-01": "not run"}
-    assert not list((fleet.folder / "state/.pulumi/locks").glob("**/*.json"))
-
-
-def test_another_number_of_shards_is_refused(updated):
+def test_another_number_of_shards_is_refused_until_the_states_are_moved(updated):
     """The refusal gives the commands that move the states; after them the update makes no call."""
     updated.shards(2)
 
     refused = updated.run("up", "--yes")
 
-    assert refused.returncode == 2
+    assert refused.returncode == 3
     assert "would move to another stack: deleted from one and set in the other" in refused.stderr
-    assert updated.calls() == []
-
-
-def test_moved_states_are_taken_as_they_are(updated):
-    """The commands of the refusal move every app, and no domain is written."""
-    updated.shards(2)
-    refused = updated.run("up", "--yes")
     for line in re.findall(r"^  pulumi (state move .*)$", refused.stderr, re.MULTILINE):
         updated.pulumi(*line.replace("'", "").split())
 
@@ -380,25 +395,44 @@ def test_moved_states_are_taken_as_they_are(updated):
     assert updated.live() == updated.declared()
 
 
-def test_an_app_that_left_the_manifest_keeps_its_domains(updated):
-    """Its live domains would be deleted, so the run is refused."""
+def test_an_app_that_left_the_manifest_keeps_its_domains_unless_asked_for(updated):
+    """Its live domains would be deleted, so the run is refused; with --allow-removals no other app is called."""
     updated.edit("  - { appid: wx00000000000000a4, domains: [https://shoes.example.com] }\n", "")
 
     refused = updated.run("up", "--yes")
 
-    assert refused.returncode == 2
+    assert refused.returncode == 3
     assert f"{APPIDS[3]} in fleet-01" in refused.stderr
     assert updated.calls() == []
-
-
-def test_an_app_that_left_the_manifest_goes_when_asked_for(updated):
-    """With --allow-removals its domains are deleted, and no other app is called."""
-    updated.edit("  - { appid: wx00000000000000a4, domains: [https://shoes.example.com] }\n", "")
 
     done = updated.up("--allow-removals")
 
     assert done.code == 0
     assert updated.calls() == [(APPIDS[3], each) for each in ("get", "delete", "effective")]
+
+
+def test_a_resource_of_another_program_is_not_deleted(updated):
+    """Whoever added server domains to the old example's program keeps them: the run is refused."""
+    updated.environment["PULUMI_STACK"] = f"organization/{PROJECT}/fleet-02"
+    project = updated.folder / "project"
+    project.mkdir()
+    (project / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n", encoding="utf-8")
+    program = (
+        "from pulumi_wechat_miniprogram import *\n"
+        f"MiniProgramWebviewDomains('{APPIDS[0]}', appid='{APPIDS[0]}', "
+        "domains=['https://bakery.example.com', 'https://pay.bakery.example.com'])\n"
+        f"MiniProgramConfirmFile('file', appid='{APPIDS[0]}')\n"
+    )
+    (project / "__main__.py").write_text(program, encoding="utf-8")
+    command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+    subprocess.run(command, cwd=project, env=updated.environment, check=True, capture_output=True)
+    del updated.environment["PULUMI_STACK"]
+
+    refused = updated.run("up", "--yes")
+
+    assert refused.returncode == 3
+    assert "an update would delete them" in refused.stderr
+    assert "MiniProgramConfirmFile::file" in refused.stderr
 
 
 def test_nobody_to_ask_and_no_yes(updated):
@@ -408,67 +442,73 @@ def test_nobody_to_ask_and_no_yes(updated):
     done = updated.run("up", "fleet-01")
 
     assert done.returncode == 1
-    assert "Nobody can be asked here: pass --yes." in done.stderr
+    assert "standard input is not a terminal: pass --yes." in done.stderr
+    assert "+ https://teas.example.com" in done.stderr
     assert updated.calls() == []
 
 
+def test_drift_reads_and_writes_nothing(updated):
+    """A domain that was added by others, and one that is missing."""
+    updated.control.seed(APPIDS[1], live=["https://books.example.com", "https://foreign.example.com"])
+    updated.control.seed(APPIDS[5], live=[])
+
+    done = updated.run("drift", "--json")
+
+    assert done.returncode == 2
+    found = {app["appid"]: app for app in map(json.loads, done.stdout.splitlines())}
+    assert found[APPIDS[1]]["extra"] == ["https://foreign.example.com"]
+    assert found[APPIDS[5]]["missing"] == ["https://toys.example.com"]
+    assert found.keys() == {APPIDS[1], APPIDS[5]}
+    assert {name for _, name in updated.calls()} == {"get", "effective"}
+
+
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("change", "told"),
     [
-        (["preview", "fleet-07"], "no such stack: fleet-07; the manifest has fleet-00 to fleet-02"),
-        (["preview", "--result", "no/such.json"], "--result: no is no folder"),
-        (["preview", "--at-a-time", "0"], "0 is no number above 0"),
+        ({"PATH": "/nowhere"}, "there is no pulumi on PATH: install the CLI, 3.255 or newer"),
+        ({"PULUMI_BACKEND_URL": None}, "PULUMI_BACKEND_URL=file:///path"),
+        ({"WECHAT_MINIPROGRAM_ENDPOINT": "nonsense"}, "WECHAT_MINIPROGRAM_ENDPOINT"),
     ],
+    ids=["no CLI", "no backend", "a bad setting"],
 )
-def test_wrong_usage(fleet, arguments, told):
-    """It is told, with exit code 2."""
-    done = fleet.run(*arguments)
+def test_a_machine_that_cannot_run_units(fleet, change, told):
+    """It is found before anything runs."""
+    fleet.environment = {
+        name: value for name, value in {**fleet.environment, **change}.items() if value is not None
+    }
 
-    assert done.returncode == 2
+    done = fleet.run("preview")
+
+    assert done.returncode == 3
     assert told in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.endswith("Nothing was run.\n")
 
 
-def test_no_cli(fleet):
-    """A missing Pulumi CLI is told."""
-    fleet.environment["PATH"] = "/nowhere"
+def test_no_token_source(fleet):
+    """A preview needs none; an update would fail for every app."""
+    del fleet.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"]
 
-    done = fleet.run("preview")
+    done = fleet.run("up", "--yes")
 
-    assert done.returncode == 2
-    assert done.stderr == "No `pulumi` on PATH: install the CLI, 3.255 or newer.\nRefused, nothing was run.\n"
-
-
-def test_no_backend(fleet):
-    """The CLI alone asks for a token of Pulumi Cloud, which is one backend of many."""
-    del fleet.environment["PULUMI_BACKEND_URL"]
-
-    done = fleet.run("preview")
-
-    assert done.returncode == 2
-    assert "PULUMI_BACKEND_URL=file:///path" in done.stderr
-    assert done.stderr.endswith("Refused, nothing was run.\n")
-
-
-def test_the_stacks_of_a_matrix(fleet):
-    """A CI job reads the names as JSON."""
-    assert json.loads(fleet.run("stacks").stdout) == ["fleet-00", "fleet-01", "fleet-02"]
+    assert done.returncode == 3
+    assert "no token source is configured" in done.stderr
 
 
 def test_a_lock_of_another_machine(fleet):
-    """Whether its process runs cannot be told from here."""
-    folder = fleet.folder / "state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-02"
-    fleet.pulumi("stack", "init", "fleet-02")
+    """Whether its process runs cannot be told from here, so it stays."""
+    folder = fleet.locks / "fleet-02"
+    fleet.run("preview", "fleet-02")
     folder.mkdir(parents=True, exist_ok=True)
     lock = {"pid": 7, "username": "ci", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"}
     (folder / "7.json").write_text(json.dumps(lock), encoding="utf-8")
 
-    done = fleet.up("fleet-02")
+    done = fleet.up("fleet-02", "--patience", "0")
 
     assert done.code == 1, done.told
     assert done.message == {
         "fleet-02": "locked by another run:\n"
-        "  process 7 on elsewhere: look there whether it still runs\n"
-        "Once no process has it: pulumi cancel --yes --stack fleet-02, then the same command again."
+        "  process 7 of ci on elsewhere, since 2026-01-01T00:00:00Z\n"
+        "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
+        f"--stack organization/{PROJECT}/fleet-02`, then the same command again."
     }
     assert [path.name for path in folder.iterdir()] == ["7.json"]

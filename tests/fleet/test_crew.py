@@ -104,7 +104,7 @@ def test_a_lock_without_proof_stays(verdicts):
         "locked by another run:\n"
         "  process 7 of ci on b-1, since 2026-01-01T00:00:00Z\n"
         "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
-        "--stack a`, then the same command again."
+        "--stack organization/wechat-miniprogram-fleet/a`, then the same command again."
     )
 
 

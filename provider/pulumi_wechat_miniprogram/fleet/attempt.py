@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
 import threading
 from contextlib import suppress
+from typing import Final
 
 from pulumi_wechat_miniprogram.fleet.engine import Say
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
+
+_END_SECONDS: Final = 55.0
+"""Less than the minute that the samples give a machine to end."""
 
 _guard = threading.Lock()
 _running: dict[str, set[subprocess.Popen[str]]] = {}
@@ -59,3 +64,17 @@ def cut(run: str) -> int:
             if unit.stdin:
                 unit.stdin.close()
     return len(units)
+
+
+def _end() -> None:
+    """Wait for all units, told to end: in a container they would be killed with its first process."""
+    for run in [*_running]:
+        cut(run)
+    with _guard:
+        units = [unit for units in _running.values() for unit in units]
+    for unit in units:
+        with suppress(subprocess.TimeoutExpired):
+            unit.wait(_END_SECONDS)
+
+
+atexit.register(_end)

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
 from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
 from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
+from pulumi_wechat_miniprogram.fleet.manifest import qualified
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request
 
 _Task = TypeVar("_Task")
@@ -60,7 +61,8 @@ class Crew:
                 del waiting[request.stack]
                 if common := failed.take(outcome):
                     self.stop(f"every stack so far failed for one reason: {common}")
-                yield outcome.because(way_out(outcome)) if outcome.status == "locked" else outcome
+                locked = outcome.status == "locked"
+                yield outcome.because(way_out(outcome, request.project)) if locked else outcome
         except EngineLost as error:
             self.stop(str(error))
         # What was asked of an engine that is gone is not known; it may still end.
@@ -111,7 +113,7 @@ class _Failures:
         return next(iter(self._reasons)).partition("\n")[0]
 
 
-def way_out(outcome: Outcome) -> str:
+def way_out(outcome: Outcome, project: str) -> str:
     """Return who has a stack locked, and what to do; no text of the engine is repeated."""
     lines = ["locked by another run:"]
     lines += [
@@ -120,6 +122,6 @@ def way_out(outcome: Outcome) -> str:
     ]
     lines.append(
         "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
-        f"--stack {outcome.stack}`, then the same command again."
+        f"--stack {qualified(project, outcome.stack)}`, then the same command again."
     )
     return "\n".join(lines)

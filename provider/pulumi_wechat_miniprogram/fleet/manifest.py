@@ -58,6 +58,10 @@ class Fleet(BaseModel):
             stacks[self.stack_of(app.appid)].append(app)
         return stacks
 
+    def qualified(self, stack: str) -> str:
+        """Return the name of a stack for the CLI in any folder."""
+        return qualified(self.project, stack)
+
     def stack_of(self, appid: str) -> str:
         """Return the stack of an app, which depends on the appid and the number of shards alone.
 
@@ -65,6 +69,11 @@ class Fleet(BaseModel):
         """
         digest = hashlib.sha256(appid.encode()).digest()
         return _name(int.from_bytes(digest[:8], "big") % self.shards)
+
+
+def qualified(project: str, stack: str) -> str:
+    """Return the name of a stack of a self-managed backend, which has one organization of this name."""
+    return f"organization/{project}/{stack}"
 
 
 def _name(number: int) -> str:

@@ -49,7 +49,8 @@ def _about_moves(fleet: Fleet, moves: list[Held]) -> Iterator[str]:
         "until the next release. Restore the old `shards`, or move the states first:"
     )
     yield from _shown(
-        f"pulumi state move --yes --source {one.stack} --dest {fleet.stack_of(one.appid)} '{one.urn}'"
+        f"pulumi state move --yes --source {fleet.qualified(one.stack)} "
+        f"--dest {fleet.qualified(fleet.stack_of(one.appid))} '{one.urn}'"
         for one in moves
     )
 

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -197,6 +197,10 @@ class _Run:
         before = signal.signal(signal.SIGINT, interrupt)
         try:
             yield
+        except BaseException:  # such as SIGTERM: what runs must end before this process does
+            with suppress(EngineLost, OSError):
+                self._crew.cut()
+            raise
         finally:
             signal.signal(signal.SIGINT, before)
 
