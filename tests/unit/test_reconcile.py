@@ -149,7 +149,7 @@ def test_a_busy_write_is_observed_and_tried_again(bench, fault, pauses):
 
     assert bench.calls == ["get", "set", "get", "add", "effective"]
     assert len(bench.pauses) == pauses
-    assert (bench.pauses[0] == errcodes.MINUTE_PAUSE) == (fault == {"errcode": 45011})
+    assert (bench.pauses[0] >= errcodes.MINUTE_PAUSE) == (fault == {"errcode": 45011})
 
 
 def test_nothing_changed_is_good_once_observed(bench):
@@ -204,7 +204,7 @@ def test_the_reads_of_a_refresh_share_one_deadline(wechat_emulator, use):
     with pytest.raises(errors.WeChatError, match="45011"):
         getattr(bench.use, use)(Recorded(APPID, ()))
 
-    assert bench.now == OPERATION_SECONDS
+    assert OPERATION_SECONDS - 75 < bench.now <= OPERATION_SECONDS
     bench.client.close()
 
 
@@ -546,8 +546,10 @@ def test_retries_end_at_the_deadline(wechat_emulator):
     with pytest.raises(errors.WeChatError, match="45011"):
         bench.use.create(declare(A))
 
-    assert bench.pauses == [60.0, 60.0, 60.0, 60.0]
-    assert bench.now == OPERATION_SECONDS
+    assert len(bench.pauses) == 3
+    assert all(60 <= pause <= 75 for pause in bench.pauses)
+    assert len({*bench.pauses}) == 3  # not in step with other threads
+    assert bench.now <= OPERATION_SECONDS
     bench.client.close()
 
 

@@ -16,6 +16,9 @@ from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 
 MAX_BACKOFF: Final = 8.0
 """The longest pause between two tries, except after 45011."""
+MINUTE_SPREAD: Final = 15.0
+"""How much longer than a minute a pause after 45011 may take: threads that were refused together must not return
+together. Three such pauses fit into an operation."""
 OPERATION_SECONDS: Final = 240.0
 """No pause may end later than this after the operation began. Three pauses after 45011 fit."""
 
@@ -60,7 +63,7 @@ class Attempts:
 
         def pause(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            return MINUTE_PAUSE if error and may_repeat(error) == MINUTE_PAUSE else _backoff(state)
+            return _minute(state) if error and may_repeat(error) == MINUTE_PAUSE else _backoff(state)
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: bool(may_repeat(error))),
@@ -85,4 +88,5 @@ class Attempts:
             yield
 
 
+_minute = tenacity.wait_fixed(MINUTE_PAUSE) + tenacity.wait_random(0, MINUTE_SPREAD)
 _backoff = tenacity.wait_exponential(multiplier=0.5, max=MAX_BACKOFF) + tenacity.wait_random(0, 0.5)
