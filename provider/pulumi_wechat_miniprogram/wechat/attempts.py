@@ -17,8 +17,8 @@ from pulumi_wechat_miniprogram.wechat.errors import may_repeat
 MAX_BACKOFF: Final = 8.0
 """The longest pause between two tries, except after 45011."""
 MINUTE_SPREAD: Final = 15.0
-"""How much longer than a minute a pause after 45011 may take: threads that were refused together must not return
-together. Three such pauses fit into an operation."""
+"""How much longer than a minute a pause after 45011 may take: threads that were refused together must not
+come back together. Three such pauses fit into an operation."""
 OPERATION_SECONDS: Final = 240.0
 """No pause may end later than this after the operation began. Three pauses after 45011 fit."""
 
