@@ -275,6 +275,7 @@ def environment(calls_per_minute: int | None = None) -> Mapping[str, str]:
     given = own.get(_RATE, "")
     rates = [*([int(given)] if given.isdecimal() else []), *([calls_per_minute] if calls_per_minute else [])]
     return {
+        "GOGC": "400",  # a seventh less CPU time for a quarter more memory
         "GOMAXPROCS": "2",  # many CLIs on one machine would open two connections a core each
         "PULUMI_PYTHON_CMD": sys.executable,
         "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -35,7 +35,7 @@ def _document(command: str, outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
 
 def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, int]:
     """Return the figures that come first."""
-    changes = [change for outcome in outcomes for change in outcome.changes]
+    changes = [change for outcome in outcomes for change in outcome.changes if change.operation not in SAME]
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     return {
         "stacks": len(outcomes),
@@ -67,7 +67,7 @@ def _text(command: str, outcomes: Sequence[Outcome]) -> list[str]:
         lines += [f"    − {one_line(domain)}" for domain in change.removed]
     for names, message in _problems(outcomes):
         first, *more = message.splitlines() or [""]
-        lines += [f"  {names}: {first}", *(f"    {line.strip()}" for line in more)]
+        lines += [f"  {names}{first and f': {first}'}", *(f"    {line.strip()}" for line in more)]
     return lines
 
 
@@ -105,12 +105,7 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
         for failure in outcome.failures:
             apps.setdefault(failure.alike, []).append((failure.appid, failure.message))
         if outcome.status != "done" and (outcome.message or not outcome.failures):
-            text = (
-                outcome.message.replace(outcome.stack, "STACK")
-                if outcome.status == "locked"
-                else outcome.message
-            )
-            stacks.setdefault((outcome.status, text), []).append(outcome.stack)
+            stacks.setdefault((outcome.status, outcome.message), []).append(outcome.stack)
     for same in apps.values():
         yield _named("app", [appid for appid, _ in same]), same[0][1]
     for (status, message), names in stacks.items():

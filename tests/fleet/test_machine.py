@@ -1,0 +1,105 @@
+"""What is asked of a machine before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.fleet.machine import Machine, look, problems
+
+GOOD = Machine("a", __version__, "v3.259.0", "1f", "access_token_url")
+
+
+@pytest.fixture
+def settings(monkeypatch, pulumi):
+    """A machine with a CLI, a backend and a token service."""
+    pulumi("print('v3.259.0')")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://me:Sw0rdf1sh9@db/states")
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL", "https://tokens.example.com/{appid}")
+    return monkeypatch
+
+
+def test_a_good_machine(settings):
+    """What it says holds no credential, and there is no problem."""
+    found = look()
+
+    assert (found.version, found.cli, found.tokens, found.problem) == (
+        __version__,
+        "v3.259.0",
+        "access_token_url",
+        "",
+    )
+    assert "Sw0rdf1sh9" not in repr(found)
+    assert [*problems({"w": found}, calls=True)] == []
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("print('v3.200.1')", "the Pulumi CLI is v3.200.1: install 3.255 or newer"),
+        ("print('dev')", "the Pulumi CLI is dev: install"),
+        ("sys.exit(1)", "there is no pulumi on PATH"),
+    ],
+)
+def test_another_cli(settings, pulumi, program, told):
+    """Too old, or none."""
+    pulumi(program)
+
+    assert told in look().problem
+
+
+def test_no_cli(settings):
+    """It is named."""
+    settings.setenv("PATH", "/nowhere")
+
+    assert "no pulumi on PATH" in look().problem
+
+
+def test_bad_settings(settings):
+    """The settings' own text."""
+    settings.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "ftp://x")
+
+    assert "WECHAT_MINIPROGRAM_ENDPOINT" in look().problem
+
+
+def test_the_embedded_emulator_needs_no_token_source(settings):
+    """It gives its own; another backend is the one of `pulumi login`."""
+    settings.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL")
+    settings.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "emulator:/tmp/x.db")
+    settings.delenv("PULUMI_BACKEND_URL")
+
+    found = look()
+
+    assert (found.tokens, found.backend) == ("the embedded emulator", "the one of `pulumi login`")
+
+
+@pytest.mark.parametrize(
+    ("machines", "calls", "told"),
+    [
+        ([replace(GOOD, tokens="none")], False, []),
+        ([replace(GOOD, tokens="none")], True, ["a: no token source is configured; see docs/credentials.md"]),
+        (
+            [replace(GOOD, host=host, problem="no CLI") for host in "abcdefg"],
+            True,
+            ["a, b, c, d, e and 2 more: no CLI"],
+        ),
+        (
+            [GOOD, replace(GOOD, host="b", version="0.0.1")],
+            True,
+            [f"the machines differ in the package: {__version__} on this command, a; 0.0.1 on b"],
+        ),
+        (
+            [GOOD, replace(GOOD, host="b", backend="2e", cli="v3.260.0")],
+            True,
+            [
+                "the machines differ in the Pulumi CLI: v3.259.0 on a; v3.260.0 on b",
+                "the machines differ in backend: 1f on a; 2e on b",
+            ],
+        ),
+    ],
+)
+def test_problems(machines, calls, told):
+    """Each is said once, with the machines that have it."""
+    assert [*problems({each.host: each for each in machines}, calls=calls)] == told
