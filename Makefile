@@ -11,7 +11,7 @@ export PYTHON
 run := ./tools/with-clean-env
 pulumi := ./tools/with-clean-env --pulumi pulumi
 package := provider/pulumi_wechat_miniprogram
-fully_covered := lifecycle wechat settings safety resources dynamic plugin policy exports alerting
+fully_covered := lifecycle wechat settings safety resources dynamic plugin policy fleet exports alerting
 
 comma := ,
 empty :=

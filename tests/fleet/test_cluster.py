@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections import deque
 
 import psutil
 import pytest
+from distributed import Client, LocalCluster
 
-from pulumi_wechat_miniprogram.fleet.cluster import Untrusted, connected, in_process
+from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connected, in_process
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 
 TOGETHER = threading.Semaphore(2)
@@ -83,6 +85,40 @@ def test_nobody_else_can_reach_it(engine):
     listening = [each.laddr.ip for each in psutil.Process().net_connections() if each.status == "LISTEN"]
 
     assert {*listening} <= {"127.0.0.1"}
+
+
+def test_a_scheduler_without_workers_and_one_that_is_gone():
+    """Nothing waits for slots that may never come."""
+    with (
+        LocalCluster(
+            n_workers=0, processes=False, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
+        ) as local,
+        Client(local) as client,
+    ):
+        cluster = Cluster(client)
+        with pytest.raises(EngineLost, match="no workers"):
+            list(cluster.play(double, deque([1]), lambda _: None))
+        local.close()
+        with pytest.raises(EngineLost, match="the scheduler is gone"):
+            _ = cluster.slots
+
+
+def test_a_scheduler_on_loopback_needs_no_tls():
+    """Nobody else reaches it but who has an account on this machine."""
+    with (
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            host="127.0.0.1",
+            protocol="tcp://",
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        ) as local,
+        connected(local.scheduler_address) as cluster,
+    ):
+        assert dict(cluster.play(double, deque([2]), lambda _: None)) == {2: 4}
 
 
 @pytest.mark.parametrize("url", ["tcp://fleet.internal:8786", "fleet.internal:8786", "tcp://10.0.0.1:1"])

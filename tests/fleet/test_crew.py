@@ -25,6 +25,7 @@ class Scripted:
         self.outcomes = {stack: deque(found) for stack, found in outcomes.items()}
         self.verdicts = verdicts
         self.asked = []
+        self.questions = []
 
     def play(self, work, tasks, say):
         """Give the prepared outcomes."""
@@ -38,6 +39,7 @@ class Scripted:
 
     def ask(self, question):
         """Give the prepared verdicts."""
+        self.questions.append(question)
         return dict(enumerate(self.verdicts))
 
 
@@ -87,6 +89,8 @@ def test_a_lock_of_a_process_that_is_proved_gone_is_passed_on_as_such():
     engine = Scripted([["unknown"], ["gone"]], a=[locked("a"), locked("a")])
 
     _, found = play(engine, "a")
+
+    assert engine.questions[0]() == ["unknown"]  # this machine is not the one that the lock names
 
     assert [request.gone for request in engine.asked] == [(), (HOLDER,)]
     assert found["a"].status == "locked"
@@ -152,6 +156,15 @@ def test_a_stopped_run_starts_no_other_stack():
     assert first.stack == "a"
     assert [(each.stack, each.status) for each in outcomes] == [("b", "not run")]
     assert crew.stopped == "interrupted"
+
+
+def test_a_run_is_cut_on_every_machine():
+    """Each tells how many units it has cut."""
+    engine = Scripted()
+
+    Crew(engine, lambda _: None).cut()
+
+    assert [question() for question in engine.questions] == [0]
 
 
 def test_an_engine_that_is_gone():

@@ -73,6 +73,7 @@ def test_more_than_a_thousand_stacks(tmp_path):
     [
         (BAD, TOLD),
         ("", "fleet.yaml: empty; expected `shards` and `apps`"),
+        ("shards: 1\nshards: 2\napps: []", "fleet.yaml:2: the key 'shards' appears twice"),
         ("- [", None),
         ("[1]: 2", None),
         ("&a [*a]", None),

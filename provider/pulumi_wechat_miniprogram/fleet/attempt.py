@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import Final
+from typing import IO, Final, cast
 
 from pulumi_wechat_miniprogram.fleet.engine import Say
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
@@ -31,15 +31,14 @@ def perform(run: str, request: Request, say: Say) -> Outcome:
         encoding="utf-8",
         start_new_session=True,
     ) as unit:
-        if unit.stdin is None or unit.stdout is None:
-            raise AssertionError
+        stdin, stdout = cast("IO[str]", unit.stdin), cast("IO[str]", unit.stdout)  # pipes, as asked for above
         with _guard:
             _running.setdefault(run, set()).add(unit)
         try:
             with suppress(BrokenPipeError):
-                unit.stdin.write(request.to_json() + "\n")
-                unit.stdin.flush()
-            for line in unit.stdout:
+                stdin.write(request.to_json() + "\n")
+                stdin.flush()
+            for line in stdout:
                 told = json.loads(line)
                 if "outcome" in told:
                     return read_outcome(told["outcome"])
@@ -61,8 +60,7 @@ def cut(run: str) -> int:
         units = [*_running.get(run, ())]
     for unit in units:
         with suppress(OSError, ValueError):
-            if unit.stdin:
-                unit.stdin.close()
+            cast("IO[str]", unit.stdin).close()
     return len(units)
 
 

@@ -100,7 +100,7 @@ class Cluster:
     def slots(self) -> int:
         try:
             return sum(self._client.nthreads().values())
-        except (OSError, RuntimeError, ValueError):  # what a client without its scheduler raises
+        except (AttributeError, OSError, RuntimeError, ValueError):  # of a client without its scheduler
             raise EngineLost("the scheduler is gone") from None
 
     def play(

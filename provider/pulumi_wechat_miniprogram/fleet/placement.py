@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_wechat_miniprogram.exports.reader import Export
 from pulumi_wechat_miniprogram.fleet.manifest import Fleet
 
 _SHOWN: Final = 10
@@ -20,12 +19,6 @@ class Held:
     appid: str
     stack: str
     urn: str
-
-
-def held(stack: str, export: Export) -> list[Held]:
-    """Return the apps of a stack in its export, including those that a killed run was creating."""
-    apps = {stored.urn.text: stored.recorded.appid for stored in export.domains}
-    return [Held(appid, stack, urn) for urn, appid in {**export.interrupted, **apps}.items()]
 
 
 def refusals(fleet: Fleet, lives: Iterable[Held], *, allow_removals: bool) -> list[str]:

@@ -78,8 +78,7 @@ class Stop:
 
     def _watch(self) -> None:
         with suppress(OSError):
-            while os.read(0, 1024):
-                pass
+            os.read(0, 1)  # nothing follows the request but the end
         self._set.set()
 
     def __bool__(self) -> bool:

@@ -1,0 +1,288 @@
+"""Units as children of this process, with a stand-in for the CLI: what they make of its events and its ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.fleet import attempt, unit
+from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
+from pulumi_wechat_miniprogram.fleet.unit import environment
+from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Request
+
+APPID = "wx00000000000000a1"
+TYPE = TOKENS["dynamic"]["webview-domains"]
+URN = f"urn:pulumi:fleet-00::p::{TYPE}::{APPID}"
+REQUEST = Request("up", "fleet-00", [{"appid": APPID, "domains": []}], patience=0)
+LOCK = f"created by ci@{socket.gethostname()} (pid 999999999) at 2026-01-01T00:00:00Z"
+ELSEWHERE = "created by ci@elsewhere (pid 7) at 2026-01-01T00:00:00Z"
+
+
+def step(kind, op, old=None, new=None):
+    """An event of one resource."""
+    sides = {
+        "old": {"outputs": {"domains": old}} if old else None,
+        "new": {"inputs": {"domains": new}} if new else None,
+    }
+    return {kind: {"metadata": {"op": op, "urn": URN, "type": TYPE, **sides}}}
+
+
+def error(message, urn=URN, severity="error"):
+    """A diagnostic event."""
+    return {"diagnosticEvent": {"severity": severity, "message": message, "urn": urn}}
+
+
+def printing(*events, code=0):
+    """A program that prints events and ends."""
+    lines = "\n".join(map(json.dumps, events))
+    return f"print({lines!r})\nsys.exit({code!r})"
+
+
+class Stopped(unit.Stop):
+    """What a test sets instead of a signal, and which does not wait."""
+
+    def __init__(self):
+        """Leave the signals alone."""
+        self._set = threading.Event()
+        self.waits: list[float] = []
+
+    def set(self):
+        """Be gone."""
+        self._set.set()
+
+    def wait(self, seconds):
+        """Note how long."""
+        self.waits.append(seconds)
+        return bool(self)
+
+
+def run(request=REQUEST):
+    """Perform a request: what was said, and the outcome."""
+    said: list[Mapping[str, object]] = []
+    return said, perform("run", request, said.append)
+
+
+def test_what_the_engine_says_becomes_the_outcome(pulumi):
+    """Counts, changes with their domains, and what was said app by app."""
+    pulumi(
+        printing(
+            step("resourcePreEvent", "update"),
+            step("resOutputsEvent", "update", ["https://a.example.com"], ["https://b.example.com"]),
+            {"resOutputsEvent": {"metadata": {"op": "create", "urn": "u", "type": "pulumi:pulumi:Stack"}}},
+            error("ignored", severity="warning"),
+            step("resOutputsEvent", "same"),
+            {"summaryEvent": {"resourceChanges": {"update": 1, "same": 1}}},
+        )
+        + "\n"
+    )
+
+    said, outcome = run()
+
+    assert said == [{"stack": "fleet-00", "app": APPID}] * 2
+    assert (outcome.status, outcome.apps, outcome.counts) == ("done", 1, {"update": 1, "same": 1})
+    assert outcome.changes == (
+        AppChange(APPID, "update", ("https://b.example.com",), ("https://a.example.com",)),
+    )
+    assert outcome.changed
+
+
+def test_failures_have_code_and_rid(pulumi):
+    """An app fails once; what the engine says of the stack then says nothing more."""
+    text = f"get for {APPID} refused: no (61007, rid r-1): not authorised"
+    pulumi(printing(error(text), error("again"), error("update failed", urn=""), code=1))
+
+    _, outcome = run()
+
+    assert outcome.status == "failed"
+    assert outcome.failures == (AppFailure(APPID, text, 61007, "r-1"),)
+    assert outcome.failures[0].alike == "get for the app refused: no (61007, rid ): not authorised"
+    assert outcome.message == ""
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (printing(error("a text without a code"), error("x", urn=""), code=1), ""),
+        (printing(error("the program failed", urn=""), code=1), "the program failed"),
+        ("print('no event')\nsys.exit('error: no stack')", "error: no stack"),
+        ("sys.exit(7)", "`pulumi` ended with exit status 7"),
+    ],
+)
+def test_other_failures(pulumi, program, message):
+    """The engine's errors, those of the CLI, or its exit status."""
+    pulumi(program)
+
+    _, outcome = run()
+
+    assert (outcome.status, outcome.message) == ("failed", message)
+
+
+def test_a_lock_without_proof_stays(pulumi, tmp_path):
+    """No `pulumi cancel` is run."""
+    pulumi(f"assert args[0] == 'up'\nsys.exit({ELSEWHERE!r})")
+
+    _, outcome = run()
+
+    assert outcome.status == "locked"
+    assert outcome.holders[0].host == "elsewhere"
+
+
+def test_a_lock_of_a_dead_process_is_broken_once(pulumi, tmp_path):
+    """A second one of the same run stays."""
+    asked = tmp_path / "asked"
+    pulumi(
+        f"open({str(asked)!r}, 'a').write(args[0] + ' ')\nsys.exit(0 if args[0] == 'cancel' else {LOCK!r})"
+    )
+
+    _, outcome = run()
+
+    assert outcome.status == "locked"
+    assert asked.read_text(encoding="utf-8") == "up cancel up "
+
+
+def test_a_unit_that_waits_for_a_lock_can_be_cut(pulumi):
+    """At once."""
+    pulumi(f"sys.exit({ELSEWHERE!r})")
+    request = Request("up", "fleet-00", patience=60)
+    outcome = []
+    worker = threading.Thread(target=lambda: outcome.append(perform("waiting", request, lambda _: None)))
+    worker.start()
+    while not cut("waiting"):
+        worker.join(0.05)
+    worker.join(20)
+
+    assert outcome[0].status == "cut"
+
+
+def test_a_cut_unit_interrupts_the_cli(pulumi, tmp_path):
+    """By SIGINT; the CLI ends in order."""
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    pulumi(
+        "import signal\n"
+        "signal.signal(signal.SIGINT, lambda *_: sys.exit(1))\n"
+        f"open({str(started)!r}, 'w').close()\n"
+        "signal.pause()"
+    )
+    said: list[Mapping[str, object]] = []
+    outcome = []
+    worker = threading.Thread(target=lambda: outcome.append(perform("cut", REQUEST, said.append)))
+    worker.start()
+    started.read_text(encoding="utf-8")
+    assert cut("cut") == 1
+    worker.join(20)
+
+    assert outcome[0].status == "cut"
+    assert said == [{"stack": "fleet-00", "interrupted": 1}]
+
+
+def test_a_process_that_ends_waits_for_its_units(pulumi):
+    """In a container they would be killed with it."""
+    pulumi(f"sys.exit({ELSEWHERE!r})")
+    request = Request("up", "fleet-00", patience=60)
+    outcome = []
+    worker = threading.Thread(target=lambda: outcome.append(perform("ending", request, lambda _: None)))
+    worker.start()
+    while not attempt._running.get("ending"):
+        worker.join(0.05)
+
+    attempt._end()
+    worker.join(20)
+
+    assert outcome[0].status == "cut"
+
+
+def test_a_new_stack_whose_making_is_cut(pulumi, tmp_path):
+    """Nothing is run in it."""
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    pulumi(
+        "import signal\n"
+        "assert args[:2] == ['stack', 'init']\n"
+        "signal.signal(signal.SIGINT, lambda *_: sys.exit(1))\n"
+        f"open({str(started)!r}, 'w').close()\n"
+        "signal.pause()"
+    )
+    outcome = []
+    request = Request("up", "fleet-00", new=True, calls_per_minute=6000)
+    worker = threading.Thread(target=lambda: outcome.append(perform("new", request, lambda _: None)))
+    worker.start()
+    started.read_text(encoding="utf-8")
+    cut("new")
+    worker.join(20)
+
+    assert outcome[0].status == "cut"
+
+
+def test_a_killed_unit_is_lost(pulumi, tmp_path):
+    """It had no time to say anything."""
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    pulumi(f"open({str(started)!r}, 'w').write(str(os.getppid()))\nimport signal\nsignal.pause()")
+    outcome = []
+    worker = threading.Thread(target=lambda: outcome.append(perform("killed", REQUEST, lambda _: None)))
+    worker.start()
+    victim = psutil.Process(int(started.read_text(encoding="utf-8")))
+    (cli,) = victim.children()
+    victim.send_signal(signal.SIGKILL)
+    worker.join(20)
+    cli.kill()
+
+    assert outcome[0].status == "lost"
+    assert "exit status -9" in outcome[0].message
+
+
+def test_a_second_interruption_follows_where_the_first_did_nothing(pulumi, tmp_path, monkeypatch):
+    """What waits may need two."""
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    pulumi(
+        "import signal\n"
+        "signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, lambda *_: sys.exit(1)))\n"
+        f"open({str(started)!r}, 'w').close()\n"
+        "while True: signal.pause()"
+    )
+    monkeypatch.setattr(unit, "_INSIST_SECONDS", 0.3)
+    stop = Stopped()
+    said: list[object] = []
+    monkeypatch.setattr(unit, "say", said.append)
+    threading.Thread(target=lambda: (started.read_text(encoding="utf-8"), stop.set())).start()
+
+    outcome = unit.Unit(REQUEST, tmp_path, stop).run()
+
+    assert outcome.status == "cut"
+    assert said == [{"interrupted": 1}, {"interrupted": 2}]
+
+
+def test_a_rate_is_waited_for_before_the_first_call(pulumi, tmp_path):
+    """The unit before may have called a moment ago; a preview calls nobody."""
+    pulumi("print()")
+    stop = Stopped()
+    request = replace(REQUEST, calls_per_minute=120)
+
+    unit.Unit(request, tmp_path, stop).run()
+    unit.Unit(replace(request, operation="preview"), tmp_path, stop).run()
+
+    assert stop.waits == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("given", "limit", "rate"), [("", None, None), ("100", None, "100"), ("100", 60, "60"), ("", 60, "60")]
+)
+def test_the_lower_limit_counts(monkeypatch, given, limit, rate):
+    """That of the machine, or the slot's share of the run's."""
+    name = "WECHAT_MINIPROGRAM_MAX_CALLS_PER_MINUTE"
+    monkeypatch.delenv(name, raising=False)
+    if given:
+        monkeypatch.setenv(name, given)
+
+    assert environment(limit).get(name) == rate
