@@ -494,6 +494,22 @@ def test_no_token_source(fleet):
     assert "no token source is configured" in done.stderr
 
 
+def test_a_dead_token_service_stops_the_run(fleet):
+    """After three stacks, with one error for all apps."""
+    fleet.edit("shards: 3", "shards: 6")
+    del fleet.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"]
+    fleet.environment["WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL"] = "http://127.0.0.1:1/{appid}"
+    fleet.environment["WECHAT_MINIPROGRAM_MAX_ATTEMPTS"] = "1"
+
+    done = fleet.up("--slots", "1")
+
+    assert done.code == 1
+    assert "error: stopped: every stack so far failed for one reason" in done.told
+    assert len([line for line in done.told.splitlines() if "Connection refused" in line]) == 2, done.told
+    assert sorted(done.status.values()).count("failed") == 3
+    assert "not run" in done.status.values()
+
+
 def test_a_lock_of_another_machine(fleet):
     """Whether its process runs cannot be told from here, so it stays."""
     folder = fleet.locks / "fleet-02"

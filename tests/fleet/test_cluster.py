@@ -7,6 +7,7 @@ import os
 import threading
 from collections import deque
 
+import dask
 import psutil
 import pytest
 from distributed import Client, LocalCluster
@@ -104,8 +105,9 @@ def test_a_scheduler_without_workers_and_one_that_is_gone():
 
 
 def test_a_scheduler_on_loopback_needs_no_tls():
-    """Nobody else reaches it but who has an account on this machine."""
+    """Only accounts of this machine reach it. The profiler of its workers is stopped."""
     with (
+        dask.config.set({"distributed.worker.profile.enabled": True}),
         LocalCluster(
             n_workers=1,
             threads_per_worker=1,
@@ -118,6 +120,8 @@ def test_a_scheduler_on_loopback_needs_no_tls():
         ) as local,
         connected(local.scheduler_address) as cluster,
     ):
+        (worker,) = local.workers.values()
+        assert not worker.periodic_callbacks["profile"].is_running()
         assert dict(cluster.play(double, deque([2]), lambda _: None)) == {2: 4}
 
 

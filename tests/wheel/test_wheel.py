@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = "pulumi_wechat_miniprogram"
 EMULATOR = "wechat_miniprogram_emulator"
-EXTRAS = ("homoglyphs_fork", "jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
+EXTRAS = ("distributed", "homoglyphs_fork", "jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, Security, as_completed, get_worker
+from distributed import Client, KilledWorker, LocalCluster, Security, Worker, as_completed, get_worker
 from distributed.comm import inproc
 
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost, Say, Work
@@ -26,8 +26,13 @@ _QUIET: Final = {
     "distributed.worker.http.routes": [],
     "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
     "distributed.admin.tick.limit": "1h",
+    "distributed.worker.profile.enabled": False,
 }
-"""No page is served, not even on loopback, and a busy machine is nothing to report."""
+"""No page is served, not even on loopback, and a busy machine is nothing to report.
+
+The profiler looks at the frames of all threads a hundred times a second. While it does so, CPython may
+deadlock with a thread that starts or ends (python/cpython issue 106883), as those of `drift` do.
+"""
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -86,7 +91,15 @@ def connected(
         except (OSError, TypeError, ValueError) as error:
             raise EngineLost(f"{scheduler} does not answer as a Dask scheduler does: {error}") from None
         with client:
+            client.run(_stop_profile)
             yield Cluster(client)
+
+
+def _stop_profile(dask_worker: Worker) -> None:
+    """Stop what `_QUIET` turns off, on a worker whose own configuration leaves it on."""
+    for name, callback in dask_worker.periodic_callbacks.items():
+        if name.startswith("profile"):
+            callback.stop()
 
 
 class Cluster:

@@ -388,6 +388,8 @@ class _Run:
             for outcome in self._crew.play(requests):
                 self._counted.stack()
                 yield outcome
+        if self._crew.stopped:
+            tell(f"error: stopped: {self._crew.stopped}")
 
     def _hear(self, message: Mapping[str, Any]) -> None:
         if "app" in message and self._counted:
