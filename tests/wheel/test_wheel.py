@@ -9,7 +9,16 @@ import pytest
 
 PACKAGE = "pulumi_wechat_miniprogram"
 EMULATOR = "wechat_miniprogram_emulator"
-EXTRAS = ("distributed", "homoglyphs_fork", "jinja2", "pulumi_policy", "rich", "starlette", "typer", "uvicorn")
+EXTRAS = (
+    "distributed",
+    "homoglyphs_fork",
+    "jinja2",
+    "pulumi_policy",
+    "rich",
+    "starlette",
+    "typer",
+    "uvicorn",
+)
 
 
 @pytest.fixture(scope="module")
