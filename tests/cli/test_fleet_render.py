@@ -46,17 +46,19 @@ def test_text():
     """Forty apps with one cause are one line, and so are apps with one change."""
     assert render("preview", OUTCOMES, "text").splitlines() == [
         "preview: 1 of 5 stacks done, 3 of 47 apps would change: +3 −0 domains, 40 apps failed",
-        f"  new  {APPIDS[0]}",
-        "    + https://a.example.com",
-        f"  changed  2 apps ({APPIDS[1]}, {APPIDS[2]})",
-        "    + https://pay.example.com",
-        f"  40 apps ({', '.join(APPIDS[:3])} and 37 more): "
+        "",
+        "Mini Program         change    domains",
+        f"{APPIDS[0]}   new       + https://a.example.com",
+        f"{APPIDS[1]}   changed   + https://pay.example.com",
+        APPIDS[2],
+        "",
+        f"40 apps ({', '.join(APPIDS[:3])} and 37 more): "
         f"get for {APPIDS[0]} refused: no (61007, rid r-{APPIDS[0]}): not authorised",
-        "    Fix it.",
-        "  fleet-02 locked: locked by another run:",
-        "    process 7",
-        "    Wait, or `--stack p/fleet-02`.",
-        "  2 stacks (fleet-03, fleet-04) not run",
+        "  Fix it.",
+        "fleet-02 locked: locked by another run:",
+        "  process 7",
+        "  Wait, or `--stack p/fleet-02`.",
+        "2 stacks (fleet-03, fleet-04) not run",
     ]
 
 
@@ -74,11 +76,25 @@ def test_markdown():
         "| Mini Program | | domains |",
         "|---|---|---|",
         f"| {APPIDS[0]} | new | + `https://a.example.com` |",
-        f"| 2 apps ({APPIDS[1]}, {APPIDS[2]}) | changed | + `https://pay.example.com` |",
+        f"| {APPIDS[1]}<br>{APPIDS[2]} | changed | + `https://pay.example.com` |",
         f"| {APPIDS[9]} | odd | − `a\\|bc` |",
         "",
         "- fleet-05 failed: \\<b\\>\\*",
     ]
+
+
+def test_a_comment_has_an_end():
+    """What does not fit in a comment on GitHub is counted."""
+    changes = tuple(
+        AppChange(f"wx{number:016x}", "create", (f"https://{'a' * 40}{number}.example.com",))
+        for number in range(1000)
+    )
+
+    text = render("preview", [Outcome("fleet-00", "done", 1000, changes=changes)], "markdown")
+
+    assert len(text) < 65_536
+    shown = text.count("| new |")
+    assert f"{1000 - shown} more apps would not fit here; `--format json` has all of them." in text
 
 
 def test_json():

@@ -115,19 +115,29 @@ def _in_csv(value: object) -> str:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], summary: str) -> None:
     """Print rows for a person, and a line below."""
+    print_rich(table_of(columns, rows), f"\n{summary}")
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
+    """Return rows for a person as a table."""
     clean = functools.cache(lambda text: one_line(mask(text)))
     table = Table(*columns, box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row))
-    print_rich(table, f"\n{summary}")
+    return table
 
 
 def print_rich(*parts: RenderableType) -> None:
-    """Print for a person; colours come only to a terminal and without NO_COLOR.
+    """Print for a person; see `text_of`."""
+    print_text(text_of(*parts))
+
+
+def text_of(*parts: RenderableType) -> str:
+    """Return what a person reads; colours come only to a terminal and without NO_COLOR.
 
     Nothing is cut or wrapped: where a line is wider than the terminal, the terminal breaks it.
     """
     console = Console(width=_WIDE, markup=False, highlight=False, emoji=False)
     with console.capture() as captured:
         console.print(*parts, sep="\n", soft_wrap=True)
-    print_text("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
-from pulumi_wechat_miniprogram.cli.console import plural
+from pulumi_wechat_miniprogram.cli.console import plural, table_of, text_of
 from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, Outcome
 from pulumi_wechat_miniprogram.safety.text import one_line, printable
 
 _NAMED = 3
-"""How many apps are named where many share one change or one error."""
+"""How many apps are named where many share one error."""
+_COMMENT = 60_000
+"""Characters for the changes: a comment on GitHub may have 65,536."""
 _WORDS = {"create": "new", "update": "changed", "delete": "removed", "replace": "replaced"}
 
 
@@ -61,32 +64,47 @@ def _headline(command: str, outcomes: Sequence[Outcome]) -> str:
 
 def _text(command: str, outcomes: Sequence[Outcome]) -> list[str]:
     lines = [_headline(command, outcomes)]
-    for change, names in _changes(outcomes):
-        lines.append(f"  {_WORDS.get(change.operation, change.operation)}  {names}")
-        lines += [f"    + {one_line(domain)}" for domain in change.added]
-        lines += [f"    − {one_line(domain)}" for domain in change.removed]
+    if rows := [row for change, appids in _changes(outcomes) for row in _rows(change, appids)]:
+        lines += ["", text_of(table_of(("Mini Program", "change", "domains"), rows)), ""]
     for names, message in _problems(outcomes):
         first, *more = message.splitlines() or [""]
-        lines += [f"  {names}{first and f': {first}'}", *(f"    {line.strip()}" for line in more)]
+        lines += [f"{names}{first and f': {first}'}", *(f"  {line.strip()}" for line in more)]
     return lines
+
+
+def _rows(change: AppChange, appids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Yield the lines of one change: the apps on the left, the domains on the right."""
+    domains = [*(f"+ {each}" for each in change.added), *(f"− {each}" for each in change.removed)]
+    for at, (appid, domain) in enumerate(zip_longest(appids, domains, fillvalue="")):
+        yield appid, "" if at else _word(change), domain
 
 
 def _markdown(command: str, outcomes: Sequence[Outcome]) -> list[str]:
     lines = [f"**{_headline(command, outcomes)}**"]
-    if rows := [*_changes(outcomes)]:
+    changes = [*_changes(outcomes)]
+    if changes:
         lines += ["", "| Mini Program | | domains |", "|---|---|---|"]
-        for change, names in rows:
-            domains = [f"+ `{_cell(each)}`" for each in change.added]
-            domains += [f"− `{_cell(each)}`" for each in change.removed]
-            lines.append(
-                f"| {names} | {_WORDS.get(change.operation, change.operation)} | {'<br>'.join(domains)} |"
-            )
+    room = _COMMENT
+    for at, (change, appids) in enumerate(changes):
+        domains = [f"+ `{_cell(each)}`" for each in change.added]
+        domains += [f"− `{_cell(each)}`" for each in change.removed]
+        line = f"| {'<br>'.join(appids)} | {_word(change)} | {'<br>'.join(domains)} |"
+        room -= len(line)
+        if room < 0:
+            left = sum(len(more) for _, more in changes[at:])
+            lines += ["", f"{plural(left, 'more app')} would not fit here; `--format json` has all of them."]
+            break
+        lines.append(line)
     for names, message in _problems(outcomes):
         lines += ["", f"- {names}: {_plain(message)}"]
     return lines
 
 
-def _changes(outcomes: Iterable[Outcome]) -> Iterable[tuple[AppChange, str]]:
+def _word(change: AppChange) -> str:
+    return _WORDS.get(change.operation, change.operation)
+
+
+def _changes(outcomes: Iterable[Outcome]) -> Iterable[tuple[AppChange, Sequence[str]]]:
     """Yield each change once, with the apps that it is the same for."""
     shared: dict[tuple[object, ...], list[AppChange]] = {}
     for outcome in outcomes:
@@ -94,7 +112,7 @@ def _changes(outcomes: Iterable[Outcome]) -> Iterable[tuple[AppChange, str]]:
             if change.operation not in SAME:
                 shared.setdefault((change.operation, change.added, change.removed), []).append(change)
     for same in sorted(shared.values(), key=lambda each: min(change.appid for change in each)):
-        yield same[0], _named("app", sorted(change.appid for change in same))
+        yield same[0], sorted(change.appid for change in same)
 
 
 def _problems(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
@@ -107,12 +125,13 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
         if outcome.status != "done" and (outcome.message or not outcome.failures):
             stacks.setdefault((outcome.status, outcome.message), []).append(outcome.stack)
     for same in apps.values():
-        yield _named("app", [appid for appid, _ in same]), same[0][1]
+        yield some("app", [appid for appid, _ in same]), same[0][1]
     for (status, message), names in stacks.items():
-        yield f"{_named('stack', names)} {status}", message
+        yield f"{some('stack', names)} {status}", message
 
 
-def _named(noun: str, names: Sequence[str]) -> str:
+def some(noun: str, names: Sequence[str]) -> str:
+    """Name the first of many."""
     if len(names) == 1:
         return names[0]
     shown = ", ".join(names[:_NAMED])
