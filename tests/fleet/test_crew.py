@@ -96,6 +96,19 @@ def test_a_lock_of_a_process_that_is_proved_gone_is_passed_on_as_such():
     assert found["a"].status == "locked"
 
 
+def test_a_second_attempt_has_the_journals_of_all_machines():
+    """A run without checkpoints may have been killed where the next attempt does not run."""
+    engine = Scripted(
+        [{"a": [{"urn": "1"}]}, {"a": [{"urn": "2"}], "b": [{"urn": "3"}]}], a=[None, done("a")]
+    )
+    crew = Crew(engine, lambda _: None)
+
+    (found,) = crew.play([Request("up", "a", fast=True)])
+
+    assert found.status == "done"
+    assert [request.journal for request in engine.asked] == [(), [{"urn": "1"}, {"urn": "2"}]]
+
+
 @pytest.mark.parametrize("verdicts", [[["unknown"]], [["gone"], ["running"]], []])
 def test_a_lock_without_proof_stays(verdicts):
     """The message names its process and what to do."""

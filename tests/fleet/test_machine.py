@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pulumi_wechat_miniprogram import __version__
-from pulumi_wechat_miniprogram.fleet.machine import Machine, look, problems
+from pulumi_wechat_miniprogram.fleet.machine import Machine, backend_url, look, problems
 
 GOOD = Machine("a", __version__, "v3.259.0", "1f", "access_token_url")
 
@@ -65,14 +65,35 @@ def test_bad_settings(settings):
 
 
 def test_the_embedded_emulator_needs_no_token_source(settings):
-    """It gives its own; another backend is the one of `pulumi login`."""
+    """It gives its own."""
     settings.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL")
     settings.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "emulator:/tmp/x.db")
+
+    assert look().tokens == "the embedded emulator"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "backend"),
+    [
+        ('{"current": "file:///state"}', "file:///state"),
+        ("{}", ""),
+        ("[]", ""),
+        ("no JSON", ""),
+        (None, ""),
+    ],
+)
+def test_the_backend_is_the_one_of_the_environment_or_of_the_login(settings, tmp_path, credentials, backend):
+    """Two machines with logins of their own may differ."""
+    settings.setenv("PULUMI_HOME", str(tmp_path))
+    settings.setenv("PULUMI_BACKEND_URL", "s3://bucket")
+    named = look().backend
     settings.delenv("PULUMI_BACKEND_URL")
+    if credentials is not None:
+        (tmp_path / "credentials.json").write_text(credentials, encoding="utf-8")
 
-    found = look()
-
-    assert (found.tokens, found.backend) == ("the embedded emulator", "the one of `pulumi login`")
+    assert backend_url() == backend
+    assert look().backend != named
+    assert (look().backend == "none") == (not backend)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from pulumi_wechat_miniprogram.fleet.unit import environment
 from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Request
 
 APPID = "wx00000000000000a1"
+OTHER = "wx00000000000000a2"
 TYPE = TOKENS["dynamic"]["webview-domains"]
 URN = f"urn:pulumi:fleet-00::p::{TYPE}::{APPID}"
 REQUEST = Request("up", "fleet-00", [{"appid": APPID, "domains": []}], patience=0)
@@ -34,6 +35,21 @@ def step(kind, op, old=None, new=None):
         "new": {"inputs": {"domains": new}} if new else None,
     }
     return {kind: {"metadata": {"op": op, "urn": URN, "type": TYPE, **sides}}}
+
+
+def finished(appid):
+    """The event of a resource that was created, with all that its state has."""
+    urn = f"urn:pulumi:fleet-00::p::{TYPE}::{appid}"
+    stack, provider = (f"urn:pulumi:fleet-00::p::{each}" for each in ("pulumi:pulumi:Stack::s", "p:q:r::s"))
+    new = {"urn": urn, "custom": True, "id": appid, "type": TYPE, "inputs": {}, "outputs": {}}
+    new |= {"parent": stack, "provider": f"{provider}::id"}
+    metadata = {"op": "create", "urn": urn, "type": TYPE, "new": new}
+    return {"timestamp": 1795970415, "resOutputsEvent": {"metadata": metadata}}
+
+
+def read_entry(appid):
+    """What a journal says of one app."""
+    return ({"at": 1795970415, **finished(appid)["resOutputsEvent"]["metadata"]["new"]},)
 
 
 def error(message, urn=URN, severity="error"):
@@ -286,3 +302,68 @@ def test_the_lower_limit_counts(monkeypatch, given, limit, rate):
         monkeypatch.setenv(name, given)
 
     assert environment(limit).get(name) == rate
+
+
+@pytest.fixture
+def fast(pulumi, tmp_path, monkeypatch):
+    """A first run without checkpoints: what its CLI prints and how it ends, and the state that is exported."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("PULUMI_HOME", str(home))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///state")
+    state = {"deployment": {"manifest": {"time": "2026-01-01T00:00:00Z"}}}
+    imported = tmp_path / "imported"
+
+    def fast(ending, *, operation="up", refuses="", journal=()):
+        pulumi(
+            f"if args[:2] == ['stack', '{refuses}']: sys.exit({LOCK!r})\n"
+            f"elif args[1] == 'export': open(args[3], 'w').write({json.dumps(state)!r})\n"
+            f"elif args[1] == 'import': open({str(imported)!r}, 'w').write(open(args[3]).read())\n"
+            f"elif args[0] == 'cancel': pass\n"
+            f"else:\n"
+            f"    assert os.environ.get('PULUMI_SKIP_CHECKPOINTS') == 'true'\n"
+            f"    print({json.dumps(finished(APPID))!r}, flush=True)\n"
+            f"    {ending}"
+        )
+        request = replace(REQUEST, operation=operation, fast=operation == "up", journal=journal)
+        outcome = run(request)[1]
+        urns = []
+        if imported.exists():
+            resources = json.loads(imported.read_text(encoding="utf-8"))["deployment"]["resources"]
+            urns = [each["urn"].rpartition("::")[2] for each in resources[2:]]
+        return outcome.status, urns, [path.name for path in home.rglob("*.jsonl")]
+
+    return fast
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "imported", "journals"),
+    [
+        ("pass", "done", [APPID], []),
+        ("sys.exit(1)", "failed", [APPID], []),
+        ("os.kill(os.getpid(), 9)", "failed", [], ["fleet-00.jsonl"]),
+    ],
+    ids=["done", "failed", "killed"],
+)
+def test_a_journal_is_kept_until_the_state_has_all_of_it(fast, ending, status, imported, journals):
+    """A CLI that ends by itself may have failed to write the state; a killed one has its lock still."""
+    assert fast(ending) == (status, imported, journals)
+
+
+def test_the_journal_of_another_machine_is_put_into_the_state_first(fast):
+    """Then the update is run, and a journal of its own is kept until its end."""
+    journal = read_entry(OTHER)
+
+    assert fast("os.kill(os.getpid(), 9)", journal=journal) == ("failed", [OTHER], ["fleet-00.jsonl"])
+
+
+@pytest.mark.parametrize(
+    ("refuses", "status", "imported"),
+    [("", "done", [OTHER]), ("export", "locked", []), ("import", "locked", [])],
+)
+def test_a_restore_runs_no_program(fast, refuses, status, imported):
+    """It waits for a lock as an update does."""
+    found = fast(
+        "sys.exit('an update was run')", operation="restore", refuses=refuses, journal=read_entry(OTHER)
+    )
+
+    assert found == (status, imported, [])

@@ -55,7 +55,7 @@ def judge(holder: Holder) -> Verdict:
         return "gone"
     except psutil.Error:
         return "unknown"
-    taken = _seconds(holder.time)
+    taken = seconds_of(holder.time)
     return "gone" if taken is not None and started > taken + _SKEW else "running"
 
 
@@ -65,7 +65,7 @@ def all_gone(holders: Iterable[Holder]) -> bool:
     return bool(found) and set(found) == {"gone"}
 
 
-def _seconds(time: str) -> float | None:
+def seconds_of(time: str) -> float | None:
     """Return a time of the CLI, RFC 3339 with up to nine decimals, as seconds since 1970."""
     whole, _, _ = time.partition(".")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.resources.run import pulumi_home
 from pulumi_wechat_miniprogram.settings import SOURCES, SettingsError, load_settings
 
 _MINIMUM: Final = (3, 255)
@@ -31,8 +33,8 @@ class Machine:
 
 def look() -> Machine:
     """Look at this machine."""
-    backend = os.environ.get("PULUMI_BACKEND_URL", "")
-    digest = hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "the one of `pulumi login`"
+    backend = backend_url()
+    digest = hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "none"
     cli = _cli()
     tokens, problem = _tokens()
     if not cli:
@@ -40,6 +42,17 @@ def look() -> Machine:
     elif _number(cli) < _MINIMUM:
         problem = f"the Pulumi CLI is {cli}: install 3.255 or newer"
     return Machine(socket.gethostname(), __version__, cli, digest, tokens, problem)
+
+
+def backend_url() -> str:
+    """Return the backend of this machine, by its environment or by `pulumi login`; empty without either."""
+    if url := os.environ.get("PULUMI_BACKEND_URL", ""):
+        return url
+    try:
+        current: object = json.loads((pulumi_home() / "credentials.json").read_bytes())["current"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return str(current)
 
 
 def _cli() -> str:

@@ -71,10 +71,20 @@ def list_stacks(project: str, _say: Say) -> tuple[str, ...]:
     Raises:
         BackendUnreadable: the CLI refuses.
     """
-    done = _pulumi(project, "stack", "ls", "--json")
+    found = json.loads(ask_pulumi(project, "stack", "ls", "--json"))
+    return tuple(each["name"].rpartition("/")[2] for each in found)
+
+
+def ask_pulumi(project: str, *arguments: str) -> bytes:
+    """Return what a command of the CLI prints.
+
+    Raises:
+        BackendUnreadable: the CLI refuses.
+    """
+    done = _pulumi(project, *arguments)
     if done.returncode:
         raise BackendUnreadable(_said(done))
-    return tuple(each["name"].rpartition("/")[2] for each in json.loads(done.stdout))
+    return done.stdout
 
 
 def read_stack(place: Place, _say: Say) -> Stored:

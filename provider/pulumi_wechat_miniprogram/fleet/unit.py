@@ -29,6 +29,7 @@ from typing import Any, BinaryIO, Final
 
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from pulumi_wechat_miniprogram.exports.state import from_wire
+from pulumi_wechat_miniprogram.fleet.journal import journal_of, put_into, read_journal
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
 from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, AppFailure, Outcome, Request, read_request
 from pulumi_wechat_miniprogram.safety.masking import redact
@@ -155,6 +156,7 @@ class Unit:
         self._folder = folder
         self._stop = stop
         self._environment = environment(request.calls_per_minute)
+        self._journal = journal_of(request.project, request.stack) if request.fast else None
 
     def run(self) -> Outcome:
         """Do what is asked; wait for a lock as long as the request says."""
@@ -185,7 +187,11 @@ class Unit:
     def _attempt(self) -> Outcome:
         request = self._request
         told = Told(previewing=request.operation == "preview")
-        code, stderr = self._cli(*_ARGUMENTS[request.operation], "--stack", request.stack, told=told)
+        code, stderr = self._put_back()
+        if not code and request.operation != "restore":
+            code, stderr = self._cli(*_ARGUMENTS[request.operation], "--stack", request.stack, told=told)
+            if self._journal and code >= 0:  # it ended by itself, and has written the state
+                self._put_back()
         holders: tuple[Holder, ...] = ()
         message = ""
         if code == 0:
@@ -209,14 +215,34 @@ class Unit:
             holders=holders,
         )
 
+    def _put_back(self) -> tuple[int, str]:
+        """Put into the state what it lacks of the journals, and drop the own one; return as `_cli` does."""
+        own = read_journal(self._journal) if self._journal else ()
+        if entries := [*self._request.journal, *own]:
+            file, stack = self._folder / "state.json", ("--stack", self._request.stack)
+            code, stderr = self._cli("stack", "export", "--file", str(file), *stack)
+            if not code and (restored := put_into(json.loads(file.read_bytes()), entries)):
+                file.write_text(json.dumps(restored), encoding="utf-8")
+                code, stderr = self._cli("stack", "import", "--file", str(file), *stack)
+            if code:
+                return code, stderr
+        if self._journal:
+            self._journal.unlink(missing_ok=True)
+        return 0, ""
+
     def _cli(self, *arguments: str, told: Told | None = None) -> tuple[int, str]:
         """Run the CLI, end it in order once the asker is gone, and return its exit code and its errors."""
         events, errors = self._folder / "events.jsonl", self._folder / "errors.txt"
+        environment = self._environment
+        if told and self._journal:
+            self._journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            events = self._journal
+            environment = {**environment, "PULUMI_SKIP_CHECKPOINTS": "true"}
         with events.open("wb") as out, errors.open("wb") as err:
             cli = subprocess.Popen(
                 ["pulumi", *arguments, "--non-interactive", "--color=never"],
                 cwd=self._folder,
-                env=self._environment,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -226,6 +252,8 @@ class Unit:
             while True:
                 ended = _ended(cli, _LOOK_SECONDS)
                 for event in _events(lines) if told else ():
+                    if told and self._journal:
+                        os.fsync(lines.fileno())
                     for line in told.take(event) if told else ():
                         say(line)
                 if ended:

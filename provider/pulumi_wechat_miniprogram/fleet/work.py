@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.manifest import PROJECT
 
-Operation = Literal["preview", "up", "refresh"]
+Operation = Literal["preview", "up", "refresh", "restore"]
 Status = Literal["done", "failed", "locked", "cut", "lost", "not run"]
 
 SAME = frozenset({"same", "read"})
@@ -26,7 +26,8 @@ class Request:
 
     `apps` are the inputs of its resources. With `new`, the stack has to be created first. `patience` is how
     many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process. A lock of a
-    process in `gone` may be broken.
+    process in `gone` may be broken. A `fast` update writes a journal and no checkpoints. What `journal` has
+    and the state lacks is put there first; a restore does nothing else.
     """
 
     operation: Operation
@@ -37,6 +38,8 @@ class Request:
     patience: float = 60.0
     calls_per_minute: int | None = None
     gone: tuple[Holder, ...] = ()
+    fast: bool = False
+    journal: Sequence[Mapping[str, Any]] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -35,7 +35,8 @@ def engine_address(arguments: Sequence[str]) -> str:
     return next(filter(_ADDRESS.fullmatch, arguments), "")
 
 
-def _pulumi_home() -> Path:
+def pulumi_home() -> Path:
+    """Return the folder that the CLI keeps its own files in."""
     return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
 
 
@@ -91,7 +92,7 @@ class Run:
     def _explained(self) -> Iterator[Path]:
         place = f"{_FOLDER} in Pulumi's home folder"
         try:
-            folder = (self._home or _pulumi_home()) / _FOLDER
+            folder = (self._home or pulumi_home()) / _FOLDER
             place = str(folder)
             yield folder
         except (OSError, RuntimeError, ValueError, TypeError) as error:

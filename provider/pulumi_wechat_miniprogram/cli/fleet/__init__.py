@@ -91,6 +91,14 @@ _All = Annotated[
     bool,
     typer.Option("--all", help="Preview also stacks whose state already has what the manifest declares."),
 ]
+_Fast = Annotated[
+    bool,
+    typer.Option(
+        "--fast-first-run",
+        help="Write the state of a stack once, at the end, if it has no apps yet. A journal on the machine "
+        "that runs it has what is done by then; after a kill, the next run puts that into the state.",
+    ),
+]
 _Form = Annotated[Format, typer.Option("--format", help="Markdown is for the comment of a pull request.")]
 
 _MANIFEST = Path("fleet.yaml")
@@ -197,6 +205,7 @@ def up(
     resume: _Resume = None,
     every: _All = False,
     allow_removals: _Removals = False,
+    fast: _Fast = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Update after the preview without asking.")
     ] = False,
@@ -217,7 +226,8 @@ def up(
         resume,
         every=every,
         allow_removals=allow_removals,
-        agree=(lambda: True) if yes else _asked,
+        fast=fast,
+        agree=lambda: yes or _asked("Update these stacks?"),
         form=form.value,
     )
 
@@ -287,8 +297,30 @@ def locks(
     _open(manifest, None, 1 if not scheduler else None, scheduler, (ca, cert, key)).locks(result)
 
 
-def _asked() -> bool:
+@fleet.command()
+def prune(
+    stacks: _Stacks = None,
+    manifest: _Manifest = _MANIFEST,
+    slots: _Slots = None,
+    scheduler: _Scheduler = None,
+    ca: _Ca = None,
+    cert: _Cert = None,
+    key: _Key = None,
+    keep: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many updates and backups of each stack stay.")
+    ] = 20,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False,
+) -> None:
+    """Remove old history entries and backups of the stacks, in a backend of files.
+
+    Each update and each refresh adds to both, even if it changes nothing. States and locks stay as they are.
+    """
+    driver = _open(manifest, stacks, slots, scheduler, (ca, cert, key))
+    driver.prune(keep, lambda: yes or _asked("Remove these files?"))
+
+
+def _asked(question: str) -> bool:
     if not sys.stdin.isatty():
         tell("Confirmation is needed, and standard input is not a terminal: pass --yes.")
         return False
-    return input("Update these stacks? Only `yes` does it: ") == "yes"
+    return input(f"{question} Only `yes` does it: ") == "yes"

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, tell, told_once
 from pulumi_wechat_miniprogram.cli.drift import lines_of
-from pulumi_wechat_miniprogram.cli.fleet.render import render
+from pulumi_wechat_miniprogram.cli.fleet.render import render, some
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import Counted, counting
 from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connected, in_process
 from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all
 from pulumi_wechat_miniprogram.fleet.drift import compare
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
+from pulumi_wechat_miniprogram.fleet.history import Pruned, prune
+from pulumi_wechat_miniprogram.fleet.journal import Entry, drop_journals
 from pulumi_wechat_miniprogram.fleet.machine import look, problems
 from pulumi_wechat_miniprogram.fleet.manifest import PREFIX, BadManifest, Fleet, read_fleet
 from pulumi_wechat_miniprogram.fleet.placement import Held, refusals
@@ -95,6 +97,7 @@ class Driver:
     ) -> None:
         """Preview, and print what an update would do."""
         with self._run("preview", calls=False) as run:
+            run.tell_of_journals()
             outcomes = run.preview(result, resume, every=every, allow_removals=allow_removals)
         self._end("preview", outcomes, form)
 
@@ -105,17 +108,22 @@ class Driver:
         *,
         every: bool,
         allow_removals: bool,
+        fast: bool,
         agree: Callable[[], bool],
         form: str,
     ) -> None:
         """Preview, ask, and update what has changes."""
         with self._run("up", calls=True) as run:
-            outcomes = run.up(result, resume, agree, every=every, allow_removals=allow_removals, form=form)
+            run.restore()
+            outcomes = run.up(
+                result, resume, agree, every=every, allow_removals=allow_removals, fast=fast, form=form
+            )
         self._end("up", outcomes, form)
 
     def refresh(self, result: Path | None, resume: Path | None, *, form: str) -> None:
         """Refresh every stack that exists."""
         with self._run("refresh", calls=True) as run:
+            run.restore()
             outcomes = run.refresh(result, resume)
         self._end("refresh", outcomes, form)
 
@@ -143,6 +151,22 @@ class Driver:
                         where = f"process {holder.pid} of {holder.user or '?'} on {holder.host}"
                         print_text(f"{outcome.stack}  {verdict:<7}  {where}, since {holder.time}")
         print_text(f"{plural(len(locked), 'locked stack')} in {result}")
+
+    def prune(self, keep: int, agree: Callable[[], bool]) -> None:
+        """Show what would be removed, ask, and remove it."""
+        with self._run("prune", calls=False) as run:
+            found = run.prune(keep, apply=False)
+            files = sum(each.files for each in found)
+            print_text(
+                f"{plural(files, 'file')}, {sum(each.bytes for each in found) / 1e6:.1f} MB, of "
+                f"{plural(sum(bool(each.files) for each in found), 'stack')}: all but the "
+                f"newest {keep} updates and the newest {keep} backups of each"
+            )
+            if files and agree():
+                found = run.prune(keep, apply=True)
+                print_text(f"{plural(sum(each.files for each in found), 'file')} removed")
+        if any(each.problem for each in found):
+            raise Leave(ERROR)
 
     @contextmanager
     def _run(self, command: str, *, calls: bool) -> Iterator[_Run]:
@@ -204,6 +228,35 @@ class _Run:
         finally:
             signal.signal(signal.SIGINT, before)
 
+    def _journals(self) -> Mapping[str, Sequence[Entry]]:
+        driver = self._driver
+        found = self._crew.journals(driver.manifest.project)
+        return {stack: entries for stack, entries in found.items() if stack in driver.chosen}
+
+    def tell_of_journals(self) -> None:
+        """Say what a preview cannot know: it writes no state."""
+        if found := self._journals():
+            tell(
+                f"{some('stack', sorted(found))}: a run without checkpoints was killed. `fleet up` or `fleet "
+                "refresh` first puts into the state what it did; this preview shows it as still to be done."
+            )
+
+    def restore(self) -> None:
+        """Put into the states what killed runs without checkpoints did, before anything reads them."""
+        found = self._journals()
+        if not found:
+            return
+        requests = [
+            replace(self._request("restore", stack), apps=(), journal=entries)
+            for stack, entries in found.items()
+        ]
+        ended = [*self._watched("restore", requests)]
+        done = [one.stack for one in ended if one.status == "done"]
+        self._engine.ask(partial(drop_journals, self._driver.manifest.project, done))
+        if left := [one for one in ended if one.status != "done"]:
+            raise Refused("\n".join(f"{one.stack} {one.status}: {one.message}" for one in left))
+        tell(f"{some('stack', done)}: what a killed run without checkpoints did is in the state now")
+
     def preview(
         self, result: Path | None, resume: Path | None, *, every: bool, allow_removals: bool
     ) -> list[Outcome]:
@@ -219,9 +272,10 @@ class _Run:
         *,
         every: bool,
         allow_removals: bool,
+        fast: bool,
         form: str,
     ) -> list[Outcome]:
-        """Return what became of each stack."""
+        """Return what became of each stack. `fast` skips checkpoints where the state has no app."""
         states = self._checked(allow_removals=allow_removals)
         requests = {request.stack: request for request in self._due(states, every=every)}
         done = self._done(resume, requests.values())
@@ -234,7 +288,11 @@ class _Run:
             tell(render("preview", [*previewed.values()], form))
             if not agree():
                 return [*kept.values(), *(_not_run(one) for one in due)]
-        todo = [replace(requests[one.stack], operation="up", new=False) for one in due]
+        empty = {name for name in requests if name not in states or not states[name].apps}
+        todo = [
+            replace(requests[one.stack], operation="up", new=False, fast=fast and one.stack in empty)
+            for one in due
+        ]
         return self._write(kept, requests, self._watched("up", todo), result)
 
     def refresh(self, result: Path | None, resume: Path | None) -> list[Outcome]:
@@ -275,6 +333,25 @@ class _Run:
         if self._crew.stopped:
             raise Leave(ERROR)
         return compared, drifted, failed
+
+    def prune(self, keep: int, *, apply: bool) -> list[Pruned]:
+        """Remove all but the newest entries of history and backups; without `apply`, only count."""
+        there = {*self._list()}
+        places = deque(
+            Place(self._driver.manifest.project, name) for name in self._driver.chosen if name in there
+        )
+        pruned: list[Pruned] = []
+        for place, found in self._engine.play(
+            partial(prune, keep, apply), Queue(self._crew, places), self._hear
+        ):
+            pruned.append(found or Pruned(place.stack, problem="its machine was lost"))
+        problems: dict[str, list[str]] = {}
+        for each in pruned:
+            problems.setdefault(each.problem, []).append(each.stack)
+        for problem, stacks in problems.items():
+            if problem:
+                tell(f"error: {some('stack', stacks)}: {problem}")
+        return pruned
 
     def _list(self) -> Sequence[str]:
         """Return the stacks that exist. The backend is asked in a slot: this machine may not reach it."""
