@@ -68,7 +68,7 @@ def outcome(unit) -> tuple[list[str], Outcome]:
     unit.stdin.close()
     unit.stdout.close()
     unit.wait()
-    return [line["app"] for line in said if "app" in line], read_outcome(last["outcome"])
+    return [app for line in said for app in line.get("apps", ())], read_outcome(last["outcome"])
 
 
 def app(number, **inputs):

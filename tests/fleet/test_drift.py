@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from pulumi_wechat_miniprogram.fleet import drift
 from pulumi_wechat_miniprogram.fleet.drift import StackDrift, compare
 from pulumi_wechat_miniprogram.fleet.states import Place
 from tests.fleet.test_states import APP, APPID, entry
@@ -37,7 +38,7 @@ def test_an_app_without_drift_is_counted_alone(wechat, exported):
     found = compare(None, 2, PLACE, heard.append)
 
     assert found == StackDrift("fleet-00", 1)
-    assert heard == [{"stack": "fleet-00", "app": APPID}]
+    assert heard == [{"stack": "fleet-00", "apps": [APPID]}]
 
 
 def test_an_app_with_drift(wechat, exported):
@@ -74,3 +75,14 @@ def test_a_state_that_cannot_be_read(pulumi, wechat):
     pulumi("sys.exit('error: no route')")
 
     assert compare(None, 2, PLACE, lambda _: None) == StackDrift("fleet-00", problem="no route")
+
+
+def test_apps_are_told_of_while_others_are_compared(wechat, exported, monkeypatch):
+    """Some at once; the last message has the rest."""
+    monkeypatch.setattr(drift, "_SAID", 1)
+    wechat.seed(APPID, live=APP.domains)
+    heard: list[Mapping[str, object]] = []
+
+    compare(None, 2, PLACE, heard.append)
+
+    assert [message["apps"] for message in heard] == [[APPID], []]

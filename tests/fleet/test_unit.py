@@ -103,7 +103,8 @@ def test_what_the_engine_says_becomes_the_outcome(pulumi):
 
     said, outcome = run()
 
-    assert said == [{"stack": "fleet-00", "app": APPID}] * 2
+    assert [app for line in said for app in line["apps"]] == [APPID] * 2
+    assert {line["stack"] for line in said} == {"fleet-00"}
     assert (outcome.status, outcome.apps, outcome.counts) == ("done", 1, {"update": 1, "same": 1})
     assert outcome.changes == (
         AppChange(APPID, "update", ("https://b.example.com",), ("https://a.example.com",)),

@@ -52,9 +52,9 @@ class Counted:
         self._guard = threading.Lock()
         self._stacks = self._apps = self._told = 0
 
-    def app(self) -> None:
+    def apps(self, count: int) -> None:
         with self._guard:
-            self._apps += 1
+            self._apps += count
             self._show()
 
     def stack(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Final
 
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, find_drift
 from pulumi_wechat_miniprogram.exports.inventory import take_inventory
@@ -13,6 +14,9 @@ from pulumi_wechat_miniprogram.fleet.engine import Say
 from pulumi_wechat_miniprogram.fleet.states import BackendUnreadable, Place, export_stack
 from pulumi_wechat_miniprogram.lifecycle.reconcile import connect
 from pulumi_wechat_miniprogram.settings import load_settings
+
+_SAID: Final = 10
+"""Apps that are told of at once: each message costs everybody on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,15 @@ def compare(calls_per_minute: int | None, concurrency: int, place: Place, say: S
     try:
         inventory = take_inventory((export,))
         found: list[AppDrift] = []
+        named: list[str] = []
         for app in find_drift(inventory, lambda of: reconciler.of(of).observe, Pace(concurrency)):
-            say({"stack": place.stack, "app": app.appid})
+            named.append(app.appid)
+            if len(named) == _SAID:
+                say({"stack": place.stack, "apps": named})
+                named = []
             if app.tells:
                 found.append(app)
+        say({"stack": place.stack, "apps": named})
     finally:
         reconciler.close()
     return StackDrift(place.stack, len(inventory.apps), tuple(sorted(found, key=lambda app: app.appid)))

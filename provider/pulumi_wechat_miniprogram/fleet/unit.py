@@ -1,8 +1,8 @@
 """The unit of work: one operation on one stack, `python -m pulumi_wechat_miniprogram.fleet.unit`.
 
 Standard input is one line with a request as JSON. It stays open: its end means that the process that asked is
-gone. The CLI is then ended in order, as after SIGINT and SIGTERM. Standard output is a line of JSON for each
-app that the engine has finished and for each interruption, and a last line with the outcome.
+gone. The CLI is then ended in order, as after SIGINT and SIGTERM. Standard output is lines of JSON: the
+apps that the engine has finished since the last one, each interruption, and at last the outcome.
 
 The CLI writes to a file, not to a pipe: if this process is killed, the CLI still runs to its end and releases
 its lock.
@@ -100,8 +100,8 @@ class Told:
     errors: list[str] = field(default_factory=list)
     any: bool = False
 
-    def take(self, event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Take one event, and yield what to say about it."""
+    def take(self, event: Mapping[str, Any]) -> str:
+        """Take one event, and return the app that it is the last one of, if it is."""
         self.any = True
         if summary := event.get("summaryEvent"):
             self.counts.update(summary["resourceChanges"])
@@ -113,7 +113,8 @@ class Told:
                 change = _change(step)
                 if change.operation not in SAME:
                     self.changes[change.appid] = change
-                yield {"app": change.appid}
+                return change.appid
+        return ""
 
     def _diagnostic(self, found: Mapping[str, Any]) -> None:
         if found["severity"] != "error":
@@ -251,11 +252,11 @@ class Unit:
             interrupted: list[float] = []
             while True:
                 ended = _ended(cli, _LOOK_SECONDS)
-                for event in _events(lines) if told else ():
-                    if told and self._journal:
+                if told and (events_now := [*_events(lines)]):
+                    if self._journal:
                         os.fsync(lines.fileno())
-                    for line in told.take(event) if told else ():
-                        say(line)
+                    if apps := [*filter(None, map(told.take, events_now))]:
+                        say({"apps": apps})  # at once: each line costs everybody on its way
                 if ended:
                     break
                 if self._stop and (not interrupted or _due(interrupted)):

@@ -469,8 +469,8 @@ class _Run:
             tell(f"error: stopped: {self._crew.stopped}")
 
     def _hear(self, message: Mapping[str, Any]) -> None:
-        if "app" in message and self._counted:
-            self._counted.app()
+        if self._counted:
+            self._counted.apps(len(message.get("apps", ())))
 
 
 def _not_run(outcome: Outcome) -> Outcome:
