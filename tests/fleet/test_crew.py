@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.fleet.crew import Crew
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
+from pulumi_wechat_miniprogram.fleet.journal import Journal
 from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome, Request
 
@@ -98,9 +99,10 @@ def test_a_lock_of_a_process_that_is_proved_gone_is_passed_on_as_such():
 
 def test_a_second_attempt_has_the_journals_of_all_machines():
     """A run without checkpoints may have been killed where the next attempt does not run."""
-    engine = Scripted(
-        [{"a": [{"urn": "1"}]}, {"a": [{"urn": "2"}], "b": [{"urn": "3"}]}], a=[None, done("a")]
+    one, two, other = (
+        Journal(name, stack, ({"urn": name},)) for name, stack in (("1", "a"), ("2", "a"), ("3", "b"))
     )
+    engine = Scripted([(one, other), (one, two)], a=[None, done("a")])
     crew = Crew(engine, lambda _: None)
 
     (found,) = crew.play([Request("up", "a", fast=True)])

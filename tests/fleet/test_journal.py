@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
 from pulumi_wechat_miniprogram.fleet.journal import (
+    JournalUnreadable,
+    begin_journal,
     drop_journals,
-    journal_of,
+    lacking,
+    note_writer,
     put_into,
     read_journal,
     read_journals,
@@ -20,7 +26,6 @@ TYPE = TOKENS["dynamic"]["webview-domains"]
 STACK = "urn:pulumi:fleet-00::p::pulumi:pulumi:Stack::p-fleet-00"
 PROVIDER = "urn:pulumi:fleet-00::p::pulumi:providers:pulumi-python::default"
 AT = 1795970415
-LATER = "2026-11-29T16:40:17.5Z"
 EARLIER = "2026-11-29T16:40:14.9Z"
 
 
@@ -69,13 +74,32 @@ def export(*resources, time=EARLIER):
 
 
 @pytest.fixture
-def journal(tmp_path, monkeypatch):
-    """The journal of a stack on this machine."""
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///state")
-    path = journal_of("p", "fleet-00")
-    path.parent.mkdir(parents=True)
+def home(tmp_path, monkeypatch):
+    """The folder of the CLI and a backend."""
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://ci:old@host/state")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def journal(home):
+    """The journal of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as writer:
+        path = begin_journal("p", "fleet-00")
+        writer.wait()
+    path.write_text(json.dumps({"writer": {"pid": writer.pid, "began": 1.0}}) + "\n", encoding="utf-8")
     return path
+
+
+def write(journal, *events):
+    """Let the CLI have written events."""
+    with journal.open("a", encoding="utf-8") as file:
+        file.write(written(*events))
+
+
+def ids(journals):
+    """The resources of the journals, by stack."""
+    return {each.stack: [entry["id"] for entry in each.entries] for each in journals}
 
 
 def test_a_run_may_be_killed_at_every_byte(journal):
@@ -94,30 +118,77 @@ def test_a_run_may_be_killed_at_every_byte(journal):
 
 
 def test_journals_are_found_by_backend_and_project(journal, monkeypatch):
-    """An empty one says nothing; what is in the state is dropped."""
-    journal.write_text(written(*EVENTS), encoding="utf-8")
-    journal.with_name("fleet-01.jsonl").write_text("", encoding="utf-8")
+    """Another password is the same backend. What is in the state is dropped."""
+    write(journal, *EVENTS[:3])
 
-    assert [*read_journals("p")] == ["fleet-00"]
-    assert read_journals("q") == {}
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///other")
-    assert read_journals("p") == {}
-    drop_journals("p", ["fleet-00"])
+    assert ids(read_journals("p")) == {"fleet-00": APPIDS[:2]}
+    assert read_journals("q") == ()
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://ci:new@host/state")
+    assert ids(read_journals("p")) == {"fleet-00": APPIDS[:2]}
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://ci:new@other/state")
+    assert read_journals("p") == ()
+    drop_journals("p", [journal.name])
     assert journal.exists()
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///state")
-    drop_journals("p", ["fleet-00", "fleet-02"])
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://host/state")
+    drop_journals("p", [journal.name, "fleet-02.0.jsonl"])
     assert not journal.exists()
     assert read_journal(journal) == ()
 
 
+def test_the_journal_of_a_living_process_is_left_alone(home):
+    """Its unit or its CLI will still write the state."""
+    path = begin_journal("p", "fleet-00")
+    write(path, *EVENTS)
+    assert read_journals("p") == ()
+
+    text = path.read_text(encoding="utf-8").partition("\n")[2]
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as cli:
+        path.write_text(text, encoding="utf-8")
+        with path.open("ab") as file:
+            note_writer(file, cli.pid)
+        assert read_journals("p") == ()
+        cli.kill()
+        while psutil.Process(cli.pid).status() != psutil.STATUS_ZOMBIE:
+            cli.poll()
+            if cli.returncode is not None:
+                break
+        assert ids(read_journals("p")) == {"fleet-00": APPIDS[:1] + APPIDS[2:]}
+    with path.open("ab") as file:
+        note_writer(file, cli.pid)  # it ended before it could be noted
+    assert len(read_journals("p")) == 1
+
+
+def test_only_its_user_can_read_a_journal(home):
+    """It holds domains, which may be secret."""
+    path = begin_journal("p", "fleet-00")
+
+    for each in (path, *path.parents):
+        if each == home.parent:
+            break
+        assert each.stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_journal_is_named_with_the_way_out(journal):
+    """Nobody knows what it had."""
+    write(journal, *EVENTS[:2])
+    with journal.open("a", encoding="utf-8") as file:
+        file.write("{oh\n")
+
+    with pytest.raises(JournalUnreadable, match=f"the journal {journal} is damaged. Move it away"):
+        read_journals("p")
+
+
+def restored(export, journal):
+    """A state after what it lacks of a journal was put there."""
+    return put_into(export, lacking(export, read_journal(journal)))["deployment"]["resources"]
+
+
 def test_an_empty_state_gets_the_stack_and_the_provider_too(journal):
     """In the order of a state, once each."""
-    journal.write_text(written(*EVENTS[:4]), encoding="utf-8")
+    write(journal, *EVENTS[:4])
 
-    restored = put_into(export(), read_journal(journal))
+    resources = restored(export(), journal)
 
-    assert restored
-    resources = restored["deployment"]["resources"]
     assert [each["urn"] for each in resources] == [STACK, PROVIDER, *map(urn, APPIDS)]
     assert resources[1] == {
         "urn": PROVIDER,
@@ -127,25 +198,42 @@ def test_an_empty_state_gets_the_stack_and_the_provider_too(journal):
     }
     assert resources[2]["outputs"]["added_domains"] == ["https://a.example.com"]
     assert {"at", "protect"}.isdisjoint(resources[2])
-    assert put_into(restored, read_journal(journal)) is None
+    assert lacking(export(*resources), read_journal(journal)) == ()
 
 
 def test_a_state_that_has_some_of_it_keeps_its_own(journal):
     """Also the provider that it knows by another id."""
-    journal.write_text(written(*EVENTS[:4]), encoding="utf-8")
+    write(journal, *EVENTS[:4])
     own = {"urn": urn(APPIDS[0]), "id": "kept"}
     stack, provider = {"urn": STACK}, {"urn": PROVIDER, "id": "own-id"}
 
-    restored = put_into(export(stack, provider, own), read_journal(journal))
+    resources = restored(export(stack, provider, own), journal)
 
-    assert restored
-    resources = restored["deployment"]["resources"]
     assert resources[:3] == [stack, provider, own]
     assert [each["provider"] for each in resources[3:]] == [f"{PROVIDER}::own-id"] * 2
 
 
-def test_a_state_that_was_written_later_is_right(journal):
-    """The run came to its end, or somebody else has removed the app since."""
-    journal.write_text(written(*EVENTS[:4]), encoding="utf-8")
+def test_a_resource_of_two_journals_is_put_there_once(journal):
+    """What was done last counts."""
+    write(journal, *EVENTS[:2])
+    (first,) = read_journal(journal)
 
-    assert put_into(export(time=LATER), read_journal(journal)) is None
+    (kept,) = lacking(export(), [{**first, "at": first["at"] + 5, "id": "last"}, first])
+
+    assert kept["id"] == "last"
+
+
+@pytest.mark.parametrize("time", ["2026-11-29T16:40:17.5Z", "2026-11-30T00:40:17.5+08:00"])
+def test_a_state_that_was_written_later_is_right(journal, time):
+    """The run came to its end, or somebody else has removed the app since."""
+    write(journal, *EVENTS[:4])
+
+    assert lacking(export(time=time), read_journal(journal)) == ()
+
+
+@pytest.mark.parametrize("time", ["2026-11-29T16:40:14.9Z", "2026-11-29T11:40:14.9-05:00"])
+def test_a_state_that_was_written_before_lacks_it(journal, time):
+    """In each time zone."""
+    write(journal, *EVENTS[:4])
+
+    assert len(lacking(export(time=time), read_journal(journal))) == len(APPIDS)

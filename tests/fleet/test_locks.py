@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 import psutil
 import pytest
 
-from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in, judge
+from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in, judge, seconds_of
 
 TOLD = """\
 error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.
@@ -30,7 +31,13 @@ def now(**shift):
 def test_holders():
     """The CLI prints one line for each lock, whatever the backend."""
     assert holders_in(TOLD) == (
-        Holder("ci", "elsewhere", 7, "2026-01-01T00:00:00Z"),
+        Holder(
+            "ci",
+            "elsewhere",
+            7,
+            "2026-01-01T00:00:00Z",
+            "/state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-00/7.json",
+        ),
         Holder("", "b-1", 8, "2026-01-01T00:00:00.123456789+08:00"),
     )
 
@@ -90,3 +97,30 @@ def test_a_process_that_may_not_be_looked_at(monkeypatch):
 def test_no_holder_is_no_proof(held):
     """A lock that names nobody stays."""
     assert not all_gone(held)
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ("2026-01-01T00:00:00Z", 1767225600),
+        ("2026-01-01T00:00:00", 1767225600),
+        ("2026-01-01T08:00:00.25+08:00", 1767225600.25),
+        ("2025-12-31T19:00:00.123456789-05:00", 1767225600.123456789),
+        ("2026-13-01T00:00:00Z", None),
+        ("soon", None),
+    ],
+)
+def test_a_time_of_the_cli(time, seconds):
+    """It is written in the zone of the machine, with up to nine decimals."""
+    assert seconds_of(time) == seconds
+
+
+def test_a_pulumi_that_seems_too_young_is_the_holder(tmp_path):
+    """A clock that is set forward makes each process younger than its lock."""
+    pulumi = tmp_path / "pulumi"
+    shutil.copy(shutil.which("sleep") or "", pulumi)
+    with subprocess.Popen([pulumi, "60"]) as process:
+        try:
+            assert judge(Holder("me", HERE, process.pid, LONG_AGO)) == "running"
+        finally:
+            process.kill()

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import psutil
@@ -17,7 +18,7 @@ from pulumi_wechat_miniprogram.exports.kinds import TOKENS
 from pulumi_wechat_miniprogram.fleet import attempt, unit
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
 from pulumi_wechat_miniprogram.fleet.unit import environment
-from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Request
+from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome, Request
 
 APPID = "wx00000000000000a1"
 OTHER = "wx00000000000000a2"
@@ -70,6 +71,7 @@ class Stopped(unit.Stop):
         """Leave the signals alone."""
         self._set = threading.Event()
         self.waits: list[float] = []
+        self.after = 0
 
     def set(self):
         """Be gone."""
@@ -78,6 +80,8 @@ class Stopped(unit.Stop):
     def wait(self, seconds):
         """Note how long."""
         self.waits.append(seconds)
+        if len(self.waits) == self.after:
+            self.set()
         return bool(self)
 
 
@@ -164,6 +168,36 @@ def test_a_lock_of_a_dead_process_is_broken_once(pulumi, tmp_path):
 
     assert outcome.status == "locked"
     assert asked.read_text(encoding="utf-8") == "up cancel up "
+
+
+def test_in_a_backend_of_files_only_the_lock_that_was_judged_is_removed(pulumi, tmp_path):
+    """Another run may have taken one since, which `pulumi cancel` would remove too."""
+    dead, fresh = (tmp_path / name for name in ("a lock.json", "2.json"))
+    for each in (dead, fresh):
+        each.write_text("{}", encoding="utf-8")
+    pulumi(
+        f"assert args[0] == 'up'\n"
+        f"if os.path.exists({str(dead)!r}): "
+        f"sys.exit('file://{str(dead).replace(' ', '%20')}?no_tmp_dir=true: {LOCK}')"
+    )
+
+    _, outcome = run()
+
+    assert outcome.status == "done"
+    assert (dead.exists(), fresh.exists()) == (False, True)
+
+
+def test_a_unit_waits_for_a_lock_as_long_as_it_may(pulumi, tmp_path):
+    """By chance, so that several do not keep step."""
+    pulumi(f"sys.exit({ELSEWHERE!r})")
+    stop = Stopped()
+    stop.after = 2
+
+    outcome = unit.Unit(replace(REQUEST, patience=60), tmp_path, stop).run()
+
+    assert outcome.status == "cut"
+    assert len(stop.waits) == 2
+    assert all(2 <= wait <= 5 for wait in stop.waits)
 
 
 def test_a_unit_that_waits_for_a_lock_can_be_cut(pulumi):
@@ -306,17 +340,24 @@ def test_the_lower_limit_counts(monkeypatch, given, limit, rate):
 
 
 @pytest.fixture
-def fast(pulumi, tmp_path, monkeypatch):
+def ended() -> list[Outcome]:
+    """The outcomes of a test's first runs."""
+    return []
+
+
+@pytest.fixture
+def fast(pulumi, tmp_path, monkeypatch, ended):
     """A first run without checkpoints: what its CLI prints and how it ends, and the state that is exported."""
     home = tmp_path / "home"
     monkeypatch.setenv("PULUMI_HOME", str(home))
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///state")
-    state = {"deployment": {"manifest": {"time": "2026-01-01T00:00:00Z"}}}
     imported = tmp_path / "imported"
 
-    def fast(ending, *, operation="up", refuses="", journal=()):
+    def fast(ending, *, operation="up", refuses=("", 0), journal=(), state_time="2026-01-01T00:00:00Z"):
+        state = {"deployment": {"manifest": {"time": state_time}}}
+        refused, how = refuses
         pulumi(
-            f"if args[:2] == ['stack', '{refuses}']: sys.exit({LOCK!r})\n"
+            f"if args[:2] == ['stack', '{refused}']: sys.exit({how!r})\n"
             f"elif args[1] == 'export': open(args[3], 'w').write({json.dumps(state)!r})\n"
             f"elif args[1] == 'import': open({str(imported)!r}, 'w').write(open(args[3]).read())\n"
             f"elif args[0] == 'cancel': pass\n"
@@ -327,11 +368,12 @@ def fast(pulumi, tmp_path, monkeypatch):
         )
         request = replace(REQUEST, operation=operation, fast=operation == "up", journal=journal)
         outcome = run(request)[1]
+        ended.append(outcome)
         urns = []
         if imported.exists():
             resources = json.loads(imported.read_text(encoding="utf-8"))["deployment"]["resources"]
             urns = [each["urn"].rpartition("::")[2] for each in resources[2:]]
-        return outcome.status, urns, [path.name for path in home.rglob("*.jsonl")]
+        return outcome.status, urns, [path.name[:9] for path in home.rglob("*.jsonl")]
 
     return fast
 
@@ -339,14 +381,14 @@ def fast(pulumi, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("ending", "status", "imported", "journals"),
     [
-        ("pass", "done", [APPID], []),
+        ("pass", "done", [], []),
         ("sys.exit(1)", "failed", [APPID], []),
-        ("os.kill(os.getpid(), 9)", "failed", [], ["fleet-00.jsonl"]),
+        ("os.kill(os.getpid(), 9)", "failed", [], ["fleet-00."]),
     ],
     ids=["done", "failed", "killed"],
 )
 def test_a_journal_is_kept_until_the_state_has_all_of_it(fast, ending, status, imported, journals):
-    """A CLI that ends by itself may have failed to write the state; a killed one has its lock still."""
+    """A CLI that fails may have failed to write the state; a killed one has its lock still."""
     assert fast(ending) == (status, imported, journals)
 
 
@@ -354,17 +396,58 @@ def test_the_journal_of_another_machine_is_put_into_the_state_first(fast):
     """Then the update is run, and a journal of its own is kept until its end."""
     journal = read_entry(OTHER)
 
-    assert fast("os.kill(os.getpid(), 9)", journal=journal) == ("failed", [OTHER], ["fleet-00.jsonl"])
+    assert fast("os.kill(os.getpid(), 9)", journal=journal) == ("failed", [OTHER], ["fleet-00."])
 
 
 @pytest.mark.parametrize(
-    ("refuses", "status", "imported"),
-    [("", "done", [OTHER]), ("export", "locked", []), ("import", "locked", [])],
+    ("refuses", "ending", "status", "imported", "counts"),
+    [
+        ("", 0, "done", [OTHER], {"restored": 1, "left out": 0}),
+        ("export", 6, "done", [], {"restored": 0, "left out": 1}),
+        ("export", LOCK, "locked", [], {"restored": 0, "left out": 1}),
+        ("import", LOCK, "locked", [], {"restored": 0, "left out": 1}),
+    ],
+    ids=["done", "no stack", "locked", "locked in between"],
 )
-def test_a_restore_runs_no_program(fast, refuses, status, imported):
-    """It waits for a lock as an update does."""
-    found = fast(
-        "sys.exit('an update was run')", operation="restore", refuses=refuses, journal=read_entry(OTHER)
-    )
+def test_a_restore_runs_no_program(fast, ended, refuses, ending, status, imported, counts):
+    """It waits for a lock as an update does; a stack that is gone wants nothing."""
+    journal = read_entry(OTHER)
+
+    found = fast("sys.exit('an update')", operation="restore", refuses=(refuses, ending), journal=journal)
 
     assert found == (status, imported, [])
+    assert ended[0].counts == counts
+
+
+def test_a_state_that_has_all_of_a_journal_stays_as_it_is(fast):
+    """Nothing is imported."""
+    assert fast("pass", journal=read_entry(OTHER), state_time="2027-01-01T00:00:00Z") == ("done", [], [])
+
+
+def test_a_journal_stays_if_the_state_cannot_be_mended(fast):
+    """The next run tries again."""
+    assert fast("sys.exit(1)", refuses=("export", "the backend is gone")) == ("failed", [], ["fleet-00."])
+
+
+def test_a_journal_that_cannot_be_kept_prevents_the_run(fast, ended, tmp_path):
+    """Nobody would know what it did."""
+    (tmp_path / "home").write_text("a file", encoding="utf-8")
+
+    assert fast("sys.exit('an update was run')") == ("failed", [], [])
+    assert ended[0].message.startswith("no journal can be kept: ")
+
+
+def test_what_a_killed_cli_leaves_behind_is_ended(pulumi, tmp_path):
+    """A plugin would go on to call WeChat."""
+    left = tmp_path / "left"
+    pulumi(
+        "import subprocess\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n"
+        f"open({str(left)!r}, 'w').write(str(child.pid))\n"
+        "os.kill(os.getpid(), 9)"
+    )
+
+    assert run()[1].status == "failed"
+
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(left.read_text(encoding="utf-8"))).wait(20)

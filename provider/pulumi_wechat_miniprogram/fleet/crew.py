@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
 from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
-from pulumi_wechat_miniprogram.fleet.journal import Entry, read_journals
+from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, read_journals
 from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
 from pulumi_wechat_miniprogram.fleet.manifest import qualified
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request
@@ -57,8 +57,7 @@ class Crew:
                 gone = self._proven(outcome.holders)
                 if request.stack not in again and not self.stopped and (outcome.status == "lost" or gone):
                     again.add(request.stack)
-                    journal = self.journals(request.project).get(request.stack, ()) if request.fast else ()
-                    tasks.append(replace(request, gone=gone, journal=journal))
+                    tasks.append(replace(request, gone=gone, journal=self._left_by(request)))
                     continue
                 del waiting[request.stack]
                 if common := failed.take(outcome):
@@ -70,13 +69,19 @@ class Crew:
         # What was asked of an engine that is gone is not known; it may still end.
         yield from (Outcome(request.stack, "not run", len(request.apps)) for request in waiting.values())
 
-    def journals(self, project: str) -> Mapping[str, Sequence[Entry]]:
-        """Return what killed runs left on every machine, by stack."""
-        found: dict[str, list[Entry]] = {}
-        for answer in self.engine.ask(partial(read_journals, project)).values():
-            for stack, entries in answer.items():
-                found.setdefault(stack, []).extend(entries)
-        return found
+    def _left_by(self, request: Request) -> Sequence[Entry]:
+        """Return what the first attempt of a stack had done, if it was killed."""
+        found = self.journals(request.project) if request.fast else ()
+        return [entry for journal in found if journal.stack == request.stack for entry in journal.entries]
+
+    def journals(self, project: str) -> Sequence[Journal]:
+        """Return what killed runs left on every machine. Machines may share a folder.
+
+        Raises:
+            JournalUnreadable: a file is damaged.
+        """
+        answers = self.engine.ask(partial(read_journals, project)).values()
+        return [*{journal.name: journal for answer in answers for journal in answer}.values()]
 
     def _proven(self, holders: Sequence[Holder]) -> tuple[Holder, ...]:
         """Return the holders if the hosts that they name prove that all of them are gone, else none."""

@@ -4,16 +4,25 @@ Without checkpoints the CLI writes the state once, at its end. The unit keeps th
 that outlives it: each resource stands there, with all that its state would hold, once its provider has
 finished. What is not in the state after a kill is put there from this file before anything else is done. So
 nothing that is live is forgotten, and an additive resource still owns what it added.
+
+Each attempt has a file of its own. It begins with the processes that write it: while one of them lives, the
+file is nobody else's business.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psutil
 
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from pulumi_wechat_miniprogram.fleet.locks import seconds_of
@@ -28,71 +37,153 @@ _AT: Final = "at"
 _KEPT: Final = ("urn", "custom", "id", "type", "inputs", "outputs", "parent", "provider")
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _ENDING: Final = ".jsonl"
+_WRITER: Final = "writer"
+_SKEW: Final = 2.0
+"""Seconds by which the start of a process may seem another one: it is reckoned from the clock."""
 
 
-def journal_of(project: str, stack: str) -> Path:
-    """Return the file of a stack on this machine: another backend may have a stack of the same name."""
-    return _folder(project) / f"{stack}{_ENDING}"
+class JournalUnreadable(Exception):
+    """A journal is damaged; the text names it, and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a run that is no more had done on one stack; `name` is that of its file."""
+
+    name: str
+    stack: str
+    entries: tuple[Entry, ...]
+
+
+def begin_journal(project: str, stack: str) -> Path:
+    """Make the file of an attempt by this process."""
+    folder = _folder(project)
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{stack}.{uuid4().hex}{_ENDING}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with path.open("ab") as file:
+        note_writer(file, os.getpid())
+    return path
+
+
+def note_writer(file: BinaryIO, pid: int) -> None:
+    """Note a process that a journal belongs to, unless it has ended already."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        line = {_WRITER: {"pid": pid, "began": psutil.Process(pid).create_time()}}
+        file.write(json.dumps(line).encode() + b"\n")
+        file.flush()
 
 
 def _folder(project: str) -> Path:
-    backend = hashlib.sha256(backend_url().encode()).hexdigest()[:12]
-    return pulumi_home() / _FOLDER / backend / project
+    """Return where the journals of a project are: another backend may have stacks of the same names."""
+    url = urlsplit(backend_url())
+    place = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()  # a password may change
+    return pulumi_home() / _FOLDER / hashlib.sha256(place.encode()).hexdigest()[:12] / project
 
 
-def read_journals(project: str) -> Mapping[str, Sequence[Entry]]:
-    """Return what killed runs have left on this machine, by stack."""
-    found = {
-        path.name.removesuffix(_ENDING): read_journal(path) for path in _folder(project).glob(f"*{_ENDING}")
-    }
-    return {stack: entries for stack, entries in found.items() if entries}
+def read_journals(project: str) -> tuple[Journal, ...]:
+    """Return what runs that are no more have left on this machine.
+
+    Raises:
+        JournalUnreadable: a file is damaged.
+    """
+    found = []
+    for path in sorted(_folder(project).glob(f"*{_ENDING}")):
+        lines = _lines(path)
+        if not any(_lives(line[_WRITER]) for line in lines if _WRITER in line):
+            stack = path.name.removesuffix(_ENDING).rpartition(".")[0]
+            found.append(Journal(path.name, stack, _entries(lines)))
+    return tuple(found)
 
 
-def drop_journals(project: str, stacks: Iterable[str]) -> None:
+def drop_journals(project: str, names: Iterable[str]) -> None:
     """Forget what is in the states by now."""
-    for stack in stacks:
-        journal_of(project, stack).unlink(missing_ok=True)
+    for name in names:
+        (_folder(project) / name).unlink(missing_ok=True)
 
 
-def read_journal(path: Path) -> Sequence[Entry]:
-    """Return the resources that exist according to a journal; its last line may have been cut off."""
+def read_journal(path: Path) -> tuple[Entry, ...]:
+    """Return the resources that exist according to a journal. Raises as `read_journals` does."""
+    return _entries(_lines(path))
+
+
+def _lines(path: Path) -> Sequence[Mapping[str, Any]]:
+    """Return the lines of JSON; the last one may have been cut off."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ()
+    whole = content.rpartition(b"\n")[0].splitlines()
+    try:
+        return [json.loads(line) for line in whole if line.startswith(b"{")]
+    except ValueError:
+        raise JournalUnreadable(
+            f"the journal {path} is damaged. Move it away: the next update then adopts what is live, and "
+            "additive resources do not own it"
+        ) from None
+
+
+def _lives(writer: Mapping[str, Any]) -> bool:
+    try:
+        process = psutil.Process(writer["pid"])
+        same = abs(process.create_time() - writer["began"]) <= _SKEW
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _entries(lines: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
     entries: dict[str, Entry] = {}
-    with suppress(FileNotFoundError), path.open("rb") as lines:
-        for line in lines:
-            if not line.endswith(b"\n") or not line.startswith(b"{"):
-                continue
-            event = json.loads(line)
-            step = event.get("resOutputsEvent", {}).get("metadata", {})
-            new = step.get("new") or {}
-            if kind_of(step.get("type", "")):
-                entries.pop(step["urn"], None)
-                if new.get("id"):
-                    entries[step["urn"]] = {_AT: event["timestamp"], **{name: new[name] for name in _KEPT}}
+    for line in lines:
+        step = line.get("resOutputsEvent", {}).get("metadata", {})
+        new = step.get("new") or {}
+        if kind_of(step.get("type", "")):
+            entries.pop(step["urn"], None)
+            if new.get("id"):
+                entries[step["urn"]] = {_AT: line["timestamp"], **{name: new[name] for name in _KEPT}}
     return tuple(entries.values())
 
 
-def put_into(export: Mapping[str, Any], entries: Iterable[Entry]) -> Mapping[str, Any] | None:
-    """Return a stack export with what it lacks of these resources; None if it lacks none.
+def lacking(export: Mapping[str, Any], entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return which resources a stack export lacks, each once.
 
     A state that was written later than a resource was done is right not to have it: the run was not killed
     before its end, or others have used the stack since.
     """
     deployment = export["deployment"]
+    there = {each["urn"] for each in deployment.get("resources") or ()}
+    written = seconds_of(deployment["manifest"]["time"]) or 0.0
+    newest = {entry["urn"]: entry for entry in sorted(entries, key=_at)}
+    return tuple(
+        entry for urn, entry in newest.items() if urn not in there and _at(entry) + 1 >= written
+    )  # the engine tells whole seconds
+
+
+def _at(entry: Entry) -> float:
+    return float(entry[_AT])
+
+
+def put_into(export: Mapping[str, Any], missing: Iterable[Entry]) -> Mapping[str, Any]:
+    """Return a stack export with these resources too."""
+    deployment = export["deployment"]
     resources = list(deployment.get("resources") or ())
     there = {each["urn"] for each in resources}
-    written = seconds_of(deployment["manifest"]["time"]) or 0.0
-    missing = [entry for entry in entries if entry["urn"] not in there and entry[_AT] + 1 >= written]
-    if not missing:
-        return None
     for entry in missing:
-        provider, _, provider_id = entry["provider"].rpartition("::")
-        if entry["parent"] not in there:
-            resources.insert(0, {"urn": entry["parent"], "custom": False, "type": _STACK_TYPE})
-        if provider not in there:
-            type_ = provider.split("::")[2]
-            resources.append({"urn": provider, "custom": True, "id": provider_id, "type": type_})
-        there |= {entry["parent"], provider}
+        resources += _beside(entry, there)
+        there |= {each["urn"] for each in resources}
+        provider = entry["provider"].rpartition("::")[0]
         known = next(each["id"] for each in resources if each["urn"] == provider)
         kept = {name: value for name, value in entry.items() if name != _AT}
         resources.append({**kept, "provider": f"{provider}::{known}"})
     return {**export, "deployment": {**deployment, "resources": resources}}
+
+
+def _beside(entry: Entry, there: set[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the stack and the provider of a resource, if the state lacks them."""
+    provider, _, provider_id = entry["provider"].rpartition("::")
+    if entry["parent"] not in there:
+        yield {"urn": entry["parent"], "custom": False, "type": _STACK_TYPE}
+    if provider not in there:
+        yield {"urn": provider, "custom": True, "id": provider_id, "type": provider.split("::")[2]}

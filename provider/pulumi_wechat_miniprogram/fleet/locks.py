@@ -10,34 +10,44 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Final, Literal
+from urllib.parse import unquote
 
 import psutil
 
 Verdict = Literal["gone", "running", "unknown"]
 
 _HOLDER: Final = re.compile(
+    r"(?:(?P<file>file:///\S+\.json)(?:\?\S*)?: )?"
     r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<time>\d{4}-\d\d-\d\dT\S+)"
 )
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _SKEW: Final = 2.0
 """Seconds by which the start of a process may seem later than the lock that it took."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The process that took a lock, as the lock names it."""
+    """The process that took a lock, as the lock names it; in a backend of files `file` is the lock."""
 
     user: str
     host: str
     pid: int
     time: str
+    file: str = ""
 
 
 def holders_in(told: str) -> tuple[Holder, ...]:
     """Return the holders that the CLI names, by the lines that it prints for the locks, one for each."""
     return tuple(
-        Holder(found["user"], found["host"], int(found["pid"]), found["time"])
+        Holder(
+            found["user"],
+            found["host"],
+            int(found["pid"]),
+            found["time"],
+            unquote((found["file"] or "").removeprefix("file://")),
+        )
         for found in _HOLDER.finditer(told)
     )
 
@@ -56,7 +66,9 @@ def judge(holder: Holder) -> Verdict:
     except psutil.Error:
         return "unknown"
     taken = seconds_of(holder.time)
-    return "gone" if taken is not None and started > taken + _SKEW else "running"
+    # A clock that is set forward makes each process younger.
+    younger = taken is not None and started > taken + _SKEW and not process.name().startswith("pulumi")
+    return "gone" if younger else "running"
 
 
 def all_gone(holders: Iterable[Holder]) -> bool:
@@ -67,10 +79,11 @@ def all_gone(holders: Iterable[Holder]) -> bool:
 
 def seconds_of(time: str) -> float | None:
     """Return a time of the CLI, RFC 3339 with up to nine decimals, as seconds since 1970."""
-    whole, _, _ = time.partition(".")
+    found = _TIME.fullmatch(time)
+    if not found:
+        return None
+    zone = "+00:00" if found[3] in {None, "Z"} else found[3]
     try:
-        found = datetime.fromisoformat(whole.removesuffix("Z"))
+        return datetime.fromisoformat(f"{found[1]}{zone}").timestamp() + float(found[2] or 0)
     except ValueError:
         return None
-    # Where a zone is named the whole is aware; the CLI writes UTC.
-    return found.replace(tzinfo=found.tzinfo or timezone.utc).timestamp()

@@ -17,12 +17,10 @@ from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.fleet.engine import Say
 from pulumi_wechat_miniprogram.fleet.manifest import App
-from pulumi_wechat_miniprogram.fleet.unit import environment, write_project
+from pulumi_wechat_miniprogram.fleet.unit import NO_STACK, environment, write_project
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
 from pulumi_wechat_miniprogram.safety.masking import redact
 
-_NO_STACK: Final = 6
-"""The CLI's exit status for a stack that does not exist."""
 _OURS: Final = TOKENS["dynamic"]["webview-domains"]
 _OF_EVERY_STACK: Final = frozenset({"pulumi:pulumi:Stack", *CONFIG_HOLDERS})
 
@@ -123,7 +121,7 @@ def export_stack(place: Place) -> tuple[Export | None, bytes]:
         ExportUnreadable: what it printed is no export.
     """
     done = _pulumi(place.project, "stack", "export", "--stack", place.stack)
-    if done.returncode == _NO_STACK:
+    if done.returncode == NO_STACK:
         return None, b""
     if done.returncode:
         raise BackendUnreadable(_said(done))

@@ -27,9 +27,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+import psutil
+
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from pulumi_wechat_miniprogram.exports.state import from_wire
-from pulumi_wechat_miniprogram.fleet.journal import journal_of, put_into, read_journal
+from pulumi_wechat_miniprogram.fleet.journal import (
+    Entry,
+    JournalUnreadable,
+    begin_journal,
+    lacking,
+    note_writer,
+    put_into,
+    read_journal,
+)
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
 from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, AppFailure, Outcome, Request, read_request
 from pulumi_wechat_miniprogram.safety.masking import redact
@@ -48,6 +58,8 @@ _AGAIN_SECONDS: Final = (2.0, 5.0)
 """Between two looks at a lock, by chance: several waiting units must not keep step."""
 _CODE: Final = re.compile(r"\((-?\d+)(?:, rid ([\w-]+))?\)")
 _RATE: Final = "WECHAT_MINIPROGRAM_MAX_CALLS_PER_MINUTE"
+NO_STACK: Final = 6
+"""The CLI's exit status for a stack that does not exist."""
 
 
 def main() -> None:
@@ -157,7 +169,6 @@ class Unit:
         self._folder = folder
         self._stop = stop
         self._environment = environment(request.calls_per_minute)
-        self._journal = journal_of(request.project, request.stack) if request.fast else None
 
     def run(self) -> Outcome:
         """Do what is asked; wait for a lock as long as the request says."""
@@ -176,9 +187,8 @@ class Unit:
             if outcome.status != "locked":
                 return outcome
             if not broken and ({*outcome.holders} <= {*request.gone} or all_gone(outcome.holders)):
-                # All locks of the stack go, and no living process has one: the dead one kept others out.
                 broken = True
-                self._cli("cancel", "--yes", "--stack", request.stack)
+                self._break(outcome.holders)
                 continue
             if time.monotonic() > patience:
                 return outcome
@@ -188,11 +198,14 @@ class Unit:
     def _attempt(self) -> Outcome:
         request = self._request
         told = Told(previewing=request.operation == "preview")
-        code, stderr = self._put_back()
-        if not code and request.operation != "restore":
-            code, stderr = self._cli(*_ARGUMENTS[request.operation], "--stack", request.stack, told=told)
-            if self._journal and code >= 0:  # it ended by itself, and has written the state
-                self._put_back()
+        restored, code, stderr = self._put_back(request.journal)
+        if request.operation == "restore":
+            told.counts |= {"restored": restored, "left out": len(request.journal) - restored}
+        elif not code:
+            try:
+                code, stderr = self._operate(told)
+            except (JournalUnreadable, OSError) as error:
+                code, stderr = 1, f"no journal can be kept: {error}"
         holders: tuple[Holder, ...] = ()
         message = ""
         if code == 0:
@@ -216,30 +229,61 @@ class Unit:
             holders=holders,
         )
 
-    def _put_back(self) -> tuple[int, str]:
-        """Put into the state what it lacks of the journals, and drop the own one; return as `_cli` does."""
-        own = read_journal(self._journal) if self._journal else ()
-        if entries := [*self._request.journal, *own]:
-            file, stack = self._folder / "state.json", ("--stack", self._request.stack)
-            code, stderr = self._cli("stack", "export", "--file", str(file), *stack)
-            if not code and (restored := put_into(json.loads(file.read_bytes()), entries)):
-                file.write_text(json.dumps(restored), encoding="utf-8")
-                code, stderr = self._cli("stack", "import", "--file", str(file), *stack)
-            if code:
-                return code, stderr
-        if self._journal:
-            self._journal.unlink(missing_ok=True)
-        return 0, ""
+    def _operate(self, told: Told) -> tuple[int, str]:
+        """Run the operation. A journal is dropped once the state has all of it, and kept after a kill."""
+        request = self._request
+        journal = begin_journal(request.project, request.stack) if request.fast else None
+        arguments = (*_ARGUMENTS[request.operation], "--stack", request.stack)
+        code, stderr = self._cli(*arguments, told=told, journal=journal)
+        if code < 0:
+            end_session()
+        elif journal:
+            _, failed, _ = self._put_back(read_journal(journal)) if code else (0, 0, "")
+            if not failed:
+                journal.unlink(missing_ok=True)
+        return code, stderr
 
-    def _cli(self, *arguments: str, told: Told | None = None) -> tuple[int, str]:
+    def _put_back(self, entries: Sequence[Entry]) -> tuple[int, int, str]:
+        """Put into the state what it lacks of a journal.
+
+        Return how many resources that were, and the exit code and the errors of the CLI.
+        """
+        if not entries:
+            return 0, 0, ""
+        file, stack = self._folder / "state.json", ("--stack", self._request.stack)
+        code, stderr = self._cli("stack", "export", "--file", str(file), *stack)
+        if code:
+            gone = code == NO_STACK  # nobody can want its resources in it
+            return 0, 0 if gone else code, stderr
+        export = json.loads(file.read_bytes())
+        missing = lacking(export, entries)
+        if not missing:
+            return 0, 0, ""
+        file.write_text(json.dumps(put_into(export, missing)), encoding="utf-8")
+        code, stderr = self._cli("stack", "import", "--file", str(file), *stack)
+        return 0 if code else len(missing), code, stderr
+
+    def _break(self, holders: Sequence[Holder]) -> None:
+        """Remove locks of processes that are proved gone.
+
+        Only these, in a backend of files. `pulumi cancel` removes every lock, also one that was taken since.
+        """
+        if all(holder.file for holder in holders):
+            for holder in holders:
+                Path(holder.file).unlink(missing_ok=True)
+        else:
+            self._cli("cancel", "--yes", "--stack", self._request.stack)
+
+    def _cli(self, *arguments: str, told: Told | None = None, journal: Path | None = None) -> tuple[int, str]:
         """Run the CLI, end it in order once the asker is gone, and return its exit code and its errors."""
         events, errors = self._folder / "events.jsonl", self._folder / "errors.txt"
         environment = self._environment
-        if told and self._journal:
-            self._journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            events = self._journal
+        if journal:
+            events = journal
             environment = {**environment, "PULUMI_SKIP_CHECKPOINTS": "true"}
-        with events.open("wb") as out, errors.open("wb") as err:
+        else:
+            events.unlink(missing_ok=True)
+        with events.open("ab") as out, errors.open("wb") as err:
             cli = subprocess.Popen(
                 ["pulumi", *arguments, "--non-interactive", "--color=never"],
                 cwd=self._folder,
@@ -248,12 +292,14 @@ class Unit:
                 stdout=out,
                 stderr=err,
             )
+            if journal:
+                note_writer(out, cli.pid)
         with events.open("rb") as lines:
             interrupted: list[float] = []
             while True:
                 ended = _ended(cli, _LOOK_SECONDS)
                 if told and (events_now := [*_events(lines)]):
-                    if self._journal:
+                    if journal:
                         os.fsync(lines.fileno())
                     if apps := [*filter(None, map(told.take, events_now))]:
                         say({"apps": apps})  # at once: each line costs everybody on its way
@@ -264,6 +310,15 @@ class Unit:
                     cli.send_signal(signal.SIGINT)
                     say({"interrupted": len(interrupted)})
         return cli.returncode, errors.read_text(encoding="utf-8", errors="replace")
+
+
+def end_session() -> None:
+    """End what a killed CLI has left behind, if this process has a session of its own: plugins, a program."""
+    own = os.getpid()
+    for pid in psutil.pids() if os.getsid(0) == own else ():
+        with suppress(ProcessLookupError, PermissionError):
+            if pid != own and os.getsid(pid) == own:
+                os.kill(pid, signal.SIGTERM)
 
 
 def _due(interrupted: Sequence[float]) -> bool:

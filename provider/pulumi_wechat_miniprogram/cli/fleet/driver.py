@@ -22,7 +22,7 @@ from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all
 from pulumi_wechat_miniprogram.fleet.drift import compare
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 from pulumi_wechat_miniprogram.fleet.history import Pruned, prune
-from pulumi_wechat_miniprogram.fleet.journal import Entry, drop_journals
+from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, JournalUnreadable, drop_journals
 from pulumi_wechat_miniprogram.fleet.machine import look, problems
 from pulumi_wechat_miniprogram.fleet.manifest import PREFIX, BadManifest, Fleet, read_fleet
 from pulumi_wechat_miniprogram.fleet.placement import Held, refusals
@@ -46,12 +46,23 @@ class Refused(Exception):
     """Nothing may be run; the text says why and what to do."""
 
 
+_REFUSALS: Final = (
+    BackendUnreadable,
+    BadManifest,
+    EngineLost,
+    JournalUnreadable,
+    Refused,
+    ResultUnreadable,
+    Untrusted,
+)
+
+
 @contextmanager
 def _refusing() -> Iterator[None]:
     """Leave with an exit code of its own where nothing was run."""
     try:
         yield
-    except (BackendUnreadable, BadManifest, EngineLost, Refused, ResultUnreadable, Untrusted) as refusal:
+    except _REFUSALS as refusal:
         tell(f"error: {refusal}\nNothing was run.")
         raise Leave(REFUSED) from None
 
@@ -228,34 +239,45 @@ class _Run:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def _journals(self) -> Mapping[str, Sequence[Entry]]:
+    def _journals(self) -> Sequence[Journal]:
         driver = self._driver
         found = self._crew.journals(driver.manifest.project)
-        return {stack: entries for stack, entries in found.items() if stack in driver.chosen}
+        return [journal for journal in found if journal.stack in driver.chosen]
 
     def tell_of_journals(self) -> None:
         """Say what a preview cannot know: it writes no state."""
-        if found := self._journals():
+        if found := {journal.stack for journal in self._journals() if journal.entries}:
             tell(
                 f"{some('stack', sorted(found))}: a run without checkpoints was killed. `fleet up` or `fleet "
-                "refresh` first puts into the state what it did; this preview shows it as still to be done."
+                "refresh` first puts into the state what it did; this command does not know of it."
             )
 
     def restore(self) -> None:
         """Put into the states what killed runs without checkpoints did, before anything reads them."""
-        found = self._journals()
-        if not found:
-            return
+        journals = self._journals()
+        by_stack: dict[str, list[Entry]] = {}
+        for journal in journals:
+            by_stack.setdefault(journal.stack, []).extend(journal.entries)
         requests = [
             replace(self._request("restore", stack), apps=(), journal=entries)
-            for stack, entries in found.items()
+            for stack, entries in by_stack.items()
+            if entries
         ]
-        ended = [*self._watched("restore", requests)]
-        done = [one.stack for one in ended if one.status == "done"]
-        self._engine.ask(partial(drop_journals, self._driver.manifest.project, done))
-        if left := [one for one in ended if one.status != "done"]:
+        ended = {one.stack: one for one in self._watched("restore", requests)}
+        if left := [one for one in ended.values() if one.status != "done"]:
             raise Refused("\n".join(f"{one.stack} {one.status}: {one.message}" for one in left))
-        tell(f"{some('stack', done)}: what a killed run without checkpoints did is in the state now")
+        names = [journal.name for journal in journals]
+        if names:
+            self._engine.ask(partial(drop_journals, self._driver.manifest.project, names))
+        for one in ended.values():
+            restored, left_out = (one.counts.get(each, 0) for each in ("restored", "left out"))
+            if restored:
+                tell(f"{one.stack}: {plural(restored, 'app')} of a killed run are in the state now")
+            if left_out:
+                tell(
+                    f"{one.stack}: {plural(left_out, 'app')} of a killed run were not put into the state, "
+                    "which has them or was written later"
+                )
 
     def preview(
         self, result: Path | None, resume: Path | None, *, every: bool, allow_removals: bool
