@@ -424,6 +424,15 @@ def test_a_state_that_has_all_of_a_journal_stays_as_it_is(fast):
     assert fast("pass", journal=read_entry(OTHER), state_time="2027-01-01T00:00:00Z") == ("done", [], [])
 
 
+def test_a_first_run_waits_for_a_lock_too(pulumi, fast):
+    """Its journal says nothing then, and is dropped."""
+    pulumi(f"sys.exit({ELSEWHERE!r})")
+
+    _, outcome = run(replace(REQUEST, fast=True))
+
+    assert outcome.status == "locked"
+
+
 def test_a_journal_stays_if_the_state_cannot_be_mended(fast):
     """The next run tries again."""
     assert fast("sys.exit(1)", refuses=("export", "the backend is gone")) == ("failed", [], ["fleet-00."])

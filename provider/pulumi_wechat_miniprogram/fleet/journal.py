@@ -37,7 +37,8 @@ _AT: Final = "at"
 _KEPT: Final = ("urn", "custom", "id", "type", "inputs", "outputs", "parent", "provider")
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _ENDING: Final = ".jsonl"
-_WRITER: Final = "writer"
+WRITER: Final = "writer"
+"""The key of a line that is not of the engine."""
 _SKEW: Final = 2.0
 """Seconds by which the start of a process may seem another one: it is reckoned from the clock."""
 
@@ -71,7 +72,7 @@ def begin_journal(project: str, stack: str) -> Path:
 def note_writer(file: BinaryIO, pid: int) -> None:
     """Note a process that a journal belongs to, unless it has ended already."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        line = {_WRITER: {"pid": pid, "began": psutil.Process(pid).create_time()}}
+        line = {WRITER: {"pid": pid, "began": psutil.Process(pid).create_time()}}
         file.write(json.dumps(line).encode() + b"\n")
         file.flush()
 
@@ -92,7 +93,7 @@ def read_journals(project: str) -> tuple[Journal, ...]:
     found = []
     for path in sorted(_folder(project).glob(f"*{_ENDING}")):
         lines = _lines(path)
-        if not any(_lives(line[_WRITER]) for line in lines if _WRITER in line):
+        if not any(_lives(line[WRITER]) for line in lines if WRITER in line):
             stack = path.name.removesuffix(_ENDING).rpartition(".")[0]
             found.append(Journal(path.name, stack, _entries(lines)))
     return tuple(found)

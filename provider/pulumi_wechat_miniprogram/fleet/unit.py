@@ -32,6 +32,7 @@ import psutil
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from pulumi_wechat_miniprogram.exports.state import from_wire
 from pulumi_wechat_miniprogram.fleet.journal import (
+    WRITER,
     Entry,
     JournalUnreadable,
     begin_journal,
@@ -114,6 +115,8 @@ class Told:
 
     def take(self, event: Mapping[str, Any]) -> str:
         """Take one event, and return the app that it is the last one of, if it is."""
+        if WRITER in event:
+            return ""
         self.any = True
         if summary := event.get("summaryEvent"):
             self.counts.update(summary["resourceChanges"])
