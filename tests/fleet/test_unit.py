@@ -433,6 +433,25 @@ def test_a_first_run_waits_for_a_lock_too(pulumi, fast):
     assert outcome.status == "locked"
 
 
+def test_what_the_holder_of_the_lock_did_is_put_into_the_state(pulumi, fast, tmp_path):
+    """It was killed while this run waited."""
+    assert fast("os.kill(os.getpid(), 9)") == ("failed", [], ["fleet-00."])
+    once = tmp_path / "once"
+    pulumi(
+        f"if args[0] == 'up' and not os.path.exists({str(once)!r}): "
+        f"open({str(once)!r}, 'w').close(), sys.exit({LOCK!r})\n"
+        f"if args[0] == 'stack': open({str(once)!r}, 'a').write(args[1] + ' ')\n"
+        "if args[:2] == ['stack', 'export']: "
+        """open(args[3], 'w').write('{"deployment": {"manifest": {"time": "2026-01-01T00:00:00Z"}}}')"""
+    )
+
+    _, outcome = run()
+
+    assert outcome.status == "done"
+    assert once.read_text(encoding="utf-8") == "export import "
+    assert not [*(tmp_path / "home").rglob("*.jsonl")]
+
+
 def test_a_journal_stays_if_the_state_cannot_be_mended(fast):
     """The next run tries again."""
     assert fast("sys.exit(1)", refuses=("export", "the backend is gone")) == ("failed", [], ["fleet-00."])

@@ -36,10 +36,12 @@ from pulumi_wechat_miniprogram.fleet.journal import (
     Entry,
     JournalUnreadable,
     begin_journal,
+    drop_journals,
     lacking,
     note_writer,
     put_into,
     read_journal,
+    read_journals,
 )
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
 from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, AppFailure, Outcome, Request, read_request
@@ -172,6 +174,7 @@ class Unit:
         self._folder = folder
         self._stop = stop
         self._environment = environment(request.calls_per_minute)
+        self._waited = False
 
     def run(self) -> Outcome:
         """Do what is asked; wait for a lock as long as the request says."""
@@ -189,6 +192,7 @@ class Unit:
             outcome = self._attempt()
             if outcome.status != "locked":
                 return outcome
+            self._waited = True
             if not broken and ({*outcome.holders} <= {*request.gone} or all_gone(outcome.holders)):
                 broken = True
                 self._break(outcome.holders)
@@ -201,14 +205,14 @@ class Unit:
     def _attempt(self) -> Outcome:
         request = self._request
         told = Told(previewing=request.operation == "preview")
-        restored, code, stderr = self._put_back(request.journal)
-        if request.operation == "restore":
-            told.counts |= {"restored": restored, "left out": len(request.journal) - restored}
-        elif not code:
-            try:
+        try:
+            restored, code, stderr = self._restore()
+            if request.operation == "restore":
+                told.counts |= {"restored": restored, "left out": len(request.journal) - restored}
+            elif not code:
                 code, stderr = self._operate(told)
-            except (JournalUnreadable, OSError) as error:
-                code, stderr = 1, f"no journal can be kept: {error}"
+        except (JournalUnreadable, OSError) as error:
+            code, stderr = 1, f"no journal can be kept: {error}"
         holders: tuple[Holder, ...] = ()
         message = ""
         if code == 0:
@@ -231,6 +235,16 @@ class Unit:
             message=message,
             holders=holders,
         )
+
+    def _restore(self) -> tuple[int, int, str]:
+        """Put into the state what killed runs did, also one that had the lock meanwhile; see `_put_back`."""
+        request = self._request
+        left = read_journals(request.project) if self._waited and request.operation in _CALLING else ()
+        own = [journal for journal in left if journal.stack == request.stack]
+        found = self._put_back([*request.journal, *(entry for journal in own for entry in journal.entries)])
+        if not found[1]:
+            drop_journals(request.project, [journal.name for journal in own])
+        return found
 
     def _operate(self, told: Told) -> tuple[int, str]:
         """Run the operation. A journal is dropped once the state has all of it, and kept after a kill."""
