@@ -7,7 +7,8 @@ import json
 import pytest
 
 from pulumi_wechat_miniprogram.cli.fleet.render import render
-from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome
+from pulumi_wechat_miniprogram.exports.planned import Planned
+from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome
 
 APPIDS = [f"wx{number:016x}" for number in range(40)]
 PAY = "https://pay.example.com"
@@ -27,10 +28,10 @@ OUTCOMES = [
         4,
         {"update": 2, "create": 1},
         (
-            AppChange(APPIDS[2], "update", (PAY,), ()),
-            AppChange(APPIDS[1], "update", (PAY,), ()),
-            AppChange(APPIDS[0], "create", ("https://a.example.com",), ()),
-            AppChange(APPIDS[3], "same"),
+            Planned(APPIDS[2], "update", (PAY,), ()),
+            Planned(APPIDS[1], "update", (PAY,), ()),
+            Planned(APPIDS[0], "create", ("https://a.example.com",), ()),
+            Planned(APPIDS[3], "same"),
         ),
     ),
     Outcome("fleet-01", "failed", 40, failures=tuple(failing(each, f"r-{each}") for each in APPIDS)),
@@ -65,7 +66,7 @@ def test_text():
 def test_markdown():
     """A table, in which nothing that WeChat or a manifest says is markup."""
     odd = Outcome(
-        "fleet-05", "failed", 1, changes=(AppChange(APPIDS[9], "odd", removed=("a|b`c",)),), message="<b>*"
+        "fleet-05", "failed", 1, changes=(Planned(APPIDS[9], "odd", removed=("a|b`c",)),), message="<b>*"
     )
 
     lines = render("up", [OUTCOMES[0], odd], "markdown").splitlines()
@@ -86,7 +87,7 @@ def test_markdown():
 def test_a_comment_has_an_end():
     """What does not fit in a comment on GitHub is counted."""
     changes = tuple(
-        AppChange(f"wx{number:016x}", "create", (f"https://{'a' * 40}{number}.example.com",))
+        Planned(f"wx{number:016x}", "create", (f"https://{'a' * 40}{number}.example.com",))
         for number in range(1000)
     )
 
@@ -94,7 +95,7 @@ def test_a_comment_has_an_end():
 
     assert len(text) < 65_536
     shown = text.count("| new |")
-    assert f"{1000 - shown} more apps would not fit here; `--format json` has all of them." in text
+    assert f"{1000 - shown} more apps would not fit here; `--format json` has all." in text
 
 
 def test_json():

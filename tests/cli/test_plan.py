@@ -310,3 +310,91 @@ def test_the_list_comes_through_a_pipe(exported):
     )
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "  writes: none")
+
+
+MANIFEST = f"""\
+project: shop
+shards: 1
+apps:
+  - {{ appid: {APPID}, domains: [{B}, {C}] }}
+"""
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    """A manifest that changes one app and drops the other."""
+    path = tmp_path / "fleet.yaml"
+    path.write_text(MANIFEST, encoding="utf-8")
+    return path
+
+
+def test_a_plan_of_everything(printed, exported, manifest):
+    """Every app that changes or goes, with what is in force until then."""
+    assert printed("plan", exported, "--manifest", manifest) == (
+        0,
+        "2 Mini Programs would change: +1 \u22121 domains (1 in force)\n"
+        "\n"
+        "Mini Program         change    domains\n"
+        f"{APPID}   changed   + {C}\n"
+        f"                               \u2212 {A} (in force)\n"
+        f"{OTHER}   removed\n",
+        "",
+    )
+
+
+def test_a_plan_of_everything_for_a_pull_request(printed, exported, manifest):
+    """And for machines."""
+    code, output, _ = printed("plan", exported, "--manifest", manifest, "--format", "markdown")
+    assert code == 0
+    assert f"| {APPID} | changed | + `{C}`<br>\u2212 `{A}` in force |" in output
+
+    code, output, _ = printed("plan", exported, "--manifest", manifest, "--format", "json")
+    assert code == 0
+    assert [each["appid"] for each in json.loads(output)["changes"]] == [APPID, OTHER]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_plan_of_everything_that_would_be_refused(printed, exported, manifest, form):
+    """Each reason once, with its apps."""
+    manifest.write_text(MANIFEST.replace(f"[{B}, {C}]", "[]"), encoding="utf-8")
+
+    code, output, _ = printed("plan", exported, "--manifest", manifest, "--format", form)
+
+    assert code == 1
+    assert "allow_mass_removal" in output.replace("\\", "")
+    assert APPID in output
+
+
+def test_a_preview_is_planned_from_a_file(printed, tmp_path, monkeypatch):
+    """Without any export, and from a pipe."""
+    path = tmp_path / "preview.json"
+    steps = [{"op": "delete", "urn": "u", "oldState": resource("shop", A)}]
+    path.write_text(json.dumps({"steps": steps}), encoding="utf-8")
+    told = f"1 Mini Program would change: +0 \u22121 domains (1 in force)\n\nMini Program         change    domains\n{APPID}   removed   \u2212 {A} (in force)\n"
+
+    assert printed("plan", "--preview", path) == (0, told, "")
+    monkeypatch.setattr(sys, "stdin", path.open(encoding="utf-8"))
+    with sys.stdin:
+        assert printed("plan", "--preview", "-") == (0, told, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--preview", "BAD"], "is not what `pulumi preview --json` printed"),
+        (["--preview", "BAD", "EXPORT"], "give no exports"),
+        (["EXPORT", "--manifest", "BAD"], "fleet.yaml:1: "),
+        (["EXPORT", "--manifest", "BAD", "--appid", APPID], "give one of them alone"),
+        (["EXPORT"], "Missing option '--appid', or '--manifest' or '--preview' for all of them"),
+    ],
+)
+def test_a_wrong_use_is_one_error(printed, exported, manifest, arguments, problem):
+    """And no traceback."""
+    manifest.write_text("not: a manifest", encoding="utf-8")
+    names = {"BAD": manifest, "EXPORT": exported}
+
+    code, _, errors = printed("plan", *(names.get(each, each) for each in arguments))
+
+    assert code in {1, 2}
+    assert problem in " ".join(errors.replace("\u2502", " ").split())
+    assert "Traceback" not in errors

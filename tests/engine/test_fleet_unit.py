@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.planned import Planned
 from pulumi_wechat_miniprogram.fleet.locks import Holder
-from pulumi_wechat_miniprogram.fleet.work import AppChange, Outcome, Request, read_outcome
+from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
 from tests.engine.conftest import environment_of
 from tests.engine.proxy import Proxy
 
@@ -101,7 +102,7 @@ def test_one_stack_from_nothing_to_unchanged(bench):
     _, refreshed = bench.run("refresh", app(0), app(1))
 
     assert [one.status for one in (previewed, updated, again, refreshed)] == ["done"] * 4
-    created = [AppChange(each, "create", (f"https://shop.{each}.example.com",)) for each in APPIDS[:2]]
+    created = [Planned(each, "create", (f"https://shop.{each}.example.com",)) for each in APPIDS[:2]]
     assert sorted(previewed.changes, key=lambda one: one.appid) == created
     assert sorted(updated.changes, key=lambda one: one.appid) == created
     assert sorted(said) == APPIDS[:2]

@@ -6,11 +6,12 @@ from collections import deque
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.planned import Planned
 from pulumi_wechat_miniprogram.fleet.crew import Crew
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 from pulumi_wechat_miniprogram.fleet.journal import Journal
 from pulumi_wechat_miniprogram.fleet.locks import Holder
-from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome, Request
+from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request
 
 HOLDER = Holder("ci", "b-1", 7, "2026-01-01T00:00:00Z")
 APPIDS = [f"wx00000000000000a{number}" for number in range(1, 6)]
@@ -143,7 +144,7 @@ def test_one_reason_for_every_stack_ends_the_run():
     [
         done("a"),
         failed("a", APPIDS[0], "another reason"),
-        Outcome("a", "failed", changes=(AppChange(APPIDS[0], "create"),), message="x"),
+        Outcome("a", "failed", changes=(Planned(APPIDS[0], "create"),), message="x"),
     ],
     ids=["one works", "two reasons", "an app works"],
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_wechat_miniprogram.exports.planned import Planned
 from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.results import Result, ResultUnreadable, read_done, read_locked
-from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome, Request
+from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request
 
-DONE = Outcome("a", "done", 1, {"create": 2}, (AppChange("wx1", "create", ("https://a.example.com",)),))
+DONE = Outcome("a", "done", 1, {"create": 2}, (Planned("wx1", "create", ("https://a.example.com",)),))
 FAILED = Outcome("b", "failed", 1, failures=(AppFailure("wx2", "no", 61007, "r-1"),))
 LOCKED = Outcome("c", "locked", 1, holders=(Holder("ci", "b-1", 7, "2026-01-01T00:00:00Z"),))
 REQUEST = Request("up", "a", [{"appid": "wx1"}])

@@ -15,10 +15,11 @@ import psutil
 import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.planned import Planned
 from pulumi_wechat_miniprogram.fleet import attempt, unit
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
 from pulumi_wechat_miniprogram.fleet.unit import environment
-from pulumi_wechat_miniprogram.fleet.work import AppChange, AppFailure, Outcome, Request
+from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request
 
 APPID = "wx00000000000000a1"
 OTHER = "wx00000000000000a2"
@@ -111,7 +112,7 @@ def test_what_the_engine_says_becomes_the_outcome(pulumi):
     assert {line["stack"] for line in said} == {"fleet-00"}
     assert (outcome.status, outcome.apps, outcome.counts) == ("done", 1, {"update": 1, "same": 1})
     assert outcome.changes == (
-        AppChange(APPID, "update", ("https://b.example.com",), ("https://a.example.com",)),
+        Planned(APPID, "update", ("https://b.example.com",), ("https://a.example.com",)),
     )
     assert outcome.changed
 

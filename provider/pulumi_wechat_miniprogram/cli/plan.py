@@ -1,4 +1,4 @@
-"""`plan`: what an up would do to one app, without Pulumi and WeChat."""
+"""`plan`: what an up would do to one app, or to all of them, without Pulumi and WeChat."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import print_json, print_text
+from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
+from pulumi_wechat_miniprogram.cli.planned import as_markdown, as_text, plain, some, totals_of
 from pulumi_wechat_miniprogram.exports.forecast import Forecast, forecast
-from pulumi_wechat_miniprogram.exports.sources import STDIN
+from pulumi_wechat_miniprogram.exports.planned import Declared, Planned, Unplanned, of_manifest, of_preview
+from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
+from pulumi_wechat_miniprogram.exports.sources import MAX_BYTES, STDIN
+from pulumi_wechat_miniprogram.fleet.manifest import BadManifest, read_fleet
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain, InvalidDomains, parse_domains, shown
 from pulumi_wechat_miniprogram.lifecycle.rendering import plan_to_json, plan_to_markdown, plan_to_text
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, parse_server_domains
 from pulumi_wechat_miniprogram.lifecycle.state import list_name
 from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.text import printable
-from pulumi_wechat_miniprogram.settings import APPID, load_settings
+from pulumi_wechat_miniprogram.settings import APPID, load_json, load_settings
 
 _MAX_BYTES: Final = 1 << 20
 """Of a file with new lists: one of 300 domains at most, or six of 200."""
@@ -52,7 +57,7 @@ class Format(str, enum.Enum):
 
 
 def plan(
-    appid: Annotated[str, typer.Option(help="The Mini Program.")],
+    appid: Annotated[str | None, typer.Option(help="The Mini Program.", show_default=False)] = None,
     domains: Annotated[
         str | None,
         typer.Option(
@@ -68,6 +73,25 @@ def plan(
             metavar="FILE",
             help="The new lists of server domains instead: a kind and a domain a line, such as `request "
             "api.example.com`, a kind alone for an empty list; or a JSON object. - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The manifest of a fleet: all of its Mini Programs, against the states of its stacks.",
+            exists=True,
+            dir_okay=False,
+            show_default=False,
+        ),
+    ] = None,
+    preview: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="What `pulumi preview --json` printed: all Mini Programs that it changes. No export is "
+            "read; - is standard input.",
             show_default=False,
         ),
     ] = None,
@@ -89,7 +113,7 @@ def plan(
         Format, typer.Option("--format", help="Markdown is for the comment of a pull request.")
     ] = Format.text,
 ) -> None:
-    """Show what an up would do to one Mini Program, without Pulumi and without WeChat.
+    """Show what an up would do to one Mini Program, or to all, without Pulumi and without WeChat.
 
     The state in the export stands for what is live, and the new list is checked by the rules of the
     provider. So this shows the calls of an up after a `pulumi refresh`; a change that somebody made since is
@@ -98,14 +122,29 @@ def plan(
     The resource is the one of the app's webview domains, or, with `--server-domains`, that of its server
     domains: a kind that the file lacks is not managed.
 
-    Exit code: 0, or 1 when the up would be refused; the reasons are shown.
+    With `--manifest` or `--preview` all Mini Programs that change are shown, those that go among them, with
+    the domains that are in force until then: Pulumi itself asks no provider about a deletion.
+
+    Exit code: 0, or 1 when an up would be refused; the reasons are shown.
 
     For example:
 
         wechat-miniprogram plan --stack prod --appid wx0123456789abcdef --domains shop.txt
         wechat-miniprogram plan dev.json --appid wx… --domains shop.json --format markdown > comment.md
         wechat-miniprogram plan dev.json --appid wx… --server-domains api.json
+        wechat-miniprogram plan exports/ --manifest fleet.yaml --format markdown > comment.md
+        pulumi preview --json | wechat-miniprogram plan --preview -
     """
+    if manifest or preview:
+        if appid or domains or server_domains or (manifest and preview):
+            raise typer.BadParameter(
+                "--manifest and --preview are about all Mini Programs: give one of them alone, without "
+                "--appid and its lists"
+            )
+        _show_all(_planned(manifest, preview, exports, stacks), form)
+        return
+    if appid is None:
+        raise typer.BadParameter("Missing option '--appid', or '--manifest' or '--preview' for all of them")
     if not APPID.fullmatch(appid):
         raise typer.BadParameter(f"--appid {appid!r} is not a valid appid, such as wx0123456789abcdef")
     if domains and server_domains:
@@ -131,6 +170,62 @@ def plan(
     else:
         print_text(printable((_text if form is Format.text else _markdown)(found)))
     if found.plan.refusals:
+        raise Leave(ERROR)
+
+
+def _planned(
+    manifest: Path | None, preview: str | None, exports: list[str] | None, stacks: list[str] | None
+) -> list[Planned | Unplanned]:
+    if preview:
+        if exports or stacks:
+            raise typer.BadParameter("--preview holds the states itself: give no exports and no --stack")
+        content = (
+            read_stream(sys.stdin.buffer, MAX_BYTES, "standard input")
+            if preview == STDIN
+            else read_file(Path(preview), MAX_BYTES, streams=True)
+        )
+        try:
+            document: object = load_json(content.decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            document = None
+        return [*of_preview(document, "standard input" if preview == STDIN else preview)]
+    assert manifest is not None  # noqa: S101 - one of both is given
+    try:
+        fleet = read_fleet(manifest)
+    except BadManifest as error:
+        raise ExportUnreadable(str(error)) from None
+    apps = [
+        Declared(app.appid, parse_domains(app.domains), app.mode, app.allow_mass_removal)
+        for app in fleet.apps
+    ]
+    return [*of_manifest(read(exports, stacks), apps, fleet.project)]
+
+
+def _show_all(found: Sequence[Planned | Unplanned], form: Format) -> None:
+    """Print totals, each change with its apps, and what is refused, each reason once."""
+    changes = [each for each in found if isinstance(each, Planned)]
+    refused: dict[str, list[str]] = {}
+    for each in found:
+        if isinstance(each, Unplanned):
+            refused.setdefault(each.reason.replace(each.appid, "the app"), []).append(each.appid)
+    headline = f"{plural(len(changes), 'Mini Program')} would change: {totals_of(changes)}"
+    if refused:
+        headline += f"; {plural(sum(map(len, refused.values())), 'update')} would be refused"
+    if form is Format.json:
+        problems = [asdict(each) for each in found if isinstance(each, Unplanned)]
+        print_json({"version": 1, "changes": [asdict(each) for each in changes], "refused": problems})
+    elif form is Format.markdown:
+        lines = [f"**{headline}**", *as_markdown(changes)]
+        lines += [f"\n- {some('app', appids)} refused: {plain(reason)}" for reason, appids in refused.items()]
+        print_text(printable("\n".join(lines)))
+    else:
+        table = as_text(changes)
+        lines = [headline, *(["", table] if table else [])]
+        for reason, appids in refused.items():
+            first, *more = reason.splitlines()
+            lines += ["", f"{some('app', appids)} refused: {first}", *(f"  {line}" for line in more)]
+        print_text(printable("\n".join(lines)))
+    if refused:
         raise Leave(ERROR)
 
 

@@ -30,7 +30,7 @@ from typing import Any, BinaryIO, Final
 import psutil
 
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
-from pulumi_wechat_miniprogram.exports.state import from_wire
+from pulumi_wechat_miniprogram.exports.planned import SAME, Planned, of_step
 from pulumi_wechat_miniprogram.fleet.journal import (
     WRITER,
     Entry,
@@ -44,7 +44,7 @@ from pulumi_wechat_miniprogram.fleet.journal import (
     read_journals,
 )
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
-from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, AppFailure, Outcome, Request, read_request
+from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request, read_request
 from pulumi_wechat_miniprogram.safety.masking import redact
 
 _ARGUMENTS: Final[Mapping[str, Sequence[str]]] = {
@@ -110,7 +110,7 @@ class Told:
 
     previewing: bool
     counts: dict[str, int] = field(default_factory=dict)
-    changes: dict[str, AppChange] = field(default_factory=dict)
+    changes: dict[str, Planned] = field(default_factory=dict)
     failures: dict[str, AppFailure] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     any: bool = False
@@ -147,23 +147,8 @@ class Told:
             self.errors.append(text)
 
 
-def _change(step: Mapping[str, Any]) -> AppChange:
-    before, after = (_domains(step.get(side)) for side in ("old", "new"))
-    return AppChange(
-        step["urn"].rpartition("::")[2],
-        step["op"],
-        tuple(domain for domain in after if domain not in before),
-        tuple(domain for domain in before if domain not in after),
-    )
-
-
-def _domains(side: Mapping[str, Any] | None) -> Sequence[str]:
-    """Return the domains of one side of a step: what the state holds, or what the program declares."""
-    if not side:
-        return ()
-    held = from_wire({**side.get("inputs", {}), **side.get("outputs", {})})
-    domains = held.get("domains", ())
-    return domains if isinstance(domains, list) else ()
+def _change(step: Mapping[str, Any]) -> Planned:
+    return of_step(step["urn"].rpartition("::")[2], step["op"], step.get("old"), step.get("new"))
 
 
 class Unit:

@@ -10,14 +10,12 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from pulumi_wechat_miniprogram.exports.planned import SAME, Planned
 from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.manifest import PROJECT
 
 Operation = Literal["preview", "up", "refresh", "restore"]
 Status = Literal["done", "failed", "locked", "cut", "lost", "not run"]
-
-SAME = frozenset({"same", "read"})
-"""What the engine calls steps that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +49,6 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class AppChange:
-    """What an operation does or did to one Mini Program, in the engine's word for it."""
-
-    appid: str
-    operation: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class AppFailure:
     """A Mini Program that failed, with WeChat's errcode and rid if WeChat refused."""
 
@@ -88,7 +76,7 @@ class Outcome:
     status: Status
     apps: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
-    changes: tuple[AppChange, ...] = ()
+    changes: tuple[Planned, ...] = ()
     failures: tuple[AppFailure, ...] = ()
     message: str = ""
     holders: tuple[Holder, ...] = ()

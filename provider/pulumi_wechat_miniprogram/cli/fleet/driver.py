@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, tell, told_once
 from pulumi_wechat_miniprogram.cli.drift import lines_of
-from pulumi_wechat_miniprogram.cli.fleet.render import render, some
+from pulumi_wechat_miniprogram.cli.fleet.render import render
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
+from pulumi_wechat_miniprogram.cli.planned import some
 from pulumi_wechat_miniprogram.cli.progress import Counted, counting
 from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connected, in_process
 from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all

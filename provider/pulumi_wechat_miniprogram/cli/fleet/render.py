@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
 from typing import Any
 
-from pulumi_wechat_miniprogram.cli.console import plural, table_of, text_of
-from pulumi_wechat_miniprogram.fleet.work import SAME, AppChange, Outcome
-from pulumi_wechat_miniprogram.safety.text import one_line, printable
-
-_NAMED = 3
-"""How many apps are named where many share one error."""
-_COMMENT = 60_000
-"""Characters for the changes: a comment on GitHub may have 65,536."""
-_WORDS = {"create": "new", "update": "changed", "delete": "removed", "replace": "replaced"}
+from pulumi_wechat_miniprogram.cli.console import plural
+from pulumi_wechat_miniprogram.cli.planned import as_markdown, as_text, plain, some, totals_of
+from pulumi_wechat_miniprogram.exports.planned import SAME, Planned
+from pulumi_wechat_miniprogram.fleet.work import Outcome
+from pulumi_wechat_miniprogram.safety.text import printable
 
 
 def render(command: str, outcomes: Sequence[Outcome], form: str) -> str:
@@ -38,7 +32,7 @@ def _document(command: str, outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
 
 def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, int]:
     """Return the figures that come first."""
-    changes = [change for outcome in outcomes for change in outcome.changes if change.operation not in SAME]
+    changes = _changes(outcomes)
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     return {
         "stacks": len(outcomes),
@@ -47,6 +41,7 @@ def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, int]:
         "apps changed": len(changes),
         "domains added": sum(len(change.added) for change in changes),
         "domains removed": sum(len(change.removed) for change in changes),
+        "domains removed in force": sum(len(change.in_force) for change in changes),
         "apps failed": len(failures),
     }
 
@@ -58,61 +53,29 @@ def _headline(command: str, outcomes: Sequence[Outcome]) -> str:
     return (
         f"{command}: {found['stacks done']} of {plural(found['stacks'], 'stack')} done, "
         f"{found['apps changed']} of {plural(found['apps'], 'app')} {doing}: "
-        f"+{found['domains added']} −{found['domains removed']} domains{failed}"
+        f"{totals_of(_changes(outcomes))}{failed}"
     )
 
 
 def _text(command: str, outcomes: Sequence[Outcome]) -> list[str]:
     lines = [_headline(command, outcomes)]
-    if rows := [row for change, appids in _changes(outcomes) for row in _rows(change, appids)]:
-        lines += ["", text_of(table_of(("Mini Program", "change", "domains"), rows)), ""]
+    if table := as_text(_changes(outcomes)):
+        lines += ["", table, ""]
     for names, message in _problems(outcomes):
         first, *more = message.splitlines() or [""]
         lines += [f"{names}{first and f': {first}'}", *(f"  {line.strip()}" for line in more)]
     return lines
 
 
-def _rows(change: AppChange, appids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Yield the lines of one change: the apps on the left, the domains on the right."""
-    domains = [*(f"+ {each}" for each in change.added), *(f"− {each}" for each in change.removed)]
-    for at, (appid, domain) in enumerate(zip_longest(appids, domains, fillvalue="")):
-        yield appid, "" if at else _word(change), domain
-
-
 def _markdown(command: str, outcomes: Sequence[Outcome]) -> list[str]:
-    lines = [f"**{_headline(command, outcomes)}**"]
-    changes = [*_changes(outcomes)]
-    if changes:
-        lines += ["", "| Mini Program | | domains |", "|---|---|---|"]
-    room = _COMMENT
-    for at, (change, appids) in enumerate(changes):
-        domains = [f"+ `{_cell(each)}`" for each in change.added]
-        domains += [f"− `{_cell(each)}`" for each in change.removed]
-        line = f"| {'<br>'.join(appids)} | {_word(change)} | {'<br>'.join(domains)} |"
-        room -= len(line)
-        if room < 0:
-            left = sum(len(more) for _, more in changes[at:])
-            lines += ["", f"{plural(left, 'more app')} would not fit here; `--format json` has all of them."]
-            break
-        lines.append(line)
+    lines = [f"**{_headline(command, outcomes)}**", *as_markdown(_changes(outcomes))]
     for names, message in _problems(outcomes):
-        lines += ["", f"- {names}: {_plain(message)}"]
+        lines += ["", f"- {names}: {plain(message)}"]
     return lines
 
 
-def _word(change: AppChange) -> str:
-    return _WORDS.get(change.operation, change.operation)
-
-
-def _changes(outcomes: Iterable[Outcome]) -> Iterable[tuple[AppChange, Sequence[str]]]:
-    """Yield each change once, with the apps that it is the same for."""
-    shared: dict[tuple[object, ...], list[AppChange]] = {}
-    for outcome in outcomes:
-        for change in outcome.changes:
-            if change.operation not in SAME:
-                shared.setdefault((change.operation, change.added, change.removed), []).append(change)
-    for same in sorted(shared.values(), key=lambda each: min(change.appid for change in each)):
-        yield same[0], sorted(change.appid for change in same)
+def _changes(outcomes: Iterable[Outcome]) -> list[Planned]:
+    return [change for outcome in outcomes for change in outcome.changes if change.operation not in SAME]
 
 
 def _problems(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
@@ -128,20 +91,3 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
         yield some("app", [appid for appid, _ in same]), same[0][1]
     for (status, message), names in stacks.items():
         yield f"{some('stack', names)} {status}", message
-
-
-def some(noun: str, names: Sequence[str]) -> str:
-    """Name the first of many."""
-    if len(names) == 1:
-        return names[0]
-    shown = ", ".join(names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{plural(len(names), noun)} ({shown}{more})"
-
-
-def _cell(domain: str) -> str:
-    return one_line(domain).replace("`", "").replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"([\\<>\[\]*_|`])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,118 @@
+"""What an update does to each Mini Program."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.planned import (
+    Declared,
+    Planned,
+    Unplanned,
+    of_manifest,
+    of_preview,
+    of_step,
+)
+from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable, read_export
+from tests.exports.stacks import APPID, OTHER, A, B, C, export, resource, server
+
+FLEET = "wechat-miniprogram-fleet"
+
+
+def step(op, old=None, new=None):
+    """A step of `pulumi preview --json`."""
+    return {"op": op, "urn": "urn:pulumi:dev::p::t::shop", "oldState": old, "newState": new}
+
+
+def test_a_preview_tells_what_goes_and_what_of_it_is_in_force():
+    """Also of a deletion, about which the engine asks no provider."""
+    document = {
+        "config": {},
+        "steps": [
+            step("create", None, {"type": "pulumi:pulumi:Stack"}),
+            step("create", None, {**resource("shop", A), "outputs": None}),
+            step(
+                "update", resource("pay", A, B, effective=[B], appid=OTHER), resource("pay", C, appid=OTHER)
+            ),
+            step("delete", server(request=["https://api.example.com"])),
+            step("same", resource("x", A), resource("x", A)),
+            step("delete", {"type": TOKENS["dynamic"]["webview-domains"]}),
+        ],
+    }
+
+    assert [*of_preview(document, "x")] == [
+        Planned(APPID, "create", (A,)),
+        Planned(OTHER, "update", (C,), (A, B), (B,)),
+        Planned(
+            APPID, "delete", (), ("request https://api.example.com",), ("request https://api.example.com",)
+        ),
+        Planned("urn:pulumi:dev::p::t::shop", "delete"),
+    ]
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"steps": 5}, {"steps": [5]}, {"steps": [{}]}])
+def test_what_is_no_preview(document):
+    """Such as the text that the command prints without --json."""
+    with pytest.raises(ExportUnreadable, match="x.json is not what `pulumi preview --json` printed"):
+        list(of_preview(document, "x.json"))
+
+
+def test_a_side_without_lists():
+    """A list that is yet unknown is no list."""
+    new = {"inputs": {"domains": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}}
+
+    assert of_step(APPID, "create", None, new) == Planned(APPID, "create")
+
+
+def exported(*resources, stack=f"{FLEET}/fleet-00"):
+    """One export."""
+    return read_export(export(*resources, stack=stack), "x")
+
+
+def declared(appid, *domains, mode="authoritative", allow_mass_removal=False):
+    """An app of a manifest."""
+    return Declared(appid, domains, mode, allow_mass_removal)
+
+
+def of_fleet(*domains, appid=APPID, **more):
+    """A resource of the fleet."""
+    return resource(appid, *domains, appid=appid, stack=f"{FLEET}/fleet-00", **more)
+
+
+def test_a_manifest_against_states():
+    """What comes, changes and goes; what stays is not told."""
+    gone, new, same = (f"wx00000000000000a{number}" for number in range(3))
+    states = (
+        exported(
+            of_fleet(A, B, effective=[A]),
+            of_fleet(C, appid=same),
+            of_fleet(A, B, appid=gone, effective=[B]),
+        ),
+        exported(resource("shop", A, appid=OTHER), stack="shop/dev"),
+    )
+    apps = [declared(APPID, B, C), declared(same, C), declared(new, A)]
+
+    assert [*of_manifest(states, apps, FLEET)] == [
+        Planned(APPID, "update", (C,), (A,), (A,)),
+        Planned(new, "create", (A,)),
+        Planned(gone, "delete", (), (A, B), (B,)),
+    ]
+
+
+def test_an_additive_app_that_goes_takes_what_it_added():
+    """The rest of the list is not its own."""
+    states = (exported(of_fleet(A, B, mode="additive", outputs={"added_domains": [B]})),)
+
+    assert [*of_manifest(states, [], FLEET)] == [Planned(APPID, "delete", (), (B,), (B,))]
+
+
+def test_what_would_be_refused_and_what_cannot_be_foreseen():
+    """Each with its reason."""
+    states = (exported(of_fleet(A, B, C), of_fleet(A, appid=OTHER)), exported(of_fleet(B, appid=OTHER)))
+
+    refused, unforeseen = of_manifest(states, [declared(APPID), declared(OTHER, A)], FLEET)
+
+    assert isinstance(refused, Unplanned)
+    assert isinstance(unforeseen, Unplanned)
+    assert "allow_mass_removal" in refused.reason
+    assert "2 resources" in unforeseen.reason
