@@ -11,6 +11,11 @@ import pytest
 from pulumi_wechat_miniprogram.fleet.manifest import PROJECT, BadManifest, read_fleet
 
 EXAMPLE = Path(__file__).parents[2] / "examples/fleet"
+APPID = "wx00000000000000a1"
+LAUGHS = "x0: &x0 [a, a]\n" + "\n".join(f"x{at}: &x{at} [*x{at - 1}, *x{at - 1}]" for at in range(1, 64))
+MERGED = "x0: &x0 {a: b}\n" + "\n".join(
+    f"x{at}: &x{at} {{<<: [*x{at - 1}, *x{at - 1}]}}" for at in range(1, 64)
+)
 BAD = """\
 shards: 0
 colour: red
@@ -81,6 +86,16 @@ def test_more_than_a_thousand_stacks(tmp_path):
         ("apps: [1]\nshards: [{}]", None),
         ("apps: [{appid: [x]}]\nshards: !!int x", None),
         ("a: \x00", None),
+        ("x: 1\ny: " + "[" * 200_000, "fleet.yaml:2: nested too deeply"),
+        (f"shards: 1\n{LAUGHS}\napps: []", None),
+        ("shards: 1\nx: &a {<<: *a}", None),
+        (f"{MERGED}\napps: []", "fleet.yaml:1: not valid YAML: `<<` merges too much in line 7"),
+        (
+            f"shards: 1\napps:\n- &a {{ appid: {APPID}, domains: [] }}\n- {{ <<: *a, domains: [a.example.com] }}",
+            f"fleet.yaml:4: the appid {APPID} is already in line 3",
+        ),
+        ("shards: 1\nproject: .\napps: []", None),
+        ('shards: 1\nproject: ".."\napps: []', None),
     ],
 )
 def test_a_bad_manifest(tmp_path, text, told):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +18,10 @@ PROJECT: Final = "wechat-miniprogram-fleet"
 """Part of every URN, unless the manifest names another project."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
+_DEEPEST: Final = 32
+"""Four levels are needed. LibYAML's composer calls itself for each level, and ends the process far below."""
+_MOST_MERGED: Final = 100
+"""Pairs of a mapping after `<<`. Each level of merges can multiply what the one before it has."""
 
 
 class BadManifest(ValueError):
@@ -47,7 +51,8 @@ class Fleet(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     shards: Annotated[int, Field(ge=1, le=100_000)]
-    project: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}\z")] = PROJECT
+    # Not dots alone: the project is a folder of the backend.
+    project: Annotated[str, Field(pattern=r"^\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*\z", max_length=100)] = PROJECT
     apps: list[App]
 
     @cached_property
@@ -86,8 +91,29 @@ def read_fleet(path: Path) -> Fleet:
     Raises:
         BadManifest: with every problem and its line.
     """
+    root = _compose(path)
+    found: list[tuple[int, str]] = []
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        found += _repeated_keys(root, {})
+        content = _Loader("").construct_document(root)  # puts what `<<` merges into the nodes
+        found += _repeated_appids(root)
+        fleet = Fleet.model_validate(content)
+    except ValidationError as error:
+        found += _refused(root, error)
+    except (yaml.YAMLError, ValueError) as error:  # a number such as `!!int x` is found here
+        raise BadManifest(f"{path.name}:1: not valid YAML: {' '.join(str(error).split())}") from None
+    else:
+        if not found:
+            return fleet
+    raise BadManifest("\n".join(f"{path.name}:{line}: {text}" for line, text in sorted(found)))
+
+
+def _compose(path: Path) -> yaml.Node:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if line := _too_deep(text):
+            raise BadManifest(f"{path.name}:{line}: nested too deeply")
+        root = yaml.compose(text, Loader=_Loader)
     except (OSError, UnicodeDecodeError) as error:
         raise BadManifest(f"{path.name}: {error}") from None
     except yaml.MarkedYAMLError as error:
@@ -99,25 +125,32 @@ def read_fleet(path: Path) -> Fleet:
         raise BadManifest(f"{path.name}:1: not valid YAML: {' '.join(str(error).split())}") from None
     if root is None:
         raise BadManifest(f"{path.name}: empty; expected `shards` and `apps`")
-    found: list[tuple[int, str]] = []
-    try:
-        found += [*_repeated_keys(root), *_repeated_appids(root)]
-        fleet = Fleet.model_validate(_Loader("").construct_document(root))
-    except ValidationError as error:
-        found += _refused(root, error)
-    except (yaml.YAMLError, ValueError) as error:  # a number such as `!!int x` is found here
-        raise BadManifest(f"{path.name}:1: not valid YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise BadManifest(f"{path.name}: nested too deeply") from None
-    else:
-        if not found:
-            return fleet
-    raise BadManifest("\n".join(f"{path.name}:{line}: {text}" for line, text in sorted(found)))
+    return root
 
 
-def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
-    """Find keys that a mapping has twice: YAML's loader would silently take the last one."""
+def _too_deep(text: str) -> int:
+    """Return the line where the nesting is too deep to be read, or 0."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                return cast("yaml.Mark", event.start_mark).line + 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return 0
+
+
+def _repeated_keys(node: yaml.Node, met: dict[int, int]) -> Iterator[tuple[int, str]]:
+    """Find keys that a mapping has twice: YAML's loader would silently take the last one.
+
+    An alias is the node of its anchor, which is looked at once. `met` has how many pairs each gives to `<<`.
+    """
+    if id(node) in met:
+        return
+    met[id(node)] = 0
     below = []
+    merged: list[yaml.Node] = []
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -125,10 +158,18 @@ def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
                 yield _line_of(key), f"the key {key.value!r} appears twice"
             seen.add(str(key.value))
             below.append(value)
+            if key.value == "<<":
+                merged.append(value)
     elif isinstance(node, yaml.SequenceNode):
-        below = node.value
+        below = merged = node.value
     for inner in below:
-        yield from _repeated_keys(inner)
+        yield from _repeated_keys(inner, met)
+    pairs = sum(met[id(inner)] for inner in merged)
+    if isinstance(node, yaml.MappingNode):
+        if pairs > _MOST_MERGED:
+            raise ValueError(f"`<<` merges too much in line {_line_of(node)}")
+        pairs += len(node.value)
+    met[id(node)] = pairs
 
 
 def _repeated_appids(root: yaml.Node) -> Iterator[tuple[int, str]]:
@@ -138,7 +179,7 @@ def _repeated_appids(root: yaml.Node) -> Iterator[tuple[int, str]]:
         appid = _find(app, ("appid",))
         if not isinstance(appid, yaml.ScalarNode):
             continue
-        line = _line_of(appid)
+        line = max(_line_of(app), _line_of(appid))  # a merged one is where its anchor is
         if appid.value in first:
             yield line, f"the appid {appid.value} is already in line {first[appid.value]}"
         first.setdefault(appid.value, line)
