@@ -92,6 +92,17 @@ def run(request=REQUEST):
     return said, perform("run", request, said.append)
 
 
+def test_nothing_is_imported_from_the_folder_of_the_caller(pulumi, tmp_path, monkeypatch):
+    """It would run with the credentials."""
+    pulumi(printing())
+    (tmp_path / "random.py").write_text("raise SystemExit('shadowed')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    _, outcome = run()
+
+    assert outcome.status == "done"
+
+
 def test_what_the_engine_says_becomes_the_outcome(pulumi):
     """Counts, changes with their domains, and what was said app by app."""
     pulumi(

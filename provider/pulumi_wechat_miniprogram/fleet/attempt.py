@@ -16,6 +16,12 @@ from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
 _END_SECONDS: Final = 55.0
 """Less than the minute that the samples give a machine to end."""
 
+_UNIT: Final = (
+    "import sys; sys.path[:] = filter(None, sys.path); "
+    "from pulumi_wechat_miniprogram.fleet.unit import main; main()"
+)
+"""Without the folder of the caller, whose `random.py` would run with the credentials."""
+
 _guard = threading.Lock()
 _running: dict[str, set[subprocess.Popen[str]]] = {}
 """The units of each run that this process has started."""
@@ -24,7 +30,7 @@ _running: dict[str, set[subprocess.Popen[str]]] = {}
 def perform(run: str, request: Request, say: Say) -> Outcome:
     """Run a unit in a session of its own and return its outcome; `lost` if it ended without one."""
     with subprocess.Popen(
-        [sys.executable, "-m", "pulumi_wechat_miniprogram.fleet.unit"],
+        [sys.executable, "-c", _UNIT],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
