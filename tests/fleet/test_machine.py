@@ -64,6 +64,27 @@ def test_bad_settings(settings):
     assert "WECHAT_MINIPROGRAM_ENDPOINT" in look().problem
 
 
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ("file://.", "file://{here}"),
+        ("file://state?no_tmp_dir=true", "file://{here}/state?no_tmp_dir=true"),
+        ("file://~/state", ""),
+        ("file:///state", ""),
+        ("s3://bucket", ""),
+    ],
+)
+def test_a_relative_backend(settings, tmp_path, backend, told):
+    """Each command of a stack would find another one."""
+    settings.chdir(tmp_path)
+    settings.setenv("PULUMI_BACKEND_URL", backend)
+
+    found = look().problem
+
+    assert bool(found) == bool(told)
+    assert found.endswith(told.format(here=tmp_path))
+
+
 def test_the_embedded_emulator_needs_no_token_source(settings):
     """It gives its own."""
     settings.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL")

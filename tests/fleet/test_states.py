@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.fleet.machine import backend_digest
 from pulumi_wechat_miniprogram.fleet.manifest import App
 from pulumi_wechat_miniprogram.fleet.states import (
     BackendUnreadable,
@@ -105,7 +106,7 @@ def test_the_stacks_of_a_project(pulumi):
     """Their names, without organization and project."""
     pulumi("""print('[{"name": "fleet-00"}, {"name": "organization/p/fleet-01"}]')""")
 
-    assert list_stacks("p", silent) == ("fleet-00", "fleet-01")
+    assert list_stacks(Place("p"), silent) == ("fleet-00", "fleet-01")
 
 
 def test_a_backend_that_refuses(pulumi):
@@ -113,7 +114,21 @@ def test_a_backend_that_refuses(pulumi):
     pulumi("sys.exit('error: PULUMI_ACCESS_TOKEN must be set')")
 
     with pytest.raises(BackendUnreadable, match="^PULUMI_ACCESS_TOKEN must be set$"):
-        list_stacks("p", silent)
+        list_stacks(Place("p"), silent)
+
+
+def test_another_backend(pulumi, monkeypatch):
+    """A worker that joins late was not checked: it neither lists nor exports."""
+    pulumi("print('[]')")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///checked")
+    place = Place("p", "fleet-00", backend_digest())
+    assert list_stacks(place, silent) == ()
+
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///other")
+
+    with pytest.raises(BackendUnreadable, match="is not the one that was checked"):
+        list_stacks(place, silent)
+    assert "is not the one that was checked" in read_stack(place, silent).problem
 
 
 def test_no_cli(monkeypatch):
@@ -121,7 +136,7 @@ def test_no_cli(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
 
     with pytest.raises(BackendUnreadable, match="no pulumi on PATH"):
-        list_stacks("p", silent)
+        list_stacks(Place("p"), silent)
 
 
 @pytest.mark.parametrize(

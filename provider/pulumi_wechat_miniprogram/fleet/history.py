@@ -35,7 +35,7 @@ class Pruned:
 def prune(keep: int, apply: bool, place: Place, _say: Say) -> Pruned:  # noqa: FBT001 - a task's first half
     """Find all but the newest `keep` entries and backups of a stack; with `apply`, remove them."""
     try:
-        backend = _backend(place.project)
+        backend = _backend(place)
         old = [path for name in _FOLDERS for path in _old(backend / ".pulumi" / name, place, keep)]
         size = sum(path.stat().st_size for path in old)
         for path in old if apply else ():
@@ -45,8 +45,8 @@ def prune(keep: int, apply: bool, place: Place, _say: Say) -> Pruned:  # noqa: F
     return Pruned(place.stack, len(old), size)
 
 
-def _backend(project: str) -> Path:
-    url: str = json.loads(ask_pulumi(project, "whoami", "--json"))["url"]
+def _backend(place: Place) -> Path:
+    url: str = json.loads(ask_pulumi(place, "whoami", "--json"))["url"]
     path = Path(url.removeprefix(_FILES).partition("?")[0]).expanduser()
     if not url.startswith(_FILES):
         raise BackendUnreadable(

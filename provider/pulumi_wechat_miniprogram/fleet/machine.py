@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pulumi_wechat_miniprogram import __version__
@@ -17,6 +18,7 @@ from pulumi_wechat_miniprogram.settings import SOURCES, SettingsError, load_sett
 
 _MINIMUM: Final = (3, 255)
 """The oldest CLI that the provider supports."""
+_FILES: Final = "file://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,20 @@ class Machine:
 
 def look() -> Machine:
     """Look at this machine."""
-    backend = backend_url()
-    digest = hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "none"
     cli = _cli()
     tokens, problem = _tokens()
+    problem = problem or _relative(backend_url())
     if not cli:
         problem = "there is no pulumi on PATH: install the CLI, 3.255 or newer"
     elif _number(cli) < _MINIMUM:
         problem = f"the Pulumi CLI is {cli}: install 3.255 or newer"
-    return Machine(socket.gethostname(), __version__, cli, digest, tokens, problem)
+    return Machine(socket.gethostname(), __version__, cli, backend_digest(), tokens, problem)
+
+
+def backend_digest() -> str:
+    """Return what tells the backend of this machine from others, without its credentials."""
+    backend = backend_url()
+    return hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "none"
 
 
 def backend_url() -> str:
@@ -53,6 +60,17 @@ def backend_url() -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     return str(current)
+
+
+def _relative(backend: str) -> str:
+    """Return what is wrong with a backend whose path is relative: each stack runs in a folder of its own."""
+    path, mark, query = backend.removeprefix(_FILES).partition("?")
+    if not backend.startswith(_FILES) or Path(path).expanduser().is_absolute():
+        return ""
+    whole = f"{_FILES}{Path(path).absolute()}{mark}{query}"
+    return (
+        f"the backend {backend} is a relative path, and each stack runs in a folder of its own: use {whole}"
+    )
 
 
 def _cli() -> str:

@@ -6,6 +6,7 @@ import atexit
 import functools
 import json
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.fleet.engine import Say
+from pulumi_wechat_miniprogram.fleet.machine import backend_digest
 from pulumi_wechat_miniprogram.fleet.manifest import App
 from pulumi_wechat_miniprogram.fleet.unit import NO_STACK, environment, write_project
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
@@ -57,29 +59,30 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stack of a project."""
+    """A stack of a project, or the project, in the backend with this digest if there is one."""
 
     project: str
-    stack: str
+    stack: str = ""
+    backend: str = ""
 
 
-def list_stacks(project: str, _say: Say) -> tuple[str, ...]:
+def list_stacks(place: Place, _say: Say) -> tuple[str, ...]:
     """Return the names of all stacks of a project.
 
     Raises:
         BackendUnreadable: the CLI refuses.
     """
-    found = json.loads(ask_pulumi(project, "stack", "ls", "--json"))
+    found = json.loads(ask_pulumi(place, "stack", "ls", "--json"))
     return tuple(each["name"].rpartition("/")[2] for each in found)
 
 
-def ask_pulumi(project: str, *arguments: str) -> bytes:
+def ask_pulumi(place: Place, *arguments: str) -> bytes:
     """Return what a command of the CLI prints.
 
     Raises:
         BackendUnreadable: the CLI refuses.
     """
-    done = _pulumi(project, *arguments)
+    done = _pulumi(place, *arguments)
     if done.returncode:
         raise BackendUnreadable(_said(done))
     return done.stdout
@@ -120,7 +123,7 @@ def export_stack(place: Place) -> tuple[Export | None, bytes]:
         BackendUnreadable: the CLI refuses.
         ExportUnreadable: what it printed is no export.
     """
-    done = _pulumi(place.project, "stack", "export", "--stack", place.stack)
+    done = _pulumi(place, "stack", "export", "--stack", place.stack)
     if done.returncode == NO_STACK:
         return None, b""
     if done.returncode:
@@ -153,11 +156,15 @@ def _folder(project: str) -> Path:
     return folder
 
 
-def _pulumi(project: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _pulumi(place: Place, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    if place.backend not in {"", backend_digest()}:
+        raise BackendUnreadable(
+            f"the backend of {socket.gethostname()} is not the one that was checked when the run began"
+        )
     try:
         return subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color=never"],
-            cwd=_folder(project),
+            cwd=_folder(place.project),
             env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -25,7 +25,8 @@ class Request:
     `apps` are the inputs of its resources. With `new`, the stack has to be created first. `patience` is how
     many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process. A lock of a
     process in `gone` may be broken. A `fast` update writes a journal and no checkpoints. What `journal` has
-    and the state lacks is put there first; a restore does nothing else.
+    and the state lacks is put there first; a restore does nothing else. `backend` is the digest of the
+    backend that was checked: a unit refuses to run on another one.
     """
 
     operation: Operation
@@ -38,6 +39,7 @@ class Request:
     gone: tuple[Holder, ...] = ()
     fast: bool = False
     journal: Sequence[Mapping[str, Any]] = ()
+    backend: str = ""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -185,14 +185,16 @@ class Driver:
         with _refusing(), self.engine() as engine:
             if not engine.slots:
                 raise Refused("the scheduler has no workers")
-            if found := [*problems(engine.ask(look), calls=calls)]:
+            machines = engine.ask(look)
+            if found := [*problems(machines, calls=calls)]:
                 raise Refused("\n".join(found))
+            backend = next(each.backend for each in machines.values())  # one for all, as was just checked
             per_slot = self.rate // engine.slots if self.rate else None
             if per_slot == 0:
                 raise Refused(
                     f"--rate {self.rate} is less than one call a minute for each of {engine.slots} slots"
                 )
-            run = _Run(self, command, engine, per_slot)
+            run = _Run(self, command, engine, per_slot, backend)
             with run.interruptible():
                 yield run
 
@@ -206,11 +208,14 @@ class Driver:
 class _Run:
     """An opened engine with what one command does on it."""
 
-    def __init__(self, driver: Driver, command: str, engine: Cluster, calls_per_minute: int | None) -> None:
+    def __init__(
+        self, driver: Driver, command: str, engine: Cluster, calls_per_minute: int | None, backend: str
+    ) -> None:
         self._driver = driver
         self._command = command
         self._engine = engine
         self._calls_per_minute = calls_per_minute
+        self._backend = backend
         self._counted: Counted | None = None
         self._crew = Crew(engine, self._hear)
 
@@ -327,9 +332,7 @@ class _Run:
     def drift(self, concurrency: int, *, as_json: bool) -> tuple[int, int, int]:
         """Print what differs, and return how many apps were compared, drifted, and failed."""
         there = {*self._list()}
-        places = deque(
-            Place(self._driver.manifest.project, name) for name in self._driver.chosen if name in there
-        )
+        places = deque(self._place(name) for name in self._driver.chosen if name in there)
         work = partial(compare, self._calls_per_minute, concurrency)
         apps = sum(len(self._driver.manifest.stacks[place.stack]) for place in places)
         compared = drifted = failed = 0
@@ -360,9 +363,7 @@ class _Run:
     def prune(self, keep: int, *, apply: bool) -> list[Pruned]:
         """Remove all but the newest entries of history and backups; without `apply`, only count."""
         there = {*self._list()}
-        places = deque(
-            Place(self._driver.manifest.project, name) for name in self._driver.chosen if name in there
-        )
+        places = deque(self._place(name) for name in self._driver.chosen if name in there)
         pruned: list[Pruned] = []
         for place, found in self._engine.play(
             partial(prune, keep, apply), Queue(self._crew, places), self._hear
@@ -379,9 +380,7 @@ class _Run:
     def _list(self) -> Sequence[str]:
         """Return the stacks that exist. The backend is asked in a slot: this machine may not reach it."""
         try:
-            for _, found in self._engine.play(
-                list_stacks, deque([self._driver.manifest.project]), self._hear
-            ):
+            for _, found in self._engine.play(list_stacks, deque([self._place()]), self._hear):
                 return [name for name in found or () if name.startswith(PREFIX)]
         except BackendUnreadable as error:
             hint = f"\n{_NO_BACKEND}" if "PULUMI_ACCESS_TOKEN" in str(error) else ""
@@ -396,7 +395,7 @@ class _Run:
         driver = self._driver
         there = self._list()
         names = there if driver.all_chosen else [name for name in there if name in driver.chosen]
-        places = deque(Place(driver.manifest.project, name) for name in names)
+        places = deque(map(self._place, names))
         states: dict[str, Stored] = {}
         with counting("Reading states", len(places), 0) as self._counted:
             for place, found in self._engine.play(read_stack, Queue(self._crew, places), self._hear):
@@ -415,6 +414,9 @@ class _Run:
             raise Refused("\n".join(refused))
         return states
 
+    def _place(self, stack: str = "") -> Place:
+        return Place(self._driver.manifest.project, stack, self._backend)
+
     def _request(self, operation: Operation, stack: str, *, new: bool = False) -> Request:
         driver = self._driver
         apps = [app.model_dump(exclude_defaults=True) for app in driver.manifest.stacks[stack]]
@@ -426,6 +428,7 @@ class _Run:
             new=new,
             patience=driver.patience,
             calls_per_minute=self._calls_per_minute,
+            backend=self._backend,
         )
 
     def _due(self, states: Mapping[str, Stored], *, every: bool) -> Iterator[Request]:
