@@ -66,7 +66,11 @@ def test_text():
 def test_markdown():
     """A table, in which nothing that WeChat or a manifest says is markup."""
     odd = Outcome(
-        "fleet-05", "failed", 1, changes=(Planned(APPIDS[9], "odd", removed=("a|b`c",)),), message="<b>*"
+        "fleet-05",
+        "failed",
+        1,
+        changes=(Planned(APPIDS[9], "odd", removed=("a|b`c",)),),
+        message="<b>* @everyone",
     )
 
     lines = render("up", [OUTCOMES[0], odd], "markdown").splitlines()
@@ -80,7 +84,7 @@ def test_markdown():
         f"| {APPIDS[1]}<br>{APPIDS[2]} | changed | + `https://pay.example.com` |",
         f"| {APPIDS[9]} | odd | − `a\\|bc` |",
         "",
-        "- fleet-05 failed: \\<b\\>\\*",
+        "- fleet-05 failed: \\<b\\>\\* @&#8203;everyone",
     ]
 
 

@@ -132,6 +132,31 @@ def test_a_scheduler_without_tls_is_refused_beyond_loopback(url):
         pass
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "tls://me:Sw0rdf1sh9@127.0.0.1:1",
+        "tcp://[::1",
+        "tcp://127.0.0.1:99999",
+        "tcp://127.0.0.1",
+        "tls://127.0.0.1:1/Sw0rdf1sh9",
+        "tls://127.0.0.1:1?key=Sw0rdf1sh9",
+    ],
+)
+def test_a_scheduler_whose_url_is_more_or_less_than_host_and_port(url):
+    """It is refused, and not repeated: it may hold a password."""
+    with pytest.raises(Untrusted, match="must be scheme, host and port") as refused, connected(url):
+        pass
+
+    assert "Sw0rdf1sh9" not in str(refused.value)
+
+
+def test_dask_itself_says_nothing(engine):
+    """The command reports what happens; also Dask's client, which has a level of its own, is silent."""
+    for name in ("distributed", "distributed.client"):
+        assert not logging.getLogger(name).isEnabledFor(logging.ERROR)
+
+
 def test_a_scheduler_that_does_not_answer(monkeypatch):
     """The error names it."""
     monkeypatch.setattr("pulumi_wechat_miniprogram.fleet.cluster._CONNECT_SECONDS", 1)

@@ -90,4 +90,5 @@ def _cell(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text in which Markdown finds no markup."""
-    return re.sub(r"([\\<>\[\]*_|`])", r"\\\1", " ".join(text.split()))
+    escaped = re.sub(r"([\\<>\[\]*_|`])", r"\\\1", " ".join(text.split()))
+    return escaped.replace("@", "@&#8203;")  # an escaped @ would still mention people

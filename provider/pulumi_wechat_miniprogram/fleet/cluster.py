@@ -6,11 +6,11 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster, Security, Worker, as_completed, get_worker
@@ -39,13 +39,16 @@ _Result = TypeVar("_Result")
 
 
 class Untrusted(ValueError):
-    """A scheduler that others could reach, without TLS: whoever reaches it runs code with the credentials."""
+    """A scheduler that others could reach, without TLS: whoever reaches it runs code with the credentials.
+
+    Also one whose URL has more than scheme, host and port, such as a password, which is not repeated.
+    """
 
 
 @contextmanager
 def in_process(slots: int) -> Iterator[Cluster]:
     """Open slots that are threads of this process; each waits for a process of its own."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _hush()
     inproc.global_manager._ip = "127.0.0.1"  # noqa: SLF001 - part of a name; Dask asks how 8.8.8.8 is reached
     with (
         dask.config.set(_QUIET),
@@ -76,7 +79,7 @@ def connected(
         Untrusted: it is neither TLS nor on loopback.
         EngineLost: it does not answer.
     """
-    parts = urlsplit(scheduler)
+    parts = _parsed(scheduler)
     if parts.scheme != "tls" and not (parts.scheme == "tcp" and is_loopback(parts.hostname or "")):
         raise Untrusted(f"{scheduler} is neither tls:// nor tcp:// on loopback")
     given = {"tls_ca_file": ca_file, "tls_client_cert": cert, "tls_client_key": key}
@@ -84,7 +87,7 @@ def connected(
         require_encryption=parts.scheme == "tls",
         **{name: str(path) for name, path in given.items() if path},
     )
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _hush()
     with dask.config.set(_QUIET):
         try:
             client = Client(scheduler, security=security, timeout=_CONNECT_SECONDS)
@@ -93,6 +96,20 @@ def connected(
         with client:
             client.run(_stop_profile)
             yield Cluster(client)
+
+
+def _parsed(scheduler: str) -> SplitResult:
+    with suppress(ValueError):
+        parts = urlsplit(scheduler)
+        if parts.hostname and parts.port and not parts.path and not {*scheduler} & {*"@?#"}:
+            return parts
+    raise Untrusted("the scheduler's URL must be scheme, host and port, such as tls://fleet.internal:8786")
+
+
+def _hush() -> None:
+    """Silence Dask, whose client has a level of its own: what happens is reported by the command."""
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _stop_profile(dask_worker: Worker) -> None:
