@@ -184,8 +184,23 @@ def test_a_run_is_cut_on_every_machine():
 
 
 def test_an_engine_that_is_gone():
-    """What it had and what it had not got yet: neither is known to be done."""
-    crew, found = play(Scripted(a=[EngineLost("the scheduler is gone")], b=[]), "a", "b")
+    """What was asked may have done something, and what was not asked has not."""
+    gone = EngineLost("the scheduler is gone")
+    crew, found = play(Scripted(a=[done("a")], b=[None], c=[gone], d=[]), "a", "b", "c", "d")
 
     assert crew.stopped == "the scheduler is gone"
-    assert {each.status for each in found.values()} == {"not run"}
+    assert {stack: each.status for stack, each in found.items()} == {
+        "a": "done",
+        "b": "lost",  # with its machine, and not tried again
+        "c": "lost",
+        "d": "not run",
+    }
+    assert found["b"].message == "its machine was lost"
+    assert found["c"].message == "it was running when the engine was lost; what it did is in its state"
+
+
+def test_a_preview_of_an_engine_that_is_gone():
+    """It does nothing, so there is nothing to find out."""
+    crew = Crew(Scripted(a=[EngineLost("gone")]), lambda _: None)
+
+    assert [each.status for each in crew.play([Request("preview", "a")])] == ["not run"]

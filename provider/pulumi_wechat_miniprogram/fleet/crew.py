@@ -14,7 +14,7 @@ from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
 from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, read_journals
 from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
 from pulumi_wechat_miniprogram.fleet.manifest import qualified
-from pulumi_wechat_miniprogram.fleet.work import Outcome, Request
+from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, Status
 
 _Task = TypeVar("_Task")
 
@@ -31,6 +31,9 @@ class Crew:
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
     stopped: str = ""
     """Why nothing new starts."""
+    _waiting: dict[str, Request] = field(default_factory=dict)
+    _queue: deque[Request] = field(default_factory=deque)
+    _first: dict[str, Outcome] = field(default_factory=dict)
 
     def stop(self, why: str) -> None:
         """Let running stacks end, and start no other."""
@@ -46,17 +49,17 @@ class Crew:
         A stack that was lost with its machine is tried once more, and so is one whose lock a dead process
         left, as far as the host that the lock names proves it.
         """
-        waiting: dict[str, Request] = {request.stack: request for request in requests}
-        tasks = Queue(self, waiting.values())
-        again: set[str] = set()
+        self._waiting = waiting = {request.stack: request for request in requests}
+        self._queue = tasks = Queue(self, waiting.values())
+        self._first = first = {}
         failed = _Failures()
         try:
             for request, found in self.engine.play(partial(perform, self.run), tasks, self.say):
                 lost = Outcome(request.stack, "lost", len(request.apps), message="its machine was lost")
                 outcome = found or lost
                 gone = self._proven(outcome.holders)
-                if request.stack not in again and not self.stopped and (outcome.status == "lost" or gone):
-                    again.add(request.stack)
+                if request.stack not in first and not self.stopped and (outcome.status == "lost" or gone):
+                    first[request.stack] = outcome
                     tasks.append(replace(request, gone=gone, journal=self._left_by(request)))
                     continue
                 del waiting[request.stack]
@@ -66,8 +69,22 @@ class Crew:
                 yield outcome.because(way_out(outcome, request.project)) if locked else outcome
         except EngineLost as error:
             self.stop(str(error))
-        # What was asked of an engine that is gone is not known; it may still end.
-        yield from (Outcome(request.stack, "not run", len(request.apps)) for request in waiting.values())
+        yield from self.left("lost", "it was running when the engine was lost; what it did is in its state")
+
+    def left(self, status: Status, message: str) -> Iterator[Outcome]:
+        """Yield the stacks that have no outcome: not run, or with this status those that were asked.
+
+        A preview does nothing, so it was not run in any case.
+        """
+        queued = {request.stack for request in self._queue}
+        for stack, request in self._waiting.items():
+            first = self._first.get(stack)
+            if request.operation != "preview" and stack not in queued:
+                yield Outcome(stack, status, len(request.apps), message=message)
+            elif first and first.status == "lost":
+                yield first
+            else:
+                yield Outcome(stack, "not run", len(request.apps))
 
     def _left_by(self, request: Request) -> Sequence[Entry]:
         """Return what the first attempt of a stack had done, if it was killed."""
