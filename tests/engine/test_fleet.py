@@ -404,10 +404,10 @@ def test_ctrl_c_once(fleet, proxy, start):
 @pytest.mark.parametrize("how", ["Ctrl-C twice", "SIGTERM"])
 def test_a_run_is_cut(fleet, proxy, start, how):
     """The stack that has begun ends at once, out of the pauses of a minute that WeChat's 45011 asks for."""
-    fleet.shards(1)
+    fleet.shards(2)
     fleet.control.fault(errcode=45011, times=None)
     held = proxy.hold("after", "get")
-    run = start("up", "--yes", "--result", "result.jsonl")
+    run = start("up", "--yes", "--result", "result.jsonl", "--slots", "1")
     held.wait()
     held.let_go()
 
@@ -421,7 +421,7 @@ def test_a_run_is_cut(fleet, proxy, start, how):
 
     assert code == (143 if how == "SIGTERM" else 1), printed
     assert time.monotonic() - began < 25
-    assert fleet.result()["status"] == ({} if how == "SIGTERM" else {"fleet-00": "cut"})
+    assert fleet.result()["status"] == {"fleet-00": "cut", "fleet-01": "not run"}
     assert fleet.held_locks() == []
     assert fleet.sent() == []
 
@@ -503,7 +503,7 @@ def test_the_history_is_pruned(updated):
     before = sorted(history.rglob("*.history.json"))
 
     asked = updated.run("prune", "--keep", "1")
-    assert asked.returncode == 0
+    assert asked.returncode == 1
     assert sorted(history.rglob("*.history.json")) == before
     done = updated.run("prune", "--keep", "1", "--yes")
 

@@ -37,7 +37,7 @@ def test_an_app_without_drift_is_counted_alone(wechat, exported):
 
     found = compare(None, 2, PLACE, heard.append)
 
-    assert found == StackDrift("fleet-00", 1)
+    assert found == StackDrift("fleet-00", (APPID,))
     assert heard == [{"stack": "fleet-00", "apps": [APPID]}]
 
 

@@ -62,11 +62,11 @@ class Crew:
                     first[request.stack] = outcome
                     tasks.append(replace(request, gone=gone, journal=self._left_by(request)))
                     continue
-                del waiting[request.stack]
                 if common := failed.take(outcome):
                     self.stop(f"every stack so far failed for one reason: {common}")
                 locked = outcome.status == "locked"
                 yield outcome.because(way_out(outcome, request.project)) if locked else outcome
+                del waiting[request.stack]  # now it is taken; the taker may have been interrupted
         except EngineLost as error:
             self.stop(str(error))
         yield from self.left("lost", "it was running when the engine was lost; what it did is in its state")

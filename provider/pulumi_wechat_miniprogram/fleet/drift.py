@@ -21,10 +21,10 @@ _SAID: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class StackDrift:
-    """What was found in one stack: the apps that there is something to say of, and how many were compared."""
+    """What was found in one stack: the apps that there is something to say of, and all that it has."""
 
     stack: str
-    compared: int = 0
+    held: tuple[str, ...] = ()
     apps: tuple[AppDrift, ...] = ()
     problem: str = ""
 
@@ -57,4 +57,5 @@ def compare(calls_per_minute: int | None, concurrency: int, place: Place, say: S
         say({"stack": place.stack, "apps": named})
     finally:
         reconciler.close()
-    return StackDrift(place.stack, len(inventory.apps), tuple(sorted(found, key=lambda app: app.appid)))
+    held = tuple(app.appid for app in inventory.apps)
+    return StackDrift(place.stack, held, tuple(sorted(found, key=lambda app: app.appid)))

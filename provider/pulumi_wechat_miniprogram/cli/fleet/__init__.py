@@ -172,7 +172,6 @@ def preview(
     cert: _Cert = None,
     key: _Key = None,
     result: _Result = None,
-    resume: _Resume = None,
     every: _All = False,
     allow_removals: _Removals = False,
     form: _Form = Format.text,
@@ -187,7 +186,7 @@ def preview(
         wechat-miniprogram fleet preview --format markdown > comment.md
     """
     driver = _open(manifest, stacks, slots, scheduler, (ca, cert, key))
-    driver.preview(result, resume, every=every, allow_removals=allow_removals, form=form.value)
+    driver.preview(result, every=every, allow_removals=allow_removals, form=form.value)
 
 
 @fleet.command()
@@ -213,12 +212,13 @@ def up(
 ) -> None:
     """Preview as `fleet preview` does, and update the stacks that have changes.
 
-    An app that fails stops no other; the next run does what is left.
+    An app that fails stops no other; the next run does what is left. A stack whose state differs from the
+    manifest is updated even if --resume has it as done, so --resume matters with --all.
 
     For example:
 
         wechat-miniprogram fleet up --yes --result result.jsonl
-        wechat-miniprogram fleet up --yes --resume result.jsonl --scheduler tls://fleet.internal:8786
+        wechat-miniprogram fleet up --yes --all --resume result.jsonl --scheduler tls://fleet.internal:8786
     """
     driver = _open(manifest, stacks, slots, scheduler, (ca, cert, key), rate, patience)
     driver.up(

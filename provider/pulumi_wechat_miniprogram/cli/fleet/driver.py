@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections import deque
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from pulumi_wechat_miniprogram.cli.fleet.render import render
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.planned import some
 from pulumi_wechat_miniprogram.cli.progress import Counted, counting
+from pulumi_wechat_miniprogram.exports.drift import AppDrift
 from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connected, in_process
 from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all
 from pulumi_wechat_miniprogram.fleet.drift import compare
@@ -104,13 +107,11 @@ class Driver:
     def print_stacks(self) -> None:
         print_json(self.chosen)
 
-    def preview(
-        self, result: Path | None, resume: Path | None, *, every: bool, allow_removals: bool, form: str
-    ) -> None:
+    def preview(self, result: Path | None, *, every: bool, allow_removals: bool, form: str) -> None:
         """Preview, and print what an update would do."""
-        with self._run("preview", calls=False) as run:
+        with self._run("preview", result, calls=False) as run:
             run.tell_of_journals()
-            outcomes = run.preview(result, resume, every=every, allow_removals=allow_removals)
+            outcomes = run.preview(result, every=every, allow_removals=allow_removals)
         self._end("preview", outcomes, form)
 
     def up(
@@ -125,7 +126,7 @@ class Driver:
         form: str,
     ) -> None:
         """Preview, ask, and update what has changes."""
-        with self._run("up", calls=True) as run:
+        with self._run("up", result, calls=True) as run:
             run.restore()
             outcomes = run.up(
                 result, resume, agree, every=every, allow_removals=allow_removals, fast=fast, form=form
@@ -134,7 +135,7 @@ class Driver:
 
     def refresh(self, result: Path | None, resume: Path | None, *, form: str) -> None:
         """Refresh every stack that exists."""
-        with self._run("refresh", calls=True) as run:
+        with self._run("refresh", result, calls=True) as run:
             run.restore()
             outcomes = run.refresh(result, resume)
         self._end("refresh", outcomes, form)
@@ -174,14 +175,21 @@ class Driver:
                 f"{plural(sum(bool(each.files) for each in found), 'stack')}: all but the "
                 f"newest {keep} updates and the newest {keep} backups of each"
             )
-            if files and agree():
+            if files:
+                if not agree():
+                    raise Leave(ERROR)
                 found = run.prune(keep, apply=True)
                 print_text(f"{plural(sum(each.files for each in found), 'file')} removed")
         if any(each.problem for each in found):
             raise Leave(ERROR)
 
     @contextmanager
-    def _run(self, command: str, *, calls: bool) -> Iterator[_Run]:
+    def _run(self, command: str, result: Path | None = None, *, calls: bool) -> Iterator[_Run]:
+        with _refusing():
+            if result and not os.access(result if result.exists() else result.parent / ".", os.W_OK):
+                raise Refused(
+                    f"{result} cannot be written: its folder must exist, and you need the permission"
+                )
         with _refusing(), self.engine() as engine:
             if not engine.slots:
                 raise Refused("the scheduler has no workers")
@@ -285,12 +293,12 @@ class _Run:
                     "which has them or was written later"
                 )
 
-    def preview(
-        self, result: Path | None, resume: Path | None, *, every: bool, allow_removals: bool
-    ) -> list[Outcome]:
+    def preview(self, result: Path | None, *, every: bool, allow_removals: bool) -> list[Outcome]:
         """Return what an update would do to each stack."""
         states = self._checked(allow_removals=allow_removals)
-        return self._play("preview", [*self._due(states, every=every)], result, resume, states)
+        requests = {request.stack: request for request in self._due(states, every=every)}
+        previewed = (_known(one, states) for one in self._watched("preview", [*requests.values()]))
+        return self._write(self._unchanged(states, requests), requests, previewed, result)
 
     def up(
         self,
@@ -306,65 +314,89 @@ class _Run:
         """Return what became of each stack. `fast` skips checkpoints where the state has no app."""
         states = self._checked(allow_removals=allow_removals)
         requests = {request.stack: request for request in self._due(states, every=every)}
-        done = self._done(resume, requests.values())
-        left = [request for stack, request in requests.items() if stack not in done]
-        previewed = {one.stack: one for one in self._play("preview", left, None, None, {})}
-        due = [one for one in previewed.values() if one.status == "done" and one.changed]
-        rest = {stack: one for stack, one in previewed.items() if one not in due}
-        kept = {**self._unchanged(states, requests), **done, **rest}
-        if due:
-            tell(render("preview", [*previewed.values()], form))
-            if not agree():
-                return [*kept.values(), *(_not_run(one) for one in due)]
-        empty = {name for name in requests if name not in states or not states[name].apps}
+        changing = {request.stack for request in self._due(states, every=False)}
+        done = self._done(resume, [one for one in requests.values() if one.stack not in changing])
+        left = {stack: request for stack, request in requests.items() if stack not in done}
+        kept = {**self._unchanged(states, requests), **done}
+        return self._write(kept, requests, self._updated(left, states, agree, fast=fast, form=form), result)
+
+    def _updated(
+        self,
+        requests: Mapping[str, Request],
+        states: Mapping[str, Stored],
+        agree: Callable[[], bool],
+        *,
+        fast: bool,
+        form: str,
+    ) -> Iterator[Outcome]:
+        """Preview, ask, update what changes, and yield what becomes of each stack."""
+        previewed = [_known(one, states) for one in self._watched("preview", [*requests.values()])]
+        due = {one.stack: one for one in previewed if one.status == "done" and one.changed}
+        yield from (replace(one, counts={}, changes=()) for one in previewed if one.stack not in due)
+        if not due:
+            return
+        tell(render("preview", previewed, form))
+        if not agree():
+            yield from (Outcome(one.stack, "not run", one.apps) for one in due.values())
+            return
+        empty = {name for name in due if name not in states or not states[name].apps}
         todo = [
-            replace(requests[one.stack], operation="up", new=False, fast=fast and one.stack in empty)
-            for one in due
+            replace(requests[name], operation="up", new=False, fast=fast and name in empty) for name in due
         ]
-        return self._write(kept, requests, self._watched("up", todo), result)
+        yield from self._watched("up", todo)
 
     def refresh(self, result: Path | None, resume: Path | None) -> list[Outcome]:
         """Return what became of each stack."""
         there = {*self._list()}
-        requests = [self._request("refresh", name) for name in self._driver.chosen if name in there]
-        return self._play("refresh", requests, result, resume, {})
+        requests = {name: self._request("refresh", name) for name in self._driver.chosen if name in there}
+        done = self._done(resume, requests.values())
+        left = [request for stack, request in requests.items() if stack not in done]
+        kept = {**self._absent(there), **done}
+        return self._write(kept, requests, self._watched("refresh", left), result)
 
     def drift(self, concurrency: int, *, as_json: bool) -> tuple[int, int, int]:
         """Print what differs, and return how many apps were compared, drifted, and failed."""
+        stacks = self._driver.manifest.stacks
         there = {*self._list()}
         places = deque(self._place(name) for name in self._driver.chosen if name in there)
+        absent = self._absent(there)
+        if not places and not absent:
+            tell("error: the backend has no stack of the manifest")
+            raise Leave(ERROR)
+        for outcome in absent.values():
+            tell(f"error: {outcome.stack}: {outcome.message}")
         work = partial(compare, self._calls_per_minute, concurrency)
-        apps = sum(len(self._driver.manifest.stacks[place.stack]) for place in places)
-        compared = drifted = failed = 0
+        apps = sum(len(stacks[place.stack]) for place in places)
+        compared = drifted = 0
+        failed = len(absent)
+        unheld = {app.appid for name in self._driver.chosen for app in stacks[name]}
         with counting("Comparing", len(places), apps) as self._counted:
             for place, found in self._engine.play(work, Queue(self._crew, places), self._hear):
                 problem = found.problem if found else "its machine was lost"
                 if problem:
                     failed += 1
                     tell(f"error: {place.stack}: {problem}")
-                for app in found.apps if found else ():
-                    if as_json:
-                        print_json(
-                            {name: held for name, held in asdict(app).items() if name != "alike"}, indent=None
-                        )
-                    elif lines := lines_of(app):
-                        print_text("\n".join(lines))
-                    drifted += bool(app.missing or app.extra)
-                bad = [app for app in (found.apps if found else ()) if app.problem]
-                for line in told_once(bad):
-                    tell(f"error: {line}")
-                failed += len(bad)
-                compared += (found.compared if found else 0) - len(bad)
+                    unheld -= {app.appid for app in stacks[place.stack]}  # not known
+                told = found.apps if found else ()
+                _print_drift(told, as_json=as_json)
+                bad = sum(bool(app.problem) for app in told)
+                drifted += sum(bool(app.missing or app.extra) for app in told)
+                failed += bad
+                held = found.held if found else ()
+                unheld.difference_update(held)
+                compared += len(held) - bad
                 self._counted.stack()
         if self._crew.stopped:
             raise Leave(ERROR)
+        if unheld:
+            tell(f"{plural(len(unheld), 'app')} of the manifest not in any state; run `fleet up`")
         return compared, drifted, failed
 
     def prune(self, keep: int, *, apply: bool) -> list[Pruned]:
         """Remove all but the newest entries of history and backups; without `apply`, only count."""
         there = {*self._list()}
         places = deque(self._place(name) for name in self._driver.chosen if name in there)
-        pruned: list[Pruned] = []
+        pruned = [Pruned(one.stack, problem=one.message) for one in self._absent(there).values()]
         for place, found in self._engine.play(
             partial(prune, keep, apply), Queue(self._crew, places), self._hear
         ):
@@ -438,31 +470,35 @@ class _Run:
             if (not stored and apps) or (stored and (every or can_change(apps, stored))):
                 yield self._request("preview", name, new=not stored)
 
+    def _absent(
+        self, there: Iterable[str], message: str = "the backend has no such stack"
+    ) -> dict[str, Outcome]:
+        """Return the stacks that were named, but do not exist."""
+        driver = self._driver
+        names = () if driver.all_chosen else [name for name in driver.chosen if name not in {*there}]
+        return {
+            name: Outcome(name, "not run", len(driver.manifest.stacks[name]), message=message)
+            for name in names
+        }
+
     def _unchanged(self, states: Mapping[str, Stored], due: Iterable[str]) -> dict[str, Outcome]:
-        skipped = [name for name in self._driver.chosen if name in states and name not in {*due}]
         stacks = self._driver.manifest.stacks
-        return {name: Outcome(name, "done", len(stacks[name])) for name in skipped}
+        skipped = [name for name in self._driver.chosen if name in states and name not in {*due}]
+        nothing = "the backend has no such stack, and the manifest has no apps in it"
+        return {
+            **self._absent({*states, *due}, nothing),
+            **{name: Outcome(name, "done", len(stacks[name])) for name in skipped},
+        }
 
     def _done(self, resume: Path | None, requests: Iterable[Request]) -> dict[str, Outcome]:
         if not resume:
             return {}
         done = read_done(resume, self._command)
-        found = {request.stack: done.get((request.stack, request.digest)) for request in requests}
-        return {stack: outcome for stack, outcome in found.items() if outcome}
-
-    def _play(
-        self,
-        operation: Operation,
-        requests: Sequence[Request],
-        result: Path | None,
-        resume: Path | None,
-        states: Mapping[str, Stored],
-    ) -> list[Outcome]:
-        done = self._done(resume, requests)
-        by_stack = {request.stack: request for request in requests}
-        kept = {**self._unchanged(states, by_stack), **done}
-        left = [request for request in requests if request.stack not in done]
-        return self._write(kept, by_stack, self._watched(operation, left), result)
+        return {
+            request.stack: Outcome(request.stack, "done", len(request.apps))
+            for request in requests
+            if (request.stack, request.digest) in done
+        }
 
     def _write(
         self,
@@ -472,16 +508,24 @@ class _Run:
         result: Path | None,
     ) -> list[Outcome]:
         written = Result(result, self._command)
-        outcomes = [*kept.values()]
+        outcomes: dict[str, Outcome] = {}
+
+        def take(outcome: Outcome) -> None:
+            written.add(outcome, requests.get(outcome.stack) or self._request("preview", outcome.stack))
+            outcomes[outcome.stack] = outcome
+
         try:
-            for outcome in kept.values():
-                written.add(outcome, requests.get(outcome.stack) or self._request("preview", outcome.stack))
-            for outcome in ended:
-                written.add(outcome, requests[outcome.stack])
-                outcomes.append(outcome)
+            for outcome in chain(kept.values(), ended):
+                take(outcome)
+        except BaseException:  # such as SIGTERM
+            asked = self._crew.left("cut", "interrupted; what it did is in its state")
+            left = {**kept, **{one.stack: one for one in asked}}
+            for stack in [name for name in (*kept, *requests) if name not in outcomes]:
+                take(left.get(stack) or Outcome(stack, "not run", len(requests[stack].apps)))
+            raise
         finally:
             written.close()
-        return sorted(outcomes, key=lambda outcome: outcome.stack)
+        return sorted(outcomes.values(), key=lambda outcome: outcome.stack)
 
     def _watched(self, operation: Operation, requests: Sequence[Request]) -> Iterator[Outcome]:
         if not requests:
@@ -499,8 +543,31 @@ class _Run:
             self._counted.apps(len(message.get("apps", ())))
 
 
-def _not_run(outcome: Outcome) -> Outcome:
-    return Outcome(outcome.stack, "not run", outcome.apps)
+def _print_drift(apps: Sequence[AppDrift], *, as_json: bool) -> None:
+    for app in apps:
+        if as_json:
+            print_json({name: held for name, held in asdict(app).items() if name != "alike"}, indent=None)
+        elif lines := lines_of(app):
+            print_text("\n".join(lines))
+    for line in told_once([app for app in apps if app.problem]):
+        tell(f"error: {line}")
+
+
+def _known(outcome: Outcome, states: Mapping[str, Stored]) -> Outcome:
+    """Return what a preview says, which is not all if it passes over an app that a killed run was at.
+
+    The update would forget the operation; only a refresh finds out what it did.
+    """
+    stored = states.get(outcome.stack)
+    cut = {urn.rpartition("::")[2] for urn in stored.interrupted} if stored else set()
+    unknown = sorted(cut - {change.appid for change in outcome.changes})
+    if outcome.status != "done" or not unknown:
+        return outcome
+    message = (
+        f"a killed run left an operation on {some('app', unknown)} unfinished, so the state may lack what it "
+        f"did. Run `wechat-miniprogram fleet refresh {outcome.stack}`, then the same command again."
+    )
+    return replace(outcome, status="failed", message=message)
 
 
 def _about_foreign(states: Iterable[Stored]) -> Iterator[str]:

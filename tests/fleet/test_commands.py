@@ -1,0 +1,239 @@
+"""The commands of `fleet` in this process, on a stand-in for the CLI with one file for the state of each stack."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pulumi_wechat_miniprogram.cli.app import run
+from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.fleet.manifest import read_fleet
+
+TYPE = TOKENS["dynamic"]["webview-domains"]
+PROVIDER = PROVIDERS["webview-domains"]
+APPIDS = [f"wx00000000000000a{number}" for number in range(1, 5)]
+STACKS = {"fleet-00": [APPIDS[1], APPIDS[2]], "fleet-01": [APPIDS[3]], "fleet-02": [APPIDS[0]]}
+"""Where `examples/fleet` has them too."""
+
+CLI = f"""
+import json, pathlib
+states = pathlib.Path(os.environ["PULUMI_BACKEND_URL"].removeprefix("file://"))
+named = states / f"{{args[args.index('--stack') + 1]}}.json" if "--stack" in args else None
+urn = "urn:pulumi:s::p::{TYPE}::"
+if args[0] == "version":
+    print("v3.259.0")
+elif args[:2] == ["stack", "ls"]:
+    print(json.dumps([{{"name": path.stem}} for path in states.glob("*.json")]))
+elif args[:2] == ["stack", "export"]:
+    if not named.exists():
+        sys.exit(6)
+    print(named.read_text())
+elif args[0] in ("preview", "up", "refresh"):
+    with open(states / "ran", "a") as ran:
+        print(args[0], named.stem, file=ran)
+    apps = json.loads(pathlib.Path("apps.json").read_text())
+    old = json.loads(named.read_text()) if named.exists() else {{"version": 3, "deployment": {{}}}}
+    held = {{each["id"]: each["inputs"] for each in old["deployment"].get("resources", ())}}
+    counts = {{}}
+    for app in apps if args[0] != "refresh" else ():
+        op = "same" if held.get(app["appid"], {{}}).get("domains") == app["domains"] else "update"
+        counts[op] = counts.get(op, 0) + 1
+        step = {{"metadata": {{"op": op, "urn": urn + app["appid"], "type": "{TYPE}", "new": {{"inputs": app}}}}}}
+        print(json.dumps({{"resourcePreEvent" if args[0] == "preview" else "resOutputsEvent": step}}))
+    print(json.dumps({{"summaryEvent": {{"resourceChanges": counts}}}}))
+"""
+
+
+class World:
+    """A folder with a manifest, the states, and what the stand-in was asked to run."""
+
+    def __init__(self, folder, capsys):
+        """Write the manifest."""
+        self.folder = folder
+        self.states = folder / "states"
+        self.states.mkdir()
+        self.capsys = capsys
+        self.declare(*APPIDS)
+
+    def declare(self, *appids, host="a"):
+        """Let the manifest have these apps, each with a domain."""
+        apps = [{"appid": appid, "domains": [f"https://{host}.example.com"]} for appid in appids]
+        (self.folder / "fleet.yaml").write_text(json.dumps({"shards": 3, "apps": apps}), encoding="utf-8")
+
+    def settle(self):
+        """Let the states have what the manifest declares."""
+        for stack, apps in read_fleet(self.folder / "fleet.yaml").stacks.items():
+            held = [{**app.model_dump(exclude_defaults=True), "mode": app.mode} for app in apps]
+            self._write(stack, held)
+
+    def _write(self, stack, held):
+        resources = [
+            {
+                "urn": f"urn:pulumi:s::p::{TYPE}::{each['appid']}",
+                "type": TYPE,
+                "id": each["appid"],
+                "inputs": {**each, "__provider": PROVIDER},
+                "outputs": {**each, "__provider": PROVIDER},
+            }
+            for each in held
+        ]
+        state = {"version": 3, "deployment": {"resources": resources}}
+        (self.states / f"{stack}.json").write_text(json.dumps(state), encoding="utf-8")
+
+    def __call__(self, *arguments):
+        """Run a command, and return its exit code, output and errors."""
+        code = run(["fleet", *arguments])
+        captured = self.capsys.readouterr()
+        return code, captured.out, captured.err
+
+    def ran(self):
+        """Return what the stand-in was asked to run since the last time, in order of the stacks."""
+        path = self.states / "ran"
+        found = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return sorted(found)
+
+    def result(self):
+        """Return the status of each stack in `result.jsonl`."""
+        _, *lines = map(json.loads, (self.folder / "result.jsonl").read_text(encoding="utf-8").splitlines())
+        return {line["stack"]: line["status"] for line in lines}
+
+    def interrupt(self, stack, appid):
+        """Let a killed run have left an operation on an app."""
+        path = self.states / f"{stack}.json"
+        state = json.loads(path.read_text(encoding="utf-8"))
+        (entry,) = [each for each in state["deployment"]["resources"] if each["id"] == appid]
+        state["deployment"]["pending_operations"] = [{"resource": entry, "type": "updating"}]
+        path.write_text(json.dumps(state), encoding="utf-8")
+
+
+@pytest.fixture
+def fleet(tmp_path, monkeypatch, pulumi, capsys):
+    """A fleet of three stacks and four apps, none of which is there yet."""
+    pulumi(CLI)
+    monkeypatch.chdir(tmp_path)
+    world = World(tmp_path, capsys)
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{world.states}")
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", f"emulator:{tmp_path}/wechat.db")
+    return world
+
+
+def test_an_update_does_what_the_states_lack_whatever_a_result_says(fleet):
+    """The manifest was changed and put back: what an old run did is not what the states have."""
+    fleet.settle()
+    assert fleet("up", "--yes", "--all", "--result", "result.jsonl")[0] == 0
+    fleet.ran()
+    fleet.declare(*APPIDS, host="b")
+    fleet.settle()
+    fleet.declare(*APPIDS)
+
+    code, told, _ = fleet("up", "--yes", "--resume", "result.jsonl", "fleet-00")
+
+    assert (code, fleet.ran()) == (0, ["preview fleet-00", "up fleet-00"])
+    assert "2 of 2 apps changed: +2" in told
+
+    fleet.settle()
+    assert fleet("up", "--yes", "--all", "--resume", "result.jsonl")[0] == 0
+    assert fleet.ran() == []
+
+
+def test_what_is_resumed_is_left_out_and_is_not_counted_again(fleet):
+    """The totals are of this run."""
+    fleet.settle()
+    fleet("refresh", "--result", "result.jsonl")
+    first, *lines = (fleet.folder / "result.jsonl").read_text(encoding="utf-8").splitlines()
+    change = {"appid": APPIDS[0], "operation": "update", "added": ["https://a.example.com"]}
+    changed = [json.dumps({**json.loads(line), "changes": [change]}) for line in lines]
+    (fleet.folder / "result.jsonl").write_text("\n".join((first, *changed)), encoding="utf-8")
+    fleet.ran()
+
+    code, told, _ = fleet("refresh", "--resume", "result.jsonl")
+
+    assert (code, fleet.ran()) == (0, [])
+    assert "3 of 3 stacks done, 0 of 4 apps changed: +0 −0 domains" in told
+
+
+def test_a_preview_does_not_resume(fleet):
+    """What an old one printed is nothing that a person should decide on."""
+    (fleet.folder / "result.jsonl").touch()
+
+    code, _, errors = fleet("preview", "--resume", "result.jsonl")
+
+    assert code == 1
+    assert "No such option" in errors
+
+
+def test_an_app_that_a_killed_run_left_and_that_a_preview_passes_over(fleet):
+    """The update would forget it. A refresh finds out what is live."""
+    fleet.settle()
+    fleet.interrupt("fleet-00", APPIDS[1])
+
+    code, told, _ = fleet("up", "--yes", "--result", "result.jsonl")
+
+    assert (code, fleet.ran()) == (1, ["preview fleet-00"])
+    assert told.splitlines() == [
+        "up: 2 of 3 stacks done, 0 of 4 apps changed: +0 −0 domains",
+        f"fleet-00 failed: a killed run left an operation on {APPIDS[1]} unfinished, so the state may lack what "
+        "it did. Run `wechat-miniprogram fleet refresh fleet-00`, then the same command again.",
+    ]
+    assert fleet.result() == {"fleet-00": "failed", "fleet-01": "done", "fleet-02": "done"}
+
+
+@pytest.mark.parametrize("command", ["refresh", "drift", "prune"])
+def test_a_stack_that_is_named_and_does_not_exist(fleet, command):
+    """Nothing was done, and the command says so."""
+    code, told, errors = fleet(command, "fleet-01")
+
+    assert code == 1
+    assert "fleet-01" in told + errors
+    assert "the backend has no such stack" in told + errors
+
+
+def test_a_stack_that_is_named_and_neither_exists_nor_has_apps(fleet):
+    """An update would make no stack of it."""
+    fleet.declare(APPIDS[0])
+
+    code, told, _ = fleet("up", "--yes", "fleet-01")
+
+    assert code == 1
+    assert "fleet-01 not run: the backend has no such stack, and the manifest has no apps in it" in told
+
+
+def test_drift_of_a_fleet_without_a_stack(fleet):
+    """Nothing was compared, as with the wrong backend."""
+    code, _, errors = fleet("drift")
+
+    assert (code, errors) == (1, "error: the backend has no stack of the manifest\n")
+
+
+def test_drift_says_what_it_cannot_compare(fleet, wechat_emulator, monkeypatch):
+    """An app is in the manifest and in no state."""
+    for appid in APPIDS:
+        wechat_emulator.seed(appid, live=["https://a.example.com"])
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", wechat_emulator.url)
+    tokens = json.dumps({appid: f"emulator-{appid}" for appid in APPIDS})
+    monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS", tokens)
+    fleet.declare(*APPIDS[:3])
+    fleet.settle()
+    fleet.declare(*APPIDS)
+
+    code, told, errors = fleet("drift")
+
+    assert (code, told) == (0, "3 Mini Programs compared, 0 with drift, 0 failed\n")
+    assert "1 app of the manifest not in any state; run `fleet up`" in errors
+
+
+def test_a_result_that_cannot_be_written(fleet):
+    """It is noticed before anything runs."""
+    code, _, errors = fleet("up", "--yes", "--result", "missing/result.jsonl")
+
+    assert code == 3
+    assert "missing/result.jsonl cannot be written" in errors
+    assert fleet.ran() == []
+
+
+def test_an_update_that_was_not_agreed_to(fleet):
+    """All stacks are in the result."""
+    assert fleet("up", "--result", "result.jsonl")[0] == 1
+    assert fleet.result() == dict.fromkeys(STACKS, "not run")
