@@ -103,7 +103,8 @@ class World:
         """Let a killed run have left an operation on an app."""
         path = self.states / f"{stack}.json"
         state = json.loads(path.read_text(encoding="utf-8"))
-        (entry,) = [each for each in state["deployment"]["resources"] if each["id"] == appid]
+        inputs = {"appid": appid, "__provider": PROVIDER}
+        entry = {"urn": f"urn:pulumi:s::p::{TYPE}::{appid}", "type": TYPE, "inputs": inputs}
         state["deployment"]["pending_operations"] = [{"resource": entry, "type": "updating"}]
         path.write_text(json.dumps(state), encoding="utf-8")
 
@@ -178,6 +179,21 @@ def test_an_app_that_a_killed_run_left_and_that_a_preview_passes_over(fleet):
         "it did. Run `wechat-miniprogram fleet refresh fleet-00`, then the same command again.",
     ]
     assert fleet.result() == {"fleet-00": "failed", "fleet-01": "done", "fleet-02": "done"}
+
+
+def test_an_app_that_a_killed_run_created_and_that_left_the_manifest(fleet):
+    """A refresh looks at what is in the state, so it would not settle this."""
+    fleet.declare(*APPIDS[:3])
+    fleet.settle()
+    fleet.interrupt("fleet-01", APPIDS[3])
+
+    code, told, _ = fleet("up", "--yes", "--allow-removals")
+
+    assert code == 1
+    assert (
+        f"fleet-01 failed: a killed run may have set domains of {APPIDS[3]}, which no state has and the manifest "
+        "no longer declares. Restore the entries, run `wechat-miniprogram fleet up`, then remove them."
+    ) in told
 
 
 @pytest.mark.parametrize("command", ["refresh", "drift", "prune"])

@@ -556,18 +556,27 @@ def _print_drift(apps: Sequence[AppDrift], *, as_json: bool) -> None:
 def _known(outcome: Outcome, states: Mapping[str, Stored]) -> Outcome:
     """Return what a preview says, which is not all if it passes over an app that a killed run was at.
 
-    The update would forget the operation; only a refresh finds out what it did.
+    The update would forget the operation. A refresh finds out what it did, unless the app was to be created:
+    a refresh does not look at what is not in the state.
     """
-    stored = states.get(outcome.stack)
-    cut = {urn.rpartition("::")[2] for urn in stored.interrupted} if stored else set()
+    stored = states.get(outcome.stack, Stored(outcome.stack))
+    cut = {urn.rpartition("::")[2] for urn in stored.interrupted}
     unknown = sorted(cut - {change.appid for change in outcome.changes})
     if outcome.status != "done" or not unknown:
         return outcome
-    message = (
-        f"a killed run left an operation on {some('app', unknown)} unfinished, so the state may lack what it "
-        f"did. Run `wechat-miniprogram fleet refresh {outcome.stack}`, then the same command again."
-    )
-    return replace(outcome, status="failed", message=message)
+    held = {app.appid for app in stored.apps}
+    lines = []
+    if found := [appid for appid in unknown if appid in held]:
+        lines.append(
+            f"a killed run left an operation on {some('app', found)} unfinished, so the state may lack what "
+            f"it did. Run `wechat-miniprogram fleet refresh {outcome.stack}`, then the same command again."
+        )
+    if found := [appid for appid in unknown if appid not in held]:
+        lines.append(
+            f"a killed run may have set domains of {some('app', found)}, which no state has and the manifest "
+            "no longer declares. Restore the entries, run `wechat-miniprogram fleet up`, then remove them."
+        )
+    return replace(outcome, status="failed", message="\n".join(lines))
 
 
 def _about_foreign(states: Iterable[Stored]) -> Iterator[str]:
