@@ -199,6 +199,8 @@ def test_a_process_is_killed_in_the_middle(cluster, wechat_emulator, what):
 
     if what == "scheduler":
         assert run.returncode == 1, printed
+        assert '"status": "lost"' in printed
+        assert "distributed." not in printed
         for worker in cluster.workers:
             worker.wait(120)
         cluster.start()
