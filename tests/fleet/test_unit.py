@@ -491,3 +491,13 @@ def test_what_a_killed_cli_leaves_behind_is_ended(pulumi, tmp_path):
 
     with suppress(psutil.NoSuchProcess):
         psutil.Process(int(left.read_text(encoding="utf-8"))).wait(20)
+
+
+def test_another_backend_than_the_one_that_was_checked_is_refused(pulumi):
+    """A worker that joined late may have stacks of the same names there."""
+    pulumi("sys.exit('the CLI was run')")
+
+    _, outcome = run(replace(REQUEST, backend="0123456789ab"))
+
+    assert outcome.status == "failed"
+    assert outcome.message.endswith("is not the one that was checked when the run began")

@@ -51,6 +51,13 @@ def backend_digest() -> str:
     return hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "none"
 
 
+def another_backend(checked: str) -> str:
+    """Say that this machine has another backend than the one with the digest that was checked, if it has."""
+    if checked in {"", backend_digest()}:
+        return ""
+    return f"the backend of {socket.gethostname()} is not the one that was checked when the run began"
+
+
 def backend_url() -> str:
     """Return the backend of this machine, by its environment or by `pulumi login`; empty without either."""
     if url := os.environ.get("PULUMI_BACKEND_URL", ""):

@@ -6,7 +6,6 @@ import atexit
 import functools
 import json
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.fleet.engine import Say
-from pulumi_wechat_miniprogram.fleet.machine import backend_digest
+from pulumi_wechat_miniprogram.fleet.machine import another_backend
 from pulumi_wechat_miniprogram.fleet.manifest import App
 from pulumi_wechat_miniprogram.fleet.unit import NO_STACK, environment, write_project
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
@@ -157,10 +156,8 @@ def _folder(project: str) -> Path:
 
 
 def _pulumi(place: Place, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    if place.backend not in {"", backend_digest()}:
-        raise BackendUnreadable(
-            f"the backend of {socket.gethostname()} is not the one that was checked when the run began"
-        )
+    if problem := another_backend(place.backend):
+        raise BackendUnreadable(problem)
     try:
         return subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color=never"],

@@ -1,4 +1,6 @@
-"""The unit of work: one operation on one stack, `python -m pulumi_wechat_miniprogram.fleet.unit`.
+"""The unit of work: one operation on one stack, in a process of its own.
+
+`python -m pulumi_wechat_miniprogram.fleet.unit` starts one where no engine does, as in a Kubernetes job.
 
 Standard input is one line with a request as JSON. It stays open: its end means that the process that asked is
 gone. The CLI is then ended in order, as after SIGINT and SIGTERM. Standard output is lines of JSON: the
@@ -44,6 +46,7 @@ from pulumi_wechat_miniprogram.fleet.journal import (
     read_journals,
 )
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
+from pulumi_wechat_miniprogram.fleet.machine import another_backend
 from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request, read_request
 from pulumi_wechat_miniprogram.safety.masking import redact
 
@@ -164,6 +167,8 @@ class Unit:
     def run(self) -> Outcome:
         """Do what is asked; wait for a lock as long as the request says."""
         request = self._request
+        if problem := another_backend(request.backend):
+            return Outcome(request.stack, "failed", message=problem)
         write_project(self._folder, request.project, request.apps)
         # Should the stack exist already, the operation says what is wrong, if anything is.
         if request.new and self._cli("stack", "init", request.stack)[0] and self._stop:
