@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.cli.app import run
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.fleet.journal import begin_journal
 from pulumi_wechat_miniprogram.fleet.manifest import read_fleet
 
 TYPE = TOKENS["dynamic"]["webview-domains"]
@@ -238,6 +239,25 @@ def test_drift_says_what_it_cannot_compare(fleet, wechat_emulator, monkeypatch):
 
     assert (code, told) == (0, "3 Mini Programs compared, 0 with drift, 0 failed\n")
     assert "1 app of the manifest not in any state; run `fleet up`" in errors
+
+
+@pytest.mark.parametrize("command", ["preview", "drift"])
+def test_what_reads_only_says_that_a_killed_run_left_a_journal(fleet, monkeypatch, command):
+    """It writes no state, so it does not know what that run did."""
+    monkeypatch.setenv("PULUMI_HOME", str(fleet.folder / "home"))
+    journal = begin_journal("wechat-miniprogram-fleet", "fleet-00")
+    urn = f"urn:pulumi:s::p::{TYPE}::{APPIDS[1]}"
+    new = {"urn": urn, "custom": True, "id": APPIDS[1], "type": TYPE, "inputs": {}, "outputs": {}}
+    step = {"urn": urn, "type": TYPE, "new": {**new, "parent": "", "provider": ""}}
+    event = {"timestamp": 1, "resOutputsEvent": {"metadata": step}}
+    journal.write_text(json.dumps(event) + "\n", encoding="utf-8")
+
+    _, _, errors = fleet(command)
+
+    assert (
+        "fleet-00: a run without checkpoints was killed. `fleet up` or `fleet refresh` first puts" in errors
+    )
+    assert journal.exists()
 
 
 def test_a_result_that_cannot_be_written(fleet):

@@ -143,6 +143,7 @@ class Driver:
     def drift(self, concurrency: int, *, as_json: bool) -> None:
         """Compare, and print each app as it is found."""
         with self._run("drift", calls=True) as run:
+            run.tell_of_journals()
             compared, drifted, failed = run.drift(concurrency, as_json=as_json)
         if not as_json:
             print_text(f"{plural(compared, 'Mini Program')} compared, {drifted} with drift, {failed} failed")
