@@ -31,15 +31,16 @@ def now(**shift):
 def test_holders():
     """The CLI prints one line for each lock, whatever the backend."""
     assert holders_in(TOLD) == (
-        Holder(
-            "ci",
-            "elsewhere",
-            7,
-            "2026-01-01T00:00:00Z",
-            "/state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-00/7.json",
-        ),
+        Holder("ci", "elsewhere", 7, "2026-01-01T00:00:00Z"),
         Holder("", "b-1", 8, "2026-01-01T00:00:00.123456789+08:00"),
     )
+
+
+def test_the_lock_itself_is_known_in_a_backend_of_files():
+    """It alone can be removed then."""
+    folder = "/state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-00"
+
+    assert [holder.file for holder in holders_in(TOLD)] == [f"{folder}/7.json", ""]
 
 
 def test_an_own_process_that_took_the_lock_runs():

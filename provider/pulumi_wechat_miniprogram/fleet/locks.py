@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import unquote
@@ -35,7 +35,7 @@ class Holder:
     host: str
     pid: int
     time: str
-    file: str = ""
+    file: str = field(default="", compare=False)
 
 
 def holders_in(told: str) -> tuple[Holder, ...]:
