@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_wechat_miniprogram.calibration import probes
 from pulumi_wechat_miniprogram.calibration.app import NotRestored
-from pulumi_wechat_miniprogram.calibration.journal import LATE_SECONDS, JournalUnreadable
+from pulumi_wechat_miniprogram.calibration.journal import LATE_SECONDS, Entry, Journal, JournalUnreadable
 from pulumi_wechat_miniprogram.calibration.probes import FEWEST_WRITES
+from pulumi_wechat_miniprogram.safety.errors import UserError
+from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
 from tests.bench import Line
 from tests.calibration.runs import APPID, FOREIGN, SERVED, Run, scene
 
@@ -168,7 +171,7 @@ def test_a_change_by_others_ends_the_writes(wechat_emulator, tmp_path):
 def test_a_damaged_journal_stops_every_run(wechat_emulator, tmp_path):
     """Nobody knows what it held."""
     path = tmp_path / f"calibrate-{APPID}.json"
-    path.write_text("{", encoding="utf-8")
+    path.write_bytes(b"{\xff")
     with Run(wechat_emulator, tmp_path) as run, pytest.raises(JournalUnreadable) as raised:
         run.open().restore(wechat_emulator.url)
 
@@ -180,7 +183,7 @@ def test_what_no_list_shows_is_removed_all_the_same(wechat_emulator, tmp_path, m
     """Nothing more is written then, and never a `set`."""
     scene(wechat_emulator, switches={"get_state": "in-force"})
     body = f'{{"errcode":0,{mp}"direct_webviewdomain":[],"effective_webviewdomain":[]}}'
-    wechat_emulator.fault("get_effective_webviewdomain", times=None, body=body)
+    wechat_emulator.fault("get_effective_webviewdomain", skip=2, times=None, body=body)
     with Run(wechat_emulator, tmp_path) as run:
         outcome = run.write()
 
@@ -222,3 +225,98 @@ def test_prefetch_hosts_are_emptied_only_where_they_are_proven_empty(wechat_emul
 
     paths = [call.path for call in wechat_emulator.calls(APPID)]
     assert paths.count("/wxa/set_prefetchdnsdomain") == sets
+
+
+LIVE = "https://shop.example.com"
+LACKING = [
+    (
+        "get_effective_domain",
+        '"mp_domain":{},"third_domain":{},"effective_domain":{}',
+        {"server": {"direct": {"requestdomain": [LIVE]}}},
+    ),
+    (
+        "get_effective_webviewdomain",
+        '"mp_webviewdomain":[],"third_webviewdomain":[],"effective_webviewdomain":[]',
+        {"live": [LIVE]},
+    ),
+    (
+        "get_effective_webviewdomain",
+        '"mp_webviewdomain":[],"third_webviewdomain":[],"direct_webviewdomain":[],'
+        f'"effective_webviewdomain":[],"plugin_webviewdomain":["{LIVE}"]',
+        {"live": [LIVE]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "lists", "app"), LACKING, ids=["server", "webview", "unknown list"])
+def test_a_host_that_an_answer_leaves_out_is_left_alone(wechat_emulator, tmp_path, endpoint, lists, app):
+    """What is on no list of an answer that lacks one may be on that one."""
+    scene(wechat_emulator, app=app)
+    wechat_emulator.fault(endpoint, times=None, body=f'{{"errcode":0,"errmsg":"ok",{lists}}}')
+    wechat_emulator.fault(action="get", times=None, errcode=-1)
+    with Run(wechat_emulator, tmp_path) as run:
+        before = wechat_emulator.state(APPID)
+        outcome = run.write(LIVE.removeprefix("https://"))
+        wechat_emulator.clear_faults()
+
+        assert any(
+            "does not name every list of" in note and "nothing is written to these" in note
+            for note in outcome.notes
+        )
+        assert wechat_emulator.state(APPID).direct == before.direct
+        assert run.lists()[1].direct_domain.requestdomain == tuple(
+            app.get("server", {}).get("direct", {}).get("requestdomain", ())
+        )
+
+
+def test_a_live_host_in_another_spelling_is_left_alone(wechat_emulator, tmp_path):
+    """WeChat may show a name as it was written."""
+    scene(wechat_emulator, app={"live": ["https://商店.example.com."]}, switches={"value_form": "echo"})
+    with Run(wechat_emulator, tmp_path) as run:
+        outcome = run.write("xn--czrs0t.example.com")
+
+    assert "left alone, since they are among the webview domains already" in outcome.notes[0]
+    assert wechat_emulator.live(APPID) == ["https://商店.example.com."]
+
+
+def test_whatever_prevents_restoring_is_told_with_the_way_out(wechat_emulator, tmp_path):
+    """A token that is gone, too."""
+    scene(wechat_emulator)
+    with Run(wechat_emulator, tmp_path) as run:
+        app = run.open()
+        refused = TokenUnavailable(APPID, "the source is gone")
+        run.line.fail(9, "before", refused, times=FOR_EVER)
+        with pytest.raises(NotRestored) as raised:
+            probes.write(app, (SERVED,), wechat_emulator.url, 20)
+
+    assert "what calibrate added to" in str(raised.value)
+    assert "delete served.example.org from the app's domains yourself" in str(raised.value)
+
+
+def test_the_journal_of_another_app_is_not_followed(wechat_emulator, tmp_path):
+    """Its hosts may be this app's own."""
+    scene(wechat_emulator, app={"live": [LIVE]})
+    entry = Entry(
+        appid="wxfedcba9876543210",
+        endpoint=wechat_emulator.url,
+        webview_hosts=(LIVE.removeprefix("https://"),),
+        server_hosts=(),
+    )
+    (tmp_path / f"calibrate-{APPID}.json").write_text(entry.model_dump_json(), encoding="utf-8")
+    with Run(wechat_emulator, tmp_path) as run, pytest.raises(NotRestored, match="the journal is of wxfed"):
+        run.open().restore(wechat_emulator.url)
+
+    assert wechat_emulator.live(APPID) == [LIVE]
+
+
+def test_only_one_run_at_a_time(tmp_path):
+    """The other one would take its journal for that of a killed run."""
+    journal = Journal(tmp_path / "new", APPID)
+    with journal.held():
+        running = "another `calibrate` of wx0123456789abcdef is running"
+        with pytest.raises(UserError, match=running), Journal(tmp_path / "new", APPID).held():
+            pass
+        with Journal(tmp_path / "new", "wxfedcba9876543210").held():
+            pass
+    with journal.held():
+        pass

@@ -16,16 +16,33 @@ from typing import Final
 
 from pulumi_wechat_miniprogram.calibration.journal import Entry, Journal
 from pulumi_wechat_miniprogram.calibration.recorder import Recorder
-from pulumi_wechat_miniprogram.calibration.seen import Exchange, Family, configured, entries, host_of, ways
+from pulumi_wechat_miniprogram.calibration.seen import (
+    Exchange,
+    Family,
+    configured,
+    entries,
+    holds_unknown_lists,
+    host_of,
+    ways,
+)
 from pulumi_wechat_miniprogram.safety.errors import UserError
-from pulumi_wechat_miniprogram.wechat.client import Channel, Client
+from pulumi_wechat_miniprogram.wechat.client import (
+    SERVER_EFFECTIVE,
+    WEBVIEW_EFFECTIVE,
+    Channel,
+    Client,
+)
 from pulumi_wechat_miniprogram.wechat.errors import CallFailed, WeChatError
-from pulumi_wechat_miniprogram.wechat.models import SERVER_FIELDS, EffectiveLists, EffectiveServerLists
+from pulumi_wechat_miniprogram.wechat.models import SERVER_FIELDS, EffectiveLists, EffectiveServerLists, Reply
 from pulumi_wechat_miniprogram.wechat.tokens import TokenUnavailable
 
 _NO_ACCESS: Final = frozenset({"token", "permission", "offboarded"})
 _NO_MORE: Final = frozenset({45009, 45011, 89030, 45104, 86102})
 """Codes of a day's, a minute's and a month's changes."""
+_NOT_ALL: Final = (
+    "WeChat's answer does not name every list of {} domains that is known, and no other, so nothing is "
+    "written to these: a host may be on a list that it left out"
+)
 _WEBVIEW_WAYS: Final = frozenset(EffectiveLists.own_fields())
 _SERVER_WAYS: Final = frozenset(EffectiveServerLists.own_fields())
 
@@ -110,6 +127,8 @@ class App:
         entry = self._journal.read()
         if entry is None:
             return []
+        if entry.appid != self.appid:
+            raise self._not_restored(entry, f"the journal is of {entry.appid}")
         if entry.endpoint != endpoint:
             raise self._not_restored(entry, f"it was added at {entry.endpoint}, and this is {endpoint}")
         is_anothers = not self.hosts
@@ -132,6 +151,8 @@ class App:
         found = self.configured()
         found |= {*_foreign(self._last.values(), hosts), *_foreign(self._last.shown, hosts)}
         found |= _foreign(self._last.server_values(), hosts)
+        if not (self._tells_all and self._tells_all_of_server):
+            raise Stopped(_NOT_ALL.format("webview and server"))
         if not found:
             self._journal.write(self._entry(endpoint))
         return sorted(found)
@@ -155,11 +176,16 @@ class App:
         if self._journal.read():
             raise Stopped("a write of an interrupted run may still take effect: run this again in a minute")
         lists = self._look("webview", "server")
-        self.hosts = self._free(hosts, (*lists.values(), *lists.shown), "webview domains")
-        if lists.server is not None:
+        if self._tells_all:
+            self.hosts = self._free(hosts, (*lists.values(), *lists.shown), "webview domains")
+        else:
+            self.outcome.notes.append(_NOT_ALL.format("webview"))
+        if self._tells_all_of_server:
             self.server_hosts = self._free(hosts, lists.server_values(), "server domains")
+        elif lists.server is not None:
+            self.outcome.notes.append(_NOT_ALL.format("server"))
         if not self.hosts and not self.server_hosts:
-            raise Stopped("every given host is on a list of the app already; give one that is not")
+            raise Stopped("no given host is known to be on no list of the app; nothing is written")
         self._most = most
         entry = self._entry(endpoint)
         self._journal.write(entry)
@@ -196,16 +222,32 @@ class App:
         """Tell whether it is proven that every list of webview domains holds this run's alone."""
         lists = self._last.webview
         values = (*configured(lists), *lists.effective_webviewdomain, *self._last.shown)
-        return lists.model_fields_set >= _WEBVIEW_WAYS and not _foreign(values, self.hosts)
+        return self._tells_all and not _foreign(values, self.hosts)
 
     @property
     def is_alone_on_server_lists(self) -> bool:
+        return self._tells_all_of_server and not _foreign(self._last.server_values(), self.server_hosts)
+
+    @property
+    def _tells_all(self) -> bool:
+        """Tell whether the last answer names every list of webview domains, and no list that is not known."""
+        return self._last.webview.model_fields_set >= _WEBVIEW_WAYS and not self._answered_more(
+            WEBVIEW_EFFECTIVE, EffectiveLists
+        )
+
+    @property
+    def _tells_all_of_server(self) -> bool:
         lists = self._last.server
         if lists is None or not lists.model_fields_set >= _SERVER_WAYS:
             return False
         every_way = [getattr(lists, way) for way in _SERVER_WAYS]
-        complete = all(way.model_fields_set >= {*SERVER_FIELDS.values()} for way in every_way)
-        return complete and not _foreign(self._last.server_values(), self.server_hosts)
+        return all(
+            way.model_fields_set >= {*SERVER_FIELDS.values()} for way in every_way
+        ) and not self._answered_more(SERVER_EFFECTIVE, EffectiveServerLists)
+
+    def _answered_more(self, endpoint: str, model: type[Reply]) -> bool:
+        answers = [each for each in self.outcome.exchanges if each.endpoint == endpoint]
+        return bool(answers) and holds_unknown_lists(answers[-1].document, model)
 
     # Reads.
 
@@ -329,7 +371,7 @@ class App:
         try:
             removed = [*self._remove_webview(entry), *self._remove_server(entry)]
             left = [*self._remaining(entry)] if removed else []
-        except CallFailed as error:
+        except (UserError, OSError) as error:
             raise self._not_restored(entry, str(error)) from error
         if left:
             raise self._not_restored(entry, f"still there: {', '.join(left)}")

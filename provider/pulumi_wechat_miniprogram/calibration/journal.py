@@ -5,13 +5,16 @@ A run that was killed leaves it behind, and the next one restores what it says b
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
@@ -29,7 +32,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: int = VERSION
+    version: Literal[1] = VERSION
     appid: str
     endpoint: str
     webview_hosts: tuple[str, ...]
@@ -56,6 +59,21 @@ class Journal:
     def path(self) -> Path:
         return self.folder / f"calibrate-{self.appid}.json"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs on this app away.
+
+        Raises:
+            UserError: there is one.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.path.with_suffix(".lock").open("w", encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UserError(f"another `calibrate` of {self.appid} is running; wait for its end") from None
+            yield
+
     def read(self) -> Entry | None:
         """Return what a killed run noted, None if there is nothing to restore.
 
@@ -63,12 +81,12 @@ class Journal:
             JournalUnreadable: it is damaged.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return None
         try:
-            return Entry.model_validate_json(text)
-        except ValidationError:
+            return Entry.model_validate_json(content)
+        except ValueError:  # pydantic's ValidationError is one
             raise JournalUnreadable(
                 f"{self.path}: damaged, so it does not say what an interrupted calibration left behind",
                 f"Look at the domains of {self.appid}, remove the hosts that you gave to `calibrate`, then "

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from pulumi_wechat_miniprogram.lifecycle.domain import parse_domain
 from pulumi_wechat_miniprogram.wechat.client import (
     APP_INFO,
     GET_PREFETCH,
@@ -193,12 +194,26 @@ def ways(lists: EffectiveServerLists) -> set[str]:
     return {*entries(lists.mp_domain), *entries(lists.third_domain), *entries(lists.direct_domain)}
 
 
+def holds_unknown_lists(answer: Document, model: type[BaseModel]) -> bool:
+    """Tell whether an answer has a list that this version does not know and that is not empty."""
+    for name, value in answer.items():
+        field = model.model_fields.get(name)
+        if isinstance(value, dict):
+            inner = ServerLists if field else BaseModel
+            if holds_unknown_lists(value, inner):
+                return True
+        elif isinstance(value, list) and value and field is None:
+            return True
+    return False
+
+
 def host_of(value: str) -> str:
-    """Return the host of a value in any spelling, with or without its kind before it."""
+    """Return the host of a value in any spelling, with or without its kind before it, as an A-label."""
     value = value.rpartition(" ")[2]
     try:
-        return (urlsplit(value if "://" in value else f"//{value}").hostname or value).lower()
-    except ValueError:
+        host = (urlsplit(value if "://" in value else f"//{value}").hostname or value).rstrip(".")
+        return parse_domain(host, allow_reserved=True).host
+    except ValueError:  # InvalidDomain is one
         return value.lower()
 
 

@@ -81,12 +81,14 @@ def calibrate(
     """
     appid = _appid(app, write, hosts or [])
     files = [path for path in (transcript, seed) if path]
+    if transcript and transcript == seed:
+        raise typer.BadParameter("--transcript and --seed are the same file")
     refuse_existing(files, force=force)
     settings = load_settings({})
     parsed = parse_domains(list(hosts or []), allow_reserved=settings.allow_reserved_hosts) if hosts else ()
     journal = Journal(expand_home(FOLDER), appid)
     opened = probes.open_app(settings, appid, warn=lambda line: tell(f"warning: {line}"), journal=journal)
-    with closing(opened) as calibrated, _looked_after(journal):
+    with journal.held(), closing(opened) as calibrated, _looked_after(journal):
         if removed := calibrated.restore(settings.endpoint):
             tell(f"removed what an interrupted run had left on {appid}: {', '.join(removed)}")
         if write:
@@ -95,6 +97,8 @@ def calibrate(
         else:
             probes.read(calibrated)
     _show(calibrated.outcome, transcript, seed, yes=yes)
+    if write and not calibrated.outcome.writes:
+        raise Leave(ERROR)
 
 
 @contextmanager
@@ -135,12 +139,12 @@ def _show(outcome: Outcome, transcript: Path | None, seed: Path | None, *, yes: 
     )
     print_table(COLUMNS, rows(findings), summary)
     print_text(f"\n{seed_of(findings)}")
+    for note in outcome.notes:
+        tell(f"note: {note}")
     if seed:
         write_files({seed: seed_of(findings)})
     if transcript:
         _offer(transcript, text, yes=yes)
-    for note in outcome.notes:
-        tell(f"note: {note}")
     if outcome.failed:
         raise Leave(ERROR)
 
