@@ -439,6 +439,23 @@ def test_an_alert_is_posted(printed, drifted, monkeypatch):
     assert [app["appid"] for app in body["drift"]["apps"]] == [OTHER]
 
 
+def test_an_alert_is_posted_although_nobody_reads_the_output(drifted, tmp_path):
+    """As before a `head` that has read enough; the metrics are written, too."""
+    metrics = tmp_path / "drift.prom"
+    command = [sys.executable, "-m", "pulumi_wechat_miniprogram.cli", "drift", str(drifted)]
+    with receiving() as receiver, Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--notify", f"{receiver.url}/hook", "--metrics-file", str(metrics)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert done.returncode != 0
+    assert len(receiver.posts) == 1
+    assert metrics.exists()
+
+
 def test_a_failing_webhook_changes_nothing(printed, drifted):
     """One warning; a URL from the command line wins."""
     plain = printed("drift", drifted)

@@ -206,3 +206,27 @@ def test_an_update_leaves_it_to_its_operations(start, wechat_emulator):
 
     assert wechat_emulator.calls() == []
     assert up.errors == ""
+
+
+def test_a_kind_that_is_given_up_is_not_said_to_be_removed(start):
+    """Its domains stay."""
+    lists = {"request": ["https://a.example.com"], "socket": ["wss://b.example.com"]}
+    olds = {"appid": APPID, "mode": "authoritative", **lists, "effective": lists, "added": lists}
+    with start() as preview:
+        news, _ = preview.server.check({"appid": APPID, "request": ["https://c.example.com"]}, olds)
+        preview.server.diff(olds, news)
+
+    assert "request https://a.example.com is in force and going to be removed" in preview.errors
+    assert "socket" not in preview.errors
+
+
+def test_a_replacement_spares_what_another_resource_declares(start):
+    """Only the rest is named."""
+    note = {"appid": APPID, "name": "pay", "others": {}, "computed": [], "anywhere": [], "failed": False}
+    with start() as preview:
+        preview.domains.check({**declared(A), "__siblings": note}, declared(A))
+        inputs, _ = preview.domains.check({**declared(A), "appid": OTHER}, declared(A, B))
+        preview.domains.diff(state(A, B, effective=[A, B]), inputs)
+
+    assert f"{B} is going to be removed (1 in force)" in preview.errors
+    assert f"{A}, {B}" not in preview.errors

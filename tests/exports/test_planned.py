@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import TOKENS
+from pulumi_wechat_miniprogram.exports.marks import UNKNOWN
 from pulumi_wechat_miniprogram.exports.planned import (
     Declared,
     Planned,
@@ -48,6 +49,80 @@ def test_a_preview_tells_what_goes_and_what_of_it_is_in_force():
         ),
         Planned("urn:pulumi:dev::p::t::shop", "delete"),
     ]
+
+
+def preview(*steps, **more):
+    """What a preview of these steps tells."""
+    return [*of_preview({"steps": list(steps), **more}, "x")]
+
+
+def test_a_preview_that_failed_is_no_plan():
+    """The resource that it names, or the program."""
+    text = "preview failed"
+    diagnostics = [
+        {"urn": "urn:pulumi:dev::p::t::shop", "message": "refused\n", "severity": "error"},
+        {"message": text, "severity": "error"},
+        {"message": "careful", "severity": "warning"},
+    ]
+
+    assert preview(diagnostics=diagnostics) == [Unplanned("shop", "refused"), Unplanned("the preview", text)]
+
+
+@pytest.mark.parametrize("op", ["replace", "update"])
+def test_another_appid_is_a_loss_and_a_gain(op):
+    """Of two apps, also where both have a domain."""
+    old, new = resource("shop", A, B, effective=[A]), resource("shop", A, C, appid=OTHER)
+
+    assert preview(step(op, old, new)) == [
+        Planned(APPID, "delete", (), (A, B), (A,)),
+        Planned(OTHER, "create", (A, C)),
+    ]
+
+
+def test_a_replacement_is_told_once():
+    """The engine tells of its halves too."""
+    old, new = resource("shop", A), resource("shop", B)
+    halves = (step("create-replacement", old, new), step("delete-replaced", old))
+
+    assert preview(*halves, step("replace", old, new)) == [Planned(APPID, "replace", (B,), (A,), (A,))]
+    assert [each.operation for each in preview(*halves)] == ["create-replacement", "delete-replaced"]
+
+
+def test_what_stays_is_not_removed():
+    """What another resource declares, what an additive one did not add, a kind that is given up, what is kept."""
+    other = {**step("same", resource("pay", A), resource("pay", A)), "urn": "urn:pulumi:dev::p::t::pay"}
+    additive = {"mode": "additive", "outputs": {"added_domains": [B]}}
+    kept = {**resource("shop", A), "retainOnDelete": True}
+    kinds = server(request=["https://a.example.com"], socket=["wss://b.example.com"])
+
+    assert preview(other, step("update", resource("shop", A, B), resource("shop", C))) == [
+        Planned(APPID, "update", (C,), (B,), (B,))
+    ]
+    assert preview(
+        step("update", resource("shop", A, B, C, **additive), resource("shop", C, mode="additive"))
+    ) == [Planned(APPID, "update", (), (B,), (B,))]
+    assert preview(step("delete", kept)) == [Planned(APPID, "delete")]
+    assert preview(step("update", kinds, server(request=[]))) == [
+        Planned(APPID, "update", (), ("request https://a.example.com",), ("request https://a.example.com",))
+    ]
+
+
+@pytest.mark.parametrize("domains", ["[secret]", ["[secret]"]])
+def test_secret_domains_cannot_be_foreseen(domains):
+    """A preview masks them."""
+    side = resource("shop", A)
+    side["inputs"]["domains"] = side["outputs"]["domains"] = domains
+
+    (told,) = preview(step("update", side, side))
+
+    assert told == Unplanned(APPID, "its domains are secret, and a preview masks them")
+
+
+def test_what_is_not_known_yet_is_called_so():
+    """Not by the engine's mark."""
+    side = {**resource("shop", A, UNKNOWN), "outputs": None}
+
+    assert preview(step("create", None, side)) == [Planned(APPID, "create", (A, "one that is not known yet"))]
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"steps": 5}, {"steps": [5]}, {"steps": [{}]}])

@@ -164,14 +164,16 @@ def drift(
         results = find_drift(inventory, lambda of: reconciler.of(of).observe, Pace(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
     comparison = Comparison.of(found, kinds)
-    _print(comparison.only_drift() if only_drift else comparison, Format.json if as_json else form)
     problems = told_once(row for row in comparison.rows if row.problem)
-    for line in problems:
-        tell(f"error: {line}")
-    if webhook and (comparison.drifted or comparison.failed):
-        _post(webhook, comparison, kinds, problems)
-    if metrics_file:
-        write_files({metrics_file: mask(as_metrics(comparison)) + "\n"})
+    try:  # first: who reads the output may be gone
+        if webhook and (comparison.drifted or comparison.failed):
+            _post(webhook, comparison, kinds, problems)
+        if metrics_file:
+            write_files({metrics_file: mask(as_metrics(comparison)) + "\n"})
+    finally:
+        for line in problems:
+            tell(f"error: {line}")
+        _print(comparison.only_drift() if only_drift else comparison, Format.json if as_json else form)
     if comparison.failed:
         raise Leave(ERROR)
     if comparison.drifted:

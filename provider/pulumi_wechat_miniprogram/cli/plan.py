@@ -208,7 +208,9 @@ def _show_all(found: Sequence[Planned | Unplanned], form: Format) -> None:
     for each in found:
         if isinstance(each, Unplanned):
             refused.setdefault(each.reason.replace(each.appid, "the app"), []).append(each.appid)
-    headline = f"{plural(len(changes), 'Mini Program')} would change: {totals_of(changes)}"
+    headline = (
+        f"{plural(len({each.appid for each in changes}), 'Mini Program')} would change: {totals_of(changes)}"
+    )
     if refused:
         headline += f"; {plural(sum(map(len, refused.values())), 'update')} would be refused"
     if form is Format.json:

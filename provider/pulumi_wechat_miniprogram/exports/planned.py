@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_wechat_miniprogram.exports.forecast import NoForecast, forecast
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
+from pulumi_wechat_miniprogram.exports.marks import UNKNOWN
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable
 from pulumi_wechat_miniprogram.exports.state import from_wire
 from pulumi_wechat_miniprogram.lifecycle.domain import Domain
@@ -16,6 +17,9 @@ from pulumi_wechat_miniprogram.lifecycle.state import Mode
 
 SAME: Final = frozenset({"same", "read", "refresh"})
 """What the engine calls steps that change nothing."""
+_PARTS: Final = frozenset({"create-replacement", "delete-replaced"})
+"""The two halves of a replacement, which the engine also tells of as a whole."""
+_MASKED: Final = "[secret]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,33 @@ class Unplanned:
 
 
 def of_step(
-    appid: str, operation: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+    appid: str,
+    operation: str,
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any] | None,
+    *,
+    shared: Collection[str] = (),
 ) -> Planned:
-    """Return what a step of the engine does; a side is a resource as the engine tells of it."""
+    """Return what a step of the engine does; a side is a resource as the engine tells of it.
+
+    An additive resource takes off what it added; what other resources have as `shared` stays, as does a kind
+    of server domains that is no longer managed.
+    """
     held, wanted = _held(old), _held(new)
-    before, after = _domains(held), _domains(wanted)
-    removed = tuple(domain for domain in before if domain not in after)
-    effective = {*(held.get("effective_domains") or ()), *_domains(held.get("effective") or {})}
+    after = _domains(wanted)
+    mode = wanted.get("mode") or held.get("mode")
+    owned = [*_texts(held.get("added_domains")), *_domains(held.get("added") or {})]
+    kinds = {name for name in KINDS if isinstance(wanted.get(name), list)} if wanted else {*KINDS}
+    removed = tuple(
+        domain
+        for domain in _domains(held)
+        if domain not in after
+        and domain not in shared
+        and (mode != "additive" or domain in owned)
+        and (" " not in domain or domain.partition(" ")[0] in kinds)
+    )
+    effective = {*_texts(held.get("effective_domains")), *_domains(held.get("effective") or {})}
+    before = _domains(held)
     return Planned(
         appid,
         operation,
@@ -73,18 +97,17 @@ def _held(side: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _domains(held: Mapping[str, Any]) -> Sequence[str]:
-    lists = [(name, held.get(name)) for name in ("domains", "hosts", *KINDS)]
-    return [
-        f"{name} {domain}" if name in KINDS else domain
-        for name, found in lists
-        if isinstance(found, list)
-        for domain in found
-        if isinstance(domain, str)
-    ]
+    lists = ((name, _texts(held.get(name))) for name in ("domains", "hosts", *KINDS))
+    return [f"{name} {domain}" if name in KINDS else domain for name, found in lists for domain in found]
 
 
-def of_preview(document: object, source: str) -> Iterator[Planned]:
-    """Yield what each step of a `pulumi preview --json` does to a Mini Program.
+def _texts(found: object) -> Sequence[str]:
+    known = [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    return ["one that is not known yet" if item == UNKNOWN else item for item in known]
+
+
+def of_preview(document: object, source: str) -> Iterator[Planned | Unplanned]:
+    """Yield what each step of a `pulumi preview --json` does to a Mini Program, and why it failed, if it did.
 
     Raises:
         ExportUnreadable: it is something else.
@@ -92,13 +115,55 @@ def of_preview(document: object, source: str) -> Iterator[Planned]:
     steps = document.get("steps") if isinstance(document, dict) else None
     if not isinstance(steps, list) or not all(isinstance(step, dict) and "op" in step for step in steps):
         raise ExportUnreadable(f"{source} is not what `pulumi preview --json` printed")
-    for step in steps:
-        old, new = step.get("oldState"), step.get("newState")
-        side = new or old or {}
-        if kind_of(side.get("type", "")) and step["op"] not in SAME:
-            held = {**_held(old), **_held(new)}
-            appid = held.get("appid") or held.get("component_appid")
-            yield of_step(str(appid or step.get("urn", "")), step["op"], old, new)
+    diagnostics = document.get("diagnostics") if isinstance(document, dict) else None
+    for said in diagnostics or ():
+        if said.get("severity") == "error":
+            name = str(said.get("urn") or "the preview").rpartition("::")[2]
+            yield Unplanned(name, said["message"].strip())
+    ours = [step for step in steps if kind_of(_type(step))]
+    replaced = {step.get("urn") for step in ours if step["op"] == "replace"}
+    for step in ours:
+        is_part = step["op"] in _PARTS and step.get("urn") in replaced
+        if step["op"] not in SAME and not is_part:
+            yield from _of_ours(step, ours)
+
+
+def _type(step: Mapping[str, Any]) -> str:
+    side = step.get("newState") or step.get("oldState") or {}
+    return str(side.get("type", ""))
+
+
+def _of_ours(step: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Iterator[Planned | Unplanned]:
+    old, new = step.get("oldState"), step.get("newState")
+    before, now = (_account(side, str(step.get("urn", ""))) for side in (old, new))
+    if any(_is_masked(_held(side)) for side in (old, new)):
+        yield Unplanned(now or before, "its domains are secret, and a preview masks them")
+        return
+    if old and old.get("retainOnDelete") and step["op"] not in {"update", "create"}:
+        old = None  # its domains stay
+    if old and new and before != now:
+        yield of_step(before, "delete", old, None, shared=_shared(steps, step, before))
+        yield of_step(now, "create", None, new)
+    else:
+        yield of_step(now or before, step["op"], old, new, shared=_shared(steps, step, now or before))
+
+
+def _account(side: Mapping[str, Any] | None, otherwise: str) -> str:
+    held = _held(side)
+    return str(held.get("appid") or held.get("component_appid") or otherwise) if side else ""
+
+
+def _is_masked(held: Mapping[str, Any]) -> bool:
+    return any(
+        found == _MASKED or (isinstance(found, list) and _MASKED in found)
+        for found in (held.get(name) for name in ("domains", "hosts", *KINDS))
+    )
+
+
+def _shared(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any], account: str) -> set[str]:
+    """Return what other resources of the program declare for an account."""
+    others = (other.get("newState") for other in steps if other.get("urn") != step.get("urn"))
+    return {domain for side in others if _account(side, "") == account for domain in _domains(_held(side))}
 
 
 def of_manifest(

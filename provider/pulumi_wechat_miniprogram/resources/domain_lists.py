@@ -7,7 +7,7 @@ Properties come and go as plain values in snake_case. What only an update will k
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -24,6 +24,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
     Channel,
     ListName,
     Recorded,
+    among,
     managed_by,
     resource_id,
 )
@@ -130,10 +131,20 @@ class DomainLists(ABC):
     def warn_of_replacement(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> None:
         """Name what goes off the live list with a resource whose account changes."""
         recorded = self._recorded(id_, olds)
+        elsewhere = self._elsewhere(recorded, news, self._ours(recorded))
+        gone = [each for each in self._ours(recorded) if each not in elsewhere]
         for line in messages.goes_with_replacement(
-            recorded.appid, news[self.account], self._ours(recorded), recorded.effective_domains
+            recorded.appid, news[self.account], gone, recorded.effective_domains
         ):
             self._session.warn(line)
+
+    def _elsewhere(
+        self, recorded: Recorded, news: Mapping[str, Any], owned: Sequence[Listed]
+    ) -> Collection[Listed]:
+        """Return what other resources declare for the account of a state."""
+        return self._declarations.elsewhere(
+            recorded.appid, recorded.shared_domains, but=news.get(NAME_KEY, ""), owned=owned
+        )
 
     def warn_of_update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> None:
         """Say what an update does to what is in force, as far as the state tells, or that it has no token."""
@@ -142,10 +153,10 @@ class DomainLists(ABC):
         if self._list not in OTHER_CHANNEL or any(has_unknowns(news.get(each)) for each in self.lists):
             return
         declared = self._declared(news)
-        removed = without(self._ours(replace(recorded, mode=news.get("mode", recorded.mode))), declared)
-        elsewhere = self._declarations.elsewhere(
-            recorded.appid, recorded.shared_domains, but=news.get(NAME_KEY, ""), owned=removed
-        )
+        owned = self._ours(replace(recorded, mode=news.get("mode", recorded.mode)))
+        managed = among(owned, self._managed(news))
+        removed = without([each for each in owned if each in managed], declared)
+        elsewhere = self._elsewhere(recorded, news, removed)
         for line in messages.exchange(
             recorded.appid,
             [each for each in removed if each not in elsewhere],
