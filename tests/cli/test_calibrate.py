@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 
@@ -154,4 +155,25 @@ def test_wrong_usage_is_one_error(printed, wechat, arguments, problem):
 
     assert (code, output) == (1, "")
     assert problem in " ".join(errors.replace("│", " ").split())
+    assert wechat.calls() == []
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_calls(printed, wechat, home, monkeypatch):
+    """The writes of a month would be spent, and the transcript lost."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    code, _, errors = printed(*WRITE, "--host", A, "--transcript", home / "run.jsonl", "--yes")
+
+    assert (code, errors) == (1, f"error: {home}: Permission denied\n")
+    assert wechat.calls() == []
+
+
+def test_two_results_in_one_file_are_wrong_usage(printed, wechat, home):
+    """One would overwrite the other."""
+    both = home / "run.jsonl"
+
+    code, _, errors = printed(*WRITE, "--host", A, "--transcript", both, "--seed", both)
+
+    assert code == 1
+    assert "are the same file" in errors
     assert wechat.calls() == []

@@ -11,15 +11,19 @@ from pathlib import Path
 
 
 def refuse_existing(paths: Sequence[Path], *, force: bool) -> None:
-    """Stop before any work where a file would be overwritten, unless that is wanted, or has no folder.
+    """Stop before any work where a file would be overwritten, unless that is wanted, or cannot be written.
 
     Raises:
         FileExistsError: with every file that is there.
         FileNotFoundError: a file's folder is not there.
+        PermissionError: a file or its folder cannot be written.
     """
     for path in paths:
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+        place = path if path.exists() else path.parent
+        if not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
     there = [] if force else [str(path) for path in paths if path.exists()]
     if there:
         raise FileExistsError(
