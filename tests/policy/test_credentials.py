@@ -8,7 +8,7 @@ from pulumi_wechat_miniprogram.policy.rule import tell
 
 
 def test_the_keys_of_credentials_are_the_providers():
-    """Tokens, refresh tokens, secret, ticket and bearer: one by one, or as a map by appid."""
+    """Tokens, refresh tokens, secret, ticket, bearer, and what posts an alert: one by one, or as a map by appid."""
     keys = [key.removeprefix("wechat-miniprogram:") for key in credential_keys()]
 
     assert keys == [
@@ -19,6 +19,8 @@ def test_the_keys_of_credentials_are_the_providers():
         "componentVerifyTicket",
         "componentAccessToken",
         "authorizerRefreshTokens",
+        "alertUrl",
+        "alertSecret",
     ]
 
 
