@@ -431,6 +431,13 @@ def test_a_restore_runs_no_program(fast, ended, refuses, ending, status, importe
     assert ended[0].counts == counts
 
 
+def test_an_update_waits_until_the_state_has_what_a_killed_run_did(fast):
+    """It would adopt that without owning it."""
+    found = fast("sys.exit('an update')", refuses=("export", LOCK), journal=read_entry(OTHER))
+
+    assert found == ("locked", [], [])
+
+
 def test_a_state_that_has_all_of_a_journal_stays_as_it_is(fast):
     """Nothing is imported."""
     assert fast("pass", journal=read_entry(OTHER), state_time="2027-01-01T00:00:00Z") == ("done", [], [])

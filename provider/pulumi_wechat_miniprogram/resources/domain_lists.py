@@ -175,8 +175,6 @@ class DomainLists(ABC):
             return []
         try:
             self._informed().foretell(self._declaration(inputs))
-        except Interrupted:
-            raise
         except UserError as error:
             return [str(error)]
         return []
