@@ -160,6 +160,17 @@ def test_a_creation_that_overwrites_names_it_with_live_diff(start, wechat_emulat
     )
 
 
+def test_a_creation_in_the_registered_channel_looks_at_that_list(start, wechat_emulator):
+    """What the direct channel has is not its to remove."""
+    wechat_emulator.seed(APPID, live=[B], third=[A, C])
+    with start(liveDiff="true") as seeing:
+        _, failures = seeing.domains.check(declared(A, channel="registered", overwrite_existing=True))
+
+    assert failures == []
+    assert f"{C} is going to be removed" in seeing.errors
+    assert B not in seeing.errors
+
+
 @pytest.mark.parametrize("fault", [None, 45009])
 def test_a_creation_that_would_fail_is_refused_with_live_diff(start, wechat_emulator, fault):
     """By what is live, or because it cannot be read."""

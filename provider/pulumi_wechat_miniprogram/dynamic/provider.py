@@ -85,9 +85,10 @@ class _DomainsProvider(_Provider):
         note = news.get(SIBLINGS_KEY)
         if isinstance(note, dict) and note.get(IS_UPDATE):
             session.is_update = True  # its operations say themselves what they do
-        inputs, problems = self._lists(session).check(olds, _marked(news))
+        resource = self._lists(session)
+        inputs, problems = resource.check(olds, _marked(news))
         if not problems and not olds and not session.is_update:
-            problems = self._lists(session).look_ahead(inputs)
+            problems = resource.look_ahead(inputs)
         return _checked(inputs, ["\n".join(problems)] if problems else [])
 
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -95,10 +96,9 @@ class _DomainsProvider(_Provider):
         with _readable():
             resource, news = self._resource(), _marked(news)
             difference = resource.diff(id_, olds, news)
-            if difference == "appid" and not self._session().is_update:
-                resource.warn_of_replacement(id_, olds, news)
-            elif difference != "none" and not self._session().is_update:
-                resource.warn_of_update(id_, olds, news)
+            if difference != "none" and not self._session().is_update:
+                warn = resource.warn_of_replacement if difference == "appid" else resource.warn_of_update
+                warn(id_, olds, news)
             return _differing(olds, difference, self._lists.account)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
