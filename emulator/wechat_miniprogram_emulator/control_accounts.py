@@ -49,7 +49,7 @@ def go_online(api: Api, appid: str) -> None:
     """Release an app.
 
     Raises:
-        ControlError: there is no such app.
+        ControlError: the app does not exist.
     """
     try:
         release(api.store, appid, api.current_switches(), api.now())
@@ -61,7 +61,7 @@ def edit_list(api: Api, wanted: Edit) -> None:
     """Edit an app's domains as somebody else.
 
     Raises:
-        ControlError: there is no such app.
+        ControlError: the app does not exist.
         ValueError: see `edit`.
     """
     try:

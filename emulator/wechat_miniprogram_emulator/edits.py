@@ -57,7 +57,7 @@ def edit(api: Api, appid: str, by: Editor, *, add: Sequence[str] = (), remove: S
     """Remove and then add domains, all of them or none. Every host counts as serving its confirm file.
 
     Raises:
-        LookupError: there is no such app.
+        LookupError: the app does not exist.
         ValueError: there is nothing to do, a value is not a domain or not on the list, or WeChat refuses it.
     """
     if not add and not remove:

@@ -24,7 +24,7 @@ def release(store: Store, appid: str, switches: Switches, now: float) -> None:
     """Release an app.
 
     Raises:
-        LookupError: there is no such app.
+        LookupError: the app does not exist.
     """
     with store.transaction():
         before = known(store, appid)
@@ -37,7 +37,7 @@ def release_stored(store: Store, appid: str) -> None:
     """Release an app in data that no emulator serves, by the switches and the clock that are set there.
 
     Raises:
-        LookupError: there is no such app.
+        LookupError: the app does not exist.
     """
     release(store, appid, _stored_switches(store), _stored_now(store))
 
@@ -56,7 +56,7 @@ def submit(store: Store, appid: str, version: Version, switches: Switches, now: 
     """Upload and submit a version of an app's code; the audit passes it at once.
 
     Raises:
-        LookupError: there is no such app.
+        LookupError: the app does not exist.
     """
     with store.transaction():
         before = known(store, appid)
@@ -70,7 +70,7 @@ def known(store: Store, appid: str) -> AppState:
     """Read an app.
 
     Raises:
-        LookupError: there is no such app.
+        LookupError: the app does not exist.
     """
     if (app := store.app(appid)) is None:
         raise LookupError(f"there is no app {appid}")

@@ -52,7 +52,7 @@ class Exchange:
 
     @property
     def errcode(self) -> int | None:
-        """The errcode, 0 if the answer has none, None if it is no answer of WeChat's."""
+        """The errcode: 0 if the answer has none, None if WeChat did not give the answer."""
         try:
             return Reply.model_validate(self.document).errcode if self.document else None
         except ValidationError:

@@ -67,7 +67,7 @@ _LineT = TypeVar("_LineT", bound=_Strict)
 
 
 class TranscriptUnreadable(UserError):
-    """A file is no transcript; the message names the line."""
+    """A file cannot be read as a transcript; the message names the line."""
 
 
 class Pseudonyms:
@@ -180,7 +180,7 @@ def read_transcript(text: str, name: str) -> list[Exchange]:
     """Return the calls of a transcript; `name` is the file's, for messages.
 
     Raises:
-        TranscriptUnreadable: it is none.
+        TranscriptUnreadable: it cannot be read as one.
     """
     lines = text.splitlines()
     _line(_Head, lines[0] if lines else "", name, 1)

@@ -16,7 +16,7 @@ import typer
 from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
-from pulumi_wechat_miniprogram.cli.planned import as_markdown, as_text, plain, some, totals_of
+from pulumi_wechat_miniprogram.cli.planned import as_markdown, as_text, counted, plain, totals_of
 from pulumi_wechat_miniprogram.exports.forecast import Forecast, forecast
 from pulumi_wechat_miniprogram.exports.planned import Declared, Planned, Unplanned, of_manifest, of_preview
 from pulumi_wechat_miniprogram.exports.reader import ExportUnreadable
@@ -179,16 +179,12 @@ def _planned(
     if preview:
         if exports or stacks:
             raise typer.BadParameter("--preview holds the states itself: give no exports and no --stack")
-        content = (
-            read_stream(sys.stdin.buffer, MAX_BYTES, "standard input")
-            if preview == STDIN
-            else read_file(Path(preview), MAX_BYTES, streams=True)
-        )
+        where, content = _content(preview, MAX_BYTES)
         try:
             document: object = load_json(content.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
+        except ValueError:
             document = None
-        return [*of_preview(document, "standard input" if preview == STDIN else preview)]
+        return [*of_preview(document, where)]
     assert manifest is not None  # noqa: S101 - one of both is given
     try:
         fleet = read_fleet(manifest)
@@ -218,14 +214,16 @@ def _show_all(found: Sequence[Planned | Unplanned], form: Format) -> None:
         print_json({"version": 1, "changes": [asdict(each) for each in changes], "refused": problems})
     elif form is Format.markdown:
         lines = [f"**{headline}**", *as_markdown(changes)]
-        lines += [f"\n- {some('app', appids)} refused: {plain(reason)}" for reason, appids in refused.items()]
+        lines += [
+            f"\n- {counted('app', appids)} refused: {plain(reason)}" for reason, appids in refused.items()
+        ]
         print_text(printable("\n".join(lines)))
     else:
         table = as_text(changes)
         lines = [headline, *(["", table] if table else [])]
         for reason, appids in refused.items():
             first, *more = reason.splitlines()
-            lines += ["", f"{some('app', appids)} refused: {first}", *(f"  {line}" for line in more)]
+            lines += ["", f"{counted('app', appids)} refused: {first}", *(f"  {line}" for line in more)]
         print_text(printable("\n".join(lines)))
     if refused:
         raise Leave(ERROR)
@@ -248,12 +246,7 @@ def _read_lists(source: str, *, server: bool, allow_reserved: bool) -> Mapping[s
         ValueError: a value is refused, or the file is not text or has the wrong JSON.
         OSError: the file cannot be read.
     """
-    where = "standard input" if source == STDIN else source
-    content = (
-        read_stream(sys.stdin.buffer, _MAX_BYTES)
-        if source == STDIN
-        else read_file(Path(source), _MAX_BYTES, streams=True)
-    )
+    where, content = _content(source, _MAX_BYTES)
     expected = "object of lists of domains by kind" if server else "array of domains"
     try:
         text = content.decode("utf-8-sig")
@@ -270,6 +263,13 @@ def _read_lists(source: str, *, server: bool, allow_reserved: bool) -> Mapping[s
     return _parse_kinds(
         values if isinstance(values, dict) else _by_kind(values), allow_reserved=allow_reserved
     )
+
+
+def _content(source: str, limit: int) -> tuple[str, bytes]:
+    """Return how messages name what was given, and what is in it."""
+    if source == STDIN:
+        return "standard input", read_stream(sys.stdin.buffer, limit, "standard input")
+    return source, read_file(Path(source), limit, streams=True)
 
 
 def _lines(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pulumi_wechat_miniprogram.cli.console import plural, table_of, text_of
 from pulumi_wechat_miniprogram.exports.planned import SAME, Planned
-from pulumi_wechat_miniprogram.safety.text import one_line
+from pulumi_wechat_miniprogram.safety.text import one_line, some
 
 _NAMED: Final = 3
 """How many apps are named where many share one error."""
@@ -75,13 +75,9 @@ def _shared(changes: Iterable[Planned]) -> Iterable[tuple[Planned, Sequence[str]
         yield same[0], sorted(change.appid for change in same)
 
 
-def some(noun: str, names: Sequence[str]) -> str:
-    """Name the first of many."""
-    if len(names) == 1:
-        return names[0]
-    shown = ", ".join(names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{plural(len(names), noun)} ({shown}{more})"
+def counted(noun: str, names: Sequence[str]) -> str:
+    """Return how many there are, with the first names; of one only its name."""
+    return names[0] if len(names) == 1 else f"{plural(len(names), noun)} ({some(names, _NAMED)})"
 
 
 def _cell(text: str) -> str:

@@ -22,12 +22,10 @@ _Item = TypeVar("_Item")
 
 def watched(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
     """Yield the items while showing how many of `total` came; `doing` is such as "Comparing"."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from _told(items, total, doing)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with _bar() as bar:
+        if not bar:
+            yield from _told(items, total, doing)
+            return
         task = bar.add_task(doing, total=total)
         for item in items:
             bar.advance(task)
@@ -76,10 +74,17 @@ class Counted:
 @contextmanager
 def counting(doing: str, stacks: int, apps: int) -> Iterator[Counted]:
     """Show how many of the stacks and of their apps are done, with an estimate on a terminal."""
+    with _bar() as bar:
+        yield Counted(doing, stacks, apps, bar)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress | None]:
+    """Give a bar on a terminal, else None."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Counted(doing, stacks, apps, None)
+        yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        yield Counted(doing, stacks, apps, bar)
+        yield bar

@@ -120,7 +120,7 @@ class Comparison:
 
     @property
     def drift_first(self) -> Sequence[Row]:
-        """The apps for a person: drift, then what failed, then what differs and is no drift."""
+        """The apps in the order people read them: drift, failures, then differences that do not count."""
         return sorted(self.rows, key=lambda row: (_ORDER.index(row.result), not row.tells))
 
 
@@ -218,10 +218,13 @@ def document_of(comparison: Comparison) -> dict[str, Any]:
         "compared": comparison.compared,
         "drifted": comparison.drifted,
         "failed": comparison.failed,
-        "apps": [
-            {name: held for name, held in asdict(row).items() if name in FIELDS} for row in comparison.rows
-        ],
+        "apps": [app_document(row) for row in comparison.rows],
     }
+
+
+def app_document(app: AppDrift) -> dict[str, Any]:
+    """Return what documents for machines hold of an app."""
+    return {name: held for name, held in asdict(app).items() if name in FIELDS}
 
 
 def read_drift(content: bytes, source: str) -> tuple[AppDrift, ...]:

@@ -18,8 +18,13 @@ _PREFIX: Final = "wechat_miniprogram_drift"
 
 def counts_of(comparison: Comparison) -> str:
     """Return the numbers in one line."""
-    apps = f"{comparison.compared} Mini Program{'' if comparison.compared == 1 else 's'}"
-    return f"{apps} compared, {comparison.drifted} with drift, {comparison.failed} failed"
+    return counts(comparison.compared, comparison.drifted, comparison.failed)
+
+
+def counts(compared: int, drifted: int, failed: int) -> str:
+    """Return how many Mini Programs were compared, and what became of it, in one line."""
+    apps = f"{compared} Mini Program{'' if compared == 1 else 's'}"
+    return f"{apps} compared, {drifted} with drift, {failed} failed"
 
 
 def as_markdown(comparison: Comparison) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,24 +66,23 @@ def of_step(
 ) -> Planned:
     """Return what a step of the engine does; a side is a resource as the engine tells of it.
 
-    An additive resource takes off what it added; what other resources have as `shared` stays, as does a kind
-    of server domains that is no longer managed.
+    An additive resource removes only what it added. What other resources declare (`shared`) stays, and so do
+    kinds of server domains that the resource no longer manages.
     """
     held, wanted = _held(old), _held(new)
-    after = _domains(wanted)
+    before, after = _domains(held), _domains(wanted)
     mode = wanted.get("mode") or held.get("mode")
     owned = [*_texts(held.get("added_domains")), *_domains(held.get("added") or {})]
     kinds = {name for name in KINDS if isinstance(wanted.get(name), list)} if wanted else {*KINDS}
     removed = tuple(
         domain
-        for domain in _domains(held)
+        for domain in before
         if domain not in after
         and domain not in shared
         and (mode != "additive" or domain in owned)
         and (" " not in domain or domain.partition(" ")[0] in kinds)
     )
     effective = {*_texts(held.get("effective_domains")), *_domains(held.get("effective") or {})}
-    before = _domains(held)
     return Planned(
         appid,
         operation,
@@ -122,10 +123,11 @@ def of_preview(document: object, source: str) -> Iterator[Planned | Unplanned]:
             yield Unplanned(name, said["message"].strip())
     ours = [step for step in steps if kind_of(_type(step))]
     replaced = {step.get("urn") for step in ours if step["op"] == "replace"}
+    declaring = _declaring(ours)
     for step in ours:
         is_part = step["op"] in _PARTS and step.get("urn") in replaced
         if step["op"] not in SAME and not is_part:
-            yield from _of_ours(step, ours)
+            yield from _of_ours(step, declaring)
 
 
 def _type(step: Mapping[str, Any]) -> str:
@@ -133,19 +135,34 @@ def _type(step: Mapping[str, Any]) -> str:
     return str(side.get("type", ""))
 
 
-def _of_ours(step: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Iterator[Planned | Unplanned]:
-    old, new = step.get("oldState"), step.get("newState")
-    before, now = (_account(side, str(step.get("urn", ""))) for side in (old, new))
+_Declaring = Mapping[str, Mapping[str, AbstractSet[str]]]
+"""By account and domain, the URNs of the resources that the program declares it in."""
+
+
+def _declaring(steps: Iterable[Mapping[str, Any]]) -> _Declaring:
+    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for step in steps:
+        side = step.get("newState")
+        for domain in _domains(_held(side)):
+            found[_account(side, "")][domain].add(str(step.get("urn")))
+    return found
+
+
+def _of_ours(step: Mapping[str, Any], declaring: _Declaring) -> Iterator[Planned | Unplanned]:
+    old, new, urn = step.get("oldState"), step.get("newState"), str(step.get("urn"))
+    before, now = (_account(side, urn) for side in (old, new))
     if any(_is_masked(_held(side)) for side in (old, new)):
         yield Unplanned(now or before, "its domains are secret, and a preview masks them")
         return
     if old and old.get("retainOnDelete") and step["op"] not in {"update", "create"}:
         old = None  # its domains stay
+    loser = before if old and new else now or before
+    shared = {domain for domain, urns in declaring.get(loser, {}).items() if urns - {urn}}
     if old and new and before != now:
-        yield of_step(before, "delete", old, None, shared=_shared(steps, step, before))
+        yield of_step(before, "delete", old, None, shared=shared)
         yield of_step(now, "create", None, new)
     else:
-        yield of_step(now or before, step["op"], old, new, shared=_shared(steps, step, now or before))
+        yield of_step(loser, step["op"], old, new, shared=shared)
 
 
 def _account(side: Mapping[str, Any] | None, otherwise: str) -> str:
@@ -160,12 +177,6 @@ def _is_masked(held: Mapping[str, Any]) -> bool:
     )
 
 
-def _shared(steps: Sequence[Mapping[str, Any]], step: Mapping[str, Any], account: str) -> set[str]:
-    """Return what other resources of the program declare for an account."""
-    others = (other.get("newState") for other in steps if other.get("urn") != step.get("urn"))
-    return {domain for side in others if _account(side, "") == account for domain in _domains(_held(side))}
-
-
 def of_manifest(
     exports: Sequence[Export], apps: Iterable[Declared], project: str
 ) -> Iterator[Planned | Unplanned]:
@@ -174,11 +185,20 @@ def of_manifest(
     An app of the project that is not among them goes, with what its resource owns.
     """
     own = [export for export in exports if export.stack_name.startswith(f"{project}/")]
-    declared = {app.appid for app in apps}
+    holding: defaultdict[str, list[Export]] = defaultdict(list)
+    for export in own:
+        for appid in {each.recorded.appid for each in export.domains}:
+            holding[appid].append(export)
+    declared = set()
     for app in apps:
+        declared.add(app.appid)
         try:
             plan = forecast(
-                own, app.appid, app.domains, mode=app.mode, allow_mass_removal=app.allow_mass_removal
+                holding[app.appid],
+                app.appid,
+                app.domains,
+                mode=app.mode,
+                allow_mass_removal=app.allow_mass_removal,
             ).plan
         except NoForecast as error:
             yield Unplanned(app.appid, str(error))
@@ -186,23 +206,16 @@ def of_manifest(
         if plan.refusals:
             yield Unplanned(app.appid, "\n".join(refusal.text for refusal in plan.refusals))
         elif plan.added or plan.removed or plan.operation == "create":
-            effective = _effective(own, app.appid)
-            yield Planned(
-                app.appid,
-                plan.operation,
-                plan.added,
-                plan.removed,
-                tuple(domain for domain in plan.removed if domain in effective),
-            )
-    for each in (stored for export in own for stored in export.domains):
-        recorded = each.recorded
+            in_force = _in_force(holding[app.appid], app.appid, plan.removed)
+            yield Planned(app.appid, plan.operation, plan.added, plan.removed, in_force)
+    for recorded in (each.recorded for export in own for each in export.domains):
         if recorded.appid not in declared:
             gone = recorded.domains if recorded.mode == "authoritative" else recorded.added_domains
-            effective = set(recorded.effective_domains)
-            in_force = tuple(domain for domain in gone if domain in effective)
+            in_force = tuple(domain for domain in gone if domain in recorded.effective_domains)
             yield Planned(recorded.appid, "delete", (), tuple(gone), in_force)
 
 
-def _effective(exports: Iterable[Export], appid: str) -> set[str]:
+def _in_force(exports: Iterable[Export], appid: str, domains: Iterable[str]) -> tuple[str, ...]:
     stored = (each.recorded for export in exports for each in export.domains)
-    return {domain for each in stored if each.appid == appid for domain in each.effective_domains}
+    effective = {domain for each in stored if each.appid == appid for domain in each.effective_domains}
+    return tuple(domain for domain in domains if domain in effective)

@@ -49,7 +49,7 @@ class JournalUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What a run that is no more had done on one stack; `name` is that of its file."""
+    """What a killed run had done on one stack; `name` is the name of its file."""
 
     name: str
     stack: str
@@ -85,7 +85,7 @@ def _folder(project: str) -> Path:
 
 
 def read_journals(project: str) -> tuple[Journal, ...]:
-    """Return what runs that are no more have left on this machine.
+    """Return the journals that killed runs left on this machine.
 
     Raises:
         JournalUnreadable: a file is damaged.

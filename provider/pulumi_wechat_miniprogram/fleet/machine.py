@@ -14,8 +14,9 @@ from typing import Final
 
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.resources.run import pulumi_home
-from pulumi_wechat_miniprogram.settings import SOURCES, SettingsError, load_settings
+from pulumi_wechat_miniprogram.settings import SettingsError, load_settings, token_source
 
+NO_CLI: Final = "there is no pulumi on PATH: install the CLI, 3.255 or newer"
 _MINIMUM: Final = (3, 255)
 """The oldest CLI that the provider supports."""
 _FILES: Final = "file://"
@@ -39,7 +40,7 @@ def look() -> Machine:
     tokens, problem = _tokens()
     problem = problem or _relative(backend_url())
     if not cli:
-        problem = "there is no pulumi on PATH: install the CLI, 3.255 or newer"
+        problem = NO_CLI
     elif _number(cli) < _MINIMUM:
         problem = f"the Pulumi CLI is {cli}: install 3.255 or newer"
     return Machine(socket.gethostname(), __version__, cli, backend_digest(), tokens, problem)
@@ -101,7 +102,7 @@ def _tokens() -> tuple[str, str]:
         return "", str(error)
     if settings.emulator_path:
         return "the embedded emulator", ""
-    return next((each.first for each in SOURCES if getattr(settings, each.first)), "none"), ""
+    return token_source(settings) or "none", ""
 
 
 def problems(machines: Mapping[str, Machine], *, calls: bool) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Final
 from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.fleet.engine import Say
-from pulumi_wechat_miniprogram.fleet.machine import another_backend
+from pulumi_wechat_miniprogram.fleet.machine import NO_CLI, another_backend
 from pulumi_wechat_miniprogram.fleet.manifest import App
 from pulumi_wechat_miniprogram.fleet.unit import NO_STACK, environment, write_project
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
@@ -120,7 +120,7 @@ def export_stack(place: Place) -> tuple[Export | None, bytes]:
 
     Raises:
         BackendUnreadable: the CLI refuses.
-        ExportUnreadable: what it printed is no export.
+        ExportUnreadable: the CLI printed something else.
     """
     done = _pulumi(place, "stack", "export", "--stack", place.stack)
     if done.returncode == NO_STACK:
@@ -169,7 +169,7 @@ def _pulumi(place: Place, *arguments: str) -> subprocess.CompletedProcess[bytes]
             check=False,
         )
     except FileNotFoundError:
-        raise BackendUnreadable("there is no pulumi on PATH: install the CLI, 3.255 or newer") from None
+        raise BackendUnreadable(NO_CLI) from None
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

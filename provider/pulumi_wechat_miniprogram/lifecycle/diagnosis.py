@@ -14,7 +14,7 @@ from pulumi_wechat_miniprogram.lifecycle.reconcile import Observation, Reconcile
 from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, MAX_OF_A_KIND, kind_of_entry
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.text import some
-from pulumi_wechat_miniprogram.settings import SOURCES, Settings, env_name
+from pulumi_wechat_miniprogram.settings import Settings, env_name, token_source
 from pulumi_wechat_miniprogram.wechat.client import READ_EFFECTIVE
 from pulumi_wechat_miniprogram.wechat.errors import (
     CallFailed,
@@ -58,7 +58,7 @@ def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
     """Tell where tokens come from, and for whom; in the component flow WeChat is asked who authorises it."""
     if settings.emulator_path:
         return Check("token-source", "ok", "the embedded emulator gives its own")
-    source = next((source.first for source in SOURCES if getattr(settings, source.first)), None)
+    source = token_source(settings)
     if not source:
         return Check("token-source", "failed", f"none is configured: see {docs_page('credentials')}")
     try:

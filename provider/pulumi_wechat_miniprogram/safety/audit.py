@@ -205,7 +205,7 @@ def _undo(descriptor: int, size: int) -> None:
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
-    """Yield the number of each line and what it says, None where it is no line of an audit log."""
+    """Yield each line with its number; None in place of a line that an audit log cannot have."""
     for number, line in enumerate(lines, 1):
         try:
             held = json.loads(line)

@@ -7,6 +7,7 @@ from pulumi_wechat_miniprogram.settings.layers import (
     lacks_token,
     load_settings,
     not_among,
+    token_source,
     unknown_config_keys,
 )
 from pulumi_wechat_miniprogram.settings.model import (
@@ -81,5 +82,6 @@ __all__ = [
     "remember",
     "reveal",
     "shown_settings",
+    "token_source",
     "unknown_config_keys",
 ]

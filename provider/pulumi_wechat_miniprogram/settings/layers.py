@@ -117,11 +117,16 @@ def not_among(known: Sequence[str]) -> str:
     return f"the configured access tokens belong to {some(known)}; add one for this appid"
 
 
+def token_source(settings: Settings) -> str:
+    """Return the field that selects the configured token source; empty if there is none."""
+    return next((source.first for source in SOURCES if getattr(settings, source.first)), "")
+
+
 def lacks_token(settings: Settings, account: str) -> str:
     """Say why an account has no token, as far as the settings tell without asking anybody; else nothing."""
     if settings.emulator_path:
         return ""
-    if not any(getattr(settings, source.first) for source in SOURCES):
+    if not token_source(settings):
         return NO_SOURCE
     try:
         known = settings.access_tokens.appids() if settings.access_tokens else (account,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_wechat_miniprogram.cli.console import tell
+from pulumi_wechat_miniprogram.cli.plan import Format
 
 if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.cli.fleet.driver import Driver
@@ -25,14 +25,6 @@ fleet = typer.Typer(
     "was run.",
     no_args_is_help=True,
 )
-
-
-class Format(str, enum.Enum):
-    """What is printed."""
-
-    text = "text"
-    json = "json"
-    markdown = "markdown"
 
 
 _Stacks = Annotated[

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,9 +18,10 @@ from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text
 from pulumi_wechat_miniprogram.cli.drift import lines_of
 from pulumi_wechat_miniprogram.cli.fleet.render import render
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
-from pulumi_wechat_miniprogram.cli.planned import some
+from pulumi_wechat_miniprogram.cli.planned import counted
 from pulumi_wechat_miniprogram.cli.progress import Counted, counting
-from pulumi_wechat_miniprogram.exports.drift import AppDrift
+from pulumi_wechat_miniprogram.exports.drift import AppDrift, app_document
+from pulumi_wechat_miniprogram.exports.drift_formats import counts
 from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connected, in_process
 from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all
 from pulumi_wechat_miniprogram.fleet.drift import compare
@@ -146,7 +147,7 @@ class Driver:
             run.tell_of_journals()
             compared, drifted, failed = run.drift(concurrency, as_json=as_json)
         if not as_json:
-            print_text(f"{plural(compared, 'Mini Program')} compared, {drifted} with drift, {failed} failed")
+            print_text(counts(compared, drifted, failed))
         if failed:
             raise Leave(ERROR)
         if drifted:
@@ -263,8 +264,8 @@ class _Run:
         """Say what a preview cannot know: it writes no state."""
         if found := {journal.stack for journal in self._journals() if journal.entries}:
             tell(
-                f"{some('stack', sorted(found))}: a run without checkpoints was killed. `fleet up` or `fleet "
-                "refresh` first puts into the state what it did; this command does not know of it."
+                f"{counted('stack', sorted(found))}: a run without checkpoints was killed. `fleet up` or "
+                "`fleet refresh` first puts into the state what it did; this command does not know of it."
             )
 
     def restore(self) -> None:
@@ -407,7 +408,7 @@ class _Run:
             problems.setdefault(each.problem, []).append(each.stack)
         for problem, stacks in problems.items():
             if problem:
-                tell(f"error: {some('stack', stacks)}: {problem}")
+                tell(f"error: {counted('stack', stacks)}: {problem}")
         return pruned
 
     def _list(self) -> Sequence[str]:
@@ -547,7 +548,7 @@ class _Run:
 def _print_drift(apps: Sequence[AppDrift], *, as_json: bool) -> None:
     for app in apps:
         if as_json:
-            print_json({name: held for name, held in asdict(app).items() if name != "alike"}, indent=None)
+            print_json(app_document(app), indent=None)
         elif lines := lines_of(app):
             print_text("\n".join(lines))
     for line in told_once([app for app in apps if app.problem]):
@@ -569,13 +570,15 @@ def _known(outcome: Outcome, states: Mapping[str, Stored]) -> Outcome:
     lines = []
     if found := [appid for appid in unknown if appid in held]:
         lines.append(
-            f"a killed run left an operation on {some('app', found)} unfinished, so the state may lack what "
-            f"it did. Run `wechat-miniprogram fleet refresh {outcome.stack}`, then the same command again."
+            f"a killed run left an operation on {counted('app', found)} unfinished, so the state may lack "
+            f"what it did. Run `wechat-miniprogram fleet refresh {outcome.stack}`, then the same command "
+            "again."
         )
     if found := [appid for appid in unknown if appid not in held]:
         lines.append(
-            f"a killed run may have set domains of {some('app', found)}, which no state has and the manifest "
-            "no longer declares. Restore the entries, run `wechat-miniprogram fleet up`, then remove them."
+            f"a killed run may have set domains of {counted('app', found)}, which no state has and the "
+            "manifest no longer declares. Restore the entries, run `wechat-miniprogram fleet up`, then "
+            "remove them."
         )
     return replace(outcome, status="failed", message="\n".join(lines))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pulumi_wechat_miniprogram.cli.console import plural
-from pulumi_wechat_miniprogram.cli.planned import as_markdown, as_text, plain, some, totals_of
+from pulumi_wechat_miniprogram.cli.planned import as_markdown, as_text, counted, plain, totals_of
 from pulumi_wechat_miniprogram.exports.planned import SAME, Planned
 from pulumi_wechat_miniprogram.fleet.work import Outcome
 from pulumi_wechat_miniprogram.safety.text import printable
@@ -88,6 +88,6 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterable[tuple[str, str]]:
         if outcome.status != "done" and (outcome.message or not outcome.failures):
             stacks.setdefault((outcome.status, outcome.message), []).append(outcome.stack)
     for same in apps.values():
-        yield some("app", [appid for appid, _ in same]), same[0][1]
+        yield counted("app", [appid for appid, _ in same]), same[0][1]
     for (status, message), names in stacks.items():
-        yield f"{some('stack', names)} {status}", message
+        yield f"{counted('stack', names)} {status}", message

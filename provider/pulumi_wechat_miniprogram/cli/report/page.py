@@ -167,7 +167,7 @@ def _breakable(text: str) -> Markup:
 
 
 def _moment(time: str | datetime) -> Markup:
-    """Return a time in UTC to the minute, or what stands in its place."""
+    """Return a time in UTC to the minute; a text that is not a time is shown as it is."""
     found = parse_time(time) if isinstance(time, str) else time
     return Markup("<time>{}</time>").format(f"{found:%Y-%m-%d %H:%M} UTC" if found else shown(time))
 
