@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import runpy
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -84,6 +87,27 @@ class Stopped(unit.Stop):
         if len(self.waits) == self.after:
             self.set()
         return bool(self)
+
+
+@pytest.fixture
+def _gone(monkeypatch):
+    """An asker that has ended; the signals of the tests' process stay as they are."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "read", lambda *_: b"")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+
+
+@pytest.mark.usefixtures("_gone")
+def test_a_pause_ends_with_the_asker():
+    """Standard input ends when the asker does: nobody waits for the rest of a pause."""
+    assert unit.Stop().wait(60)
+
+
+@pytest.mark.usefixtures("_gone")
+def test_the_module_is_a_program():
+    """A Kubernetes job starts it by its name; without a request it refuses."""
+    with pytest.raises(ValueError, match="JSON"):
+        runpy.run_path(unit.__file__, run_name="__main__")
 
 
 def run(request=REQUEST):

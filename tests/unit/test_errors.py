@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.wechat import errcodes, errors
 from pulumi_wechat_miniprogram.wechat.models import split_rid
 from tests.bench import APPID, A, B
@@ -48,3 +49,8 @@ def test_the_rid_is_kept(errmsg, parts):
     text, rid = split_rid(errmsg)
 
     assert (text, rid == "66cc41ab-6aaf22fd-1ffae523") == parts
+
+
+def test_errors_with_the_same_headline_are_alike():
+    """What was found out about one app does not tell its error from that of another app."""
+    assert UserError("No token.").adding("It is wxa.").alike == UserError("No token.", "Set one.").alike
