@@ -217,11 +217,16 @@ def test_a_stack_that_is_named_and_neither_exists_nor_has_apps(fleet):
     assert "fleet-01 not run: the backend has no such stack, and the manifest has no apps in it" in told
 
 
-def test_drift_of_a_fleet_without_a_stack(fleet):
-    """Nothing was compared, as with the wrong backend."""
-    code, _, errors = fleet("drift")
+@pytest.mark.parametrize("command", ["drift", "refresh"])
+def test_a_fleet_without_a_stack(fleet, command):
+    """Nothing was compared or refreshed, as with the wrong backend."""
+    code, told, errors = fleet(command)
 
-    assert (code, errors) == (1, "error: the backend has no stack of the manifest\n")
+    assert (code, told, errors) == (
+        1,
+        "",
+        "error: the backend has none of the manifest's stacks; run `wechat-miniprogram fleet up` first\n",
+    )
 
 
 def test_drift_says_what_it_cannot_compare(fleet, wechat_emulator, monkeypatch):
@@ -255,7 +260,7 @@ def test_what_reads_only_says_that_a_killed_run_left_a_journal(fleet, monkeypatc
     _, _, errors = fleet(command)
 
     assert (
-        "fleet-00: a run without checkpoints was killed. `fleet up` or `fleet refresh` first puts" in errors
+        "fleet-00: a run without checkpoints was killed. `fleet up` or `fleet refresh` first adds" in errors
     )
     assert journal.exists()
 

@@ -23,7 +23,7 @@ from pulumi_wechat_miniprogram.cli.console import (
     told_once,
 )
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
-from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
+from pulumi_wechat_miniprogram.cli.files import write_files
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
 from pulumi_wechat_miniprogram.cli.wechat import CONCURRENCY, RATE, Concurrency, Rate, connected
@@ -96,7 +96,10 @@ def drift(
         bool,
         typer.Option(
             "--only-drift",
-            help="Leave out the Mini Programs that are in sync. Those that could not be compared stay.",
+            help=(
+                "Leave out the Mini Programs that are in sync. Those that could not be compared are still "
+                "shown."
+            ),
         ),
     ] = False,
     form: Annotated[
@@ -120,14 +123,16 @@ def drift(
         str,
         typer.Option(
             metavar="URL",
-            help="Post an alert to this webhook if anything drifted or could not be compared. It is secret: "
-            "rather give file:PATH, or set WECHAT_MINIPROGRAM_ALERT_URL.",
+            help=(
+                "Post an alert to this webhook if anything drifted or could not be compared. The URL is a "
+                "secret: prefer file:PATH, or set WECHAT_MINIPROGRAM_ALERT_URL."
+            ),
             show_default=False,
         ),
     ] = "",
     notify_kind: Annotated[
         WebhookType | None,
-        typer.Option(help="What takes the alert.  [default: by the host of the URL]", show_default=False),
+        typer.Option(help="The kind of webhook.  [default: by the host of the URL]", show_default=False),
     ] = None,
     concurrency: Concurrency = CONCURRENCY,
     rate: Rate = RATE,
@@ -154,8 +159,6 @@ def drift(
         wechat-miniprogram drift exports/ --fail-on missing --fail-on pending
     """
     kinds: list[Kind] = [kind.value for kind in fail_on or (FailOn.missing, FailOn.extra)]
-    if metrics_file:
-        refuse_existing([metrics_file], force=True)
     inventory = select(take_inventory(read(exports, stacks)), appid=appid)
     if appid != "*" and not inventory.apps:
         raise typer.BadParameter(f"no Mini Program of the exports matches --appid {appid!r}")
@@ -169,7 +172,7 @@ def drift(
         if webhook and (comparison.drifted or comparison.failed):
             _post(webhook, comparison, kinds, problems)
         if metrics_file:
-            write_files({metrics_file: mask(as_metrics(comparison)) + "\n"})
+            _write_metrics(metrics_file, comparison)
     finally:
         for line in problems:
             tell(f"error: {line}")
@@ -198,6 +201,14 @@ def _post(webhook: Webhook, comparison: Comparison, kinds: Sequence[Kind], probl
         tell(f"warning: {error}")
     else:
         tell(f"alert posted to {webhook.kind} at {webhook.host}")
+
+
+def _write_metrics(path: Path, comparison: Comparison) -> None:
+    """Write the metrics. A file that cannot be written changes nothing else."""
+    try:
+        write_files({path: mask(as_metrics(comparison)) + "\n"})
+    except OSError as error:
+        tell(f"warning: the metrics were not written to {path}: {error.strerror}")
 
 
 def _print(comparison: Comparison, form: Format) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -239,10 +239,13 @@ class _Run:
             times += 1
             if times == 1:
                 self._crew.stop("interrupted")
-                tell("Interrupted: running stacks end, and no other starts. Ctrl-C again interrupts them.")
+                tell(
+                    "Interrupted: running stacks finish, and no others start. Press Ctrl-C again to "
+                    "interrupt them."
+                )
             else:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
-                tell("Interrupted again: running stacks are told to stop.")
+                tell("Interrupted again: stopping the running stacks.")
                 threading.Thread(target=self._crew.cut, daemon=True).start()
 
         before = signal.signal(signal.SIGINT, interrupt)
@@ -265,7 +268,7 @@ class _Run:
         if found := {journal.stack for journal in self._journals() if journal.entries}:
             tell(
                 f"{counted('stack', sorted(found))}: a run without checkpoints was killed. `fleet up` or "
-                "`fleet refresh` first puts into the state what it did; this command does not know of it."
+                "`fleet refresh` first adds what it did to the state; this command cannot see it."
             )
 
     def restore(self) -> None:
@@ -288,11 +291,11 @@ class _Run:
         for one in ended.values():
             restored, left_out = (one.counts.get(each, 0) for each in ("restored", "left out"))
             if restored:
-                tell(f"{one.stack}: {plural(restored, 'app')} of a killed run are in the state now")
+                tell(f"{one.stack}: {plural(restored, 'app')} of a killed run were added to the state")
             if left_out:
                 tell(
-                    f"{one.stack}: {plural(left_out, 'app')} of a killed run were not put into the state, "
-                    "which has them or was written later"
+                    f"{one.stack}: {plural(left_out, 'app')} of a killed run were not added to the state, "
+                    "because it already has them or was written later"
                 )
 
     def preview(self, result: Path | None, *, every: bool, allow_removals: bool) -> list[Outcome]:
@@ -349,7 +352,7 @@ class _Run:
 
     def refresh(self, result: Path | None, resume: Path | None) -> list[Outcome]:
         """Return what became of each stack."""
-        there = {*self._list()}
+        there = self._there()
         requests = {name: self._request("refresh", name) for name in self._driver.chosen if name in there}
         done = self._done(resume, requests.values())
         left = [request for stack, request in requests.items() if stack not in done]
@@ -359,12 +362,9 @@ class _Run:
     def drift(self, concurrency: int, *, as_json: bool) -> tuple[int, int, int]:
         """Print what differs, and return how many apps were compared, drifted, and failed."""
         stacks = self._driver.manifest.stacks
-        there = {*self._list()}
+        there = self._there()
         places = deque(self._place(name) for name in self._driver.chosen if name in there)
         absent = self._absent(there)
-        if not places and not absent:
-            tell("error: the backend has no stack of the manifest")
-            raise Leave(ERROR)
         for outcome in absent.values():
             tell(f"error: {outcome.stack}: {outcome.message}")
         work = partial(compare, self._calls_per_minute, concurrency)
@@ -410,6 +410,17 @@ class _Run:
             if problem:
                 tell(f"error: {counted('stack', stacks)}: {problem}")
         return pruned
+
+    def _there(self) -> Collection[str]:
+        """Return the stacks that exist. Without any, a command on all stacks ends with an error."""
+        there = self._list()
+        if self._driver.all_chosen and not {*there}.intersection(self._driver.chosen):
+            tell(
+                "error: the backend has none of the manifest's stacks; run `wechat-miniprogram fleet up` "
+                "first"
+            )
+            raise Leave(ERROR)
+        return there
 
     def _list(self) -> Sequence[str]:
         """Return the stacks that exist. The backend is asked in a slot: this machine may not reach it."""
