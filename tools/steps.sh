@@ -7,7 +7,7 @@ say() { printf '%s\n' "$*" >&2; }
 fingerprint() { cat "$@" | cksum | tr -s ' ' -; }
 
 # Hold the lock FILE until this shell ends. Without flock (macOS) nothing is held: two first runs may then
-# do the same work twice, and the last one's result stands.
+# do the same work twice, and the last one's result counts.
 one_at_a_time() {
   mkdir -p "$(dirname "$1")"
   command -v flock >/dev/null || return 0
@@ -23,7 +23,7 @@ step_pid=
 # Run a command without input, its output kept in $step_log: step LABEL SECONDS COMMAND [ARGUMENT...]
 # It is ended after SECONDS; every 30 s a line says that it is still at work.
 step() {
-  local label=$1 limit=$2 began elapsed=0 told=0 status=0
+  local label=$1 limit=$2 began elapsed=0 reported=0 status=0
   shift 2
   began=$(date +%s)
   say "$label ..."
@@ -39,8 +39,8 @@ step() {
       say "$label: ended after the limit of $limit s."
       return 124
     fi
-    if ((elapsed >= told + 30)); then
-      told=$elapsed
+    if ((elapsed >= reported + 30)); then
+      reported=$elapsed
       say "$label: still at work after $elapsed s."
     fi
   done

@@ -55,7 +55,7 @@ def refusal(method: str, headers: Mapping[str, str]) -> str | None:
     """Say why a request under /_emulator/ is refused, or None; the names of `headers` are lower-case."""
     host = headers.get("host")
     if host is not None and not _is_loopback(host):
-        return f"refused: Host {host} is no name of loopback; use 127.0.0.1 or localhost"
+        return f"refused: Host {host} is not a loopback name; use 127.0.0.1 or localhost"
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != (host or "").lower():
         return f"refused: a web page of {origin} may not use the emulator; its own page is {PREFIX}/"

@@ -94,7 +94,7 @@ class EmulatorControl:
         self._call("POST", "release", {"appid": appid})
 
     def submit(self, appid: str, version: str = "1.0.0", description: str = "") -> None:
-        """Submit a version of the app's code; the audit passes it at once."""
+        """Submit a version of the app's code; it passes the audit immediately."""
         self._call("POST", "submit", {"appid": appid, "version": version, "description": description})
 
     def unfiled(self, *hosts: str) -> None:
@@ -208,7 +208,7 @@ class EmulatorControl:
         self._call("POST", "clock", {"advance": seconds})
 
     def set_clock(self, at: float) -> None:
-        """Set the emulator's clock to a Unix time, from where it runs on unless it stands still."""
+        """Set the emulator's clock to a Unix time, from which it keeps running unless it is stopped."""
         self._call("POST", "clock", {"at": at})
 
     def freeze(self) -> None:
@@ -216,7 +216,7 @@ class EmulatorControl:
         self._call("POST", "clock", {"frozen": True})
 
     def unfreeze(self) -> None:
-        """Let the emulator's clock run on from where it stands."""
+        """Let the emulator's clock run again from its current time."""
         self._call("POST", "clock", {"frozen": False})
 
     def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ LATEST = 2**32 - 1  # a rid tells the time in eight hex digits
 
 @dataclass(frozen=True)
 class Clock:
-    """How far ahead of the machine's clock it runs, or, where it stands still, at which time."""
+    """How far ahead of the machine's clock it runs, or, if it is stopped, at which time."""
 
     offset: float = 0.0
     frozen_at: float | None = None

@@ -1,4 +1,4 @@
-"""Fetch a confirm file from the loopback address that stands for its host."""
+"""Fetch a confirm file from the loopback address that represents its host."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ConfirmFetcher:
         return False
 
     async def _fetch(self, client: httpx.AsyncClient, url: httpx.URL, wanted: _Wanted, hops: int) -> bool:
-        """Fetch one URL from the loopback address that stands for its host; no other address is asked."""
+        """Fetch one URL from the loopback address that represents its host; no other address is asked."""
         target = self._targets.get(url.host)
         if target is None or url.scheme not in {"https", "http"}:
             return False

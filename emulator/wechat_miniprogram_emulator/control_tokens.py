@@ -1,4 +1,4 @@
-"""The control plane's part on tokens: platforms, authorisations, tickets, and tokens that end at once."""
+"""The control plane's part on tokens: platforms, authorisations, tickets, and expiring tokens early."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ async def _close(scope: Scope, receive: Receive) -> None:
 
 
 def faulty(rule: FaultRule, answer: Response) -> Response:
-    """Give what the client sees in place of `answer`."""
+    """Return what the client sees instead of `answer`."""
     if rule.http_status is not None:
         bodiless = rule.http_status in {204, 205, 304}
         page = "" if bodiless else f"<html><body><h1>{rule.http_status}</h1></body></html>"

@@ -115,9 +115,9 @@ def serve(
         told = [f"emulator ready at {emulator.url}", f"its page is {emulator.url}/_emulator/"]
         if kept := len(apps) - len(fresh):
             told.append(
-                f"{kept} of {len(apps)} apps in {seed} are in {data} already and stay as they are there"
+                f"{kept} of {len(apps)} apps in {seed} already exist in {data} and are left unchanged"
             )
-        announce("\n".join(told))  # at once: whoever reads one line may close the pipe
+        announce("\n".join(told))  # together: whoever reads one line may close the pipe
         signal.sigwait(ENDS)
 
 
@@ -139,7 +139,7 @@ def read_seed(path: Path) -> dict[str, Any]:
     Raises:
         EmulatorMissing: the extra is not installed.
         OSError: the file cannot be read, is not a regular file, or is too large.
-        ValueError: it is no seed; the text has a line for each fault.
+        ValueError: it is not a seed; the text has a line for each fault.
     """
     with _extra_needed():
         from wechat_miniprogram_emulator import seed_file  # noqa: PLC0415 - see the module's docstring
@@ -218,7 +218,7 @@ def _check_file(path: Path) -> None:
 def _demand(path: Path) -> None:
     """Refuse to create a file for somebody who only reads: an empty emulator would mislead."""
     if not path.is_file():
-        raise FileNotFoundError(f"there is no emulator data at {path.absolute()}")
+        raise FileNotFoundError(f"{path.absolute()} has no emulator data")
 
 
 @contextlib.contextmanager

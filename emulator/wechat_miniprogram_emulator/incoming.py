@@ -54,7 +54,7 @@ def parse(content: bytes) -> tuple[dict[str, object], int | None]:
         text = content.decode()
         document = json.loads(text)
         if "\\u" in text:
-            json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
+            json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate cannot be encoded
     except (ValueError, RecursionError):
         return {}, 47001
     return (document, None) if isinstance(document, dict) else ({}, 47001)

@@ -58,7 +58,7 @@ def wechat_emulator_seed(pytestconfig: pytest.Config) -> Mapping[str, Any]:
 def wechat_emulator(
     wechat_emulator_server: Emulator, wechat_emulator_seed: Mapping[str, Any]
 ) -> EmulatorControl:
-    """Give the control of an emulator that is as new, but for its seed."""
+    """Return the control of a fresh emulator that has only its seed."""
     control = wechat_emulator_server.control
     control.reset()
     if wechat_emulator_seed != {}:  # most tests have none, and are spared a request

@@ -53,7 +53,7 @@ def after_release(store: Store, before: AppState, switches: Switches, now: float
 
 
 def submit(store: Store, appid: str, version: Version, switches: Switches, now: float) -> None:
-    """Upload and submit a version of an app's code; the audit passes it at once.
+    """Upload and submit a version of an app's code; it passes the audit immediately.
 
     Raises:
         LookupError: the app does not exist.
@@ -73,7 +73,7 @@ def known(store: Store, appid: str) -> AppState:
         LookupError: the app does not exist.
     """
     if (app := store.app(appid)) is None:
-        raise LookupError(f"there is no app {appid}")
+        raise LookupError(f"the app {appid} does not exist")
     return app
 
 

@@ -17,7 +17,7 @@ from wechat_miniprogram_emulator.strict import Appid, Strict
 class ConfirmFileSeed(Strict):
     """An app's own confirm file."""
 
-    file_name: str = Field(description="Such as Ab3dE5fG7h.txt; it lies at the root of each host.")
+    file_name: str = Field(description="Such as Ab3dE5fG7h.txt; served at the root of each host.")
     file_content: str = Field(description="The whole file, 32 hex digits at WeChat.")
 
 
@@ -25,7 +25,7 @@ class ServerSeed(Strict):
     """An app's server domains, by the way they were configured; all of them are in force."""
 
     direct: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict, description="By mode two.")
-    mp: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict, description="By the app's console.")
+    mp: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict, description="By the WeChat console.")
     third: dict[ServerKind, tuple[str, ...]] = Field(default_factory=dict, description="By mode one.")
 
 
@@ -35,7 +35,7 @@ class PlatformSeed(Strict):
     component_appid: Appid = Field(description="wx and 16 lower-case hex digits.")
     appsecret: str | None = Field(None, description="If left out, emulator-secret-APPID.")
     ticket: str | None = Field(None, description="Its verify ticket; if left out, emulator-ticket-APPID.")
-    allowed_ips: tuple[str, ...] | None = Field(None, description="If left out, every address may call.")
+    allowed_ips: tuple[str, ...] | None = Field(None, description="By default, every address may call.")
     published: bool = Field(default=True, description="Whether its published lists bind.")
     jump_hosts: tuple[str, ...] = Field((), description="Its list of webview hosts.")
     server_hosts: tuple[str, ...] = Field((), description="Its list of server hosts.")
@@ -53,7 +53,7 @@ class AppSeed(Strict):
     )
     token: str | None = Field(None, description="Its access token; if left out, emulator-APPID.")
     token_expires_in: float | None = Field(
-        None, allow_inf_nan=False, description="Seconds; if left out, for ever."
+        None, allow_inf_nan=False, description="Seconds; by default, it never expires."
     )
     subject: Subject = Field("enterprise", description="The owner; persons may not use these endpoints.")
     permission_sets: tuple[int, ...] = Field(
@@ -72,12 +72,12 @@ class Seed(Strict):
     """What to start with."""
 
     apps: tuple[AppSeed, ...] = Field((), description="Each appid and each token once.")
-    platforms: tuple[PlatformSeed, ...] = Field((), description="The default one is there without.")
+    platforms: tuple[PlatformSeed, ...] = Field((), description="The default platform exists anyway.")
     trusted_hosts: list[str] | None = Field(
         None, description='Hosts whose confirm file counts as served; "*" is every host.'
     )
     unfiled_hosts: list[str] | None = Field(None, description="Hosts without an ICP filing.")
-    switches: Switches | None = Field(None, description="Those left out stay as they are.")
+    switches: Switches | None = Field(None, description="Those left out are not changed.")
 
     @model_validator(mode="after")
     def _each_once(self) -> Seed:

@@ -31,7 +31,7 @@ def parse_seed(content: bytes, path: object) -> Seed:
     """Return the seed that a file holds; `path` names the file in messages.
 
     Raises:
-        ValueError: it is no YAML or no seed; the text has a line for each fault, with the line in the file.
+        ValueError: it is not YAML or not a seed; the text has each fault with its line in the file.
     """
     try:
         root = yaml.compose(content.decode("utf-8"), Loader=_Loader)
@@ -44,9 +44,9 @@ def parse_seed(content: bytes, path: object) -> Seed:
         raise ValueError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ValueError(f"{path}:{mark.line + 1 if mark else 1}: no YAML: {error.problem}") from None
+        raise ValueError(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise ValueError(f"{path}: no YAML: {str(error).splitlines()[0]}") from None
+        raise ValueError(f"{path}: not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise ValueError(f"{path}: nested too deeply") from None
     try:
@@ -64,7 +64,7 @@ def parse_seed(content: bytes, path: object) -> Seed:
 def _no_json(root: yaml.Node) -> Iterator[tuple[int, str]]:
     """Find what JSON cannot hold: a key twice in one mapping, a tag, a value inside itself.
 
-    Also a value that grows beyond measure as its aliases are resolved. Each value is looked at once.
+    Also a value that grows beyond measure as its aliases are resolved. Each value is visited only one time.
     """
     sizes: dict[int, int] = {}
     above: set[int] = set()
@@ -100,12 +100,12 @@ def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
     for key, _ in node.value if isinstance(node, yaml.MappingNode) else []:
         if isinstance(key, yaml.ScalarNode):
             if key.value in names:
-                yield key.start_mark.line + 1, f"{key.value} stands there twice"
+                yield key.start_mark.line + 1, f"{key.value} appears twice"
             names.add(key.value)
 
 
 def _line(root: yaml.Node, path: Sequence[int | str]) -> int:
-    """Tell where the value at `path` stands, or what comes nearest to it."""
+    """Return the line of the value at `path`, or of the closest value above it."""
     node, mark = root, root.start_mark
     for part in path:
         if isinstance(node, yaml.MappingNode):

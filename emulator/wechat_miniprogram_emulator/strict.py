@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-Appid = Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}$")]
+from wechat_miniprogram_emulator.problems import said
+
+_APPID: Final = re.compile(r"^wx[0-9a-f]{16}$")
+
+
+def _checked_appid(value: str) -> str:
+    if not _APPID.fullmatch(value):
+        raise ValueError(f'{value!r} is not a valid appid: expected "wx" followed by 16 hexadecimal digits')
+    return value
+
+
+Appid = Annotated[str, Field(json_schema_extra={"pattern": _APPID.pattern}), AfterValidator(_checked_appid)]
 
 
 class Strict(BaseModel):
@@ -21,12 +33,12 @@ class Strict(BaseModel):
         names = [str(name) for name in value] if isinstance(value, dict) else []
         unknown = [name for name in names if name not in cls.model_fields]
         if unknown:
-            told = {
+            context = {
                 "unknown": ", ".join(unknown),
                 "allowed": ", ".join(cls.model_fields),
                 "below": unknown[:1],
             }
-            raise PydanticCustomError("unknown", "unknown: {unknown}; allowed: {allowed}", told)
+            raise PydanticCustomError("unknown", "unknown: {unknown}; allowed: {allowed}", context)
         return value
 
 
@@ -38,4 +50,4 @@ def describe(error: ValidationError) -> str:
 def describe_one(detail: ErrorDetails, whole: str = "body") -> str:
     """Say which field is wrong and what it takes; `whole` names what all fields are in."""
     where = ".".join(map(str, detail["loc"])) or whole
-    return f"{where}: {detail['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {said(detail)}"

@@ -215,7 +215,7 @@ def test_a_restart_with_its_seed_loses_nothing(tmp_path, wechat):
         told = process.stdout.read()
 
     assert live == ([A, B], [A])
-    assert f"1 of 2 apps in {seed} are in {data} already and stay as they are there\n" in told
+    assert f"1 of 2 apps in {seed} already exist in {data} and are left unchanged\n" in told
 
 
 def test_the_command_line_goes_before_the_seed_and_the_data(tmp_path, wechat):
@@ -282,7 +282,8 @@ def test_a_wrong_seed_is_told_line_by_line(tmp_path):
     assert (code, output) == (1, "")
     assert errors == (
         f"error: {seed}:3: apps.0: unknown: lives; allowed: {', '.join(AppSeed.model_fields)}\n"
-        f"{seed}:4: apps.1.appid: String should match pattern '^wx[0-9a-f]{{16}}$'\n"
+        f"{seed}:4: apps.1.appid: 'wx1' is not a valid appid: "
+        'expected "wx" followed by 16 hexadecimal digits\n'
     )
 
 
@@ -292,7 +293,7 @@ def test_a_wrong_seed_is_told_line_by_line(tmp_path):
         (["--host-map", "c.example.com"], "is not HOST=ADDRESS:PORT"),
         (["--switch", "empty_get"], "is not NAME=POSITION"),
         (["--profile", "kind"], "error: profile: kind is unknown; there are strict and lenient"),
-        (["--switch", "empty_get=maybe"], "error: switches: empty_get: Input should be 'list' or 'omit'"),
+        (["--switch", "empty_get=maybe"], "error: switches: empty_get: must be 'list' or 'omit'"),
         (["--switch", "colour=red"], "error: switches: body: unknown: colour; allowed: get_returns, "),
         (["--seed", __file__], "error: "),
         (["--host-map", "c.example.com=192.0.2.1:443"], "the target must be a loopback address"),

@@ -45,7 +45,7 @@ def test_the_rid_tells_the_emulators_time(control, wechat):
 
 def test_the_clock_moves_ten_years_at_most(control):
     """A rid has room for eight hex digits."""
-    with pytest.raises(ValueError, match=r"^advance: Input should be less than or equal to 316224000"):
+    with pytest.raises(ValueError, match=r"^advance: must be at most 316224000"):
         control.advance(1e12)
 
 
@@ -90,7 +90,7 @@ def test_a_delay_comes_before_the_write_or_after_it(apply, live):
 
 def test_an_errcode_that_no_log_could_hold_is_refused(control, wechat):
     """A fault takes what fits a column, so that no call ends in a server error."""
-    with pytest.raises(ValueError, match=r"^errcode: Input should be less than 2147483648$"):
+    with pytest.raises(ValueError, match=r"^errcode: must be below 2147483648$"):
         control.fault(errcode=10**20)
 
 
@@ -353,7 +353,7 @@ def test_a_file_in_no_folder_is_refused(tmp_path):
 @pytest.mark.parametrize("read", [emulator_host.read_releases, emulator_host.read_calls])
 def test_reading_makes_no_file(tmp_path, read):
     """A misspelt path is an error, not an empty emulator."""
-    with pytest.raises(FileNotFoundError, match=r"there is no emulator data at /.*/typo\.db$"):
+    with pytest.raises(FileNotFoundError, match=r"/typo\.db has no emulator data$"):
         read(tmp_path / "typo.db")
 
     assert list(tmp_path.iterdir()) == []

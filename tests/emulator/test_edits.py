@@ -81,7 +81,7 @@ def test_no_host_is_asked_for_its_file(control):
             f"{APPID}: WeChat would refuse to add https://example.org: request domain is not open's webview domain! "
             "(89021). First put the host on the platform's own list, such as by `jump_hosts` in a seed",
         ),
-        ({"add": [A], "by": "boss"}, "by: Input should be 'other', 'console' or 'registered'"),
+        ({"add": [A], "by": "boss"}, "by: must be 'other', 'console' or 'registered'"),
     ],
 )
 def test_a_wrong_edit_changes_nothing(control, edit, text):

@@ -142,10 +142,12 @@ def test_a_project_may_start_it_in_its_own_way(project, pytester):
     ("ini", "conftest", "told"),
     [
         ("wechat_emulator_seed = nowhere.yaml\n", "", "*wechat_emulator: *No such file or directory: '*nowhere.yaml'"),
-        ("wechat_emulator_seed = tox.ini\n", "", "wechat_emulator: */tox.ini:2: no YAML: *"),
+        ("wechat_emulator_seed = tox.ini\n", "", "wechat_emulator: */tox.ini:2: not valid YAML: *"),
         ("", "import pytest\n@pytest.fixture(scope='session')\ndef wechat_emulator_options():\n    return {'switches': {'x': '1'}}", "wechat_emulator: switches: body: unknown: x; allowed: *"),
         ("", "import pytest\n@pytest.fixture(scope='session')\ndef wechat_emulator_options():\n    return {'colour': 1}", "wechat_emulator: *unexpected keyword argument 'colour'"),
-        ("", "import pytest\n@pytest.fixture\ndef wechat_emulator_seed():\n    return {'apps': [{}]}", "wechat_emulator: apps.0.appid: Field required"),
+        ("", "import pytest\n@pytest.fixture\ndef wechat_emulator_seed():\n    return {'apps': [{}]}", (
+            "wechat_emulator: apps.0.appid: is missing"
+        )),
         ("", "import sys\nsys.modules['uvicorn'] = None", "wechat_emulator: the emulator needs uvicorn: pip install 'pulumi-wechat-miniprogram[[]emulator[]]'"),
     ],
 )  # fmt: skip
@@ -164,5 +166,5 @@ def test_the_fixtures_and_the_option_are_listed(project):
     options = project("", "--help").stdout.str()
 
     assert "wechat_emulator -- " in fixtures
-    assert "Give the control of an emulator that is as new, but for its seed." in fixtures
+    assert "Return the control of a fresh emulator that has only its seed." in fixtures
     assert "wechat_emulator_seed (string):" in options

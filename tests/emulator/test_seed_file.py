@@ -48,21 +48,24 @@ GOOD = [
 APPS = ", ".join(AppSeed.model_fields)
 
 BAD = [
-    ("- 1", "1: seed: Input should be an object"),
+    ("- 1", "1: seed: must be an object"),
     ("x: 1", "1: seed: unknown: x; allowed: apps, platforms, trusted_hosts, unfiled_hosts, switches"),
     ("apps:\n\n  - lives: []", f"3: apps.0: unknown: lives; allowed: {APPS}"),
-    ("apps:\n  - appid: wx1", "2: apps.0.appid: String should match pattern '^wx[0-9a-f]{16}$'"),
-    (f"apps:\n  -\n    live: [{A}]", "3: apps.0.appid: Field required"),
-    (f"apps:\n  - appid: {APPID}\n    live: {A}", "3: apps.0.live: Input should be a valid array"),
+    (
+        "apps:\n  - appid: wx1",
+        ("2: apps.0.appid: 'wx1' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits"),
+    ),
+    (f"apps:\n  -\n    live: [{A}]", "3: apps.0.appid: is missing"),
+    (f"apps:\n  - appid: {APPID}\n    live: {A}", "3: apps.0.live: must be a list"),
     (
         f"apps:\n  - appid: {APPID}\n    live:\n    - {A}\n    - 5",
-        "5: apps.0.live.1: Input should be a valid string",
+        "5: apps.0.live.1: must be text",
     ),
     (
         f"apps:\n  - appid: {APPID}\n    subject: company",
-        "3: apps.0.subject: Input should be 'enterprise' or 'personal'",
+        "3: apps.0.subject: must be 'enterprise' or 'personal'",
     ),
-    ("switches:\n  empty_get: no", "2: switches.empty_get: Input should be 'list' or 'omit'"),
+    ("switches:\n  empty_get: no", "2: switches.empty_get: must be 'list' or 'omit'"),
 ]
 
 
@@ -76,20 +79,20 @@ def bomb(value, first="[x]", levels=20):
 BEYOND_THE_SCHEMA = [
     ("", "empty; a seed holds apps, platforms, trusted_hosts, unfiled_hosts, switches", None),
     ("# nothing\n", "empty; a seed holds apps, platforms, trusted_hosts, unfiled_hosts, switches", None),
-    ("apps: []\n\napps: []", "apps stands there twice", 3),
+    ("apps: []\n\napps: []", "apps appears twice", 3),
     (f"apps:\n- appid: {APPID}\n- appid: {APPID}", "seed: apps.1 has the appid of apps.0", 3),
     (
         f"apps:\n- appid: {APPID}\n  token_expires_in: .inf",
-        "apps.0.token_expires_in: Input should be a finite number",
+        "apps.0.token_expires_in: must be a finite number",
         3,
     ),
-    ("apps: [", "no YAML: expected the node content, but found '<stream end>'", 1),
-    ("apps: []\n---\napps: []", "no YAML: but found another document", 2),
-    ("a: 1\n\tb: 2", r"no YAML: found character '\t' that cannot start any token", 2),
+    ("apps: [", "not valid YAML: expected the node content, but found '<stream end>'", 1),
+    ("apps: []\n---\napps: []", "not valid YAML: but found another document", 2),
+    ("a: 1\n\tb: 2", r"not valid YAML: found character '\t' that cannot start any token", 2),
     ("apps:\n - !!set {a}", "the tag !!set is not allowed", 2),
     ("apps: !python/object:os.system {}", "the tag !python/object:os.system is not allowed", 1),
     ("apps:\n- &a [*a]", "an alias of a value that it is part of", 2),
-    ("{[a]: 1}", "no YAML: found unhashable key", 1),
+    ("{[a]: 1}", "not valid YAML: found unhashable key", 1),
     (
         bomb("[*, *, *, *, *, *, *, *, *]"),
         "with its aliases resolved this holds more than 1000000 values",
@@ -100,7 +103,7 @@ BEYOND_THE_SCHEMA = [
         "with its aliases resolved this holds more than 1000000 values",
         13,
     ),
-    ("\x01", "no YAML: unacceptable character #x0001: special characters are not allowed", None),
+    ("\x01", "not valid YAML: unacceptable character #x0001: special characters are not allowed", None),
     ("[" * 5000, "nested too deeply", None),
 ]
 

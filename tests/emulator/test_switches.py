@@ -538,7 +538,7 @@ def test_an_unknown_profile_is_refused(wechat_emulator):
     """At the start and later, with the two that there are."""
     with pytest.raises(ValueError, match="^profile: easy is unknown; there are strict and lenient$"):
         Emulator(profile="easy")  # type: ignore[arg-type] # a user may err
-    with pytest.raises(ValueError, match="^profile: Input should be 'strict' or 'lenient'$"):
+    with pytest.raises(ValueError, match="^profile: must be 'strict' or 'lenient'$"):
         wechat_emulator.profile("easy")
 
 

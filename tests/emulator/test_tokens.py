@@ -589,7 +589,7 @@ def test_an_endpoint_has_one_method(control, wechat, path, method, refusal):
 @pytest.mark.parametrize("path", [path for path, route in ROUTES.items() if route.method == "POST"])
 @pytest.mark.parametrize(("content", "errcode"), [(b"", 44002), (b"{", 47001), (b"a=b", 47001)])
 def test_an_endpoint_wants_a_json_object(control, wechat, path, content, errcode):
-    """With the right token: an empty body and one that is no JSON have their codes."""
+    """With the right token: an empty body and one that is not valid JSON have their codes."""
     flow = Flow(control, wechat)
     flow.component_token()
     sent = flow.component if ROUTES[path].token == "component" else f"emulator-{APPID}"

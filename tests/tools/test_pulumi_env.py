@@ -62,7 +62,7 @@ def test_a_cli_that_is_too_old_is_not_taken(checkout, version, reason):
 
     assert answer.returncode == 1
     assert answer.stderr == (
-        "error: there is no Pulumi CLI to work with. Tried:\n"
+        "error: no usable Pulumi CLI was found. Tried:\n"
         f"  PATH: {checkout.fakes}/pulumi {reason}\n" + HOW_TO_INSTALL
     )
 
@@ -88,7 +88,7 @@ def test_where_nothing_can_be_had_each_attempt_is_told(checkout):
     assert without_times(answer.stderr) == (
         "Fetching Pulumi's installer ...\n"
         "Fetching Pulumi's installer: failed after N s.\n"
-        "error: there is no Pulumi CLI to work with. Tried:\n"
+        "error: no usable Pulumi CLI was found. Tried:\n"
         "  PATH: no pulumi there\n"
         "  installer: curl: (6) Could not resolve host: get.pulumi.com\n"
         "  Go build: go is not installed\n" + HOW_TO_INSTALL
@@ -174,7 +174,7 @@ def test_a_failed_build_shows_its_last_lines(checkout):
     assert without_times(answer.stderr).endswith(
         "Building Pulumi v3.259.0 with Go: failed after N s.\n"
         "no space left on device\n"
-        "error: there is no Pulumi CLI to work with. Tried:\n"
+        "error: no usable Pulumi CLI was found. Tried:\n"
         "  PATH: no pulumi there\n"
         "  installer: curl is not installed\n"
         "  Go build: it failed as shown above\n" + HOW_TO_INSTALL

@@ -82,7 +82,7 @@ def _fields(lists: Lists) -> dict[str, object]:
 
 
 def _all_fields(change: Change, way: Literal["direct", "third"]) -> dict[str, object]:
-    """Give the fifteen fields of an answer but for errcode and errmsg."""
+    """Return the fifteen fields of an answer without errcode and errmsg."""
     configured = change.state.direct if way == "direct" else change.state.third
     lists = _fields({} if change.errcode else configured)
     invalid = {f"invalid_{kind}": values for kind, values in full(change.invalid).items()}

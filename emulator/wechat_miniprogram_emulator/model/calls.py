@@ -16,7 +16,7 @@ class CallRecord:
     """One request that reached the emulator. It holds no token.
 
     `appid` is the Mini Program that a call is about, or else the third-party platform. `errcode` is what the
-    client was told, None where it got none: a cut connection, a gateway's page, an unknown endpoint. `fault`
+    client got, None if it got none: a cut connection, a gateway's page, an unknown endpoint. `fault`
     names the fault that met the request.
     """
 

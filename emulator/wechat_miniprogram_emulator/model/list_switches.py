@@ -15,7 +15,7 @@ class ListSwitches(Strict):
         Literal["clear", "error"],
         Open(
             "mode one: a `set` of nothing: an empty list, or 85017",
-            "loses the list, so that it is seen",
+            "loses the list, so that a test notices",
             strict="error",
             lenient="clear",
         ),
@@ -24,7 +24,7 @@ class ListSwitches(Strict):
         Literal["error", "ok"],
         Open(
             "mode one: a `delete` of what is not there: 89022, or nothing",
-            "89022 stands beside mode one's codes",
+            "89022 is listed with mode one's codes",
             strict="error",
             lenient="ok",
         ),
@@ -135,7 +135,7 @@ class ListSwitches(Strict):
         Literal["clear", "error"],
         Open(
             "a `set` of nothing on the platform's list: an empty list, or 85017",
-            "loses the list, so that it is seen",
+            "loses the list, so that a test notices",
             strict="error",
             lenient="clear",
         ),

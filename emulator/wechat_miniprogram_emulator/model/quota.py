@@ -20,7 +20,7 @@ FORCED_SECONDS_APART = 30
 
 @dataclass(frozen=True)
 class Limit:
-    """An endpoint's limits for one account; `minutely` None is no limit."""
+    """An endpoint's limits for one account; `minutely` None means unlimited."""
 
     daily: int
     minutely: int | None = None

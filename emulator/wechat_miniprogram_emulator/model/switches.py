@@ -23,7 +23,7 @@ def profile_switches(profile: Profile) -> Switches:
 
 
 def starting_switches(profile: Profile | None, positions: Mapping[str, str]) -> Switches:
-    """Give the switches of a profile, or the defaults, but for some.
+    """Return the switches of a profile, or the defaults, except for some.
 
     Raises:
         ValueError: a profile, a switch or its position is unknown.

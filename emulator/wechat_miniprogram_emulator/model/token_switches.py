@@ -17,7 +17,7 @@ class TokenSwitches(Strict):
         Overlap,
         Open(
             "how long the authorizer's access token before the newest one lives",
-            "shows at once who disturbs whom; staff say: replace it before it expires",
+            "shows immediately which client disturbs which; staff say: replace it before it expires",
             strict="at-once",
             lenient="until-expiry",
         ),
@@ -45,7 +45,7 @@ class TokenSwitches(Strict):
         Number,
         Open(
             "the code for an expired component access token",
-            "SDKs fetch a new one after 42001; 42006 stands in the list of codes",
+            "SDKs fetch a new one after 42001; 42006 is in the list of codes",
             strict="42006",
             lenient="42001",
         ),

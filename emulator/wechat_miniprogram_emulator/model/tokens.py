@@ -64,7 +64,7 @@ class Credential:
 
 
 def digest(value: str) -> str:
-    """Give what is stored in place of a value."""
+    """Return what is stored instead of a value."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 

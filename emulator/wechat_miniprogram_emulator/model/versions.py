@@ -24,7 +24,7 @@ class Versions:
 
 
 def submitted(versions: Versions, version: Version) -> Versions:
-    """Give the versions after one was uploaded, submitted, and approved at once."""
+    """Return the versions after one was uploaded, submitted, and approved immediately."""
     return replace(versions, trial=version, approved=version)
 
 

@@ -51,7 +51,7 @@ class WebviewSwitches(Strict):
         Literal["reset", "noop", "error"],
         Open(
             "an `add` of what is there: out of force again, nothing, or 89019",
-            "costs most, so that it is seen",
+            "costs the most, so that a test notices",
             strict="error",
             lenient="noop",
         ),
@@ -69,7 +69,7 @@ class WebviewSwitches(Strict):
         Literal["clear", "error"],
         Open(
             "a `set` of nothing: an empty list, or 85017",
-            "loses the list, so that it is seen",
+            "loses the list, so that a test notices",
             strict="error",
             lenient="clear",
         ),
@@ -95,7 +95,7 @@ class WebviewSwitches(Strict):
     duplicates: Annotated[
         Literal["dedupe", "keep", "error"],
         Open(
-            "one value twice in a call, but for server domains in mode one; `error` is 40097",
+            "one value twice in a call, except for server domains in mode one; `error` is 40097",
             "the least surprising",
             strict="error",
             lenient="dedupe",
@@ -217,7 +217,7 @@ class WebviewSwitches(Strict):
         Number,
         Open(
             "the code when the month's changes are used up",
-            "stands among those of webview domains",
+            "listed among the codes of webview domains",
             strict="86102",
             lenient="89030",
         ),
@@ -243,7 +243,7 @@ class WebviewSwitches(Strict):
     parallel_writes: Annotated[
         Literal["serial", "lost", "refused"],
         Open(
-            "two writes at once on one app: one after the other, the last one wins, or 9402202",
+            "two concurrent writes on one app: one after the other, the last one wins, or 9402202",
             "keeps every write",
             strict="refused",
             lenient="serial",
@@ -258,8 +258,8 @@ class WebviewSwitches(Strict):
     delete_effect: Annotated[
         Literal["at-once", "on-release"],
         Open(
-            "when a deleted domain no longer is in force",
-            "breaks pages at once, so that it is seen",
+            "when a deleted domain is no longer in force",
+            "breaks pages immediately, so that a test notices",
             strict="at-once",
             lenient="on-release",
         ),

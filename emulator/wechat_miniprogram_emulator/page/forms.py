@@ -17,8 +17,8 @@ EFFECTS = {
     "body": "answer with this text",
     "cut before": "cut before the call takes effect",
     "cut after": "cut after the call took effect",
-    "truncate": "cut after so many bytes of the answer",
-    "slow_body": "pause so many seconds within the answer",
+    "truncate": "cut after this many bytes of the answer",
+    "slow_body": "pause this many seconds within the answer",
     "": "only the delay or content type below",
 }
 FREE = ("path", "action", "appid", "skip", "probability", "seed", "delay", "content_type", "errmsg")

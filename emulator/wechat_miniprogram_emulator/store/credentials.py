@@ -22,7 +22,7 @@ SCHEMA = (
 )
 TABLES = ("credential", "derivation", "derivation_key")
 KEPT_SECONDS = 86400
-"""An access token is told apart from an unknown one this long after its end."""
+"""For this long after its end, an access token is distinguished from an unknown one."""
 
 
 class Credentials:

@@ -118,7 +118,7 @@ class Store:
     def put_app(
         self, state: AppState, values: Mapping[Kind, str] | None = None, expires_at: float | None = None
     ) -> None:
-        """Store an app in place of whatever its appid had.
+        """Store an app, and drop whatever its appid had.
 
         `values` are its own token, refresh token and secret where they are not the first ones; `expires_at`
         is the end of the token.

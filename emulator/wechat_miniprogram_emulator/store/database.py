@@ -13,7 +13,7 @@ from typing import Any
 
 BUSY_TIMEOUT_SECONDS = 10.0
 SINCE_THE_FIRST_VERSION = frozenset({"app", "domain", "call"})
-"""Tables by which data of another version is told from a database of another program."""
+"""Tables that distinguish data of another version from a database of another program."""
 
 
 class DataUnusable(OSError):

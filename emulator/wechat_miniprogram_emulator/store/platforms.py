@@ -37,7 +37,7 @@ class Platforms:
         return found
 
     def put(self, platform: Platform, values: Mapping[Kind, str] | None = None) -> None:
-        """Store a platform in place of the one with its appid; its access tokens stay.
+        """Store a platform, replacing the one with its appid; its access tokens stay.
 
         `values` are its own secret and ticket where they are not the first ones.
         """

@@ -50,7 +50,7 @@ def test_our_own_requests_pass(method, headers):
 def test_a_name_that_is_not_loopback_is_refused(method, host):
     """A name of somebody else's that has come to point to this machine."""
     assert refusal(method, {"host": host}) == (
-        f"refused: Host {host} is no name of loopback; use 127.0.0.1 or localhost"
+        f"refused: Host {host} is not a loopback name; use 127.0.0.1 or localhost"
     )
 
 

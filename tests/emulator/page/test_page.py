@@ -131,7 +131,7 @@ def test_an_edit_comes_back_to_the_app(control, post):
         ({"domain": ""}, "nothing to do: name a domain to add or to remove"),
         ({"domain": "http://x"}, "'http://x' is not a domain: expected https://HOST"),
         ({"change": "set"}, "change: set is unknown; allowed: add, remove"),
-        ({"by": "boss"}, "by: Input should be 'other', 'console' or 'registered'"),
+        ({"by": "boss"}, "by: must be 'other', 'console' or 'registered'"),
     ],
 )
 def test_a_wrong_edit_keeps_what_was_filled_in(control, post, form, told):
@@ -151,7 +151,7 @@ def test_a_wrong_edit_keeps_what_was_filled_in(control, post, form, told):
     ("form", "told"),
     [
         ({"appid": OTHER, "app": OTHER, "by": "other"}, f"appid: {OTHER} is not known here; seed it first"),
-        ({}, "appid: Input should be a valid string"),
+        ({}, "appid: must be text"),
     ],
 )
 def test_an_app_that_is_not_there_is_not_edited(post, form, told):
@@ -189,10 +189,14 @@ def test_an_app_that_is_not_there_is_not_released(post, appid):
     ("query", "status", "told"),
     [
         (f"?app={OTHER}", 404, f"The emulator has no app {OTHER}."),
-        ("?app=wx1", 400, "app: String should match pattern '^wx[0-9a-f]{16}$'"),
-        ("?page=0", 400, "page: Input should be greater than or equal to 1"),
-        ("?page=many", 400, "page: Input should be a valid integer"),
-        ("?before=99999999999999999999", 400, "before: Input should be less than 9223372036854775808"),
+        (
+            "?app=wx1",
+            400,
+            ("app: 'wx1' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits"),
+        ),
+        ("?page=0", 400, "page: must be at least 1"),
+        ("?page=many", 400, "page: must be a whole number"),
+        ("?before=99999999999999999999", 400, "before: must be below 9223372036854775808"),
         ("?colour=red", 400, "body: unknown: colour; allowed: q, page, app, arm, before, done"),
     ],
 )
@@ -265,8 +269,8 @@ def test_a_form_arms_a_fault(control, post, form, rule):
 @pytest.mark.parametrize(
     ("form", "told"),
     [
-        ({"effect": "errcode", "value": "much"}, "errcode: Input should be a valid integer"),
-        ({"effect": "errcode", "value": ""}, "errcode: Input should be a valid integer"),
+        ({"effect": "errcode", "value": "much"}, "errcode: must be a whole number"),
+        ({"effect": "errcode", "value": ""}, "errcode: must be a whole number"),
         ({"effect": "", "value": "1"}, "a fault needs an effect"),
         (
             {"effect": "explode", "value": "1"},
@@ -335,7 +339,7 @@ def test_a_fault_without_a_number_is_not_disarmed(post, number):
     response = post("disarm", number=number)
 
     assert response.status_code == 400
-    assert "number: Input should be " in response.text
+    assert "number: must be " in response.text
 
 
 def test_a_reset_forgets_everything(control, post):
