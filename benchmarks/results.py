@@ -20,7 +20,7 @@ Samples = Mapping[str, Sequence[float]]
 """The samples of each figure by its name, in the order of the rounds."""
 Rows = Iterator[tuple[str, ...]]
 _FACTS = ("cpu_count", "cpu_model_name", "load_avg_1min", "python_version")
-"""What pyperf may tell of a machine: no name of a host or a folder."""
+"""What pyperf may report about a machine: no name of a host or a folder."""
 
 
 class Results:

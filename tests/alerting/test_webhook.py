@@ -156,7 +156,7 @@ def test_nobody_listens():
             "http://alerts.example.com/x",
             "is plain http to another machine, which would show its key on the way; use https",
         ),
-        ("https://u:p@alerts.example.com/x", "has a user or password, which no kind of webhook takes"),
+        ("https://u:p@alerts.example.com/x", "has a user or password, which no kind of webhook accepts"),
         ("slack", "is not the URL of a server, such as https://hooks.slack.com/services/…"),
         ("https://a.example.com/x y", "is more than one word; give the value alone"),
     ],
@@ -185,6 +185,6 @@ def test_a_secret_without_use_is_refused():
         webhook("https://hooks.slack.com/services/x", alert_secret="s3cret-s3cret")
 
     assert str(refused.value) == (
-        "--notify is taken for slack, and WECHAT_MINIPROGRAM_ALERT_SECRET is for feishu and dingtalk only; "
-        "unset it, or give --notify-kind"
+        "--notify is taken for slack, and WECHAT_MINIPROGRAM_ALERT_SECRET applies to feishu and dingtalk "
+        "only; unset it, or give --notify-kind"
     )

@@ -100,5 +100,5 @@ def test_without_pulumi_the_runner_says_what_to_do(tmp_path):
 
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(
-        "error: no pulumi on PATH; run the benchmarks by `make bench`"
+        "error: the Pulumi CLI is not on PATH; run the benchmarks by `make bench`"
     )

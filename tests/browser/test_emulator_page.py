@@ -153,7 +153,7 @@ def test_a_wrong_fault_keeps_what_was_filled_in(visit):
     page.get_by_label("Value").fill("many")
     page.get_by_role("button", name="Arm", exact=True).click()
 
-    expect(page.get_by_role("alert")).to_contain_text("errcode: Input should be a valid integer")
+    expect(page.get_by_role("alert")).to_contain_text("errcode: must be a whole number")
     expect(page.get_by_label("Action")).to_have_value("delete")
     expect(page.get_by_label("Value")).to_be_visible()
 

@@ -260,7 +260,7 @@ def test_a_host_that_an_answer_leaves_out_is_left_alone(wechat_emulator, tmp_pat
         wechat_emulator.clear_faults()
 
         assert any(
-            "does not name every list of" in note and "nothing is written to these" in note
+            "does not contain exactly the known lists of" in note and "nothing is written to them" in note
             for note in outcome.notes
         )
         assert wechat_emulator.state(APPID).direct == before.direct
@@ -303,7 +303,10 @@ def test_the_journal_of_another_app_is_not_followed(wechat_emulator, tmp_path):
         server_hosts=(),
     )
     (tmp_path / f"calibrate-{APPID}.json").write_text(entry.model_dump_json(), encoding="utf-8")
-    with Run(wechat_emulator, tmp_path) as run, pytest.raises(NotRestored, match="the journal is of wxfed"):
+    with (
+        Run(wechat_emulator, tmp_path) as run,
+        pytest.raises(NotRestored, match=("the journal belongs to wxfed")),
+    ):
         run.open().restore(wechat_emulator.url)
 
     assert wechat_emulator.live(APPID) == [LIVE]

@@ -149,14 +149,14 @@ def test_a_transcript_of_a_transcript_is_the_same(answer):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "t.jsonl:1: not a line of a transcript: Invalid JSON"),
+        ("", "t.jsonl:1: not a line of a transcript: it is not valid JSON"),
         (
             '{"transcript": 2, "recorded_by": "x"}',
-            "t.jsonl:1: not a line of a transcript: transcript: Input should be 1",
+            "t.jsonl:1: not a line of a transcript: transcript: must be 1",
         ),
         (
             '{"transcript": 1, "recorded_by": "x"}\n{"endpoint": "/"}',
-            "t.jsonl:2: not a line of a transcript: request: Field",
+            "t.jsonl:2: not a line of a transcript: request: is missing",
         ),
     ],
 )

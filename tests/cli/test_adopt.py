@@ -151,7 +151,7 @@ def test_what_cannot_be_taken_over_is_said(printed, wechat, folder):
     assert code == 0
     assert output.startswith("__main__.py, import.json: 1 Mini Program, 1 domain, 0 of them pending\n")
     assert errors.splitlines() == [
-        f"{APPID}: nothing is live that could be taken over; left out",
+        f"{APPID}: there are no live domains to take over; left out",
         f"{OTHER}: its webview domains are additive, since these are live and cannot be declared: "
         "'https://c.example.com:8443'",
     ]
@@ -162,7 +162,7 @@ def test_without_anything_live_no_file_is_written(printed, wechat, folder):
     code, output, errors = printed("adopt", APPID)
 
     assert (code, output) == (0, "")
-    assert errors.splitlines()[-1] == "nothing is live that could be taken over; no file was written"
+    assert errors.splitlines()[-1] == "there are no live domains to take over; no file was written"
     assert list(folder.iterdir()) == []
 
 
@@ -213,9 +213,9 @@ def test_a_folder_that_is_not_there_leaves_nothing_behind(printed, wechat, folde
     ("arguments", "text"),
     [
         ([], "name a Mini Program, such as shop=wx0123456789abcdef, or give --all"),
-        (["shop"], "'shop' is no [NAME=]APPID, such as shop=wx0123456789abcdef"),
-        ([f"={APPID}"], f"'={APPID}' is no [NAME=]APPID"),
-        ([APPID, f"shop={APPID}"], f"'shop={APPID}' repeats an appid or a name; each may stand once"),
+        (["shop"], "'shop' is not [NAME=]APPID, such as shop=wx0123456789abcdef"),
+        ([f"={APPID}"], f"'={APPID}' is not [NAME=]APPID"),
+        ([APPID, f"shop={APPID}"], f"'shop={APPID}' repeats an appid or a name; each may be given only once"),
         ([f"shop={APPID}", f"shop={OTHER}"], f"'shop={OTHER}' repeats an appid or a name"),
     ],
 )
@@ -235,9 +235,7 @@ def test_a_source_that_cannot_list_its_apps_is_told(printed, wechat, folder, mon
     code, _, errors = printed("adopt", "--all")
 
     assert code == 1
-    assert "the token source cannot tell for which Mini Programs it has tokens" in " ".join(
-        errors.replace("│", "").split()
-    )
+    assert "the token source cannot list its Mini Programs" in " ".join(errors.replace("│", "").split())
 
 
 def test_two_files_of_one_name_are_refused(printed, wechat, folder):
@@ -245,7 +243,7 @@ def test_two_files_of_one_name_are_refused(printed, wechat, folder):
     code, _, errors = printed("adopt", APPID, "--program", "x", "--import-file", "x")
 
     assert (code, list(folder.iterdir()), wechat.calls()) == (1, [], [])
-    assert "--program and --import-file are one file; name two" in errors
+    assert "--program and --import-file name the same file; name two" in errors
 
 
 def test_a_name_that_is_another_apps_is_refused(printed, wechat, folder):
@@ -263,9 +261,9 @@ def test_an_app_with_nothing_but_odd_values_is_left_out(printed, wechat, folder)
     assert printed("adopt", APPID) == (
         0,
         "",
-        f"{APPID}: nothing is live that could be taken over (these are live and cannot be declared: "
-        "'https://a.example.com:8443'); left out\n"
-        "nothing is live that could be taken over; no file was written\n",
+        f"{APPID}: there are no live domains to take over (these are live and cannot be declared: "
+        "'https://a.example.com:8443'); left out\nthere are no live domains to take over; no file was "
+        "written\n",
     )
 
 

@@ -34,7 +34,7 @@ def test_the_first_help_names_the_commands_and_exit_codes(printed):
     code, output, _ = printed("--help")
 
     assert code == 0
-    assert "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM." in " ".join(
+    assert "Exit codes: 0 success, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM." in " ".join(
         output.split()
     )
     assert [name for name in (*TAUGHT, "schema") if f"│ {name} " not in output] == []

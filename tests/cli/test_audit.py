@@ -117,7 +117,7 @@ def test_damaged_lines_are_left_out_and_told(printed, path):
     code, output, errors = printed("audit", path)
 
     assert (code, len(rows(output))) == (0, 3)
-    assert errors == f"warning: {path}: not a line of an audit log and left out: 1, 5\n"
+    assert errors == f"warning: {path}: not a line of an audit log, left out: 1, 5\n"
 
 
 def test_a_line_from_standard_input(printed, path, monkeypatch):

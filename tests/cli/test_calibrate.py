@@ -74,7 +74,7 @@ def test_a_transcript_is_shown_and_written_if_that_is_wanted(printed, wechat, ho
     assert shown == [
         ("Write this to run.jsonl? [y/N]:run.jsonl was not written", False),
         (
-            "Write this to run.jsonl? [y/N]:run.jsonl written. Read it once more before you send it to anybody",
+            "Write this to run.jsonl? [y/N]:run.jsonl written. Review it before you send it to anyone",
             True,
         ),
     ]
@@ -116,7 +116,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next_start(printed, wechat, ho
     assert str(home / f".wechat-miniprogram/calibrate-{APPID}.json") in errors
     note = (
         "note: a write without an answer may still take effect. Run `wechat-miniprogram calibrate --app "
-        f"{APPID}` once more in a minute: it removes what has arrived"
+        f"{APPID}` once more in a minute: it removes whatever took effect"
     )
     assert again.splitlines() == [
         f"removed what an interrupted run had left on {APPID}: https://{HOST}",

@@ -54,7 +54,7 @@ def test_settings_endpoint_and_tokens_are_looked_at_without_an_app(printed, wech
 
     assert (code, errors) == (0, "")
     assert output.splitlines() == [
-        "ok      settings      what the environment sets, else defaults",
+        "ok      settings      from the environment, otherwise defaults",
         f"                      WECHAT_MINIPROGRAM_ACCESS_TOKENS  *** for 2: {APPID}, {OTHER}",
         f"                      WECHAT_MINIPROGRAM_ENDPOINT  {wechat.url}",
         "                      WECHAT_MINIPROGRAM_MAX_ATTEMPTS  1",
@@ -115,7 +115,7 @@ def test_json_holds_every_finding(printed, wechat):
     assert document["checks"][-1] == {
         "name": "host",
         "status": "skipped",
-        "text": "not probed, since WECHAT_MINIPROGRAM_PROBE is off",
+        "text": "not probed, because WECHAT_MINIPROGRAM_PROBE is off",
         "appid": APPID,
     }
     assert statuses(output) == [
@@ -183,7 +183,7 @@ def test_all_needs_a_token_source_that_knows(printed, wechat, monkeypatch):
     code, output, errors = printed("doctor", "--all")
 
     assert (code, output) == (1, "")
-    assert "the token source cannot tell" in errors
+    assert "the token source cannot list" in errors
 
 
 def test_a_token_source_that_fails_is_told_with_all(printed, wechat, monkeypatch):
@@ -199,8 +199,8 @@ def test_a_token_source_that_fails_is_told_with_all(printed, wechat, monkeypatch
     ("arguments", "problem"),
     [
         (("--app", "wx1"), "'wx1' is not a valid appid"),
-        (("--host", A), "--host goes with one --app"),
-        (("--app", APPID, "--app", OTHER, "--host", A), "--host goes with one --app"),
+        (("--host", A), "--host requires exactly one --app"),
+        (("--app", APPID, "--app", OTHER, "--host", A), "--host requires exactly one --app"),
         (("--app", APPID, "--host", "http://a.example.com"), "http://a.example.com"),
     ],
 )

@@ -66,7 +66,7 @@ def test_on_path_it_works_with_warnings(found, language, status):
     ((_, seen, text),) = found(f"runtime: {language}", "plugin", PATH=str(SCRIPTS))
 
     assert seen == status
-    assert text.startswith(f"Pulumi finds {SCRIPTS / PLUGIN} on PATH, and warns of it")
+    assert text.startswith(f"Pulumi finds {SCRIPTS / PLUGIN} on PATH, and warns about it")
     assert "plugins: {providers: [" in text
 
 

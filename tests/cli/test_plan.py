@@ -68,7 +68,7 @@ def test_markdown_is_for_a_pull_request(printed, exported, listed):
         "```",
         "",
         "- New domains are in force after the next release of the Mini Program.",
-        "- A removal may act at once. Safer in two updates: add, release, then remove.",
+        "- A removal may take effect immediately. Two updates are safer: add, release, then remove.",
         "- Writes: `add` of 1, `delete` of 1.",
     ]
 
@@ -123,7 +123,7 @@ def test_a_secret_list_is_not_shown(printed, tmp_path, listed, hushed):
     [
         (
             "http://a.example.com\nlocalhost",
-            "error: `domains` has 2 problems:\n  'http://a.example.com': has scheme",
+            "error: `domains` has 2 problems:\n  'http://a.example.com': uses the scheme",
         ),
         ('["a.example.com", 7]', "error: `domains` has 1 problem:\n  7: is a number, not text"),
         ("[1,", "domains is not a JSON array: line 1: Expecting value"),
@@ -295,7 +295,7 @@ def test_several_resources_are_one_error(printed, tmp_path, listed):
 
     assert (code, errors) == (
         1,
-        f"error: {APPID} has 2 resources, a (shop/dev), b (shop/dev); name one of them by --name\n",
+        f"error: {APPID} has 2 resources, a (shop/dev), b (shop/dev); name one of them with --name\n",
     )
 
 
@@ -381,10 +381,10 @@ def test_a_preview_is_planned_from_a_file(printed, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--preview", "BAD"], "is not what `pulumi preview --json` printed"),
-        (["--preview", "BAD", "EXPORT"], "give no exports"),
+        (["--preview", "BAD"], "is not the output of `pulumi preview --json`"),
+        (["--preview", "BAD", "EXPORT"], "give neither exports"),
         (["EXPORT", "--manifest", "BAD"], "fleet.yaml:1: "),
-        (["EXPORT", "--manifest", "BAD", "--appid", APPID], "give one of them alone"),
+        (["EXPORT", "--manifest", "BAD", "--appid", APPID], "use only one of them"),
         (["EXPORT"], "Missing option '--appid', or '--manifest' or '--preview' for all of them"),
     ],
 )

@@ -171,7 +171,8 @@ def test_what_is_not_drift_is_one_error(printed, exported):
 
     assert (code, output) == (1, "")
     assert errors == (
-        f"error: {exported}/before.json is not what `wechat-miniprogram drift --json` printed; write it again\n"
+        f"error: {exported}/before.json is not the output of `wechat-miniprogram drift --json`; create it "
+        "again\n"
     )
     assert not (exported / "fleet.html").exists()
 
@@ -234,7 +235,7 @@ def test_equal_exports_give_equal_pages():
         ([], {}, "No stack declares any."),
         ([resource("shop", A)], {}, "Nothing waits for a release."),
         ([resource("shop", A)], {}, "No domain is shared."),
-        ([resource("shop", A)], {"drift": []}, "Every live list that was compared is as declared."),
+        ([resource("shop", A)], {"drift": []}, "Every live list that was compared matches its declaration."),
         ([resource("shop", outputs={"domains": secret()})], {}, "domains encrypted"),
         (
             [resource("shop", A)],
@@ -265,7 +266,7 @@ HALF = {"pending_operations": [{"resource": {"urn": urn("half"), "type": WEBVIEW
             [resource("a", A)],
             [],
             {},
-            "Every live list that was compared is as declared. Nothing waits for a release.",
+            "Every live list that was compared matches its declaration. Nothing waits for a release.",
         ),
         (
             [resource("a", A, B, effective=[A])],
@@ -277,7 +278,7 @@ HALF = {"pending_operations": [{"resource": {"urn": urn("half"), "type": WEBVIEW
             [resource("a", A, effective=[A, B])],
             None,
             {},
-            "A release of 1 Mini Program would take undeclared domains out of force.",
+            "A release of 1 Mini Program would end the effect of undeclared domains.",
         ),
         (
             [resource("a", A, B, effective=[]), resource("b", A, appid=OTHER)],

@@ -72,7 +72,7 @@ def test_foreign_variables_are_one_warning(printed, wechat, monkeypatch):
 
     assert (code, errors) == (
         0,
-        "warning: WECHAT_MINIPROGRAM_APPID, WECHAT_MINIPROGRAM_SECRET are not settings of this provider and "
+        "warning: WECHAT_MINIPROGRAM_APPID, WECHAT_MINIPROGRAM_SECRET are not settings of this provider; "
         "ignored\n",
     )
 

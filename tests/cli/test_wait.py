@@ -67,8 +67,8 @@ def test_a_domain_on_no_list_is_exit_code_2(printed, wechat, exported):
     assert code == 2
     assert untimed(output) == [f"{APPID} (shop/dev: shop): 1 of 2 domains in force, on no list: {B}"]
     assert errors == (
-        f"error: {APPID}: {B} is declared and on no list of WeChat's, so no release brings it into force. Run "
-        "`pulumi refresh`, then `pulumi up`.\n"
+        f"error: {APPID}: {B} is declared but on none of WeChat's lists, so no release can bring it into "
+        "force. Run `pulumi refresh`, then `pulumi up`.\n"
     )
 
 
@@ -133,7 +133,7 @@ def test_the_selected_stack_is_the_default(printed, wechat, exported, tmp_path, 
             ["wx00000000000000ff", "--effective"],
             "no resource of the given stacks declares domains of wx00000000",
         ),
-        ([APPID, "--effective", "--domain", "ftp://a"], "WeChat takes https only"),
+        ([APPID, "--effective", "--domain", "ftp://a"], "WeChat accepts only https"),
     ],
 )
 def test_wrong_usage_is_exit_code_1(printed, wechat, exported, arguments, problem):
@@ -152,7 +152,7 @@ def test_what_is_declared_has_one_source(printed, wechat, exported):
     code, _, errors = printed("wait", APPID, "--effective", "--domain", A, "--export", exported)
 
     assert code == 1
-    assert "--domain says what is declared" in errors
+    assert "--domain already gives the declared domains" in errors
 
 
 @pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

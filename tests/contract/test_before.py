@@ -76,8 +76,8 @@ def said(process, olds, news):
 def test_an_exchange_is_named_with_the_safe_order(start, olds, news):
     """As far as the state tells: nothing is called."""
     assert said(start(), olds, news) == (
-        f"warning: {APPID}: {A} is in force and going to be removed, while {C} waits for the next release of "
-        "the Mini Program. Safer: add, release, then remove\n"
+        f"warning: {APPID}: {A} is in force and will be removed, while {C} waits for the next release of the "
+        "Mini Program. Safer: add, release, then remove\n"
     )
 
 
@@ -104,8 +104,8 @@ def test_a_replacement_names_what_goes(start, face):
     told = said(start(face), state(A, B, effective=[A]), news)
 
     assert told == (
-        f"warning: {APPID}: {A}, {B} are going to be removed (1 in force), since this resource is now "
-        f"declared for {OTHER}\n"
+        f"warning: {APPID}: {A}, {B} will be removed (1 in force), because this resource is now declared for "
+        f"{OTHER}\n"
     )
 
 
@@ -155,8 +155,8 @@ def test_a_creation_that_overwrites_names_it_with_live_diff(start, wechat_emulat
 
     assert blind.errors == ""
     assert seeing.errors == (
-        f"warning: {APPID}: {B}, {C} are going to be removed (1 in force), although neither this program nor "
-        "its state has named them (overwrite_existing)\n"
+        f"warning: {APPID}: {B}, {C} will be removed (1 in force), although neither this program nor its "
+        "state contains them (overwrite_existing)\n"
     )
 
 
@@ -167,7 +167,7 @@ def test_a_creation_in_the_registered_channel_looks_at_that_list(start, wechat_e
         _, failures = seeing.domains.check(declared(A, channel="registered", overwrite_existing=True))
 
     assert failures == []
-    assert f"{C} is going to be removed" in seeing.errors
+    assert f"{C} will be removed" in seeing.errors
     assert B not in seeing.errors
 
 
@@ -190,9 +190,7 @@ def test_drift_that_an_update_overwrites_is_said_to_be_removed(start, wechat_emu
 
     told = said(start(liveDiff="true"), olds, declared(A, overwrite_existing=True))
 
-    assert (
-        f"extra {B} (added outside this stack: `pulumi up` removes it, because of overwrite_existing)" in told
-    )
+    assert f"extra {B} (added outside Pulumi: `pulumi up` removes it, because of overwrite_existing)" in told
 
 
 @pytest.mark.parametrize("face", [HostProcess, InProcess], ids=["dynamic", "native"])
@@ -204,7 +202,7 @@ def test_an_operation_names_what_it_overwrote(start, wechat_emulator, face):
         up.domains.create(news)
 
     assert (
-        f"{APPID}: {B} was removed, although neither this program nor its state has named it "
+        f"{APPID}: {B} was removed, although neither this program nor its state contains it "
         "(overwrite_existing)" in up.errors
     )
 
@@ -227,7 +225,7 @@ def test_a_kind_that_is_given_up_is_not_said_to_be_removed(start):
         news, _ = preview.server.check({"appid": APPID, "request": ["https://c.example.com"]}, olds)
         preview.server.diff(olds, news)
 
-    assert "request https://a.example.com is in force and going to be removed" in preview.errors
+    assert "request https://a.example.com is in force and will be removed" in preview.errors
     assert "socket" not in preview.errors
 
 
@@ -239,5 +237,5 @@ def test_a_replacement_spares_what_another_resource_declares(start):
         inputs, _ = preview.domains.check({**declared(A), "appid": OTHER}, declared(A, B))
         preview.domains.diff(state(A, B, effective=[A, B]), inputs)
 
-    assert f"{B} is going to be removed (1 in force)" in preview.errors
+    assert f"{B} will be removed (1 in force)" in preview.errors
     assert f"{A}, {B}" not in preview.errors

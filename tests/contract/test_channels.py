@@ -120,7 +120,7 @@ def test_the_channel_of_a_resource_does_not_change(lists, before):
     _, elsewhere = resource.check(declared(name, A), {**olds, "appid": "wxfedcba9876543210"})
 
     assert refused == (
-        f"`channel` of {APPID} cannot change from direct to registered: the domains would be out of force "
+        f"`channel` of {APPID} cannot change from direct to registered: the domains would not be in force "
         'until the next release. Keep this resource, declare a second one with channel="registered", release '
         "the Mini Program, then remove this one"
     )
@@ -133,7 +133,7 @@ def test_the_channel_of_a_resource_does_not_change(lists, before):
         ("both", '`channel` \'both\' is neither "direct" nor "registered"'),
         (
             "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-            "`channel` must be known before the update: give a plain value, it names a list",
+            "`channel` must be known before the update, because it selects a list: give a plain value",
         ),
     ],
 )
@@ -144,14 +144,14 @@ def test_a_channel_that_there_is_not(lists, given, problem):
     _, (text,) = resource.check({**declared(name, "http://a"), "channel": given})
 
     assert problem in text
-    assert "has scheme http" in text
+    assert "uses the scheme http" in text
 
 
 def test_no_wait_for_a_file_that_wechat_does_not_ask_for(start):
     """The platform's list asked for it."""
     _, (text,) = start().domains.check(declared("domains", A, confirm_file_timeout=60))
 
-    assert text.startswith("`confirm_file_timeout` is of no use in the registered channel")
+    assert text.startswith("`confirm_file_timeout` has no effect in the registered channel")
 
 
 def test_a_domain_that_the_platforms_list_lacks_is_named(lists, wechat_emulator):
@@ -244,7 +244,8 @@ def test_released_is_said_of_one_run():
         _, (text,) = face.domains.check(declared("domains", A))
 
     assert text == (
-        "wechat-miniprogram:released is about one run: set WECHAT_MINIPROGRAM_RELEASED for that command instead"
+        "wechat-miniprogram:released applies to one run only: set WECHAT_MINIPROGRAM_RELEASED for that "
+        "command instead"
     )
 
 
@@ -262,9 +263,9 @@ def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):
     assert (
         face.errors
         == (
-            f"warning: {X} is not covered by the list of the platform {COMPONENT}, so WeChat is going to refuse it. "
-            "Declare the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains, and let this "
-            "resource depend on that one\n"
+            f"warning: {X} is not covered by the list of the platform {COMPONENT}, so WeChat will refuse it. "
+            "Declare the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains, and "
+            "make this resource depend on it\n"
         )
         * 2
     )
@@ -279,7 +280,7 @@ def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):
     [
         (
             False,
-            "where this program declares the platform's own list, the provider names what that list lacks",
+            "if this program declares that list",
         ),
         (True, f"Which of them the list of the platform {COMPONENT} lacks is not known: {COMPONENT}: "),
     ],

@@ -120,7 +120,7 @@ def test_the_engines_cancel_ends_every_wait(start, wechat_emulator, waiting):
 
         for create in creates:
             with pytest.raises(
-                RefusedError, match=f"create of {APPID} stopped, since the run was interrupted"
+                RefusedError, match=f"create of {APPID} stopped, because the run was interrupted"
             ):
                 create.result(30)
 

@@ -109,8 +109,8 @@ def test_check_lists_every_reason_at_once(preview, wechat_emulator):
         "`overwrite_existing` 'yes' is neither True nor False",
         "`confirm_file_timeout` must be a number of seconds from 0 to 3600, not 3601",
         "`domains` has 2 problems:",
-        "  'http://a.example.com': has scheme http, WeChat takes https only",
-        "  'localhost': is this machine, WeChat must reach the host",
+        "  'http://a.example.com': uses the scheme http, but WeChat accepts only https",
+        "  'localhost': is this machine, but WeChat must be able to reach the host",
     ]
     assert wechat_emulator.calls() == []
 
@@ -155,8 +155,10 @@ def test_the_valve_closes_in_preview(preview):
     _, other_app = preview.domains.check({"appid": OTHER, "domains": olds["domains"][:6]}, olds)
     _, (empty,) = preview.domains.check(declared([]))
 
-    assert reason.startswith(f"4 of 10 domains (40%) of {APPID} would be removed, more than 30%: ")
-    assert empty.startswith(f"`domains` of {APPID} is empty. If this is meant, set allow_mass_removal=True")
+    assert reason.startswith(f"4 of 10 domains (40%) of {APPID} would be removed, which is more than 30%: ")
+    assert empty.startswith(
+        f"`domains` of {APPID} is empty. If this is intended, set allow_mass_removal=True"
+    )
     assert (allowed, other_app) == ([], [])
 
 
@@ -263,7 +265,7 @@ def test_a_refused_create_is_a_message_without_traceback(host, wechat_emulator):
     assert str(refused.value) == (
         f"create would remove {C} from {APPID}, which this program does not declare. "
         'Add it to `domains`, use mode="additive", or set overwrite_existing=True. '
-        "If a replacement asks for this, remove the domains by an update of their own first."
+        "If this is part of a replacement, remove the domains in a separate update first."
     )
     assert wechat_emulator.writes() == []
 
@@ -492,7 +494,8 @@ def test_what_was_left_to_a_resource_that_is_out_of_sight_is_released(start, wec
     assert wechat_emulator.live(APPID) == [A, B]
     assert (updated["added_domains"], updated["shared_domains"]) == ([A], {})
     assert (
-        f"{B} stays on the live list. This resource put it there and no longer manages it: 'two'" in up.errors
+        f"{B} stays on the live list. This resource added it there and no longer manages it: "
+        "'two'" in up.errors
     )
 
 
@@ -560,10 +563,7 @@ def test_a_removal_beside_a_computed_list_is_said_in_the_preview(start):
         news, _ = preview.domains.check({**declared([A], mode="additive"), **said}, declared([A, B]))
         preview.domains.diff(shared_state(shared_domains={}), news)
 
-    assert (
-        f"{B} is going to be removed. The domains of 'five', 'four', 'three' and 1 more are not"
-        in preview.errors
-    )
+    assert f"{B} will be removed. The domains of 'five', 'four', 'three' and 1 more are not" in preview.errors
 
 
 def test_what_this_process_removed_and_a_later_check_declares_is_added_again(start, wechat_emulator):

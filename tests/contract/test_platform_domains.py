@@ -170,7 +170,7 @@ def test_who_uses_a_host_is_told(start, kind, tmp_path):
     assert f"In the stack of wechat-miniprogram:stackExports 1 Mini Program ({APPID}) uses one" in str(
         refused.value
     )
-    assert "wechat-miniprogram:stackExports cannot be read, so other stacks were not looked at" in str(
+    assert "wechat-miniprogram:stackExports cannot be read, so other stacks were not checked" in str(
         unread.value
     )
 

@@ -115,7 +115,7 @@ def test_a_signal_ends_a_wait_too(wechat_emulator):
             assert not create.done()
         ended = process.end()
 
-        with pytest.raises(RefusedError, match=f"create of {APPID} stopped, since the run was interrupted"):
+        with pytest.raises(RefusedError, match=f"create of {APPID} stopped, because the run was interrupted"):
             create.result(30)
         assert ended == 0
 

@@ -96,7 +96,7 @@ def test_the_preview_of_an_update_shows_what_is_certain(plugin, wechat_emulator)
     }
     assert names(wechat_emulator) == ["effective"]
     assert plugin.errors == (
-        f"warning: {APPID}: {B} is in force and going to be removed, while {C} waits for the next release of the "
+        f"warning: {APPID}: {B} is in force and will be removed, while {C} waits for the next release of the "
         "Mini Program. Safer: add, release, then remove\n"
     )
 
@@ -118,7 +118,7 @@ def test_a_domain_that_is_in_force_and_comes_again_may_lose_its_force(plugin, we
             [A, B],
             state_of(A),
             [A, C],
-            f"{B} on the live list of {APPID} was added outside this stack: the state has never seen it",
+            f"{B} on the live list of {APPID} was added outside Pulumi: the state does not contain it",
         ),
         (MANY, state_of(*MANY), MANY[:6], f"4 of 10 domains (40%) of {APPID} would be removed"),
         ([A], None, [A, *(f"https://n{number}.example.com" for number in range(300))], "301 domains"),
@@ -155,8 +155,8 @@ def test_a_preview_names_what_overwrite_existing_removes(plugin, wechat_emulator
     plugin.domains.create(checked(plugin, A, overwrite_existing=True), preview=True)
 
     assert plugin.errors == (
-        f"warning: {APPID}: {B}, {C} are going to be removed (1 in force), although neither this program nor its "
-        "state has named them (overwrite_existing)\n"
+        f"warning: {APPID}: {B}, {C} will be removed (1 in force), although neither this program nor its "
+        "state contains them (overwrite_existing)\n"
     )
 
 
@@ -172,7 +172,7 @@ def test_a_preview_refuses_a_domain_that_moves_too_late(plugin, wechat_emulator)
     ) as refused:
         plugin.domains.create(two, preview=True)
 
-    assert "Let the resource that drops it depend on this one" in str(refused.value)
+    assert "Make the resource that drops it depend on this one" in str(refused.value)
     assert wechat_emulator.writes() == []
 
 
@@ -236,7 +236,9 @@ def test_a_preview_asks_nothing_while_an_input_is_unknown(plugin, wechat_emulato
 
     (name,) = unknown
     assert shown == {**inputs, **COMPUTED}
-    assert plugin.errors == f"not compared with what is live: `{name}` will be known only in the update\n"
+    assert plugin.errors == (
+        f"not compared with the live list: `{name}` will be known only during the update\n"
+    )
     assert wechat_emulator.calls() == []
 
 
@@ -264,7 +266,7 @@ def test_a_preview_that_cannot_look_warns_once(start, wechat_emulator, name):
             assert file["file_name"] in {UNKNOWN, wechat_emulator.state(appid).file_name}
         told = plugin.errors
 
-    assert told.count("The preview is not compared with what is live, so `pulumi up` may refuse") == 1, told
+    assert told.count("The preview was not compared with the live list, so `pulumi up` may refuse") == 1, told
     assert all(line.startswith("warning: ") for line in told.splitlines())
 
 
@@ -407,7 +409,7 @@ def test_an_error_of_the_provider_itself_is_one_line(plugin):
         plugin.domains.call("Create", request)
 
     assert refused.value.code == grpc.StatusCode.UNKNOWN
-    assert str(refused.value) == "an error of the provider, please report it: KeyError: 'appid'"
+    assert str(refused.value) == "internal error of the provider, please report it: KeyError: 'appid'"
     assert [line.severity for line in plugin.listener.heard] == [0]
     assert plugin.listener.heard[0].message.startswith("Traceback")
 
@@ -422,7 +424,7 @@ def test_what_was_imported_in_this_run_is_not_removed_unseen(plugin, wechat_emul
         plugin.domains.update(olds, checked(plugin, A), preview=preview)
 
     assert str(refused.value) == (
-        f"{B} of {APPID} was imported, and this program does not declare it: it would be removed. Add it to "
+        f"{B} of {APPID} was imported, but this program does not declare it: it would be removed. Add it to "
         '`domains`, use mode="additive", or set overwrite_existing=True.'
     )
     assert wechat_emulator.live(APPID) == [A, B]
@@ -435,7 +437,7 @@ def test_what_was_imported_is_removed_where_the_program_says_so(plugin, wechat_e
     news = checked(plugin, A, overwrite_existing=True)
 
     plugin.domains.update(olds, news, preview=True)
-    assert f"{B} is going to be removed (1 in force)" in plugin.errors
+    assert f"{B} will be removed (1 in force)" in plugin.errors
     plugin.domains.update(olds, news)
 
     assert wechat_emulator.live(APPID) == [A]
@@ -477,8 +479,8 @@ def test_a_process_spares_what_another_one_reads(pair, wechat_emulator):
 
     assert wechat_emulator.writes() == []
     assert one.errors == (
-        f"warning: {APPID}: {A}, {B} stay on the live list, because this program now reads the list by `get` "
-        "under the name of the resource that managed it\n"
+        f"warning: {APPID}: {A}, {B} stay on the live list, because this program now reads the list with "
+        "`get` under the name of the resource that managed it\n"
     )
 
 
@@ -503,9 +505,9 @@ def test_two_processes_with_one_app_are_a_warning(pair):
         checked(two, B, mode="additive")
 
     assert two.errors == (
-        f"warning: {APPID}: 'shop' with another provider declares domains of it too. Each provider spares what the "
-        "other one declares, but does not know what that one put on the live list. Manage a Mini Program with one "
-        "provider\n"
+        f"warning: {APPID}: 'shop' also declares domains of this app, with another provider. Each provider "
+        "keeps what the other one declares, but does not know what the other one added to the live list. "
+        "Manage each Mini Program with a single provider\n"
     )
 
 
@@ -517,8 +519,9 @@ def test_two_processes_share_no_domain(pair):
     _, reasons = two.domains.check({"appid": APPID, "domains": [B, C], "mode": "additive"}, name="two")
 
     assert reasons == [
-        f"{B} is also declared by 'shop' for {APPID}. Two providers cannot share a domain, since neither knows what "
-        "the other one put on the live list. Declare it once, or give both resources the same provider"
+        f"{B} is also declared by 'shop' for {APPID}. Two providers cannot share a domain, because neither "
+        "knows what the other one added to the live list. Declare it once, or give both resources the same "
+        "provider"
     ]
 
 
@@ -529,7 +532,7 @@ def test_a_move_between_processes_is_refused_where_it_is_late(pair, wechat_emula
     one.domains.update(state_of(A, B, mode="additive"), checked(one, A, mode="additive"), preview=True)
     inputs, _ = two.domains.check({"appid": APPID, "domains": [B], "mode": "additive"}, name="two")
 
-    with pytest.raises(RefusedError, match="Let the resource that drops it depend on this one"):
+    with pytest.raises(RefusedError, match="Make the resource that drops it depend on this one"):
         two.domains.create(inputs, preview=True)
 
 
@@ -552,9 +555,9 @@ def test_resources_of_another_language_share_no_domain(plugin):
     _, reasons = plugin.domains.check({"appid": APPID, "domains": [B, C], "mode": "additive"}, name="two")
 
     assert reasons == [
-        f"{B} is also declared by 'shop' for {APPID}. A program in this language cannot tell the provider in time "
-        "which resources share a domain, so one of them could remove it. Declare it once. To move a domain, let the "
-        "resource that drops it depend on the one that takes it"
+        f"{B} is also declared by 'shop' for {APPID}. A program in this language cannot tell the provider in "
+        "time which resources share a domain, so one of them could remove it. Declare it once. To move a "
+        "domain, make the resource that drops it depend on the resource that takes it over"
     ]
 
 
@@ -564,11 +567,11 @@ def test_an_import_stays_one_until_an_update(start, wechat_emulator):
     with start() as first:
         olds, old_inputs = first.domains.read(APPID)
         _, (reason,) = first.domains.check({"appid": APPID, "domains": ["http://a.example.com"]}, old_inputs)
-    assert "has scheme http" in reason
-    assert "The import itself is in the state now" in reason
+    assert "uses the scheme http" in reason
+    assert "The import is already recorded in the state" in reason
     with start() as second:
         olds, _ = second.domains.read(APPID, olds, old_inputs)
-        with pytest.raises(RefusedError, match="was imported, and this program does not declare it"):
+        with pytest.raises(RefusedError, match="was imported, but this program does not declare it"):
             second.domains.update(olds, checked(second, A))
         state = second.domains.update(olds, checked(second, A, B, C))
     with start() as third:

@@ -87,7 +87,7 @@ def test_too_many_are_refused_before_the_write(run, wechat_emulator):
     with pytest.raises(RefusedError) as refused:
         resource.create(inputs)
 
-    assert "WeChat takes 5" in str(refused.value)
+    assert "WeChat accepts at most 5" in str(refused.value)
     assert calls(wechat_emulator) == ["get"]
 
 
@@ -100,8 +100,8 @@ def test_one_resource_declares_all_hosts_of_an_app(wechat_emulator):
         _, (refused,) = resource.check(declared("b.example.com"), name="two")
 
     assert refused == (
-        f"the prefetch hosts of {APPID} are also declared by 'one'. WeChat replaces the whole list at once, so "
-        "declare all of them in one resource"
+        f"the prefetch hosts of {APPID} are also declared by 'one'. WeChat replaces the whole list with each "
+        "write, so declare all of them in one resource"
     )
 
 

@@ -139,7 +139,7 @@ def test_a_preview_with_unknowns_asks_nothing(plugin, wechat_emulator):
     assert reasons == []
     assert names(wechat_emulator) == []
     assert shown["writes"] == UNKNOWN
-    assert "`request`, `socket` will be known only in the update" in plugin.errors
+    assert "`request`, `socket` will be known only during the update" in plugin.errors
 
 
 def test_an_import_takes_the_lists_that_have_domains(plugin, wechat_emulator):
@@ -239,7 +239,7 @@ def test_every_reason_at_once(plugin):
         "`request` has 1 problem:",
         "`tcp` is not a list of domains",
     ]
-    assert nothing.startswith("no list is declared: give at least one of `request`, `socket`, ")
+    assert nothing.startswith("no list is declared: declare at least one of `request`, `socket`, ")
 
 
 def test_a_port_of_a_socket_is_a_warning(plugin):

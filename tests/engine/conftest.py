@@ -182,7 +182,7 @@ class Project:
 @pytest.fixture(scope="session")
 def empty_stack(tmp_path_factory):
     """A folder with a project and an empty stack, made once."""
-    assert shutil.which("pulumi"), "no pulumi on PATH; run the tests by `make test`"
+    assert shutil.which("pulumi"), "the Pulumi CLI is not on PATH; run the tests by `make test`"
     folder = tmp_path_factory.mktemp("stack")
     (folder / "state").mkdir()
     plugins = {"providers": [{"name": "wechat-miniprogram", "path": str(Path(sys.executable).parent)}]}

@@ -532,7 +532,7 @@ def test_drift_reads_and_writes_nothing(updated):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"PATH": "/nowhere"}, "there is no pulumi on PATH: install the CLI, 3.255 or newer"),
+        ({"PATH": "/nowhere"}, "the Pulumi CLI is not on PATH: install version 3.255 or newer"),
         ({"PULUMI_BACKEND_URL": None}, "PULUMI_BACKEND_URL=file:///path"),
         ({"WECHAT_MINIPROGRAM_ENDPOINT": "nonsense"}, "WECHAT_MINIPROGRAM_ENDPOINT"),
     ],
@@ -589,9 +589,10 @@ def test_a_lock_of_another_machine(fleet):
 
     assert done.code == 1, done.told
     assert done.message == {
-        "fleet-02": "locked by another run:\n"
-        "  process 7 of ci on elsewhere, since 2026-01-01T00:00:00Z\n"
-        "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
-        f"--stack organization/{PROJECT}/fleet-02`, then the same command again."
+        "fleet-02": (
+            "locked by another run:\n  process 7 of ci on elsewhere, since 2026-01-01T00:00:00Z\nWait for "
+            "it to finish. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
+            f"--stack organization/{PROJECT}/fleet-02`, then the same command again."
+        )
     }
     assert [path.name for path in folder.iterdir()] == ["7.json"]

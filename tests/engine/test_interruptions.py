@@ -146,7 +146,7 @@ def test_after_a_killed_create_an_additive_resource_owns_what_it_wrote_since(pro
     printed = project.destroy()
 
     assert (
-        f"warning: {APPID}: {A} stays on the live list, because this resource is not known to have put it there"
+        f"warning: {APPID}: {A} stays on the live list, because this resource is not known to have added it"
         in printed
     )
     assert project.control.live(APPID) == [A]

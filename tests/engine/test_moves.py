@@ -140,7 +140,7 @@ def test_a_move_to_a_computed_appid_is_said_before_and_after(common):
     preview = common.preview()
     printed = common.up()
 
-    assert f"warning: {APPID}: {D} is going to be removed. The domains of 'shop' are not known yet" in preview
+    assert f"warning: {APPID}: {D} will be removed. The domains of 'shop' are not known yet" in preview
     assert f"{APPID}: {D} was removed earlier in this run" in printed
     assert D in common.control.live(APPID)
 

@@ -47,9 +47,7 @@ def test_a_whole_life(native):
     assert native.calls() == ["effective"]
     assert f"- [0]: {json.dumps(A)}" in printed
     assert f"+ [1]: {json.dumps(C)}" in printed
-    assert (
-        f"{APPID}: {A} is in force and going to be removed, while {C} waits for the next release" in printed
-    )
+    assert f"{APPID}: {A} is in force and will be removed, while {C} waits for the next release" in printed
 
     native.up()
     assert native.calls() == ["get", "add", "delete", "effective"]
@@ -100,8 +98,7 @@ def test_the_preview_names_what_overwrite_existing_removes(native):
     printed = native.preview()
 
     assert (
-        f"{APPID}: {D} is going to be removed (1 in force), although neither this program nor its state"
-        in printed
+        f"{APPID}: {D} will be removed (1 in force), although neither this program nor its state" in printed
     )
     assert native.control.live(APPID) == [A, D]
 

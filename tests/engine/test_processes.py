@@ -119,7 +119,7 @@ def test_an_import_does_not_remove_what_the_program_lacks(native):
     native.control.seed(APPID, live=[A, B], effective=[A, B])
     native.program(listed(A, opts=f"import_={APPID!r}"))
 
-    refused = f"{B} of {APPID} was imported, and this program does not declare it"
+    refused = f"{B} of {APPID} was imported, but this program does not declare it"
     assert refused in native.preview(fails=True)
     assert refused in native.up(fails=True)
     assert refused in native.up(fails=True)  # by now the import is stored
@@ -190,7 +190,7 @@ def test_a_domain_of_another_language_moves_in_the_right_order(native):
     after = silent("two", B, C, opts="pulumi.ResourceOptions(depends_on=[one])")
 
     native.program(silent("one", A) + after)
-    assert "Let the resource that drops it depend on this one" in native.preview(fails=True)
+    assert "Make the resource that drops it depend on this one" in native.preview(fails=True)
 
     native.program(silent("two", B, C) + silent("one", A, opts="pulumi.ResourceOptions(depends_on=[two])"))
     native.up()

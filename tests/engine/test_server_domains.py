@@ -119,11 +119,12 @@ def test_all_reasons_in_one_check_failure(project, live):
     for reason in (
         "`mode` 'some' is neither",
         "`request` has 3 problems:",
-        "'http://a.example.com/x': has scheme http, `request` takes https only; has a path (/x)",
+        "'http://a.example.com/x': uses the scheme http, but `request` accepts only https; has a path (/x)",
         "'192.0.2.1:80': is an IP address",
         "'api.weixin.qq.com': is api.weixin.qq.com, which WeChat does not accept",
-        "'https://b.example.com': has scheme https, `socket` takes wss only",
-        "'*.example.com': has a wildcard, declare each host: a server domain does not cover its subdomains",
+        "'https://b.example.com': uses the scheme https, but `socket` accepts only wss",
+        "'*.example.com': has a wildcard: declare each host, because a server domain does not cover its "
+        "subdomains",
         "'u.example.com:70000': has a port (:70000), which is not a number from 1 to 65535",
     ):
         assert reason in printed
@@ -134,7 +135,7 @@ def test_a_resource_without_a_list_is_refused(project, live):
     """Nothing would be managed."""
     project.program(server())
 
-    assert "no list is declared: give at least one of `request`, `socket`" in project.preview(fails=True)
+    assert "no list is declared: declare at least one of `request`, `socket`" in project.preview(fails=True)
     assert live.calls() == []
 
 
@@ -205,7 +206,7 @@ def test_update_refuses_what_the_state_has_never_seen(project, live):
     project.refresh()
     project.up()
 
-    assert f"request {C} on the live list of {APPID} was added outside this stack" in printed
+    assert f"request {C} on the live list of {APPID} was added outside Pulumi" in printed
     assert live.live() == {"requestdomain": [A, B]}
 
 
@@ -223,7 +224,7 @@ def test_a_partial_success_fails_and_is_known(project, live):
     project.up()
 
     assert first == [EFFECTIVE, "add", EFFECTIVE]
-    assert "was not done in full, although WeChat reported success (errcode 0)" in printed
+    assert "was done only in part, although WeChat reported success (errcode 0)" in printed
     assert f"request {B}: it has no ICP filing" in printed
     assert f"The live list was read again: request {A}, socket {WSS}." in printed
     assert second == [(B,)]

@@ -50,7 +50,7 @@ def test_one_interrupt_ends_the_wait_for_confirm_files(project, waiting):
     run.process.send_signal(signal.SIGINT)
     printed = end(run)
 
-    assert f"create of {APPID} stopped, since the run was interrupted. Nothing was written." in printed
+    assert f"create of {APPID} stopped, because the run was interrupted. Nothing was written." in printed
     project.control.trust("*")
     project.control.clear_calls()
     project.up()
@@ -67,7 +67,7 @@ def test_one_interrupt_ends_the_pause_after_45011(project):
     run.process.send_signal(signal.SIGINT)
     printed = end(run)
 
-    assert "stopped, since the run was interrupted" in printed
+    assert "stopped, because the run was interrupted" in printed
     assert project.control.writes(APPID) == []
 
 

@@ -38,7 +38,7 @@ def test_nobody_is_asked_once_no_connection_was_made(bench):
     with pytest.raises(NotSent):
         ask(APPID)
 
-    with pytest.raises(NotAsked, match=f"^not asked, since no connection could be made for {APPID}$"):
+    with pytest.raises(NotAsked, match=f"^not asked, because no connection could be made for {APPID}$"):
         ask(OTHER)
 
     assert bench.line.passed == 1
@@ -86,7 +86,7 @@ def test_nobody_is_asked_once_no_token_could_be_had_since_nobody_answers(source,
     with pytest.raises(UserError, match=rf"^(wxc0|{APPID}).*no"):
         ask(APPID)
 
-    with pytest.raises(NotAsked, match=f"^not asked, since no connection could be made for {APPID}$"):
+    with pytest.raises(NotAsked, match=f"^not asked, because no connection could be made for {APPID}$"):
         ask(OTHER)
 
     use.close()
@@ -114,7 +114,7 @@ def test_nobody_is_asked_once_a_gateway_answered_for_two_apps(bench, fault):
         with pytest.raises(UserError, match="(gateway|not WeChat's)"):
             ask(APPID)
 
-    with pytest.raises(NotAsked, match=f"^not asked, since nothing answered for {APPID}$") as left:
+    with pytest.raises(NotAsked, match=f"^not asked, because nothing answered for {APPID}$") as left:
         ask(OTHER)
 
     assert left.value.alike == left.value.error.alike

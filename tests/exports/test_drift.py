@@ -119,7 +119,7 @@ def test_encrypted_domains_cannot_be_compared(bench):
     """And WeChat is not asked."""
     found = compare(bench, resource("shop", A, outputs={"domains": secret()}))
 
-    assert found[APPID].problem.startswith("its domains are encrypted in the export; give one that ")
+    assert found[APPID].problem.startswith("its domains are encrypted in the export; use one ")
     assert bench.calls == []
 
 

@@ -59,5 +59,5 @@ def test_anything_else_is_one_error(content):
         read_drift(content, "drift.json")
 
     assert str(unreadable.value) == (
-        "drift.json is not what `wechat-miniprogram drift --json` printed; write it again"
+        "drift.json is not the output of `wechat-miniprogram drift --json`; create it again"
     )

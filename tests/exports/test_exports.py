@@ -240,30 +240,33 @@ def test_an_empty_stack_is_no_error(document):
     ("content", "text"),
     [
         (b" \n", f"dev.json is empty. {HOW}"),
-        (b"urn: nothing", f"dev.json is no JSON (line 1, column 1: Expecting value). {HOW}"),
+        (b"urn: nothing", f"dev.json is not valid JSON (line 1, column 1: Expecting value). {HOW}"),
         (
             b'{"version": 3 "deployment"',
-            f"dev.json is no JSON (line 1, column 15: Expecting ',' delimiter). {HOW}",
+            f"dev.json is not valid JSON (line 1, column 15: Expecting ',' delimiter). {HOW}",
         ),
         (export(resource("shop", A))[:-20], f"dev.json is cut off in line 1. {HOW}"),
         (export(resource("shop", A))[:-1], f"dev.json is cut off in line 1. {HOW}"),
         (b'{"version": 3, "deploym', f"dev.json is cut off in line 1. {HOW}"),
-        (b"[" * 100_000, f"dev.json is no JSON. {HOW}"),
-        (b'{"a": "\xff\xfe\xfa"}', f"dev.json is no JSON. {HOW}"),
-        (b'{"version": ' + b"3" * 5_000 + b"}", f"dev.json is no JSON. {HOW}"),
-        (b"[]", f"dev.json is JSON, but no stack export: it has no `deployment`. {HOW}"),
-        (b'{"resources": []}', f"dev.json is JSON, but no stack export: it has no `deployment`. {HOW}"),
+        (b"[" * 100_000, f"dev.json is not valid JSON. {HOW}"),
+        (b'{"a": "\xff\xfe\xfa"}', f"dev.json is not valid JSON. {HOW}"),
+        (b'{"version": ' + b"3" * 5_000 + b"}", f"dev.json is not valid JSON. {HOW}"),
+        (b"[]", f"dev.json is JSON, but not a stack export: it has no `deployment`. {HOW}"),
+        (b'{"resources": []}', f"dev.json is JSON, but not a stack export: it has no `deployment`. {HOW}"),
         (
             export(version=5),
-            "dev.json has version 5; 3 and 4 are read here. Install a newer pulumi-wechat-miniprogram",
+            "dev.json has version 5, but only versions 3 and 4 are supported. Install a newer "
+            "pulumi-wechat-miniprogram",
         ),
         (
             export(version=2),
-            "dev.json has version 2; 3 and 4 are read here. Export it with a current Pulumi CLI",
+            "dev.json has version 2, but only versions 3 and 4 are supported. Export it with a current "
+            "Pulumi CLI",
         ),
         (
             export(version="3"),
-            "dev.json has version '3'; 3 and 4 are read here. Export it with a current Pulumi CLI",
+            "dev.json has version '3', but only versions 3 and 4 are supported. Export it with a current "
+            "Pulumi CLI",
         ),
     ],
 )
@@ -276,7 +279,7 @@ def test_what_is_no_export_is_one_error(content, text):
     ("entry", "place"),
     [
         ({"type": "a:b:C"}, "deployment.resources.1.urn: is missing"),
-        ({"urn": "shop", "type": "a:b:C"}, "deployment.resources.1.urn (shop): String should match pattern"),
+        ({"urn": "shop", "type": "a:b:C"}, "deployment.resources.1.urn (shop): must match"),
         (
             resource("shop", inputs=[1]),
             f"deployment.resources.1.inputs ({urn('shop')}): must be an object",
@@ -309,7 +312,7 @@ def test_what_is_no_export_is_one_error(content, text):
         ),
         (
             resource("shop", outputs={"domains": {**secret(), "plaintext": "["}}),
-            f"{urn('shop')}: a secret's plaintext is no JSON",
+            f"{urn('shop')}: a secret's plaintext is not valid JSON",
         ),
         ({**confirm_file("file"), "outputs": {"appid": 7}}, f"{urn('file', CONFIRM_FILE)}: `appid` is not"),
     ],

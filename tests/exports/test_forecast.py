@@ -67,7 +67,7 @@ def test_one_of_several_resources_has_to_be_named(name):
         plan(resource("shop", A), resource("more", B, mode="additive"), domains=[C], name=name)
 
     assert str(ambiguous.value) == (
-        f"{APPID} has 2 resources, shop (shop/dev), more (shop/dev); name one of them by --name"
+        f"{APPID} has 2 resources, shop (shop/dev), more (shop/dev); name one of them with --name"
     )
 
 
@@ -77,5 +77,6 @@ def test_encrypted_domains_tell_nothing():
         plan(resource("shop", A, outputs={"domains": secret()}), domains=[A])
 
     assert str(sealed.value) == (
-        f"domains of {APPID} are encrypted in the export; give one that `pulumi stack export --show-secrets` wrote"
+        f"domains of {APPID} are encrypted in the export; use one written by `pulumi stack export "
+        "--show-secrets`"
     )

@@ -128,7 +128,7 @@ def test_what_is_not_known_yet_is_called_so():
 @pytest.mark.parametrize("document", [None, [], {}, {"steps": 5}, {"steps": [5]}, {"steps": [{}]}])
 def test_what_is_no_preview(document):
     """Such as the text that the command prints without --json."""
-    with pytest.raises(ExportUnreadable, match="x.json is not what `pulumi preview --json` printed"):
+    with pytest.raises(ExportUnreadable, match="x.json is not the output of `pulumi preview --json`"):
         list(of_preview(document, "x.json"))
 
 

@@ -152,7 +152,7 @@ def test_without_a_cli_the_file_is_the_way(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert problem(stacks=["dev"]) == (
-        "stack dev cannot be read: there is no pulumi on PATH; give an export file instead"
+        "stack dev cannot be read: the Pulumi CLI is not on PATH; give an export file instead"
     )
 
 
@@ -166,11 +166,11 @@ def test_every_problem_is_told_at_once(folder):
     lines = problem(folder, folder / "gone.json", folder / "dev.json/below").splitlines()
 
     assert [line.removeprefix(f"{folder}/") for line in lines] == [
-        "bad.json is JSON, but no stack export: it has no `deployment`. "
-        "Write one with `pulumi stack export --file FILE`",
+        "bad.json is JSON, but not a stack export: it has no `deployment`. Write one with `pulumi stack "
+        "export --file FILE`",
         "cut.json.gz cannot be read: Compressed file ended before the end-of-stream marker was reached",
         "torn.json.gz cannot be read: Error -3 while decompressing data: invalid block type",
-        "zstd.json cannot be read: it is compressed by zstd; take `pulumi stack export` instead",
+        "zstd.json cannot be read: it is compressed with zstd; use `pulumi stack export` instead",
         "gone.json cannot be read: No such file or directory",
         "dev.json/below cannot be read: Not a directory",
     ]
@@ -179,7 +179,8 @@ def test_every_problem_is_told_at_once(folder):
 def test_an_empty_folder_is_an_error(tmp_path):
     """Nothing to read is no success."""
     assert problem(tmp_path) == (
-        f"{tmp_path} cannot be read: it is a folder without exports (*.json, *.json.gz) and no backend's folder"
+        f"{tmp_path} cannot be read: it is a folder that contains no exports (*.json, *.json.gz) and is not "
+        "the folder of a backend"
     )
 
 
@@ -198,7 +199,7 @@ def test_two_exports_of_one_stack_are_an_error(folder):
     (folder / "old.json").write_bytes(DEV)
 
     assert problem(folder) == (
-        f"{folder}/dev.json and {folder}/old.json are exports of one stack, shop/dev; give one of them"
+        f"{folder}/dev.json and {folder}/old.json are exports of the same stack, shop/dev; give one of them"
     )
 
 

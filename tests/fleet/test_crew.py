@@ -121,10 +121,9 @@ def test_a_lock_without_proof_stays(verdicts):
 
     assert len(engine.asked) == 1
     assert found["a"].message == (
-        "locked by another run:\n"
-        "  process 7 of ci on b-1, since 2026-01-01T00:00:00Z\n"
-        "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
-        "--stack organization/wechat-miniprogram-fleet/a`, then the same command again."
+        "locked by another run:\n  process 7 of ci on b-1, since 2026-01-01T00:00:00Z\nWait for it to "
+        "finish. If that host is gone, or no longer runs the process, run `pulumi cancel --yes --stack "
+        "organization/wechat-miniprogram-fleet/a`, then the same command again."
     )
 
 
@@ -135,7 +134,7 @@ def test_one_reason_for_every_stack_ends_the_run():
 
     crew, found = play(engine, *names)
 
-    assert crew.stopped == "every stack so far failed for one reason: no token for the app"
+    assert crew.stopped == "every stack so far failed for the same reason: no token for the app"
     assert [found[name].status for name in names] == ["failed", "failed", "failed", "not run"]
 
 

@@ -40,7 +40,7 @@ def test_a_good_machine(settings):
     [
         ("print('v3.200.1')", "the Pulumi CLI is v3.200.1: install 3.255 or newer"),
         ("print('dev')", "the Pulumi CLI is dev: install"),
-        ("sys.exit(1)", "there is no pulumi on PATH"),
+        ("sys.exit(1)", "the Pulumi CLI is not on PATH"),
     ],
 )
 def test_another_cli(settings, pulumi, program, told):
@@ -54,7 +54,7 @@ def test_no_cli(settings):
     """It is named."""
     settings.setenv("PATH", "/nowhere")
 
-    assert "no pulumi on PATH" in look().problem
+    assert "the Pulumi CLI is not on PATH" in look().problem
 
 
 def test_bad_settings(settings):

@@ -30,16 +30,16 @@ apps:
   - { appid: wx00000000000000a4, domains: x, domains: [] }
 """
 TOLD = """\
-fleet.yaml:1: shards: Input should be greater than or equal to 1
-fleet.yaml:2: unknown key 'colour'; known are shards, project, apps
-fleet.yaml:4: 'http://a.example.com': has scheme http, WeChat takes https only
-fleet.yaml:4: 'https://b.example.com': is the same domain as 'b.example.com', keep one of them
+fleet.yaml:1: shards: must be at least 1
+fleet.yaml:2: unknown key 'colour'; known keys: shards, project, apps
+fleet.yaml:4: 'http://a.example.com': uses the scheme http, but WeChat accepts only https
+fleet.yaml:4: 'https://b.example.com': is the same domain as 'b.example.com': keep one of them
 fleet.yaml:5: the appid wx00000000000000a1 is already in line 4
-fleet.yaml:8: 'https://10.0.0.1': is an IP address, WeChat takes host names only
-fleet.yaml:9: apps.mode: Input should be 'authoritative' or 'additive'
-fleet.yaml:10: apps.appid: String should match pattern '^wx[0-9a-f]{16}\\z'
-fleet.yaml:10: apps.domains: Field required
-fleet.yaml:10: unknown key 'domain'; known are appid, domains, mode, overwrite_existing, allow_mass_removal
+fleet.yaml:8: 'https://10.0.0.1': is an IP address, but WeChat accepts only host names
+fleet.yaml:9: apps.mode: must be 'authoritative' or 'additive'
+fleet.yaml:10: apps.appid: 'wx123' is not a valid appid: expected "wx" followed by 16 hexadecimal digits
+fleet.yaml:10: apps.domains: is missing
+fleet.yaml:10: unknown key 'domain'; known keys: appid, domains, mode, overwrite_existing, allow_mass_removal
 fleet.yaml:11: the key 'domains' appears twice"""
 
 

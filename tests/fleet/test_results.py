@@ -49,11 +49,11 @@ def test_a_result_of_a_killed_run_ends_anywhere(path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "is not what"),
-        ("[]", "is not what"),
+        ("", "was not written by"),
+        ("[]", "was not written by"),
         ('{"version": 2, "command": "up"}', "written by another version: 2"),
         ('{"version": 1, "command": "refresh"}', "is a result of `fleet refresh`, not of `fleet up`"),
-        ('{"version": 1, "command": "up"}\n{"stack": 1}', "is not what"),
+        ('{"version": 1, "command": "up"}\n{"stack": 1}', "was not written by"),
     ],
 )
 def test_another_file(tmp_path, text, told):

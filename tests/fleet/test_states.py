@@ -135,7 +135,7 @@ def test_no_cli(monkeypatch):
     """The text says what to install."""
     monkeypatch.setenv("PATH", "/nowhere")
 
-    with pytest.raises(BackendUnreadable, match="no pulumi on PATH"):
+    with pytest.raises(BackendUnreadable, match="the Pulumi CLI is not on PATH"):
         list_stacks(Place("p"), silent)
 
 

@@ -49,13 +49,11 @@ def test_everything_that_is_wrong_stands_in_one_error():
         )
 
     assert str(refused.value) == (
-        "the configuration is wrong:\n"
-        "  aproved-suffixes is not a policy of this pack; did you mean approved-suffixes?\n"
-        "  quite-another is not a policy of this pack\n"
-        "  all accepts a level and nothing else\n"
-        "  denied-suffixes.suffixes[1]: '*.evil.com': has a wildcard; a configured domain already covers its "
-        "subdomains, declare the domain itself\n"
-        "  denied-suffixes.sufixes is not a property of this policy; did you mean suffixes?"
+        "the configuration is wrong:\n  aproved-suffixes is not a policy of this pack; did you mean "
+        "approved-suffixes?\n  quite-another is not a policy of this pack\n  all accepts a level and "
+        "nothing else\n  denied-suffixes.suffixes[1]: '*.evil.com': has a wildcard; a configured domain "
+        "already covers its subdomains, so declare the domain itself\n  denied-suffixes.sufixes is not a "
+        "property of this policy; did you mean suffixes?"
     )
 
 
@@ -88,7 +86,8 @@ def test_everything_that_is_wrong_stands_in_one_error():
         ),
         (
             {"denied_suffixes": {"suffixes": ["https://user:pa55word@example.com"]}},
-            "denied-suffixes.suffixes[0]: 'https://***@example.com': has user info before @, declare the host alone",
+            "denied-suffixes.suffixes[0]: 'https://***@example.com': has user info before @: declare only "
+            "the host",
         ),
         (
             {"approved_suffixes": {"suffixes": []}},

@@ -144,8 +144,8 @@ def test_an_unknown_resource_may_be_the_missing_one():
 
     assert violations == []
     assert open_ends == [
-        "`appid` of shop is known only during the update: not judged in this preview, the update judges at its end, "
-        "after its writes."
+        "`appid` of shop is known only during the update: not checked in this preview; the update checks at "
+        "its end, after its writes."
     ]
 
 
@@ -254,7 +254,7 @@ def test_a_baseline_is_read_as_the_command_line_reads_it(tmp_path, written):
 
 
 HOW = "Write one with `pulumi stack export --file FILE`"
-NO_APP = "names no Mini Program, so the freeze would guard nothing. "
+NO_APP = "contains no Mini Program, so the freeze would protect nothing. "
 UNREADABLE = "has no readable appid or domains; name them in `keep`"
 
 
@@ -262,8 +262,8 @@ UNREADABLE = "has no readable appid or domains; name them in `keep`"
     ("text", "problem"),
     [
         ("{", f" is cut off in line 1. {HOW}"),
-        ("[]", f" is JSON, but no stack export: it has no `deployment`. {HOW}"),
-        ("\xff", f" is no JSON. {HOW}"),
+        ("[]", f" is JSON, but not a stack export: it has no `deployment`. {HOW}"),
+        ("\xff", f" is not valid JSON. {HOW}"),
         (export({"type": TYPE}), " is damaged at deployment.resources.0.urn: is missing"),
         (export(entry("a", props(domains="[secret]"))), UNREADABLE),
         (export(entry("a", props(appid=""))), UNREADABLE),
@@ -271,7 +271,7 @@ UNREADABLE = "has no readable appid or domains; name them in `keep`"
         ('{"version": 3, "deployment": {}}', NO_APP),
         (export({"urn": "urn:pulumi:dev::p::a:b:C::c", "type": "a:b:C"}), NO_APP),
         (export(entry("a", props(A), delete=True)), NO_APP),
-        ('{"version": 9, "deployment": {}}', " has version 9; 3 and 4 are read here. "),
+        ('{"version": 9, "deployment": {}}', " has version 9, but only versions 3 and 4 are supported. "),
     ],
 )
 def test_a_file_that_tells_nothing_is_refused(tmp_path, text, problem):

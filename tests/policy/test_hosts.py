@@ -9,8 +9,8 @@ from pulumi_wechat_miniprogram.policy.rule import Remedy
 from tests.policy.conftest import UNKNOWN, config_of, declare, judge, secret
 
 NOT_JUDGED = [
-    "`domains[1]` of shop is known only during the update: not judged in this preview, the update judges before it "
-    "writes anything."
+    "`domains[1]` of shop is known only during the update: not checked in this preview; the update checks "
+    "before it writes anything."
 ]
 
 

@@ -96,8 +96,8 @@ def test_what_is_not_judged_is_advisory_whatever_the_level(pack):
         (
             "approved-suffixes",
             "advisory",
-            "`domains[1]` of shop is known only during the update: not judged in this preview, the update judges "
-            "before it writes anything.",
+            "`domains[1]` of shop is known only during the update: not checked in this preview; the update "
+            "checks before it writes anything.",
         ),
     ]
 
@@ -349,8 +349,8 @@ def test_damaged_properties_are_named(pack):
         (
             policy,
             "advisory",
-            f"The properties of urn:shop are damaged: {faults}. They cannot be judged. Run `pulumi refresh` or "
-            "correct the state.",
+            f"The properties of urn:shop are damaged: {faults}. They cannot be checked. Run `pulumi refresh` "
+            "or correct the state.",
         )
         for policy, faults in [
             ("one-authoritative", "`appid` is missing, `mode` is not text"),
@@ -388,7 +388,7 @@ def test_a_freeze_names_what_it_cannot_judge(pack, damage, fault):
     )
 
     assert [text for _, _, text in pack.analyze({**props(), **damage})] == [
-        f"The properties of urn:shop are damaged: {fault}. They cannot be judged. Run `pulumi refresh` or "
+        f"The properties of urn:shop are damaged: {fault}. They cannot be checked. Run `pulumi refresh` or "
         "correct the state."
     ]
 

@@ -73,7 +73,7 @@ def test_what_is_unknown_is_not_judged():
     violations, open_ends = judged(shop, platform(UNKNOWN), webview=["example.com"])
 
     assert violations == []
-    assert f"{B}: not judged in this preview, since hosts of list are known only" in open_ends[0]
+    assert f"{B}: not checked in this preview, because hosts of list are known only" in open_ends[0]
     assert "`domains[2]` of shop is known only during the update" in open_ends[0]
 
 

@@ -89,8 +89,8 @@ def test_a_host_may_be_served_by_what_is_not_known_yet():
     assert judge_stack(SERVED_BY_STACK, resource(SHOP), other(hostname=UNKNOWN)) == (
         [],
         [
-            f"{SHOP}: not judged in this preview, since properties of other are known only during the update, which "
-            "judges at its end."
+            f"{SHOP}: not checked in this preview, because properties of other are known only during the "
+            "update, which checks at its end."
         ],
     )
 

@@ -169,8 +169,9 @@ def test_a_file_that_cannot_be_written_stops_the_write(wechat_emulator, tmp_path
 
     assert bench.control.writes() == []
     assert str(refused.value) == (
-        f"wechat-miniprogram:auditLog: {tmp_path}/no/audit.jsonl cannot be written: No such file or directory\n"
-        f"  So this was not sent: add of 1 domain for {APPID}. Make the file writable, then run it again."
+        f"wechat-miniprogram:auditLog: {tmp_path}/no/audit.jsonl cannot be written: No such file or "
+        f"directory\n  Therefore this call was not sent: add of 1 domain for {APPID}. Make the file "
+        "writable, then run the command again."
     )
 
 
@@ -188,8 +189,9 @@ def test_a_line_that_cannot_be_added_is_a_warning_and_the_last_write(bench, path
     assert bench.control.live(APPID) == [A, B]
     assert "Part of this change has been written" in str(refused.value)
     assert bench.warnings == [
-        f"wechat-miniprogram:auditLog: {path} could not take a line: No space left on device. It is about the add "
-        f"of 1 domain for {APPID}, done: {B}. This process writes nothing more to WeChat"
+        f"wechat-miniprogram:auditLog: {path} could not be extended: No space left on device. The missing "
+        f"line records the add of 1 domain for {APPID}, done: {B}. This process will not write to WeChat "
+        "again"
     ]
     assert path.read_text(encoding="utf-8") == "x\n"
 
@@ -252,7 +254,7 @@ def test_a_lock_that_is_never_given_back_is_an_error(path):
     log = AuditLog(path, clock=lambda: now[0], sleep=sleep)
     with path.open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(OSError, match="another process has had its lock for 5 s"):
+        with pytest.raises(OSError, match="another process has held its lock for 5 s"):
             log.add(FACTS)
 
     assert 5 <= now[0] < 5.1

@@ -286,7 +286,7 @@ def test_a_list_that_does_not_end_in_time_is_an_error(control):
     offsets, transport = endless(lambda _: 10**6)
     wire = Wire(chosen, transport=transport, attempts=Attempts(1, clock=lambda: next(now)), warn=print)
 
-    with pytest.raises(OutcomeUnknown, match="the list has no end within 240 s"):
+    with pytest.raises(OutcomeUnknown, match="the list did not end within 240 s"):
         open_tokens(chosen, wire, warn=print).appids()
 
     assert 0 < len(offsets) < 9

@@ -56,11 +56,8 @@ def test_what_moves_is_refused_by_what_is_known():
     (late,) = refuse_late_move(APPID, [A, B], to_other_channel=True)
 
     assert one.domains == (B,)  # the other list has A
-    assert (
-        f"{A} of {APPID} is in force and going to be removed, while a resource of the registered"
-        in other.text
-    )
-    assert "removed from the other channel and added to this one in one update" in late.text
+    assert f"{A} of {APPID} is in force and will be removed, while a resource of the registered" in other.text
+    assert "removed from the other channel and added to this one in the same update" in late.text
     assert refuse_change_of_channel(perhaps, [], LISTS) == []
 
 
@@ -86,7 +83,7 @@ def test_hosts_stay_published():
     (line,) = messages.unmanaged(COMPONENT, state, ("testing",))
 
     assert line.startswith(
-        f"{COMPONENT}: a.example.com stays on the published list, because `publish` is False"
+        f"{COMPONENT}: a.example.com stays on the published list, because `publish` is now False"
     )
 
 
@@ -99,7 +96,7 @@ def test_a_list_that_covers_now_what_it_lacked():
     """Another resource put it there in the meantime."""
     (line,) = messages.unregistered(COMPONENT, [], is_preview=False)
 
-    assert "covers each of these domains now" in line
+    assert "now covers each of these domains" in line
     assert messages.unregistered(COMPONENT, [], is_preview=True) == []
 
 

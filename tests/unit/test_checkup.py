@@ -195,7 +195,9 @@ def test_a_new_host_without_the_file_has_failed_and_a_live_one_is_a_warning(exam
         f"{NEW}: answers with other content (5 bytes). Serve the file unchanged, byte for byte."
     )
     assert texts[6].startswith(f"{LIVE}: answers with HTTP status 404. ")
-    assert texts[6].endswith(" It is live: WeChat is only known to look when a domain is written.")
+    assert texts[6].endswith(
+        " The domain is live; WeChat is known to check the file only when a domain is written."
+    )
 
 
 def test_a_slow_host_is_a_warning(opened, hosts, monkeypatch):
@@ -216,7 +218,7 @@ def test_hosts_are_left_alone_where_probing_is_off(examined):
     found, texts = examined()
 
     assert found[-1] == ("host", "skipped")
-    assert texts[-1] == "not probed, since WECHAT_MINIPROGRAM_PROBE is off"
+    assert texts[-1] == "not probed, because WECHAT_MINIPROGRAM_PROBE is off"
 
 
 def test_an_app_without_domains_has_no_host_to_ask(examined, wechat_emulator):
@@ -236,8 +238,8 @@ def test_what_waits_and_what_others_list_is_a_warning(examined, wechat_emulator)
 
     assert found[3] == ("in-force", "warning")
     assert texts[3] == (
-        f"1 in force; waiting for the next release of the Mini Program: {NEW}; on the console's or mode "
-        "one's list only: https://console.example.org"
+        f"1 in force; waiting for the next release of the Mini Program: {NEW}; only on the list of the "
+        "WeChat console or of mode one (registered domains): https://console.example.org"
     )
 
 
@@ -267,8 +269,9 @@ def test_an_answer_that_the_provider_does_not_expect_is_a_warning(
 
     assert found[4] == ("assumptions", "warning")
     assert texts[4] == (
-        f"WeChat contradicts what the provider assumes: {problem}. A plan for this app may be wrong. Unless somebody "
-        f"changed the list just now, run `wechat-miniprogram calibrate --app {APPID}` and report what it finds."
+        f"WeChat's answers contradict what the provider assumes: {problem}. A plan for this app may be "
+        f"wrong. Unless the list was changed just now, run `wechat-miniprogram calibrate --app {APPID}` and "
+        "report its findings."
     )
 
 
@@ -395,8 +398,8 @@ def test_server_domains_that_somebody_should_know_of_are_a_warning(server_lists,
 
     assert server_lists()[:2] == (
         "warning",
-        "1 of 200 `request`; 2 in force; on the console's or mode one's list only: tcp tcp://t.example.com; "
-        "these cannot be declared: request https://*",
+        "1 of 200 `request`; 2 in force; only on the list of the WeChat console or of mode one (registered "
+        "domains): tcp tcp://t.example.com; these cannot be declared: request https://*",
     )
 
 

@@ -117,8 +117,9 @@ def test_a_ready_component_token_stands_in_for_secret_and_ticket(wechat_emulator
         flow.client.live(APPID)
 
     assert str(rejected.value).splitlines()[1:] == [
-        "  This is about the platform's own token: give a current wechat-miniprogram:componentAccessToken, or "
-        "wechat-miniprogram:componentAppsecret and the newest wechat-miniprogram:componentVerifyTicket."
+        "  This error concerns the platform's own token: give a current "
+        "wechat-miniprogram:componentAccessToken, or wechat-miniprogram:componentAppsecret and the newest "
+        "wechat-miniprogram:componentVerifyTicket."
     ]
     assert flow.calls == ["api_authorizer_token"]
     flow.client.close()
@@ -157,7 +158,7 @@ def test_an_expired_ticket_explains_itself(flow):
     """It is good for twelve hours."""
     flow.control.end_tokens(COMPONENT, kind="component_verify_ticket")
 
-    with pytest.raises(WeChatError, match="61005.*expired\n.*good for 12 hours"):
+    with pytest.raises(WeChatError, match="61005.*expired\n.*valid for 12 hours"):
         flow.client.live(APPID)
 
 

@@ -127,7 +127,7 @@ def test_system_error_while_every_host_serves_the_file_is_no_matter_of_the_file(
     story.serve()
     story.control.switch(missing_file="-1")
 
-    with pytest.raises(errors.WeChatError, match="Run it again later") as refused:
+    with pytest.raises(errors.WeChatError, match="Run the command again later") as refused:
         story.use.create(declare(A, confirm_file_timeout=300))
 
     assert "Seen from this machine" not in str(refused.value)
@@ -156,7 +156,7 @@ def test_probing_can_be_turned_off(wechat_emulator, hosts, errcode):
     with pytest.raises(errors.WeChatError) as refused:
         story.use.create(declare(A, B))
 
-    assert (f"It is at least one of {A}, {B}." in str(refused.value)) == (errcode == 86103)
+    assert (f"This concerns at least one of {A}, {B}." in str(refused.value)) == (errcode == 86103)
     assert story.a.asked == []
     assert "confirmfile" not in story.calls
     story.client.close()
@@ -171,7 +171,7 @@ def test_a_confirm_file_that_cannot_be_read_is_told(story, errcode):
     with pytest.raises(errors.WeChatError, match=str(errcode)) as refused:
         story.use.create(declare(A))
 
-    told = "No host was probed, since the confirm file is not known: read of the confirm file" in str(
+    told = "No host was probed, because the confirm file is not known: read of the confirm file" in str(
         refused.value
     )
     assert told == (errcode == 86103)
@@ -241,7 +241,7 @@ def test_a_wait_in_vain_says_how_long_and_why(story):
         story.use.create(declare(A, B, confirm_file_timeout=100))
 
     assert story.pauses == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 10.0]
-    assert "It was tried 2 times within confirm_file_timeout (100 s)." in str(refused.value)
+    assert "The write was tried 2 times within confirm_file_timeout (100 s)." in str(refused.value)
     assert f"{B}: answers with an HTML page." in str(refused.value)
     assert story.calls == ["get", "set", "get", "confirmfile", "get", "add", "get"]
 

@@ -125,22 +125,22 @@ def test_every_reason_has_its_id(value, ids):
             "https://a.example.com/,https://b.example.com/",
             "'https://a.example.com/,https://b.example.com/': contains a comma; declare each domain as a separate value",
         ),
-        ("a.example.com x", "'a.example.com x': contains white space; declare the host alone"),
+        ("a.example.com x", "'a.example.com x': contains white space; declare only the host"),
         (
             "sh\u200bop.example.com",
             "'sh\\u200bop.example.com': contains invisible characters; write 'shop.example.com'",
         ),
         (
             "https://a.example.com/f(x),y",
-            "'https://a.example.com/f(x),y': has a path (/f(x),y), declare the host alone",
+            "'https://a.example.com/f(x),y': has a path (/f(x),y): declare only the host",
         ),
         (
             "https://a.example.com:80\ue000",
-            "'https://a.example.com:80\\ue000': has a port (:80\\ue000), WeChat takes none",
+            "'https://a.example.com:80\\ue000': has a port (:80\\ue000), but WeChat accepts none",
         ),
         (
             "a\u200db.example.com",
-            "'a\\u200db.example.com': has characters that a host name may not have ('a\\u200db')",
+            "'a\\u200db.example.com': has characters that are not allowed in a host name ('a\\u200db')",
         ),
     ],
 )
@@ -187,7 +187,7 @@ def test_a_long_value_is_cut():
     with pytest.raises(InvalidDomain) as refused:
         parse_domain("a" * 100_000)
 
-    assert str(refused.value) == f"'{'a' * 500}…': has 100000 characters, at most 253"
+    assert str(refused.value) == f"'{'a' * 500}…': has 100000 characters: at most 253 are allowed"
 
 
 def test_reserved_names_can_be_admitted_for_tests():
@@ -205,11 +205,10 @@ def test_all_reasons_of_all_domains_are_in_one_message():
         parse_domains(["http://a.example.com", "H1.example.com", *too_many, "b_.example.com"])
 
     assert str(refused.value) == (
-        "`domains` has 4 problems:\n"
-        "  'http://a.example.com': has scheme http, WeChat takes https only\n"
-        "  'h1.example.com': is the same domain as 'H1.example.com', keep one of them\n"
-        "  'b_.example.com': has characters that a host name may not have ('b_')\n"
-        "  301 domains are declared, a Mini Program may have at most 300"
+        "`domains` has 4 problems:\n  'http://a.example.com': uses the scheme http, but WeChat accepts only "
+        "https\n  'h1.example.com': is the same domain as 'H1.example.com': keep one of them\n  "
+        "'b_.example.com': has characters that are not allowed in a host name ('b_')\n  301 domains are "
+        "declared, but a Mini Program can have at most 300"
     )
 
 
@@ -245,7 +244,7 @@ def test_an_absurd_list_is_refused_for_its_length_alone():
         parse_domains(["http://a"] * 3001)
 
     assert str(refused.value) == (
-        "`domains` has 1 problem:\n  3001 domains are declared, a Mini Program may have at most 300"
+        "`domains` has 1 problem:\n  3001 domains are declared, but a Mini Program can have at most 300"
     )
 
 

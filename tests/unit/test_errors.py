@@ -17,7 +17,7 @@ def test_every_code_is_typed_and_explained(row):
     """Each row of the table runs through the mapping with code, text, rid, meaning and remedy."""
     error = errors.wechat_error(CALL, row.code, "text", "66cc41ab-6aaf22fd-1ffae523")
 
-    named = f"\n  It is {A}." if row.kind in {"confirm-file", "domain"} else ""
+    named = f"\n  This concerns {A}." if row.kind in {"confirm-file", "domain"} else ""
     assert str(error) == (
         f"add of 1 domain for {APPID} refused: text ({row.code}, rid 66cc41ab-6aaf22fd-1ffae523): "
         f"{row.meaning}\n  {row.remedy}.{named}"

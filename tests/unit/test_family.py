@@ -61,7 +61,7 @@ class Stack:
         self.engine.destroy(_ignore)
 
     def late(self, what, unknown):
-        """Inputs of which something will be known only in the update."""
+        """Inputs of which something will be known only during the update."""
         known = self.family.declare(A)
         account = next(key for key in known if key.endswith("appid"))
         values = known[self.family.name]
@@ -291,7 +291,10 @@ def test_what_wechat_leaves_open_changes_nothing(start, face, name, profile):
     assert not stack.family.entries(B) & after
     assert settled
     assert left == (set() if gone else stack.family.entries(A))
-    assert gone or "WeChat takes no empty list of prefetch hosts here. Keep at least one" in stack.said[0]
+    assert (
+        gone
+        or ("WeChat does not accept an empty list of prefetch hosts here. Keep at least one") in stack.said[0]
+    )
 
 
 @pytest.mark.parametrize("face", FACES)
@@ -313,7 +316,7 @@ def test_what_nobody_declared_does_not_hide_how_many_hosts_fit(start):
     held = {"errcode": 0, "prefetch_dns_domain": [{"url": "old.example.com"}], "size_limit": 2}
     stack.control.fault(path="/wxa/get_prefetchdnsdomain", body=json.dumps(held), times=None)
 
-    with pytest.raises(Failed, match="WeChat takes 2"):
+    with pytest.raises(Failed, match="WeChat accepts at most 2"):
         stack.up(A, B, C, overwrite_existing=True)
 
     assert stack.control.writes() == []

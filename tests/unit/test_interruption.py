@@ -108,7 +108,7 @@ def test_a_pause_after_a_doubtful_write_that_is_interrupted_says_so(stopped):
     """What became of the write is not known."""
     stopped.control.fault(action="set", cut="after")
 
-    with pytest.raises(Interrupted, match="whether it took effect is unknown"):
+    with pytest.raises(Interrupted, match="it is not known whether it took effect"):
         stopped.use.create(declare(A))
 
 

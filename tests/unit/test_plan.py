@@ -82,8 +82,8 @@ def test_create_refuses_undeclared_live_domains():
     assert (refused.code, refused.domains) == ("undeclared-live-domain", (C, D))
     assert refused.text == (
         f"create would remove {C}, {D} from {APPID}, which this program does not declare. "
-        'Add them to `domains`, use mode="additive", or set overwrite_existing=True. If a replacement asks for '
-        "this, remove the domains by an update of their own first."
+        'Add them to `domains`, use mode="additive", or set overwrite_existing=True. If this is part '
+        "of a replacement, remove the domains in a separate update first."
     )
 
 
@@ -93,9 +93,9 @@ def test_update_refuses_what_the_state_never_saw():
 
     assert (refused.code, refused.domains) == ("unseen-live-domain", (D,))
     assert refused.text == (
-        f"{D} on the live list of {APPID} was added outside this stack: the state has never seen it, and "
-        "this operation would remove it. To proceed, run `pulumi refresh`, after which the preview shows the removal, "
-        "or add it to `domains`, or set overwrite_existing=True."
+        f"{D} on the live list of {APPID} was added outside Pulumi: the state does not contain it, and this "
+        "operation would remove it. To proceed, run `pulumi refresh`, after which the preview shows the "
+        "removal, or add it to `domains`, or set overwrite_existing=True."
     )
 
 
@@ -121,8 +121,8 @@ def test_a_change_to_authoritative_over_unseen_domains_names_no_refresh():
     refused = refusal(request, (A, D))
 
     assert refused.text == (
-        f"{D} on the live list of {APPID} was added outside this stack: the state has never seen it, and "
-        "this operation would remove it. To proceed, add it to `domains`, or set overwrite_existing=True."
+        f"{D} on the live list of {APPID} was added outside Pulumi: the state does not contain it, and this "
+        "operation would remove it. To proceed, add it to `domains`, or set overwrite_existing=True."
     )
 
 
@@ -133,8 +133,8 @@ def test_the_valve_speaks_in_numbers():
     refused = refusal(request, MANY)
 
     assert refused.text == (
-        f"4 of 12 domains (33%) of {APPID} would be removed, more than 30%: {', '.join(MANY[8:])}. "
-        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+        f"4 of 12 domains (33%) of {APPID} would be removed, which is more than 30%: {', '.join(MANY[8:])}. "
+        "If this is intended, set allow_mass_removal=True on the resource for this one update."
     )
 
 
@@ -156,7 +156,7 @@ def test_an_empty_declaration_is_guarded_at_any_size():
     refused = refusal(PlanRequest(APPID, "update", "authoritative", known=(A,)), (A,))
 
     assert refused.text == (
-        f"`domains` of {APPID} is empty and would remove 1 of 1: {A}. If this is meant, set "
+        f"`domains` of {APPID} is empty and would remove 1 of 1: {A}. If this is intended, set "
         "allow_mass_removal=True on the resource for as long as its list is empty."
     )
 
@@ -169,9 +169,9 @@ def test_a_full_list_is_never_emptied_first():
     refused = refusal(request, live)
 
     assert refused.text == (
-        f"update would bring {APPID} to 301 domains before anything is removed, WeChat takes 300: 300 are live, "
-        "1 are new. Go in two steps: first an update that only removes (https://h0.example.com), then one that "
-        f"adds ({A})."
+        f"update would bring {APPID} to 301 domains before anything is removed, but WeChat accepts at most "
+        "300: 300 are live and 1 new. Use two updates: one that only removes (https://h0.example.com), then "
+        f"one that adds ({A})."
     )
 
 
@@ -181,7 +181,7 @@ def test_a_full_list_takes_no_more():
 
     refused = refusal(PlanRequest(APPID, "create", "additive", desired=(A,)), live)
 
-    assert refused.text.endswith("WeChat takes 300: 300 are live, 1 are new.")
+    assert refused.text.endswith("WeChat accepts at most 300: 300 are live and 1 new.")
 
 
 def test_spared_and_left_domains_are_named():
@@ -224,10 +224,9 @@ def test_markdown_rendering_of_what_stays():
     plan = plan_of(replace(additive, desired=(), declared_elsewhere=frozenset({B})), (A, B, C))
 
     assert plan_to_markdown(plan) == (
-        f"#### update of `{APPID}` (additive), 3 live\n\n```diff\n  {B}\n  {A}\n  {C}\n```\n\n"
-        f"- Stays, since another resource declares it: `{B}`\n"
-        f"- Stays, since this resource did not add it: `{A}`, `{C}`\n"
-        "- Writes: none."
+        f"#### update of `{APPID}` (additive), 3 live\n\n```diff\n  {B}\n  {A}\n  {C}\n```\n\n- Stays, "
+        f"because another resource declares it: `{B}`\n- Stays, because this resource did not add it: `{A}`, "
+        f"`{C}`\n- Writes: none."
     )
 
 

@@ -96,7 +96,7 @@ def test_a_webview_domain_that_the_platform_does_not_list(client):
     assert refused.value.errcode == 89021
     assert str(refused.value).splitlines()[1:] == [
         "  Add the host to the third-party platform's own list first (ThirdPartyPlatformWebviewDomains).",
-        f"  It is {X}.",
+        f"  This concerns {X}.",
     ]
 
 
@@ -140,7 +140,9 @@ def test_what_an_error_names_is_shown_in_one_line(control, client, listed):
         client.write_server_domains(APPID, "add", [f"request {X}"], channel="registered")
 
     assert str(refused.value).splitlines()[2:] == [
-        r"  WeChat refused https://x.org\n::error::." if "x.org" in listed else f"  It is request {X}."
+        r"  WeChat refused https://x.org\n::error::."
+        if "x.org" in listed
+        else (f"  This concerns request {X}.")
     ]
 
 
@@ -242,8 +244,9 @@ def test_a_missing_confirm_file_of_the_platform(control, client):
 
     assert (refused.value.errcode, refused.value.in_doubt) == (-1, True)
     assert str(refused.value).splitlines()[1:] == [
-        "  WeChat also answers so if a host does not serve the platform's confirm file. Serve the file of "
-        "ThirdPartyPlatformConfirmFile, not that of an app, at the root of each new host, then run it again."
+        "  WeChat also returns this code if a host does not serve the platform's confirm file. Serve the "
+        "file of ThirdPartyPlatformConfirmFile, not that of an app, at the root of each new host, then run "
+        "the command again."
     ]
 
 
@@ -284,8 +287,8 @@ def test_a_rejected_token_of_the_platform(control, client):
         client.platform_confirm_file(COMPONENT)
 
     assert str(rejected.value).splitlines()[1:] == [
-        "  This is about the platform's own token: give a current component_access_token, and check that "
-        "nothing else renewed it."
+        "  This error concerns the platform's own token: give a current component_access_token, and check "
+        "that nothing else renewed it."
     ]
 
 
@@ -348,7 +351,7 @@ def test_prefetch_domains_that_cannot_be_read(control, client, body):
     ("hosts", "errcode", "text"),
     [
         ([f"h{n}.net" for n in range(6)], 9420002, "too many prefetch hosts"),
-        (["192.0.2.1", "a.net"], 9420001, "It is at least one of 192.0.2.1, a.net."),
+        (["192.0.2.1", "a.net"], 9420001, "This concerns at least one of 192.0.2.1, a.net."),
     ],
 )
 def test_refused_prefetch_domains(client, hosts, errcode, text):

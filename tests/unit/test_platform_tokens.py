@@ -143,7 +143,7 @@ def hosts(client, component=COMPONENT):
         (
             SOURCES["a ready token"],
             lambda client: hosts(client, ANOTHER),
-            f"{ANOTHER}: wechat-miniprogram:componentAppid is {COMPONENT}, so there is no token of this "
+            f"{ANOTHER}: wechat-miniprogram:componentAppid is {COMPONENT}, so no token is available for this "
             "third-party platform",
         ),
         (

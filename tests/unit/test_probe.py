@@ -132,7 +132,7 @@ def test_a_host_that_does_not_answer_is_a_timeout(hosts):
     """The limit is the prober's own."""
     (finding,) = hosts.ask(hosts.start(None).target, seconds=0.2)
 
-    assert (finding.cause, finding.text) == ("timeout", "sent no complete answer within 0.2 s")
+    assert (finding.cause, finding.text) == ("timeout", "did not send a complete answer within 0.2 s")
 
 
 def test_a_resolver_that_hangs_does_not_hold_up_the_probe(hosts, monkeypatch):
@@ -206,7 +206,8 @@ def test_the_host_map_leads_to_loopback_only(target):
 def test_a_host_map_that_is_no_json_is_named():
     """The text tells the shape."""
     with pytest.raises(
-        Exception, match="wechat-miniprogram:probeHostMap is not a JSON object from host to address:port"
+        Exception,
+        match=("wechat-miniprogram:probeHostMap is not a JSON object that maps hosts to address:port"),
     ):
         load_settings({"probeHostMap": "x"})
 

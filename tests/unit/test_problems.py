@@ -11,7 +11,8 @@ import pytest
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from pulumi_wechat_miniprogram.__about__ import docs_page
-from pulumi_wechat_miniprogram.safety.problems import said
+from pulumi_wechat_miniprogram.safety.problems import WORDS, said
+from wechat_miniprogram_emulator import problems as emulator
 
 
 class Colour(Enum):
@@ -46,6 +47,9 @@ class One(BaseModel):
         (Literal["a", "b"], "c", "must be 'a' or 'b'"),
         (Colour, "green", "must be 'red' or 'blue'"),
         (str, 5, "must be text"),
+        (Annotated[str, Field(pattern="^a$")], "b", "must match ^a$"),
+        (Annotated[str, Field(max_length=1)], "ab", "must have at most 1 characters"),
+        (Annotated[str, Field(min_length=1)], "", "must have at least 1 characters"),
         (list[int], 5, "must be a list"),
         (tuple[int, ...], 5, "must be a list"),
         (dict[str, int], 5, "must be an object"),
@@ -62,6 +66,11 @@ def test_what_pydantic_finds_is_said_in_words_of_ours(kind: Any, value: object, 
         TypeAdapter(kind).validate_python(value)
 
     assert said(refused.value.errors()[0]).startswith(text)
+
+
+def test_the_emulator_has_the_same_words():
+    """It imports nothing of the provider."""
+    assert emulator.WORDS == WORDS
 
 
 def test_a_page_of_the_docs_is_named_by_its_address():

@@ -408,7 +408,7 @@ def test_a_proxy_that_says_nothing_is_not_blamed_on_the_host(monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
 
         assert probe().text == (
-            "was asked through the proxy of HTTPS_PROXY, which sent no complete answer within 0.5 s"
+            "was asked through the proxy of HTTPS_PROXY, which did not send a complete answer within 0.5 s"
         )
 
 

@@ -52,7 +52,14 @@ def test_a_domain_of_the_console_is_left_alone(bench):
     assert created.effective_domains == (A, C)
     assert (read.domains, read.release_required) == ((A,), False)
     *left, removed = bench.warnings
-    assert left == [f"{APPID}: {C} is on the console's or mode one's list only: left alone"] * 3
+    assert (
+        left
+        == [
+            f"{APPID}: {C} is only on the list of the WeChat console or of mode one (registered domains), so it "
+            "is left unchanged"
+        ]
+        * 3
+    )
     assert removed.startswith(f"{APPID}: {A} was removed from the live list (1 in force until now). ")
     assert bench.control.state(APPID).mp == (C,)
 
@@ -65,8 +72,8 @@ def test_a_declared_domain_that_only_the_console_lists_is_named(bench):
     bench.use.create(declare(A))
 
     assert bench.warnings == [
-        f"{APPID}: {A} is declared, but on the console's or mode one's list only, "
-        "and may drop out at the next release"
+        f"{APPID}: {A} is declared, but only on the list of the WeChat console or of mode one (registered "
+        "domains), and may drop out at the next release"
     ]
 
 
@@ -104,9 +111,10 @@ def test_additive_resources_own_what_they_added(bench):
     assert read == created
     assert bench.control.live(APPID) == [A, C]
     assert bench.warnings == [
-        f"{APPID}: {A} stays on the live list, because this resource is not known to have put it there",
-        f"{APPID}: {B} was removed from the live list. If a resource that this run left out (--target, --exclude) "
-        "or that was renamed without an alias still declares one of them, `pulumi up --refresh` puts it back",
+        f"{APPID}: {A} stays on the live list, because this resource is not known to have added it",
+        f"{APPID}: {B} was removed from the live list. If a resource that this run left out (--target, "
+        "--exclude) or that was renamed without an alias still declares one of them, `pulumi up --refresh` "
+        "adds it again",
     ]
 
 
@@ -176,7 +184,10 @@ def test_a_removal_that_wechat_cannot_find_may_belong_to_the_console(bench, mode
         bench.use.delete(created)
 
     assert bench.calls[:4] == ["get", "delete", "get", "effective"]
-    assert bench.warnings[0] == f"{APPID}: {A} is on the console's or mode one's list only: left alone"
+    assert bench.warnings[0] == (
+        f"{APPID}: {A} is only on the list of the WeChat console or of mode one (registered domains), so it "
+        "is left unchanged"
+    )
     assert bench.control.live(APPID) == ([B] if operation == "update" else [])
 
 
@@ -188,8 +199,8 @@ def test_a_refresh_names_a_declared_domain_that_only_the_console_lists(bench):
 
     assert bench.use.read(created).domains == (A,)
     assert bench.warnings == [
-        f"{APPID}: {A} is declared, but on the console's or mode one's list only, "
-        "and may drop out at the next release"
+        f"{APPID}: {A} is declared, but only on the list of the WeChat console or of mode one (registered "
+        "domains), and may drop out at the next release"
     ]
 
 
@@ -244,7 +255,7 @@ def test_an_unknown_end_is_said(bench):
     with pytest.raises(errors.ConfirmFileRejected) as refused:
         bench.use.create(declare(A))
 
-    assert "What is live now is not known, since get for" in str(refused.value)
+    assert "What is live now is not known, because get for" in str(refused.value)
 
 
 def test_a_write_that_stays_ambiguous_ends(bench):
@@ -268,7 +279,8 @@ def test_a_write_in_doubt_is_named_when_the_list_cannot_be_read(bench):
         bench.use.create(declare(A))
 
     assert str(failed.value).endswith(
-        "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."
+        "A write was sent, but it is not known whether it took effect. Run `pulumi refresh`, then `pulumi "
+        "up`."
     )
 
 
@@ -287,7 +299,7 @@ def test_an_effective_read_that_fails_after_a_write_does_not_fail_it(bench):
         True,
     )
     assert bench.warnings[0].startswith(
-        f"{APPID}: the domains are written, but what is in force could not be"
+        f"{APPID}: the domains were written, but the domains in force could not be"
     )
 
 
@@ -358,8 +370,8 @@ def test_live_drift_is_one_get_for_each_app_until_a_write(bench):
     assert found == again == Drift(missing=(A,), extra=(C,))
     assert bench.calls == ["get", "effective"]
     assert bench.warnings[0] == (
-        f"{APPID}: the live list differs from the state: missing {A}; "
-        f"extra {C} (added outside this stack: `pulumi up` refuses to remove it until `pulumi refresh` has recorded it)"
+        f"{APPID}: the live list differs from the state: missing {A}; extra {C} (added outside Pulumi: "
+        "`pulumi up` refuses to remove it until `pulumi refresh` has recorded it)"
     )
     refreshed = bench.use.read(created)
     updated = bench.use.update(refreshed, declare(A, B))
@@ -453,10 +465,10 @@ def test_an_app_that_left_may_be_kept(wechat_emulator, errcode):
         f"read of the confirm file for {APPID} ",
     ]
     assert [line.rpartition(". ")[2] for line in bench.warnings] == [
-        "The state is kept as it is (onUnauthorized: keep)",
+        "The state is kept unchanged (onUnauthorized: keep)",
         "The live list was not compared (onUnauthorized: keep)",
         "Its domains stay on WeChat's list, and the resource leaves the state (onUnauthorized: keep)",
-        "The state is kept as it is (onUnauthorized: keep)",
+        "The state is kept unchanged (onUnauthorized: keep)",
     ]
     with pytest.raises(errors.Offboarded):
         bench.use.create(declare(A))
@@ -571,7 +583,7 @@ def test_a_refused_number_of_domains_comes_with_the_count(bench):
     bench.control.seed(APPID, live=[A])
     bench.control.fault(action="add", errcode=89029)
 
-    with pytest.raises(errors.WeChatError, match="1 were live, 2 new; WeChat takes 300."):
+    with pytest.raises(errors.WeChatError, match="1 were live and 2 new; WeChat accepts at most 300."):
         bench.use.create(declare(A, B, C))
 
 
@@ -601,7 +613,7 @@ def test_a_refusal_after_a_doubtful_write_says_so(wechat_emulator, fault, in_dou
     with pytest.raises(PlanRefused) as refused:
         bench.use.create(declare(A))
 
-    assert ("A write was sent before" in str(refused.value)) == in_doubt
+    assert ("A write was sent, but" in str(refused.value)) == in_doubt
     bench.client.close()
 
 
@@ -641,8 +653,8 @@ def test_a_token_lost_after_a_write_does_not_fail_it(wechat_emulator):
 
     assert recorded.added_domains == (A,)
     assert bench.warnings == [
-        f"{APPID}: the domains are written, but what is in force could not be read ({APPID}: the source is gone); "
-        "run `pulumi refresh` for the effective domains"
+        f"{APPID}: the domains were written, but the domains in force could not be read ({APPID}: the source "
+        "is gone); run `pulumi refresh` for the effective domains"
     ]
     bench.client.close()
 
@@ -655,7 +667,7 @@ def test_a_token_lost_after_a_refusal_does_not_hide_it(wechat_emulator):
     with pytest.raises(errors.ConfirmFileRejected) as refused:
         bench.use.create(declare(A))
 
-    assert str(refused.value).endswith(f"What is live now is not known, since {APPID}: the source is gone.")
+    assert str(refused.value).endswith(f"What is live now is not known, because {APPID}: the source is gone.")
     bench.client.close()
 
 
@@ -681,7 +693,7 @@ def test_a_token_lost_after_a_doubtful_write_tells_of_it(wechat_emulator):
     bench = Bench(wechat_emulator, FailingTokens(2))
     bench.control.fault(action="set", cut="after")
 
-    with pytest.raises(TokenUnavailable, match="whether it took effect is unknown"):
+    with pytest.raises(TokenUnavailable, match="it is not known whether it took effect"):
         bench.use.create(declare(A))
 
     bench.client.close()

@@ -164,8 +164,8 @@ def test_a_token_after_file_is_not_shown():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (f'{{"access_token": "{CANARY}"', "begins like JSON and is not valid JSON"),
-        ("[" * 100_000, "begins like JSON and is not valid JSON"),
+        (f'{{"access_token": "{CANARY}"', "starts like JSON but is not valid JSON"),
+        ("[" * 100_000, "starts like JSON but is not valid JSON"),
         (f'{{"access_token": ["{CANARY}"]}}', "is a JSON object; give the value alone"),
     ],
 )

@@ -87,7 +87,7 @@ def test_reasons(kind, value, ids):
 def test_a_wildcard_is_explained_for_server_domains():
     """A parent covers no subdomain here, unlike a webview domain."""
     with pytest.raises(
-        InvalidDomain, match="declare each host: a server domain does not cover its subdomains"
+        InvalidDomain, match="declare each host, because a server domain does not cover its subdomains"
     ):
         parse_server_domain("request", "*.example.com")
 
@@ -115,9 +115,8 @@ def test_a_list_names_its_input():
         parse_server_domains("upload", [*many, "https://H0.example.com:443"])
 
     assert str(refused.value) == (
-        "`upload` has 2 problems:\n"
-        "  'https://H0.example.com:443': is the same domain as 'h0.example.com', keep one of them\n"
-        "  201 domains are declared, a Mini Program may have at most 200"
+        "`upload` has 2 problems:\n  'https://H0.example.com:443': is the same domain as 'h0.example.com': "
+        "keep one of them\n  201 domains are declared, but a Mini Program can have at most 200"
     )
     with pytest.raises(InvalidDomains, match="`tcp` has 1 problem:"):
         parse_server_domains("tcp", [""] * 3001)

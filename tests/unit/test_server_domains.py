@@ -220,8 +220,8 @@ def test_two_hundred_of_a_kind(server):
         server.use.update(created, declare(*many[1:], A, WSS))
 
     assert str(refused.value) == (
-        f"update would bring {APPID} to 201 `request` domains before anything is removed, WeChat takes 200: "
-        f"200 are live, 1 are new. Go in two steps: first an update that only removes ({many[0]}), then one "
+        f"update would bring {APPID} to 201 `request` domains before anything is removed, but WeChat accepts "
+        f"at most 200: 200 are live and 1 new. Use two updates: one that only removes ({many[0]}), then one "
         f"that adds ({A})."
     )
 
@@ -251,10 +251,10 @@ def test_a_partial_success_is_a_failure_that_names_each_domain(server):
 
     assert server.calls == [READ, "add", READ]
     assert str(failed.value) == (
-        f"add of 3 domains for {APPID} was not done in full, although WeChat reported success (errcode 0)\n"
-        f"  {B}: it has no ICP filing; file the domain, wait 24 h, then run it again.\n"
-        "  What WeChat accepted stays on its list, and the next `pulumi up` goes on from there.\n"
-        f"  The live list was read again: {C}, {A}, {UDP}."
+        f"add of 3 domains for {APPID} was done only in part, although WeChat reported success (errcode 0)\n "
+        f" {B}: it has no ICP filing: file the domain, wait 24 hours, then run the command again.\n  What "
+        "WeChat accepted stays on its list, and the next `pulumi up` goes on from there.\n  The live list "
+        f"was read again: {C}, {A}, {UDP}."
     )
     assert failed.value.recorded.domains == (C, A, UDP)
     assert failed.value.recorded.added_domains == (C, A, UDP)
@@ -285,7 +285,7 @@ def test_a_write_in_which_all_is_refused(server):
         server.use.create(declare(B))
 
     assert "85302" in str(failed.value)
-    assert "Read again, the list still lacks this change." in str(failed.value)
+    assert "The list was read again and still lacks this change." in str(failed.value)
     assert server.calls == [READ, "add", READ, READ]
 
 
@@ -412,8 +412,8 @@ def test_what_is_left_out_without_a_reason_is_named_too(server):
     with pytest.raises(UserError) as failed:
         server.use.create(declare(A, B))
 
-    assert f"{A}: WeChat calls it invalid" in str(failed.value)
-    assert f"{B}: WeChat left it out and gives no reason." in str(failed.value)
+    assert f"{A}: WeChat rejects it as invalid" in str(failed.value)
+    assert f"{B}: WeChat left it out without giving a reason." in str(failed.value)
     assert server.calls == [READ, "add", READ]
 
 

@@ -142,8 +142,8 @@ def test_three_sources_in_one_layer_are_all_named():
         ("https://999.999.999.999", "is not the URL of a server"),
         ("https://-ü.example.com", "is not the URL of a server"),
         ("https://xn--a.example.com", "is not the URL of a server"),
-        ("https://api.example.com/path", "is more than scheme, host and port"),
-        ("https://user@api.example.com", "is more than scheme, host and port"),
+        ("https://api.example.com/path", "must consist of scheme, host and port only"),
+        ("https://user@api.example.com", "must consist of scheme, host and port only"),
         ("emulator:", "has no path after emulator:"),
     ],
 )
@@ -245,7 +245,7 @@ def test_a_variable_of_the_mini_programs_own_server_stops_nothing(monkeypatch, n
     load_settings({})
 
     assert unknown_config_keys([]) == [
-        f"WECHAT_MINIPROGRAM_{name} is not a setting of this provider and ignored"
+        f"WECHAT_MINIPROGRAM_{name} is not a setting of this provider; ignored"
     ]
 
 
@@ -256,7 +256,7 @@ def test_the_name_of_a_variable_forges_no_line(monkeypatch):
     assert "\n" not in unknown_config_keys(["x\nerror: forged"])[0]
 
     monkeypatch.setenv("wechat_miniprogram_x\nerror: forged", "y")
-    with pytest.raises(SettingsError, match=r"\\nerror: forged set one key to two values") as wrong:
+    with pytest.raises(SettingsError, match=r"\\nerror: forged give one key two different values") as wrong:
         load_settings({})
     assert "\n" not in str(wrong.value)
 
@@ -279,7 +279,7 @@ def test_unknown_keys_are_warnings_and_unknown_variables_one_of_them(monkeypatch
 
     assert unknown_config_keys({"requestTimeuot": "1", "endpoint": "x"}) == [
         "wechat-miniprogram:requestTimeuot is not a setting of this provider; did you mean requestTimeout?",
-        "WECHAT_MINIPROGRAM_SECRET, wechat_miniprogram_appid are not settings of this provider and ignored",
+        "WECHAT_MINIPROGRAM_SECRET, wechat_miniprogram_appid are not settings of this provider; ignored",
     ]
 
 
@@ -298,8 +298,8 @@ def test_one_setting_in_two_spellings_is_refused(monkeypatch):
     monkeypatch.setenv("wechat_miniprogram_endpoint", "https://b.example.com")
 
     assert error_of({}, monkeypatch, ENDPOINT="https://a.example.com") == (
-        "WECHAT_MINIPROGRAM_ENDPOINT and wechat_miniprogram_endpoint set one key to two values; unset one "
-        "of them"
+        "WECHAT_MINIPROGRAM_ENDPOINT and wechat_miniprogram_endpoint give one key two different values; "
+        "unset one of them"
     )
     monkeypatch.setenv("wechat_miniprogram_endpoint", "https://a.example.com")
     assert load_settings({}).endpoint == "https://a.example.com"
@@ -409,8 +409,8 @@ def test_a_tilde_before_somebody_unknown_is_refused(config):
 WRONG = [
     ("requestTimeout", "soon", "must be a number"),
     ("log", "loud", "must be 'off' or 'debug'"),
-    ("accessTokens", CANARY, "is not a JSON object from appid to token"),
-    ("accessTokens", f'["{CANARY}"]', "is not a JSON object from appid to token"),
+    ("accessTokens", CANARY, "is not a JSON object that maps appids to tokens"),
+    ("accessTokens", f'["{CANARY}"]', "is not a JSON object that maps appids to tokens"),
     (
         "accessTokens",
         f'{{"{CANARY}": "x"}}',
@@ -434,7 +434,7 @@ WRONG = [
         f'{{"{APPID}": "{CANARY}", "wxfedcba9876543210": "{CANARY}"}}',
         f"gives {APPID} and wxfedcba9876543210 the same token, which belongs to one of them",
     ),
-    ("accessTokens", "[" * 100_000, "is not a JSON object from appid to token"),
+    ("accessTokens", "[" * 100_000, "is not a JSON object that maps appids to tokens"),
     (
         "accessTokenCommand",
         f"TOKEN={CANARY} print-token",
@@ -452,7 +452,7 @@ WRONG = [
         "has a user or password; put the credential",
     ),
     ("accessTokenUrl", "https://example.com:port/{appid}", "is not the URL of a server"),
-    ("endpoint", f"https://:{CANARY}@example.com", "is more than scheme, host and port"),
+    ("endpoint", f"https://:{CANARY}@example.com", "must consist of scheme, host and port only"),
     ("endpoint", "https://example.com:99999", "is not the URL of a server"),
     (
         "accessTokenCommand",
@@ -460,11 +460,11 @@ WRONG = [
         "is a JSON array with quotes around it; remove them",
     ),
     ("accessTokenCommand", "[" * 100_000, "is neither a JSON array of words nor words as a shell reads them"),
-    ("probeHostMap", "[" * 100_000, "is not a JSON object from host to address:port"),
+    ("probeHostMap", "[" * 100_000, "is not a JSON object that maps hosts to address:port"),
     ("probeHostMap", f'{{"a.example.com": "{CANARY}"}}', "has a target that is not a loopback address"),
     ("accessTokens", f'\'{{"{APPID}": "{CANARY}"}}\'', "is JSON with single quotes around it; remove them"),
     ("accessTokens", f"{{'{APPID}': '{CANARY}'}}", "has single quotes in it; JSON needs double quotes"),
-    ("accessTokens", "1" * 5000, "is not a JSON object from appid to token"),
+    ("accessTokens", "1" * 5000, "is not a JSON object that maps appids to tokens"),
     (
         "accessTokens",
         f'{{"{APPID}": ["{CANARY}"]}}',
@@ -536,8 +536,16 @@ def test_a_command_is_words_or_a_json_array(value):
     ("endpoint", "fallback", "problem"),
     [
         ("https://api.weixin.qq.com", "http://api2.weixin.qq.com", "fallbackEndpoint is plain http"),
-        ("emulator:x.db", "https://api2.weixin.qq.com", "fallbackEndpoint does not go with an emulator"),
-        ("https://api.weixin.qq.com", "emulator:x.db", "fallbackEndpoint does not go with an emulator"),
+        (
+            "emulator:x.db",
+            "https://api2.weixin.qq.com",
+            ("fallbackEndpoint cannot be combined with an emulator"),
+        ),
+        (
+            "https://api.weixin.qq.com",
+            "emulator:x.db",
+            ("fallbackEndpoint cannot be combined with an emulator"),
+        ),
     ],
 )
 def test_a_wrong_fallback(endpoint, fallback, problem):
@@ -580,7 +588,7 @@ def test_a_file_of_secrets_is_read_when_used(tmp_path):
     path.write_text(f"[{CANARY}", encoding="utf-8")
     with pytest.raises(SettingsError) as wrong:
         secrets.get(APPID)
-    assert str(wrong.value) == f"the secret file {path} is not a JSON object from appid to token"
+    assert str(wrong.value) == f"the secret file {path} is not a JSON object that maps appids to tokens"
 
 
 def test_an_unchanged_file_of_secrets_is_parsed_once(tmp_path):

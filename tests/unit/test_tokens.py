@@ -110,8 +110,8 @@ def test_a_token_may_be_printed_alone_or_as_json(text, token):
             "is a JSON object without the text authorizer_access_token or access_token",
         ),
         ('{"access_token": 5}', "is a JSON object without the text"),
-        (f'{{"access_token": "{CANARY}"', "begins like a JSON object and is not an answer with a token"),
-        ('{"errcode": "busy"}', "begins like a JSON object and is not an answer with a token"),
+        (f'{{"access_token": "{CANARY}"', "starts like a JSON object but is not an answer with a token"),
+        ('{"errcode": "busy"}', "starts like a JSON object but is not an answer with a token"),
         ('{"access_token": ""}', "is empty"),
         (
             f'{{"access_token": "{CANARY}", "expires_in": 0}}',

@@ -75,7 +75,7 @@ _SIGNED: Final = frozenset({"feishu", "dingtalk"})
 
 
 class Webhook:
-    """One webhook, whose URL and secret are read when this is made, so that a mistake is found at once."""
+    """One webhook. Its URL and secret are read when this is made, so that a mistake is found immediately."""
 
     def __init__(
         self,
@@ -107,8 +107,8 @@ class Webhook:
         self._secret = reveal(settings.alert_secret) if settings.alert_secret else ""
         if self._secret and self.kind not in _SIGNED:
             raise ValueError(
-                f"{name} is taken for {self.kind}, and {env_name('alert_secret')} is for feishu and dingtalk "
-                "only; unset it, or give --notify-kind"
+                f"{name} is taken for {self.kind}, and {env_name('alert_secret')} applies to feishu and "
+                "dingtalk only; unset it, or give --notify-kind"
             )
         self._settings = settings
         self._clock = clock

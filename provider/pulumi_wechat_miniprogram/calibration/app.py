@@ -1,6 +1,6 @@
 """One app under calibration. What is added is of the given hosts alone, and is removed whatever happens.
 
-- A host that stands on any list of the app is left alone.
+- A host that is on any list of the app is not touched.
 - `set` goes out only while every list of the app holds nothing but what this run added.
 - Nothing is deleted but values of the given hosts, in WeChat's own spelling.
 - When a domain of others changes during the run, it stops.
@@ -40,8 +40,8 @@ _NO_ACCESS: Final = frozenset({"token", "permission", "offboarded"})
 _NO_MORE: Final = frozenset({45009, 45011, 89030, 45104, 86102})
 """Codes of a day's, a minute's and a month's changes."""
 _NOT_ALL: Final = (
-    "WeChat's answer does not name every list of {} domains that is known, and no other, so nothing is "
-    "written to these: a host may be on a list that it left out"
+    "WeChat's answer does not contain exactly the known lists of {} domains, so nothing is written to them: "
+    "a host may be on a list that the answer leaves out"
 )
 _WEBVIEW_WAYS: Final = frozenset(EffectiveLists.own_fields())
 _SERVER_WAYS: Final = frozenset(EffectiveServerLists.own_fields())
@@ -64,11 +64,11 @@ class Lists:
     shown: tuple[str, ...] = ()
 
     def values(self) -> Iterator[str]:
-        """Yield what stands on any list of webview domains, or is in force."""
+        """Yield what is on any list of webview domains, or in force."""
         yield from (*sorted(configured(self.webview)), *self.webview.effective_webviewdomain)
 
     def server_values(self) -> Iterator[str]:
-        """Yield what stands on any list of server domains, or is in force."""
+        """Yield what is on any list of server domains, or in force."""
         if self.server is not None:
             yield from (*sorted(ways(self.server)), *entries(self.server.effective_domain))
 
@@ -128,7 +128,7 @@ class App:
         if entry is None:
             return []
         if entry.appid != self.appid:
-            raise self._not_restored(entry, f"the journal is of {entry.appid}")
+            raise self._not_restored(entry, f"the journal belongs to {entry.appid}")
         if entry.endpoint != endpoint:
             raise self._not_restored(entry, f"it was added at {entry.endpoint}, and this is {endpoint}")
         is_anothers = not self.hosts
@@ -185,7 +185,9 @@ class App:
         elif lists.server is not None:
             self.outcome.notes.append(_NOT_ALL.format("server"))
         if not self.hosts and not self.server_hosts:
-            raise Stopped("no given host is known to be on no list of the app; nothing is written")
+            raise Stopped(
+                "none of the given hosts is known to be absent from all lists of the app; nothing is written"
+            )
         self._most = most
         entry = self._entry(endpoint)
         self._journal.write(entry)
@@ -418,8 +420,8 @@ class App:
         hosts = dict.fromkeys((*entry.webview_hosts, *entry.server_hosts))
         return NotRestored(
             f"what calibrate added to {self.appid} could not be removed: {problem}",
-            f"Run `wechat-miniprogram calibrate --app {self.appid}`: it removes them first, by the journal "
-            f"{self._journal.path}. Or delete {', '.join(hosts)} from the app's domains yourself.",
+            f"Run `wechat-miniprogram calibrate --app {self.appid}`: it removes them first, using the "
+            f"journal {self._journal.path}. Or delete {', '.join(hosts)} from the app's domains yourself.",
         )
 
 

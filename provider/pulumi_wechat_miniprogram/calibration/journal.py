@@ -71,7 +71,9 @@ class Journal:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UserError(f"another `calibrate` of {self.appid} is running; wait for its end") from None
+                raise UserError(
+                    f"another `calibrate` of {self.appid} is running; wait for it to finish"
+                ) from None
             yield
 
     def read(self) -> Entry | None:

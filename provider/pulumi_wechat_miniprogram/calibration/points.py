@@ -170,13 +170,13 @@ POINTS: Final = (
     _write(
         "new_effect",
         "on-release on-submit at-once",
-        f"a new domain shows only whether it is in force at once; the rest {_RELEASE}",
+        f"a new domain shows only whether it is in force immediately; the rest {_RELEASE}",
         rules.new_effect,
     ),
     _write(
         "delete_effect",
         "at-once on-release",
-        "needs new domains to be in force at once, or a deleted domain that is still in force",
+        "needs new domains to be in force immediately, or a deleted domain that is still in force",
         rules.delete_effect,
         rules.lingering,
     ),

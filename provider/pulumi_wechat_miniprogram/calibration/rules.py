@@ -220,7 +220,7 @@ def bad_value(step: Step) -> Iterator[Says]:
 
 
 def _new_domain(step: Step) -> bool:
-    """Tell whether a write adds one well-formed domain, which stands on no list yet."""
+    """Return whether a write adds one well-formed domain, which is not on any list yet."""
     values, lists = step.write.values, step.before.lists
     if not _webview(step, "add") or len(values) != 1 or lists is None:
         return False

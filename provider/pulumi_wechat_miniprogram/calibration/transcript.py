@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pulumi_wechat_miniprogram.calibration.seen import Exchange
 from pulumi_wechat_miniprogram.safety.errors import UserError
 from pulumi_wechat_miniprogram.safety.masking import MASK, looks_random, redact
+from pulumi_wechat_miniprogram.safety.problems import said
 from pulumi_wechat_miniprogram.safety.text import one_line
 
 FORMAT: Final = 1
@@ -194,5 +195,5 @@ def _line(model: type[_LineT], line: str, name: str, number: int) -> _LineT:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        problem = f"{where}: {first['msg']}" if where else first["msg"]
+        problem = f"{where}: {said(first)}" if where else f"it {said(first)}"
         raise TranscriptUnreadable(f"{name}:{number}: not a line of a transcript: {problem}") from None

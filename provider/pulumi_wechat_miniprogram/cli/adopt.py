@@ -40,7 +40,7 @@ def adopt(
         list[str] | None,
         typer.Argument(
             metavar="[NAME=]APPID",
-            help="Mini Programs to take over; a resource is called NAME, or as its appid.",
+            help="Mini Programs to take over. A resource is named NAME, or after its appid.",
         ),
     ] = None,
     everything: Annotated[
@@ -50,7 +50,8 @@ def adopt(
         Path, typer.Option("--program", metavar="FILE", help="The Pulumi program.", dir_okay=False)
     ] = Path("__main__.py"),
     import_path: Annotated[
-        Path, typer.Option("--import-file", metavar="FILE", help="What pulumi import takes.", dir_okay=False)
+        Path,
+        typer.Option("--import-file", metavar="FILE", help=("The file for pulumi import."), dir_okay=False),
     ] = Path("import.json"),
     face: Annotated[
         FaceChoice, typer.Option(help="The provider of the resources: dynamic, or the native plugin.")
@@ -87,7 +88,7 @@ def adopt(
     if not apps and not everything:
         raise typer.BadParameter("name a Mini Program, such as shop=wx0123456789abcdef, or give --all")
     if program_file == import_path:
-        raise typer.BadParameter("--program and --import-file are one file; name two")
+        raise typer.BadParameter("--program and --import-file name the same file; name two")
     refuse_existing([program_file, import_path], force=force)
     named = _names(apps or [])
     with connected() as (settings, reconciler):
@@ -115,9 +116,9 @@ def _names(apps: Sequence[str]) -> dict[str, str]:
     for text in apps:
         name, equals, appid = text.rpartition("=")
         if not APPID.fullmatch(appid) or (equals and not name):
-            raise typer.BadParameter(f"{text!r} is no [NAME=]APPID, such as shop=wx0123456789abcdef")
+            raise typer.BadParameter(f"{text!r} is not [NAME=]APPID, such as shop=wx0123456789abcdef")
         if appid in names or name in names.values():
-            raise typer.BadParameter(f"{text!r} repeats an appid or a name; each may stand once")
+            raise typer.BadParameter(f"{text!r} repeats an appid or a name; each may be given only once")
         names[appid] = name or appid
     return names
 
@@ -147,7 +148,7 @@ def _write(apps: Sequence[tuple[Adopted, ...]], face: Face, program_file: Path, 
         _tell_remarks(lists)
     full = [each for lists in apps for each in lists if each.declaration.domains]
     if not full:
-        tell("nothing is live that could be taken over; no file was written")
+        tell("there are no live domains to take over; no file was written")
         return
     write_files({program_file: program(full, face), import_path: import_file(full, face)})
     apps_found = plural(len({each.declaration.appid for each in full}), "Mini Program")
@@ -167,7 +168,7 @@ def _tell_remarks(lists: Sequence[Adopted]) -> None:
     appid = lists[0].declaration.appid
     if not any(each.declaration.domains for each in lists):
         because = _undeclarable(lists)
-        tell(f"{appid}: nothing is live that could be taken over{because and f' ({because})'}; left out")
+        tell(f"{appid}: there are no live domains to take over{because and f' ({because})'}; left out")
         return
     for each in lists:
         if each.refused:

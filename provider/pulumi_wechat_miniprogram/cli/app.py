@@ -45,11 +45,13 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="wechat-miniprogram",
-    help="Tools around the Pulumi provider for the domains of WeChat Mini Programs.\n\n"
-    "State comes from stack exports, endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
-    "None of these commands changes anything in WeChat, except `calibrate --write`.\n\n"
-    "Exit code: 0 fine, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM. `wait` ends with 124 "
-    "when its time is over.",
+    help=(
+        "Tools around the Pulumi provider for the domains of WeChat Mini Programs.\n\nThe state is read "
+        "from stack exports, the endpoint and credentials from the environment (`WECHAT_MINIPROGRAM_…`). "
+        "None of these commands changes anything in WeChat, except `calibrate --write`.\n\nExit codes: 0 "
+        "success, 1 an error or wrong usage, 2 drift, 130 Ctrl-C, 143 SIGTERM. `wait` exits with 124 when "
+        "it times out."
+    ),
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -82,7 +84,7 @@ def before_any_command(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version)
     ] = False,
 ) -> None:
-    """Take what stands before the command."""
+    """Handle the options before the command."""
 
 
 _Data = Annotated[
@@ -109,20 +111,22 @@ _NOTES = {
 @emulator.callback()
 def serve_emulator(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="Loopback port; 0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(help="Loopback port; 0 picks a free one.")] = 0,
     data: Annotated[
-        Path | None, typer.Option(help="SQLite file for the data; without it they live in memory.")
+        Path | None, typer.Option(help="SQLite file for the data; without it, the data is kept in memory.")
     ] = None,
     host_map: Annotated[
         list[str] | None,
         typer.Option(
             metavar="HOST=ADDRESS:PORT",
-            help="Fetch HOST's confirm file really, from this loopback address. May be repeated.",
+            help="Really fetch the confirm file of HOST, from this loopback address. May be repeated.",
         ),
     ] = None,
     ca_file: Annotated[
         Path | None,
-        typer.Option(help="Authorities to trust for mapped hosts (PEM).", exists=True, dir_okay=False),
+        typer.Option(
+            help=("Certificate authorities to trust for mapped hosts (PEM)."), exists=True, dir_okay=False
+        ),
     ] = None,
     trust: Annotated[
         list[str] | None,
@@ -131,17 +135,17 @@ def serve_emulator(
     seed: Annotated[
         Path | None,
         typer.Option(
-            help="YAML file with apps to start with; `seed-schema` prints what it may hold.",
+            help="YAML file with the initial apps; `seed-schema` prints its schema.",
             exists=True,
             dir_okay=False,
         ),
     ] = None,
     auto_apps: Annotated[
-        bool, typer.Option("--auto-apps", help="Let every appid exist from its first call, without domains.")
+        bool, typer.Option("--auto-apps", help="Create every appid on its first call, without domains.")
     ] = False,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="strict|lenient", help="Where every switch stands that --switch does not name."),
+        typer.Option(metavar="strict|lenient", help="Position of every switch that --switch does not set."),
     ] = None,
     switch: Annotated[
         list[str] | None,
@@ -188,16 +192,20 @@ def edit(
     appid: Annotated[str, typer.Argument(help="The Mini Program whose list is edited.")],
     data: _Data,
     add: Annotated[
-        list[str] | None, typer.Option(metavar="DOMAIN", help="Put it on the list. May be repeated.")
+        list[str] | None, typer.Option(metavar="DOMAIN", help="Add this domain to the list. May be repeated.")
     ] = None,
     remove: Annotated[
-        list[str] | None, typer.Option(metavar="DOMAIN", help="Take it off the list. May be repeated.")
+        list[str] | None,
+        typer.Option(metavar="DOMAIN", help=("Remove this domain from the list. May be repeated.")),
     ] = None,
     by: Annotated[
         EditorChoice,
         typer.Option(
             "--as",
-            help="Another client of this API, the console, or the registered channel (mode one).",
+            help=(
+                "Where the edit comes from: another client of this API, the WeChat console, or the "
+                "registered channel (mode one)."
+            ),
         ),
     ] = EditorChoice.other,
 ) -> None:

@@ -72,21 +72,26 @@ def audit(
         str,
         typer.Option(
             metavar="TIME",
-            help="Only from then on: 2026-01-31, 2026-01-31T06:00:00Z, or as long ago as 24h or 7d.",
+            help=(
+                "Only writes since this time: 2026-01-31, 2026-01-31T06:00:00Z, or an age such as 24h or 7d."
+            ),
             show_default=False,
         ),
     ] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="Only before then.", show_default=False)] = "",
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help=("Only writes before this time."), show_default=False)
+    ] = (""),
     action: Annotated[
-        list[Action] | None, typer.Option(help="Only such writes. May be repeated.", show_default=False)
+        list[Action] | None,
+        typer.Option(help=("Only writes with this action. May be repeated."), show_default=False),
     ] = None,
     errcode: Annotated[
         list[int] | None,
         typer.Option(
-            help="Only writes that were answered so; 0 is success. May be repeated.", show_default=False
+            help="Only writes with this errcode; 0 is success. May be repeated.", show_default=False
         ),
     ] = None,
-    form: Annotated[AuditForm, typer.Option("--format", help="How to print them.")] = AuditForm.table,
+    form: Annotated[AuditForm, typer.Option("--format", help="The output format.")] = AuditForm.table,
 ) -> None:
     """Show what was written to WeChat, by the file of the setting `auditLog`.
 
@@ -153,7 +158,7 @@ def _parsed(source: str, lines: Iterable[bytes]) -> Iterator[_Line]:
         else:
             yield line
     if damaged:
-        tell(f"warning: {source}: not a line of an audit log and left out: {some([*map(str, damaged)])}")
+        tell(f"warning: {source}: not a line of an audit log, left out: {some([*map(str, damaged)])}")
 
 
 def _cells(line: _Line) -> list[str | Text]:

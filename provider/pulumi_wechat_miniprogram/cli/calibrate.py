@@ -43,22 +43,27 @@ def calibrate(
         typer.Option(
             "--host",
             metavar="DOMAIN",
-            help="Host to write with --write. The first one has to serve the confirm file; a second one "
-            "that does not shows more. May be repeated.",
+            help=(
+                "Host to write with --write. The first one must serve the confirm file; a second one that "
+                "does not reveals more. May be repeated."
+            ),
         ),
     ] = None,
     max_writes: Annotated[
-        int, typer.Option(min=probes.FEWEST_WRITES, max=100, help="Writes at most, restoring included.")
+        int,
+        typer.Option(
+            min=probes.FEWEST_WRITES,
+            max=100,
+            help=("Maximum number of writes, including those that restore the lists."),
+        ),
     ] = probes.MAX_WRITES,
     transcript: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Write the calls to FILE as JSON lines, without any name or token."
-        ),
+        typer.Option(metavar="FILE", help="Write the calls to FILE as JSON lines, without names or tokens."),
     ] = None,
     seed: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write what was found to FILE, a seed of the emulator."),
+        typer.Option(metavar="FILE", help="Write the findings to FILE, as a seed for the emulator."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write the transcript without asking.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
@@ -111,7 +116,7 @@ def _looked_after(journal: Journal) -> Iterator[None]:
         if entry and entry.checked_at:
             tell(
                 "note: a write without an answer may still take effect. Run `wechat-miniprogram calibrate "
-                f"--app {journal.appid}` once more in a minute: it removes what has arrived"
+                f"--app {journal.appid}` once more in a minute: it removes whatever took effect"
             )
 
 
@@ -156,4 +161,4 @@ def _offer(path: Path, text: str, *, yes: bool) -> None:
         tell(f"{path} was not written")
         return
     write_files({path: text})
-    tell(f"{path} written. Read it once more before you send it to anybody")
+    tell(f"{path} written. Review it before you send it to anyone")

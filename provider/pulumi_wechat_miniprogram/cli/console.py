@@ -46,7 +46,7 @@ def tell(text: str) -> None:
 
 
 def told_once(failed: Iterable[AppDrift | NotAdopted]) -> list[str]:
-    """Return what to say of many apps that failed: a problem that they share is told once, at its fullest."""
+    """Return what to say about many apps that failed: a problem that they share is reported once, in full."""
     shared: dict[str, list[AppDrift | NotAdopted]] = {}
     for each in failed:
         shared.setdefault(each.alike, []).append(each)

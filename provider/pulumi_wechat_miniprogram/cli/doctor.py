@@ -48,21 +48,23 @@ _COLOURS: Final[dict[Status, str]] = {
 def doctor(
     apps: Annotated[
         list[str] | None,
-        typer.Option("--app", metavar="APPID", help="Look at this Mini Program. May be repeated."),
+        typer.Option("--app", metavar="APPID", help="Check this Mini Program. May be repeated."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Look at every Mini Program that the token source knows.")
+        bool, typer.Option("--all", help="Check every Mini Program that the token source knows.")
     ] = False,
     hosts: Annotated[
         list[str] | None,
         typer.Option(
             "--host",
             metavar="DOMAIN",
-            help="Ask this host, too, for the confirm file of the one --app, before it is declared. May be "
-            "repeated.",
+            help=(
+                "Also ask this host for the confirm file of the one --app, before you declare it. May be "
+                "repeated."
+            ),
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Let a warning count as a failure.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat a warning as a failure.")] = False,
     concurrency: Concurrency = CONCURRENCY,
     rate: Rate = RATE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -105,7 +107,7 @@ def _appids(apps: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
     appids = tuple(dict.fromkeys(apps))
     if hosts and len(appids) != 1:
         raise typer.BadParameter(
-            "--host goes with one --app: each Mini Program has a confirm file of its own"
+            "--host requires exactly one --app, because each Mini Program has its own confirm file"
         )
     return appids
 
@@ -118,7 +120,7 @@ def _examine(appids: Sequence[str], hosts: Sequence[str], *, everything: bool, p
             domains = (
                 parse_domains(list(hosts), allow_reserved=settings.allow_reserved_hosts) if hosts else ()
             )
-            yield Check("settings", "ok", "\n".join(["what the environment sets, else defaults", *keys]))
+            yield Check("settings", "ok", "\n".join(["from the environment, otherwise defaults", *keys]))
             endpoint = check_endpoint(reconciler, settings)
             yield endpoint
             if endpoint.status == "ok":

@@ -106,7 +106,7 @@ def _plugin(project: _Project, root: Path, environ: Mapping[str, str]) -> Check:
     advice = f"{need} in Pulumi.yaml:\n{line}"
     ambient = environ.get("PULUMI_IGNORE_AMBIENT_PLUGINS", "").lower() not in {"1", "true"}
     if ambient and (found := shutil.which(_PLUGIN, path=environ.get("PATH", ""))):
-        text = f"Pulumi finds {found} on PATH, and warns of it in each command that uses it. {advice}"
+        text = f"Pulumi finds {found} on PATH, and warns about it in each command that uses it. {advice}"
         return Check("plugin", "ok" if dynamic else "warning", text)
     home = Path(environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     versions = sorted(

@@ -30,7 +30,7 @@ FORMAT_VERSION: Final = 1
 
 
 class By(str, enum.Enum):
-    """What a row stands for."""
+    """What each row shows."""
 
     app = "app"
     host = "host"
@@ -69,7 +69,7 @@ class _View(Generic[_Row]):
 def inventory(
     exports: Exports = None,
     stacks: Stacks = None,
-    by: Annotated[By, typer.Option(help="What a row stands for.")] = By.app,
+    by: Annotated[By, typer.Option(help="What each row shows.")] = By.app,
     appid: Annotated[
         str, typer.Option(metavar="PATTERN", help="Only these Mini Programs; * and ? match.")
     ] = "*",

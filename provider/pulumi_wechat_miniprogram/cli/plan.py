@@ -62,8 +62,10 @@ def plan(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="The new list of webview domains: one a line, # begins a comment; or a JSON array. - is "
-            "standard input.",
+            help=(
+                "The new list of webview domains: one per line, where # starts a comment, or a JSON array. "
+                "- is standard input."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -71,8 +73,10 @@ def plan(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="The new lists of server domains instead: a kind and a domain a line, such as `request "
-            "api.example.com`, a kind alone for an empty list; or a JSON object. - is standard input.",
+            help=(
+                "The new lists of server domains instead: one kind and domain per line, such as `request "
+                "api.example.com`, a kind alone for an empty list; or a JSON object. - is standard input."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -90,32 +94,35 @@ def plan(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="What `pulumi preview --json` printed: all Mini Programs that it changes. No export is "
-            "read; - is standard input.",
+            help=(
+                "The output of `pulumi preview --json`: plan all Mini Programs that it changes. No export "
+                "is read; - is standard input."
+            ),
             show_default=False,
         ),
     ] = None,
     exports: Exports = None,
     stacks: Stacks = None,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The resource, where the app has several.")
+        str | None, typer.Option(metavar="NAME", help="The resource, if the app has several.")
     ] = None,
     mode: Annotated[
-        ModeChoice | None, typer.Option(help="A new mode; else the one of the state.", show_default=False)
+        ModeChoice | None,
+        typer.Option(help=("A new mode; by default, the one in the state."), show_default=False),
     ] = None,
     channel: Annotated[
-        ChannelChoice, typer.Option(help="The resource's channel; each has lists of its own.")
+        ChannelChoice, typer.Option(help="The resource's channel; each channel has its own lists.")
     ] = ChannelChoice.direct,
     allow_mass_removal: Annotated[
-        bool, typer.Option("--allow-mass-removal", help="As the resource's input of this name.")
+        bool, typer.Option("--allow-mass-removal", help="Same as the resource's input of this name.")
     ] = False,
     form: Annotated[
-        Format, typer.Option("--format", help="Markdown is for the comment of a pull request.")
+        Format, typer.Option("--format", help="Markdown is for a comment on a pull request.")
     ] = Format.text,
 ) -> None:
     """Show what an up would do to one Mini Program, or to all, without Pulumi and without WeChat.
 
-    The state in the export stands for what is live, and the new list is checked by the rules of the
+    The state in the export is taken as the live list, and the new list is checked by the rules of the
     provider. So this shows the calls of an up after a `pulumi refresh`; a change that somebody made since is
     not seen (`wechat-miniprogram drift` sees it), nor are other live domains where the state is additive.
 
@@ -138,8 +145,8 @@ def plan(
     if manifest or preview:
         if appid or domains or server_domains or (manifest and preview):
             raise typer.BadParameter(
-                "--manifest and --preview are about all Mini Programs: give one of them alone, without "
-                "--appid and its lists"
+                "--manifest and --preview cover all Mini Programs: use only one of them, without --appid "
+                "and its lists"
             )
         _show_all(_planned(manifest, preview, exports, stacks), form)
         return
@@ -178,7 +185,9 @@ def _planned(
 ) -> list[Planned | Unplanned]:
     if preview:
         if exports or stacks:
-            raise typer.BadParameter("--preview holds the states itself: give no exports and no --stack")
+            raise typer.BadParameter(
+                "--preview already contains the states: give neither exports nor --stack"
+            )
         where, content = _content(preview, MAX_BYTES)
         try:
             document: object = load_json(content.decode("utf-8-sig"))

@@ -29,15 +29,20 @@ def wait(
         bool, typer.Option("--effective", help="Wait until every declared domain is in force.")
     ] = False,
     timeout: Annotated[
-        str, typer.Option(metavar="DURATION", help="Such as 90s, 30m, 1h or 1h30m; 0 looks once.")
+        str,
+        typer.Option(
+            metavar="DURATION", help=("How long to wait, such as 90s, 30m, 1h or 1h30m; 0 checks once.")
+        ),
     ] = "1h",
     exports: Annotated[
         list[str] | None,
         typer.Option(
             "--export",
             metavar="EXPORT",
-            help="A stack export that tells what is declared: a file, a folder, or - for standard input. May "
-            "be repeated.",
+            help=(
+                "A stack export with the declared domains: a file, a folder, or - for standard input. May "
+                "be repeated."
+            ),
         ),
     ] = None,
     stacks: Annotated[
@@ -110,7 +115,9 @@ def _inventory(
         raise typer.BadParameter(f"{wrong[0]!r} is not a valid appid: {NOT_AN_APPID}")
     if domains:
         if exports or stacks:
-            raise typer.BadParameter("--domain says what is declared; leave out --export and --stack")
+            raise typer.BadParameter(
+                "--domain already gives the declared domains; leave out --export and --stack"
+            )
         try:
             return declaring(appids, parse_domains(domains, allow_reserved=True))
         except InvalidDomains as error:
@@ -153,8 +160,8 @@ def _leave(left: Sequence[Outlook], timeout: str) -> None:
     for each in left:
         if each.absent:
             tell(
-                f"error: {each.appid}: {some(each.absent)} is declared and on no list of WeChat's, so no "
-                "release brings it into force. Run `pulumi refresh`, then `pulumi up`."
+                f"error: {each.appid}: {some(each.absent)} is declared but on none of WeChat's lists, so no "
+                "release can bring it into force. Run `pulumi refresh`, then `pulumi up`."
             )
     if any(each.absent for each in left):
         raise Leave(DRIFT)

@@ -16,20 +16,20 @@ CONCURRENCY: Final = 8
 RATE: Final = 100.0
 """WeChat publishes no figure for calls in a second; 45011, its limit for a minute, is waited for anyway."""
 
-Concurrency = Annotated[int, typer.Option(min=1, max=64, help="How many Mini Programs are asked at once.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=64, help="How many Mini Programs to read concurrently.")]
 Rate = Annotated[
     float,
     typer.Option(
         min=0.1,
         max=1000,
-        help="How many Mini Programs are begun in one second at most; each is two calls or more.",
+        help="Maximum number of Mini Programs to start per second; each takes two calls or more.",
     ),
 ]
 
 
 @contextmanager
 def connected() -> Iterator[tuple[Settings, Reconciler]]:
-    """Open WeChat as the environment says, `WECHAT_MINIPROGRAM_ENDPOINT` and so on; warnings are told.
+    """Open WeChat as the environment says, `WECHAT_MINIPROGRAM_ENDPOINT` and so on; warnings are printed.
 
     Raises:
         SettingsError: the environment is wrong.
@@ -53,4 +53,4 @@ def every_app(reconciler: Reconciler) -> tuple[str, ...]:
     """
     if appids := reconciler.appids():
         return appids
-    raise typer.BadParameter("the token source cannot tell for which Mini Programs it has tokens; name them")
+    raise typer.BadParameter("the token source cannot list its Mini Programs; name them")

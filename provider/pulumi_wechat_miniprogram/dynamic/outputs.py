@@ -13,7 +13,7 @@ _Found = TypeVar("_Found")
 
 
 def refuse_output(appid: object, function: str) -> None:
-    """Refuse an output where an appid is needed at once.
+    """Refuse an output where an appid is needed immediately.
 
     Raises:
         RunError: `appid` is one.

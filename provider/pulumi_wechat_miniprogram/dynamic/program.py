@@ -75,7 +75,7 @@ class Program:
         }
 
     def of_app(self, appid: str) -> Mapping[str, Any]:
-        """Return what the other channel's resources are told of these."""
+        """Return what the other channel's resources hear about these."""
         here = self._of(appid)
         return {
             "others": {entry.name: list(entry.domains) for entry in here},

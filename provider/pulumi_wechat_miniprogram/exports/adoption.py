@@ -211,12 +211,15 @@ def _lists(each: Adopted, domains: Sequence[Listed]) -> Mapping[str, Sequence[st
 
 def _remarks(each: Adopted) -> Iterator[str]:
     if each.refused:
-        yield "Additive, since these are live and cannot be declared; they stay as they are:"
+        yield "Additive, because these domains are live but cannot be declared; they stay unchanged:"
         for error in each.refused:
             yield f"  {error.shown}: {'; '.join(reason.id for reason in error.reasons)}"
     other = "one" if each.declaration.channel == "direct" else "two"
     for domain in each.elsewhere:
-        yield f"Left alone, since only the console or mode {other} lists it: {domain!a}"
+        yield (
+            f"Left unchanged, because it is only on the list of the WeChat console or of mode {other} lists "
+            f"it: {domain!a}"
+        )
 
 
 def _literal(text: str) -> str:

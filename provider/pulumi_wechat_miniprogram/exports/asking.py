@@ -27,7 +27,7 @@ class NotAsked(UserError):
         self.error = error
         lost = _is_not_sent(error)
         since = f"no connection could be made for {appid}" if lost else f"nothing answered for {appid}"
-        super().__init__(f"not asked, since {since}")
+        super().__init__(f"not asked, because {since}")
 
     @property
     def alike(self) -> str:

@@ -29,8 +29,8 @@ Result = Literal["drift", "failed", "in-sync"]
 _LEFT: Final = "left the third-party platform"
 
 SEALED = (
-    "its domains are encrypted in the export; give one that `pulumi stack export --show-secrets` wrote, "
-    "in a safe place"
+    "its domains are encrypted in the export; use one written by `pulumi stack export --show-secrets`, and "
+    "keep it in a safe place"
 )
 
 
@@ -195,7 +195,7 @@ def shown_in(of: ListName, domain: Listed) -> str:
 
 
 class DriftUnreadable(Exception):
-    """What was given is no drift document; the text names it and says what to do."""
+    """The input is not a drift document; the text names it and says what to do."""
 
 
 class _Document(BaseModel):
@@ -237,5 +237,5 @@ def read_drift(content: bytes, source: str) -> tuple[AppDrift, ...]:
         return _Document.model_validate(json.loads(content)).apps
     except (ValueError, RecursionError):  # also what JSON and pydantic raise
         raise DriftUnreadable(
-            f"{source} is not what `wechat-miniprogram drift --json` printed; write it again"
+            f"{source} is not the output of `wechat-miniprogram drift --json`; create it again"
         ) from None

@@ -50,8 +50,8 @@ def forecast(
     of_app = [each for each in stored if (each.recorded.appid, each.of) == (appid, of)]
     if any(each.sealed for each in of_app):
         raise NoForecast(
-            f"domains of {appid} are encrypted in the export; give one that "
-            "`pulumi stack export --show-secrets` wrote"
+            f"domains of {appid} are encrypted in the export; use one written by `pulumi stack export "
+            "--show-secrets`"
         )
     chosen = _choose(of_app, appid, name)
     known = chosen.recorded if chosen else None
@@ -84,5 +84,5 @@ def _choose(of_app: Sequence[StoredDomains], appid: str, name: str | None) -> St
     found = [each for each in of_app if name in {None, each.urn.name}]
     if len(found) > 1 or (of_app and not found):
         names = ", ".join(escape(f"{each.urn.name} ({each.urn.stack_name})") for each in of_app)
-        raise NoForecast(f"{appid} has {len(of_app)} resources, {names}; name one of them by --name")
+        raise NoForecast(f"{appid} has {len(of_app)} resources, {names}; name one of them with --name")
     return found[0] if found else None

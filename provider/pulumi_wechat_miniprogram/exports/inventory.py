@@ -20,12 +20,12 @@ from pulumi_wechat_miniprogram.lifecycle.hosts import prefixed
 from pulumi_wechat_miniprogram.lifecycle.state import PLATFORM, Channel, ListName, Mode, Recorded, managed_by
 
 CROWDED: Final = 0.8
-"""Share of WeChat's limit of subjects from which on a domain stands out."""
+"""Share of WeChat's limit of subjects from which a domain is highlighted."""
 
 Release = Literal["in-force", "pending", "undeclared"]
 """Declared and in force; declared, waiting for a release; in force, and no given stack declares it."""
 _ORDER: dict[Release, int] = {"pending": 0, "undeclared": 1, "in-force": 2}
-"""What asks for something stands first."""
+"""What needs attention comes first."""
 
 
 @dataclass(frozen=True, slots=True)

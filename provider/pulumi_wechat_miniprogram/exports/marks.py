@@ -1,4 +1,4 @@
-"""Pulumi's marks in property values: what stands for a secret, and for a value that only an update will know.
+"""Pulumi's marks in property values: those of a secret, and of a value that only an update will know.
 
 Sources: `sdk/go/common/resource/plugin/rpc.go` and `properties.go`, `sdk/go/common/apitype/core.go` of
 pulumi/pulumi.
@@ -23,7 +23,7 @@ UNKNOWNS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
     }
 )
-"""What stands in a preview for a value that only the update will know."""
+"""The mark in a preview of a value that only the update will know."""
 
 SEALED: Final = "[secret]"
 """What the CLI puts for a secret that it does not decrypt, whatever its type."""
@@ -55,7 +55,7 @@ def is_unknown(value: object) -> bool:
 
 
 def texts(value: object) -> Iterator[str]:
-    """Yield every text inside a value that is no secret."""
+    """Yield every text inside a value that is not a secret."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -68,5 +68,5 @@ def texts(value: object) -> Iterator[str]:
 
 
 def has_unknowns(value: object) -> bool:
-    """Tell whether a value, or anything inside it that is no secret, is unknown."""
+    """Return whether a value, or anything inside it that is not a secret, is unknown."""
     return any(text in UNKNOWNS for text in texts(value))

@@ -115,7 +115,7 @@ def of_preview(document: object, source: str) -> Iterator[Planned | Unplanned]:
     """
     steps = document.get("steps") if isinstance(document, dict) else None
     if not isinstance(steps, list) or not all(isinstance(step, dict) and "op" in step for step in steps):
-        raise ExportUnreadable(f"{source} is not what `pulumi preview --json` printed")
+        raise ExportUnreadable(f"{source} is not the output of `pulumi preview --json`")
     diagnostics = document.get("diagnostics") if isinstance(document, dict) else None
     for said in diagnostics or ():
         if said.get("severity") == "error":

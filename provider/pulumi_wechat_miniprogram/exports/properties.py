@@ -25,7 +25,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import (
 )
 
 MISSING: Final = "is missing"
-NO_JSON: Final = "is a secret whose plaintext is no JSON"
+NO_JSON: Final = "is a secret whose plaintext is not valid JSON"
 
 _T = TypeVar("_T")
 

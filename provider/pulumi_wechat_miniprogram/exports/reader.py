@@ -29,7 +29,7 @@ _HOW: Final = "Write one with `pulumi stack export --file FILE`"
 
 
 class ExportUnreadable(Exception):
-    """What was given is no stack export, or a damaged one; the text names it and says what to do."""
+    """The input is not a stack export, or is a damaged one; the text names it and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class _Entry(_Lenient):
 
     @property
     def owned(self) -> bool:
-        """Tell whether it stands for something that this stack manages now."""
+        """Return whether it is something that this stack manages now."""
         return not (self.delete or self.external or self.pending_replacement)
 
     @property
@@ -215,7 +215,7 @@ _PLATFORMS: Final[Mapping[Kind | None, ListName]] = {
 
 
 class _Unreadable(ValueError):
-    """Why the content is no export, without its source."""
+    """Why the content is not an export, without its source."""
 
 
 def _read_deployment(held: object) -> _Deployment:
@@ -248,20 +248,20 @@ def _document(content: bytes) -> object:
         if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
             raise _Unreadable(f"is cut off in line {error.lineno}. {_HOW}") from None
         where = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise _Unreadable(f"is no JSON ({where}). {_HOW}") from None
+        raise _Unreadable(f"is not valid JSON ({where}). {_HOW}") from None
     except (ValueError, RecursionError):  # no text, a number of thousands of digits, nested too deeply
-        raise _Unreadable(f"is no JSON. {_HOW}") from None
+        raise _Unreadable(f"is not valid JSON. {_HOW}") from None
 
 
 def _deployment(document: object) -> object:
     held = document if isinstance(document, dict) else {}
     if "deployment" not in held and "checkpoint" not in held:
-        raise _Unreadable(f"is JSON, but no stack export: it has no `deployment`. {_HOW}")
+        raise _Unreadable(f"is JSON, but not a stack export: it has no `deployment`. {_HOW}")
     version = held.get("version")
     if version not in _VERSIONS:
         newer = isinstance(version, int) and version > max(_VERSIONS)
         cure = "Install a newer pulumi-wechat-miniprogram" if newer else "Export it with a current Pulumi CLI"
-        raise _Unreadable(f"has version {version!r}; 3 and 4 are read here. {cure}")
+        raise _Unreadable(f"has version {version!r}, but only versions 3 and 4 are supported. {cure}")
     if "deployment" in held:
         return held["deployment"] or {}
     checkpoint = held["checkpoint"]
@@ -322,7 +322,7 @@ def _confirm_file(entry: _Entry) -> StoredConfirmFile:
 def _refuse_damage(entry: _Entry, props: Properties) -> None:
     for gap in props.gaps:
         if gap.fault == NO_JSON:
-            raise _damaged(entry, "a secret's plaintext is no JSON")
+            raise _damaged(entry, "a secret's plaintext is not valid JSON")
         if gap.fault:
             fault = MISSING if gap.fault == MISSING else "is not what this provider stores"
             raise _damaged(entry, f"`{gap.spelling}` {fault}, see `wechat-miniprogram schema`")

@@ -88,12 +88,14 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _nothing_in_it(_limit: int) -> bytes:
-    raise OSError("it is a folder without exports (*.json, *.json.gz) and no backend's folder")
+    raise OSError(
+        "it is a folder that contains no exports (*.json, *.json.gz) and is not the folder of a backend"
+    )
 
 
 def _unpacked(content: bytes, limit: int) -> bytes:
     if content.startswith(_ZSTD):
-        raise OSError("it is compressed by zstd; take `pulumi stack export` instead")
+        raise OSError("it is compressed with zstd; use `pulumi stack export` instead")
     if content.startswith(_GZIP):
         return read_stream(gzip.GzipFile(fileobj=io.BytesIO(content)), limit)
     return content
@@ -109,7 +111,7 @@ def _ask(stack: str, _limit: int) -> bytes:
             check=False,
         )
     except FileNotFoundError:
-        raise OSError("there is no pulumi on PATH; give an export file instead") from None
+        raise OSError("the Pulumi CLI is not on PATH; give an export file instead") from None
     if done.returncode:
         told = redact(done.stderr.decode(errors="replace").strip())
         raise OSError(f"`pulumi stack export` ended with exit status {done.returncode}: {told}")
@@ -121,7 +123,7 @@ def _twice(exports: Sequence[Export]) -> list[str]:
     for export in exports:
         sources.setdefault(export.stack_name, []).append(export.source)
     return [
-        f"{' and '.join(found)} are exports of one stack, {name}; give one of them"
+        f"{' and '.join(found)} are exports of the same stack, {name}; give one of them"
         for name, found in sources.items()
         if name and len(found) > 1
     ]

@@ -76,7 +76,12 @@ WEBVIEW_DOMAINS_INPUTS: Final = (
     Field("domains", _TEXTS, ..., _DECLARED),
     _IN_CHANNEL,
     Field("mode", _MODE, MODES[0], "`authoritative` owns the whole live list, `additive` only what it lists"),
-    Field("overwrite_existing", _FLAG, default=False, about="may remove live domains that nobody declared"),
+    Field(
+        "overwrite_existing",
+        _FLAG,
+        default=False,
+        about=("may remove live domains that no resource declares"),
+    ),
     Field("confirm_file_timeout", _SECONDS, 0.0, "seconds to wait for new hosts to serve the confirm file"),
     Field("allow_mass_removal", _FLAG, default=False, about="lifts the safety valve"),
 )
@@ -103,7 +108,12 @@ SERVER_DOMAINS_INPUTS: Final = (
     ),
     _IN_CHANNEL,
     Field("mode", _MODE, MODES[0], "`authoritative` owns each managed list, `additive` only what it lists"),
-    Field("overwrite_existing", _FLAG, default=False, about="may remove live domains that nobody declared"),
+    Field(
+        "overwrite_existing",
+        _FLAG,
+        default=False,
+        about=("may remove live domains that no resource declares"),
+    ),
     Field("allow_mass_removal", _FLAG, default=False, about="lifts the safety valve"),
 )
 SERVER_DOMAINS_OUTPUTS: Final = (
@@ -119,7 +129,9 @@ SERVER_DOMAINS_OUTPUTS: Final = (
 PREFETCH_DOMAINS_INPUTS: Final = (
     _APPID,
     Field("hosts", _TEXTS, ..., _HOSTS),
-    Field("overwrite_existing", _FLAG, default=False, about="may remove live hosts that nobody declared"),
+    Field(
+        "overwrite_existing", _FLAG, default=False, about=("may remove live hosts that no resource declares")
+    ),
 )
 PREFETCH_DOMAINS_OUTPUTS: Final = (
     *PREFETCH_DOMAINS_INPUTS,
@@ -130,7 +142,9 @@ PLATFORM_DOMAINS_INPUTS: Final = (
     Field("domains", _TEXTS, ..., _HOSTS),
     Field("mode", _MODE, MODES[1], "`additive` owns only what it lists, `authoritative` the whole list"),
     Field("publish", _FLAG, default=True, about="on the published list too, not only on that for testing"),
-    Field("overwrite_existing", _FLAG, default=False, about="may remove live hosts that nobody declared"),
+    Field(
+        "overwrite_existing", _FLAG, default=False, about=("may remove live hosts that no resource declares")
+    ),
     Field("allow_removal", _FLAG, default=False, about="may take hosts off the list, and so off every app"),
 )
 PLATFORM_DOMAINS_OUTPUTS: Final = (

@@ -71,7 +71,7 @@ def cut(run: str) -> int:
 
 
 def _end() -> None:
-    """Wait for all units, told to end: in a container they would be killed with its first process."""
+    """Wait for all units to end as asked: in a container they would be killed with its first process."""
     for run in [*_running]:
         cut(run)
     with _guard:

@@ -63,7 +63,7 @@ class Crew:
                     tasks.append(replace(request, gone=gone, journal=self._left_by(request)))
                     continue
                 if common := failed.take(outcome):
-                    self.stop(f"every stack so far failed for one reason: {common}")
+                    self.stop(f"every stack so far failed for the same reason: {common}")
                 locked = outcome.status == "locked"
                 yield outcome.because(way_out(outcome, request.project)) if locked else outcome
                 del waiting[request.stack]  # now it is taken; the taker may have been interrupted
@@ -122,7 +122,7 @@ class Queue(deque[_Task]):
 
 
 def judge_all(holders: tuple[Holder, ...]) -> list[Verdict]:
-    """Return what this machine can tell of each holder."""
+    """Return what this machine knows about each holder."""
     return [judge(holder) for holder in holders]
 
 
@@ -153,7 +153,7 @@ def way_out(outcome: Outcome, project: str) -> str:
         for each in outcome.holders
     ]
     lines.append(
-        "Wait for its end. If that host is gone, or no longer runs the process, run `pulumi cancel --yes "
-        f"--stack {qualified(project, outcome.stack)}`, then the same command again."
+        "Wait for it to finish. If that host is gone, or no longer runs the process, run `pulumi cancel "
+        f"--yes --stack {qualified(project, outcome.stack)}`, then the same command again."
     )
     return "\n".join(lines)

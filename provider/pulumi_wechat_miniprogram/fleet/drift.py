@@ -16,7 +16,7 @@ from pulumi_wechat_miniprogram.lifecycle.reconcile import connect
 from pulumi_wechat_miniprogram.settings import load_settings
 
 _SAID: Final = 10
-"""Apps that are told of at once: each message costs everybody on its way."""
+"""Apps that one message reports: each message has a cost for all involved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The journal of a first run without checkpoints, and how a state gets what a killed one had done.
 
 Without checkpoints the CLI writes the state once, at its end. The unit keeps the engine's events in a file
-that outlives it: each resource stands there, with all that its state would hold, once its provider has
+that outlives it: each resource is in it, with all that its state would hold, once its provider has
 finished. What is not in the state after a kill is put there from this file before anything else is done. So
 nothing that is live is forgotten, and an additive resource still owns what it added.
 

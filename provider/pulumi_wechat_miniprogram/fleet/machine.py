@@ -16,7 +16,7 @@ from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.resources.run import pulumi_home
 from pulumi_wechat_miniprogram.settings import SettingsError, load_settings, token_source
 
-NO_CLI: Final = "there is no pulumi on PATH: install the CLI, 3.255 or newer"
+NO_CLI: Final = "the Pulumi CLI is not on PATH: install version 3.255 or newer"
 _MINIMUM: Final = (3, 255)
 """The oldest CLI that the provider supports."""
 _FILES: Final = "file://"

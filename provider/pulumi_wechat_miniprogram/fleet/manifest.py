@@ -12,6 +12,8 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, InvalidDomains, parse_domains
+from pulumi_wechat_miniprogram.safety.problems import said
+from pulumi_wechat_miniprogram.settings import APPID, NOT_AN_APPID
 
 PREFIX: Final = "fleet-"
 PROJECT: Final = "wechat-miniprogram-fleet"
@@ -28,6 +30,12 @@ class BadManifest(ValueError):
     """The manifest is refused; the text has one line for each problem."""
 
 
+def _checked_appid(appid: str) -> str:
+    if not APPID.fullmatch(appid):
+        raise ValueError(f"{appid!r} is not a valid appid: {NOT_AN_APPID}")
+    return appid
+
+
 def _checked(domains: list[str]) -> list[str]:
     parse_domains(domains)
     return domains
@@ -38,7 +46,7 @@ class App(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    appid: Annotated[str, Field(pattern=r"^wx[0-9a-f]{16}\z")]
+    appid: Annotated[str, AfterValidator(_checked_appid)]
     domains: Annotated[list[str], AfterValidator(_checked)]
     mode: Literal["authoritative", "additive"] = "authoritative"
     overwrite_existing: bool = False
@@ -144,7 +152,7 @@ def _too_deep(text: str) -> int:
 def _repeated_keys(node: yaml.Node, met: dict[int, int]) -> Iterator[tuple[int, str]]:
     """Find keys that a mapping has twice: YAML's loader would silently take the last one.
 
-    An alias is the node of its anchor, which is looked at once. `met` has how many pairs each gives to `<<`.
+    An alias is the node of its anchor, visited only one time. `met` has how many pairs each gives to `<<`.
     """
     if id(node) in met:
         return
@@ -196,10 +204,10 @@ def _refused(root: yaml.Node, refusal: ValidationError) -> Iterator[tuple[int, s
             yield from ((_line_of(node), reason.text) for reason in cause.reasons)
         elif problem["type"] == "extra_forbidden":
             model = App if len(path) > 1 else Fleet
-            yield _line_of(node), f"unknown key {path[-1]!r}; known are {', '.join(model.model_fields)}"
+            yield _line_of(node), f"unknown key {path[-1]!r}; known keys: {', '.join(model.model_fields)}"
         else:
             name = ".".join(str(part) for part in path if isinstance(part, str)) or "the manifest"
-            yield _line_of(node), f"{name}: {problem['msg']}"
+            yield _line_of(node), f"{name}: {said(problem)}"
 
 
 def _find(node: yaml.Node, path: tuple[int | str, ...]) -> yaml.Node:

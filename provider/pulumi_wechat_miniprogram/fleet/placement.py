@@ -38,8 +38,8 @@ def _about_moves(fleet: Fleet, moves: list[Held]) -> Iterator[str]:
     if not moves:
         return
     yield (
-        f"{_count(moves)} would move to another stack: deleted from one and set in the other, out of force "
-        "until the next release. Restore the old `shards`, or move the states first:"
+        f"{_count(moves)} would move to another stack: deleted from one and set in the other, and would not "
+        "be in force until the next release. Restore the old `shards`, or move the states first:"
     )
     yield from _shown(
         f"pulumi state move --yes --source {fleet.qualified(one.stack)} "

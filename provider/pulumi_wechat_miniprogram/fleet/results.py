@@ -61,7 +61,7 @@ def _read(path: Path) -> tuple[str, Sequence[tuple[str, Outcome]]]:
         held = [json.loads(line) for line in (lines[:-1] if lines and not _whole(lines[-1]) else lines)]
         return head["command"], [(each.pop("digest"), read_outcome(each)) for each in held]
     except (KeyError, TypeError, ValueError):
-        raise ResultUnreadable(f"{path} is not what `wechat-miniprogram fleet --result` wrote") from None
+        raise ResultUnreadable(f"{path} was not written by `wechat-miniprogram fleet --result`") from None
 
 
 def read_locked(path: Path) -> Sequence[Outcome]:

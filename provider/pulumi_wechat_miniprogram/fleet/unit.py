@@ -309,7 +309,7 @@ class Unit:
                     if journal:
                         os.fsync(lines.fileno())
                     if apps := [*filter(None, map(told.take, events_now))]:
-                        say({"apps": apps})  # at once: each line costs everybody on its way
+                        say({"apps": apps})  # together: each line has a cost for all involved
                 if ended:
                     break
                 if self._stop and (not interrupted or _due(interrupted)):

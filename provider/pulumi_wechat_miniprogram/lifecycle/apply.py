@@ -45,26 +45,28 @@ from pulumi_wechat_miniprogram.wechat.models import SERVER_FIELDS
 
 _STEP_DONE: Final = "Part of this change has been written. Run `pulumi refresh`, then `pulumi up`."
 _WRITE_IN_DOUBT: Final = (
-    "A write was sent before, and whether it took effect is unknown. Run `pulumi refresh`, then `pulumi up`."
+    "A write was sent, but it is not known whether it took effect. Run `pulumi refresh`, then `pulumi up`."
 )
 _NOTHING_LEFT: Final = frozenset({85017, 85301, 85302, 85303})
 """What WeChat answers where no server domain is left to change: success if an observation confirms it."""
-_REFUSED: Final = "WeChat calls it invalid; check its form, its ICP filing and that it is reachable"
+_REFUSED: Final = "WeChat rejects it as invalid: check its spelling, its ICP filing, and that it is reachable"
 _NOT_REGISTERED: Final = (
-    "WeChat calls it invalid: most often the platform's own list has neither it nor a host above it"
+    "WeChat rejects it as invalid: usually the platform's own list contains neither the host nor a parent "
+    "of it"
 )
 _REFUSED_BY_PLATFORM: Final = (
-    "WeChat calls it invalid; check its ICP filing and, for web views, that it serves the platform's file"
+    "WeChat rejects it as invalid: check its ICP filing and, for web views, that it serves the platform's "
+    "confirm file"
 )
 _INVALID_ARGUMENT: Final = 40097
 _NO_EMPTY_LIST: Final = (
-    "WeChat takes no empty list of prefetch hosts here. Keep at least one; or give the resource up and leave "
-    "the hosts where they are: set retain_on_delete and run `pulumi up` before you remove it, or remove it "
-    "from the state with `pulumi state delete`."
+    "WeChat does not accept an empty list of prefetch hosts here. Keep at least one host. To stop managing "
+    "the list and leave its hosts in place, set retain_on_delete and run `pulumi up` before you remove the "
+    "resource, or remove it from the state with `pulumi state delete`."
 )
 _UNPUBLISHED: Final = 61028
 """What WeChat answers to a change of the published list of a platform that is not published."""
-_UNFILED: Final = "it has no ICP filing; file the domain, wait 24 h, then run it again"
+_UNFILED: Final = "it has no ICP filing: file the domain, wait 24 hours, then run the command again"
 
 Write = Callable[[Plan, Step], bool | None]
 """Sends one step of a plan. It returns whether the answer shows its effect."""
@@ -188,8 +190,8 @@ class Change:
     def effective_after(self, plan: Plan) -> ModeLists | None:
         """Read what is in force after the writes, which this shows to have taken effect.
 
-        Nothing is read where nothing was written and the first observation told everything. None: it could
-        not be read, and the user was told.
+        Nothing is read if nothing was written and the first observation was complete. None: it could
+        not be read, and the user was warned.
 
         Raises:
             NoEffect: they have not, and the live list shows the same.
@@ -211,8 +213,8 @@ class Change:
                 raise
             self._tell(
                 [
-                    f"{appid}: the domains are written, but what is in force could not be read "
-                    f"({error.summary}); run `pulumi refresh` for the effective domains"
+                    f"{appid}: the domains were written, but the domains in force could not be read "
+                    f"({error.summary}); run `pulumi refresh` to read them"
                 ]
             )
             return None
@@ -227,7 +229,7 @@ class Change:
         self._plans.append(plan)
         for step in plan.steps:
             if self._nothing_left and self._nothing_left[0] == step:
-                raise self._nothing_left[1].adding("Read again, the list still lacks this change.")
+                raise self._nothing_left[1].adding("The list was read again and still lacks this change.")
             try:
                 self._send(step, plan)
             except CallFailed as error:
@@ -356,7 +358,7 @@ class Change:
         told = error.reasons.keys()  # of a platform's hosts, without their list
         left = [each for each in plan.added if each not in self.live]
         missing = [each for each in left if told.isdisjoint({each, each.partition(" ")[2]})]
-        return [f"{each}: WeChat left it out and gives no reason." for each in missing]
+        return [f"{each}: WeChat left it out without giving a reason." for each in missing]
 
     def _live_now(self, plan: Plan) -> tuple[bool, str]:
         """Read the list again; return whether that worked, and what to say of it."""
@@ -364,7 +366,7 @@ class Change:
             live = self._observer.live(plan.appid).within(self.request.managed)
         except UserError as error:
             self._sent = frozenset()
-            return False, f"What is live now is not known, since {error.summary}."
+            return False, f"What is live now is not known, because {error.summary}."
         self._observe(live)
         if sorted(live.spelled) == sorted(plan.existing.spelled):
             return True, f"The live list was read again: unchanged ({len(live.entries)} domains)."
@@ -386,4 +388,5 @@ def _counts(error: CallFailed, plan: Plan) -> list[str]:
     """Tell the numbers that a code about the number of domains leaves out."""
     if not (isinstance(error, WeChatError) and error.row and error.row.kind == "limit"):
         return []
-    return [f"{len(plan.existing.entries)} were live, {len(plan.added)} new; WeChat takes {MAX_DOMAINS}."]
+    counts = f"{len(plan.existing.entries)} were live and {len(plan.added)} new"
+    return [f"{counts}; WeChat accepts at most {MAX_DOMAINS}."]

@@ -83,7 +83,7 @@ class ConfirmFileWait:
             if next(self._moments, "over") is None:
                 return
             refused = refused.adding(
-                f"It was tried {self._tries} times within confirm_file_timeout ({self._seconds:g} s)."
+                f"The write was tried {self._tries} times within confirm_file_timeout ({self._seconds:g} s)."
             )
         raise look.explaining(refused)
 
@@ -99,7 +99,7 @@ class ConfirmFileWait:
         except Interrupted:
             raise
         except UserError as reason:
-            problem = f"No host was probed, since the confirm file is not known: {reason.summary}"
+            problem = f"No host was probed, because the confirm file is not known: {reason.summary}"
             return _Look(problem=problem) if certain else None
         findings = self._prober.probe(refused.call.domains, file)
         return _Look(file, findings) if certain or failing(findings) else None

@@ -26,7 +26,7 @@ Shared = Mapping[Listed, tuple[str, ...]]
 
 _NOBODY: Final[Shared] = MappingProxyType({})
 _MORE: Final = "more"
-"""Stands among digests for domains that are not known yet."""
+"""The digest of domains that are not known yet."""
 _ONLY_MORE: Final = frozenset({_MORE})
 
 

@@ -28,7 +28,7 @@ from pulumi_wechat_miniprogram.wechat.probe import SLOW_SECONDS, HostFinding
 Status = Literal["ok", "warning", "failed", "skipped"]
 
 _PROVEN: Final = {
-    "token": "WeChat takes it",
+    "token": "WeChat accepts it",
     "permission": "permission set 18 is granted",
     "live-list": "readable",
 }
@@ -37,7 +37,7 @@ _PROVEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding: what was looked at (a stable id), how it stands, and what to do where it does not."""
+    """One finding: what was checked (a stable id), its status, and what to do if it is not fine."""
 
     name: str
     status: Status
@@ -147,7 +147,9 @@ def _in_force(seen: Observation) -> Check:
     if pending:
         text += f"; waiting for the next release of the Mini Program: {some(pending)}"
     if others := sorted(seen.only_other_modes):
-        text += f"; on the console's or mode one's list only: {some(others)}"
+        text += (
+            f"; only on the list of the WeChat console or of mode one (registered domains): {some(others)}"
+        )
     return Check("in-force", "warning" if pending or others else "ok", text, seen.appid)
 
 
@@ -168,9 +170,9 @@ def _assumptions(seen: Observation) -> Iterator[Check]:
         yield Check(
             "assumptions",
             "warning",
-            f"WeChat contradicts what the provider assumes: {'; '.join(wrong)}. A plan for this app may be "
-            "wrong. Unless somebody changed the list just now, run `wechat-miniprogram calibrate --app "
-            f"{seen.appid}` and report what it finds.",
+            f"WeChat's answers contradict what the provider assumes: {'; '.join(wrong)}. A plan for this app "
+            "may be wrong. Unless the list was changed just now, run `wechat-miniprogram calibrate --app "
+            f"{seen.appid}` and report its findings.",
             seen.appid,
         )
 
@@ -191,7 +193,7 @@ def _confirm_file(
         return
     findings = reconciler.probe(domains, file)
     if findings is None:
-        yield Check("host", "skipped", f"not probed, since {env_name('probe')} is off", appid)
+        yield Check("host", "skipped", f"not probed, because {env_name('probe')} is off", appid)
         return
     for finding in findings:
         yield _host(finding, appid, live=finding.domain in ours)
@@ -199,7 +201,11 @@ def _confirm_file(
 
 def _host(finding: HostFinding, appid: str, *, live: bool) -> Check:
     if finding.cause:
-        note = " It is live: WeChat is only known to look when a domain is written." if live else ""
+        note = (
+            (" The domain is live; WeChat is known to check the file only when a domain is written.")
+            if live
+            else ("")
+        )
         return Check("host", "warning" if live else "failed", f"{finding}{note}", appid)
     if finding.seconds > SLOW_SECONDS:
         slow = f", but took {finding.seconds:.1f} s; WeChat recommends at most {SLOW_SECONDS:g} s"

@@ -201,7 +201,7 @@ def parse_list(
             refused.append(error)
             continue
         if domain in first_at:
-            text = f"is the same domain as {first_at[domain]!r}, keep one of them"
+            text = f"is the same domain as {first_at[domain]!r}: keep one of them"
             refused.append(InvalidDomain(value, [Reason("duplicate", text)]))
             continue
         first_at[domain] = value
@@ -215,14 +215,14 @@ def parse_list(
 
 
 def _too_many(values: Sequence[object], most: int) -> Reason:
-    text = f"{len(values)} domains are declared, a Mini Program may have at most {most}"
+    text = f"{len(values)} domains are declared, but a Mini Program can have at most {most}"
     return Reason("too-many", text)
 
 
 def read_listed(value: str) -> Listed:
     """Return a live or stored value as it is compared.
 
-    Live values were not written by us alone: one that the rules refuse is compared as it stands, and
+    Live values were not written by us alone: one that the rules refuse is compared verbatim, and
     reserved names count as good, since the rules of this process did not apply to whoever wrote them.
     The result goes into the state and to terminals, so what neither can hold is escaped.
     """
@@ -233,7 +233,7 @@ def read_listed(value: str) -> Listed:
 
 
 def host_of_listed(domain: str) -> str:
-    """Return the host of what stands on a list, or the text without its scheme if the rules refuse it."""
+    """Return the host of an entry of a list, or the text without its scheme if the rules refuse it."""
     return domain.host if isinstance(domain, Domain) else domain.removeprefix("https://")
 
 
@@ -264,7 +264,7 @@ def find_marks(value: str, accepts: Callable[[str], bool]) -> Reason | None:
     elif all(accepts(piece) for piece in pieces if piece):
         cure = "declare each domain as a separate value"
     else:
-        cure = "declare the host alone"
+        cure = "declare only the host"
     return Reason("marks-inside", f"contains {_listed([*kinds[:first], *inside, *kinds[last:]])}; {cure}")
 
 
@@ -321,10 +321,12 @@ def inspect_host(value: str, *, allow_reserved: bool) -> tuple[str, list[Reason]
             reasons.append(Reason("empty", "has no host"))
         return "", reasons
     if "[" in host or "]" in host or host.count(":") > 1:
-        reasons.append(Reason("ip-literal", "is an IP address, WeChat takes host names only"))
+        reasons.append(Reason("ip-literal", "is an IP address, but WeChat accepts only host names"))
         return "", reasons
     if "*" in host:
-        text = "has a wildcard; a configured domain already covers its subdomains, declare the domain itself"
+        text = (
+            "has a wildcard; a configured domain already covers its subdomains, so declare the domain itself"
+        )
         reasons.append(Reason("wildcard", text))
         return "", reasons
     ascii_host = _to_ascii(host, reasons)
@@ -339,55 +341,59 @@ def _strip_to_host(value: str) -> tuple[str, list[Reason]]:
     if slashless := _NO_SLASHES.match(rest):
         rest = rest[slashless.end() :]
         reasons.append(
-            Reason("scheme", f"has {slashless[0]} without //, declare https://host or the host alone")
+            Reason("scheme", f"has {slashless[0]} without //: declare https://host or only the host")
         )
     elif scheme := _SCHEME.match(rest):
         rest = rest[scheme.end() :]
         if scheme[1].lower() != "https":
-            reasons.append(Reason("scheme", f"has scheme {scheme[1].lower()}, WeChat takes https only"))
+            reasons.append(
+                Reason("scheme", f"uses the scheme {scheme[1].lower()}, but WeChat accepts only https")
+            )
     if _AFTER_HOST.search(rest.rpartition("@")[0]):
-        text = "has user info or a path before @, declare the host alone"
+        text = "has user info or a path before @: declare only the host"
         return "", [*reasons, Reason("user-info", text)]
     rest, hash_, _ = rest.partition("#")
     if hash_:
-        reasons.append(Reason("fragment", "has a fragment (#…), declare the host alone"))
+        reasons.append(Reason("fragment", "has a fragment (#…): declare only the host"))
     rest, question, _ = rest.partition("?")
     if question:
-        reasons.append(Reason("query", "has a query (?…), declare the host alone"))
+        reasons.append(Reason("query", "has a query (?…): declare only the host"))
     rest, slash, path = rest.partition("/")
     if slash and path:
-        reasons.append(Reason("path", f"has a path (/{shown(path)}), declare the host alone"))
+        reasons.append(Reason("path", f"has a path (/{shown(path)}): declare only the host"))
     _, at, after = rest.rpartition("@")
     if at:
         rest = after
-        reasons.append(Reason("user-info", "has user info before @, declare the host alone"))
+        reasons.append(Reason("user-info", "has user info before @: declare only the host"))
     bracketed = rest.startswith("[")
     if (bracketed or rest.count(":") == 1) and (port := _PORT.search(rest)):
         rest = rest[: port.start()]
-        reasons.append(Reason("port", f"has a port ({shown(port[0])}), WeChat takes none"))
+        reasons.append(Reason("port", f"has a port ({shown(port[0])}), but WeChat accepts none"))
     return rest, reasons
 
 
 def _to_ascii(host: str, reasons: list[Reason]) -> str:
     if len(host) > _ABSURD_HOST:
-        reasons.append(Reason("host-length", f"has {len(host)} characters, at most {_MAX_HOST}"))
+        reasons.append(Reason("host-length", f"has {len(host)} characters: at most {_MAX_HOST} are allowed"))
         return ""
     lowered = host.lower() if host.isascii() else _map_unicode(host)
     lowered = lowered.removesuffix(".")
     labels = lowered.split(".")
     if "" in labels:
-        reasons.append(Reason("empty-label", "has an empty label (two dots, or a dot in front)"))
+        reasons.append(Reason("empty-label", "has an empty label (two consecutive dots, or a leading dot)"))
         return ""
     encoded: list[str] = []
     for label in labels:
         if len(label) > _MAX_LABEL and label.isascii():
             reasons.append(
-                Reason("label-length", f"has a label of {len(label)} octets, at most {_MAX_LABEL}")
+                Reason(
+                    "label-length", f"has a label of {len(label)} octets: at most {_MAX_LABEL} are allowed"
+                )
             )
         elif _LDH.fullmatch(label) and label[2:4] != "--":
             encoded.append(label)
         elif _LDH.fullmatch(label) and not label.startswith("xn--"):
-            text = f"has hyphens in places 3 and 4 of {label!r}, where only labels in xn-- form have them"
+            text = f"has hyphens in positions 3 and 4 of {label!r}, which only xn-- labels may have"
             reasons.append(Reason("hyphens", text))
         else:
             _encode_label(label, encoded, reasons)
@@ -395,7 +401,9 @@ def _to_ascii(host: str, reasons: list[Reason]) -> str:
         return ""
     ascii_host = ".".join(encoded)
     if len(ascii_host) > _MAX_HOST:
-        reasons.append(Reason("host-length", f"has {len(ascii_host)} octets, at most {_MAX_HOST}"))
+        reasons.append(
+            Reason("host-length", f"has {len(ascii_host)} octets: at most {_MAX_HOST} are allowed")
+        )
     return ascii_host
 
 
@@ -410,7 +418,7 @@ def _encode_label(label: str, encoded: list[str], reasons: list[Reason]) -> None
     try:
         encoded.append(idna.alabel(label).decode())
     except idna.IDNAError:
-        text = f"has characters that a host name may not have ({label!r})"
+        text = f"has characters that are not allowed in a host name ({label!r})"
         if len(label) > _MAX_LABEL // 2 and not label.isascii():
             text += " or is too long as an A-label"
         reasons.append(Reason("characters", text))
@@ -420,16 +428,16 @@ def _inspect_ascii(host: str, reasons: list[Reason], *, allow_reserved: bool) ->
     labels = host.split(".")
     last = labels[-1]
     if _NUMERIC_LABEL.fullmatch(last):
-        reasons.append(Reason("ip-literal", "is an IP address, WeChat takes host names only"))
+        reasons.append(Reason("ip-literal", "is an IP address, but WeChat accepts only host names"))
     elif host == "localhost":
-        reasons.append(Reason("localhost", "is this machine, WeChat must reach the host"))
+        reasons.append(Reason("localhost", "is this machine, but WeChat must be able to reach the host"))
     elif len(labels) == 1:
-        reasons.append(Reason("single-label", "has a single label, declare a full host name"))
+        reasons.append(Reason("single-label", "has a single label: declare a full host name"))
     elif last in _RESERVED:
         if not allow_reserved:
             text = f"ends in .{last}, a reserved name that WeChat cannot reach"
             reasons.append(Reason("reserved-name", text))
     elif _suffixes().publicsuffix(host) == host:
-        reasons.append(Reason("public-suffix", "is a public suffix, nobody can own it"))
+        reasons.append(Reason("public-suffix", "is a public suffix, which nobody can own"))
     if host == _WECHAT or host.endswith("." + _WECHAT):
         reasons.append(Reason("wechat-host", "is a host of WeChat itself"))

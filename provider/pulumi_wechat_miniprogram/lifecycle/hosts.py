@@ -28,7 +28,7 @@ STAGES: Final = ("testing", PUBLISHED)
 """The lists of a platform, as the entries name them."""
 UNPUBLISHED: Final = STAGES[:1]
 """What a platform has that is not published."""
-_NO_WILDCARD: Final = "has a wildcard, declare each host"
+_NO_WILDCARD: Final = "has a wildcard: declare each host"
 
 
 class BareHost(Domain):

@@ -12,15 +12,16 @@ from pulumi_wechat_miniprogram.lifecycle.state import Channel, Recorded, managed
 from pulumi_wechat_miniprogram.safety.text import some
 
 IMPORT_IS_STORED = (
-    "The import itself is in the state now. Correct the program and run it again; to give the import up, run "
-    "`pulumi state delete` on the resource, since taking it out of the program would delete its domains"
+    "The import is already recorded in the state. Correct the program and run it again. To undo the import "
+    "instead, run `pulumi state delete` on the resource: removing it from the program would delete its "
+    "domains"
 )
 _REGISTER = (
-    "Declare the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains, and let this "
-    "resource depend on that one"
+    "Declare the host in ThirdPartyPlatformWebviewDomains or ThirdPartyPlatformServerDomains, and make this "
+    "resource depend on it"
 )
 _NAMED = 3
-"""Resources whose names a line gives; the number of the others follows."""
+"""How many resources a line names; the number of the others follows."""
 
 
 def import_of_channel(appid: str, before: str, now: str) -> str:
@@ -34,7 +35,7 @@ def import_of_channel(appid: str, before: str, now: str) -> str:
 def channel_changes(appid: str, before: str, now: str) -> str:
     """Say why the channel of a resource cannot change, and the safe order."""
     return (
-        f"`channel` of {appid} cannot change from {before} to {now}: the domains would be out of force until "
+        f"`channel` of {appid} cannot change from {before} to {now}: the domains would not be in force until "
         f'the next release. Keep this resource, declare a second one with channel="{now}", release the Mini '
         "Program, then remove this one"
     )
@@ -67,10 +68,10 @@ def overwrites(
     unseen = [each for each in plan.removed if each not in request.known and each not in request.added]
     if not unseen:
         return []
-    one, many = ("was", "were") if done else ("is going to be", "are going to be")
+    one, many = ("was", "were") if done else ("will be", "will be")
     return [
         f"{plan.appid}: {_name(unseen, one, many)} removed{_in_force(unseen, effective)}, although neither "
-        f"this program nor its state has named {'it' if len(unseen) == 1 else 'them'} (overwrite_existing)"
+        f"this program nor its state contains {'it' if len(unseen) == 1 else 'them'} (overwrite_existing)"
     ]
 
 
@@ -82,7 +83,7 @@ def exchange(
     if not (lost and pending):
         return []
     return [
-        f"{appid}: {_name(lost, 'is', 'are')} in force and going to be removed, while "
+        f"{appid}: {_name(lost, 'is', 'are')} in force and will be removed, while "
         f"{_name(pending, 'waits', 'wait')} for the next release of the Mini Program. Safer: add, release, "
         "then remove"
     ]
@@ -95,19 +96,20 @@ def goes_with_replacement(
     if not domains:
         return []
     return [
-        f"{appid}: {_name(domains, 'is', 'are')} going to be removed{_in_force(domains, effective)}, since "
-        f"this resource is now declared for {new}"
+        f"{appid}: {', '.join(domains)} will be removed{_in_force(domains, effective)}, because this "
+        f"resource is now declared for {new}"
     ]
 
 
 def no_token(account: str, problem: str) -> str:
     """Say in a preview why the update will fail; it is said for one account of perhaps many."""
-    return f"{account}: {problem}. `pulumi up` will fail for it, and for each other account without a token"
+    return f"{account}: {problem}. `pulumi up` will fail for it, and for every other account without a token"
 
 
 def other_lists(channel: Channel) -> str:
     """Name the lists that are not of a channel, and so not ours to change."""
-    return f"the console's or mode {'one' if channel == 'direct' else 'two'}'s list only"
+    mode = "one (registered domains)" if channel == "direct" else "two (direct domains)"
+    return f"only on the list of the WeChat console or of mode {mode}"
 
 
 def only_elsewhere(
@@ -118,14 +120,16 @@ def only_elsewhere(
     if not foreign:
         return []
     return [
-        f"{appid}: {_name(foreign, 'is', 'are')} declared, but on {other_lists(channel)}, and "
+        f"{appid}: {_name(foreign, 'is', 'are')} declared, but {other_lists(channel)}, and "
         "may drop out at the next release"
     ]
 
 
 def left_alone(appid: str, domains: Iterable[Listed], channel: Channel) -> list[str]:
     """Report undeclared domains that are not ours to remove."""
-    return [f"{appid}: {domain} is on {other_lists(channel)}: left alone" for domain in sorted(domains)]
+    return [
+        f"{appid}: {domain} is {other_lists(channel)}, so it is left unchanged" for domain in sorted(domains)
+    ]
 
 
 def survivors(
@@ -146,7 +150,7 @@ def survivors(
     if plan.left:
         lines.append(
             f"{plan.appid}: {_name(plan.left, 'stays', 'stay')} on the live list, because this resource is "
-            "not known to have put it there"
+            "not known to have added it"
         )
     return lines
 
@@ -158,9 +162,9 @@ def unmanaged(appid: str, state: Recorded, managed: Collection[str]) -> list[str
         left = [domain for domain in state.domains if kind_of_entry(domain) == kind]
         if kind == PUBLISHED and kind not in managed and left:
             lines.append(
-                f"{appid}: {_name(hosts_of(left), 'stays', 'stay')} on the published list, "
-                "because `publish` is False now. To take hosts off both lists, declare them no more, with "
-                "publish=True and allow_removal=True"
+                f"{appid}: {_name(hosts_of(left), 'stays', 'stay')} on the published list, because `publish` "
+                "is now False. To take hosts off both lists, set publish=True and allow_removal=True, and "
+                "stop declaring them"
             )
         elif kind not in managed and left:
             lines.append(
@@ -175,10 +179,10 @@ def deleted(plan: Plan, effective: Collection[Listed]) -> list[str]:
     if not plan.removed:
         return []
     return [
-        f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed from the live list"
-        f"{_in_force(plan.removed, effective, ' until now')}. If a "
-        "resource that this run left out (--target, --exclude) or that was renamed without an alias still "
-        "declares one of them, `pulumi up --refresh` puts it back"
+        f"{plan.appid}: {_name(plan.removed, 'was', 'were')} removed from the live "
+        f"list{_in_force(plan.removed, effective, ' until now')}. If a resource that this run left out "
+        "(--target, --exclude) or that was renamed without an alias still declares one of them, `pulumi up "
+        "--refresh` adds it again"
     ]
 
 
@@ -188,8 +192,8 @@ def released(appid: str, domains: Sequence[Listed], names: Iterable[str]) -> lis
         return []
     them = "it" if len(domains) == 1 else "them"
     return [
-        f"{appid}: {_name(domains, 'stays', 'stay')} on the live list. This resource put {them} there and no "
-        f"longer manages {them}: {_resources(names)} declared {them} since and left this program without "
+        f"{appid}: {_name(domains, 'stays', 'stay')} on the live list. This resource added {them} there and "
+        f"no longer manages {them}: {_resources(names)} declared {them} since and left this program without "
         "being deleted (retain_on_delete, `pulumi state move`, `pulumi state delete`)"
     ]
 
@@ -206,10 +210,10 @@ def put_back(appid: str, domains: Sequence[Listed]) -> list[str]:
     """Report domains that one resource removed and another one, checked later, adds again."""
     if not domains:
         return []
-    it, is_ = ("it", "is") if len(domains) == 1 else ("them", "are")
+    it, are = ("it", "is") if len(domains) == 1 else ("them", "are")
     return [
         f"{appid}: {_name(domains, 'was', 'were')} removed earlier in this run, because no resource known by "
-        f"then declared {it}, and {is_} added again now: out of force until the next release of the Mini "
+        f"then declared {it}, and {are} added again now, but not in force until the next release of the Mini "
         "Program. Next time, declare a domain in its new resource first, and drop it from the old one in a "
         "later update"
     ]
@@ -218,9 +222,9 @@ def put_back(appid: str, domains: Sequence[Listed]) -> list[str]:
 def several_processes(appid: str, names: Iterable[str]) -> str:
     """Report that resources of several faces or providers declare one list."""
     return (
-        f"{appid}: {_resources(names)} with another provider declares domains of it too. Each provider "
-        "spares what the other one declares, but does not know what that one put on the live list. Manage a "
-        "Mini Program with one provider"
+        f"{appid}: {_resources(names)} also declares domains of this app, with another provider. Each "
+        "provider keeps what the other one declares, but does not know what the other one added to the live "
+        "list. Manage each Mini Program with a single provider"
     )
 
 
@@ -229,8 +233,8 @@ def not_shared(appid: str, clashes: Mapping[Listed, Sequence[str]]) -> list[str]
     return _also_declared(
         appid,
         clashes,
-        "Two providers cannot share a domain, since neither knows what the other one put on the live list. "
-        "Declare it once, or give both resources the same provider",
+        "Two providers cannot share a domain, because neither knows what the other one added to the live "
+        "list. Declare it once, or give both resources the same provider",
     )
 
 
@@ -240,8 +244,8 @@ def not_shared_silently(appid: str, clashes: Mapping[Listed, Sequence[str]]) -> 
         appid,
         clashes,
         "A program in this language cannot tell the provider in time which resources share a domain, so one "
-        "of them could remove it. Declare it once. To move a domain, let the resource that drops it depend "
-        "on the one that takes it",
+        "of them could remove it. Declare it once. To move a domain, make the resource that drops it depend "
+        "on the resource that takes it over",
     )
 
 
@@ -256,14 +260,14 @@ def unregistered(component: str, lacking: Sequence[Listed], *, is_preview: bool)
     """Name the domains that the platform's own list does not cover."""
     if not lacking:
         now = (
-            f"The list of the platform {component} covers each of these domains now. If a resource of this "
-            "program put them there, let this resource depend on it; then run it again."
+            f"The list of the platform {component} now covers each of these domains. If a resource of this "
+            "program added them, make this resource depend on it, then run the command again."
         )
         return [] if is_preview else [now]
     names = _name(lacking, "is", "are")
     if is_preview:
         return [
-            f"{names} not covered by the list of the platform {component}, so WeChat is going to refuse "
+            f"{names} not covered by the list of the platform {component}, so WeChat will refuse "
             f"{'it' if len(lacking) == 1 else 'them'}. {_REGISTER}"
         ]
     return [f"{names} not covered by the list of the platform {component}. {_REGISTER}."]
@@ -277,8 +281,8 @@ def platform_unread(component: str, why: str) -> str:
 def platform_unknown() -> str:
     """Say that the platform's own list was not read."""
     return (
-        "In the component flow, or where this program declares the platform's own list, the provider names "
-        "what that list lacks."
+        "The provider can name the domains that the platform's own list lacks in the component flow, or if "
+        "this program declares that list."
     )
 
 
@@ -288,7 +292,7 @@ def declared_twice(appid: str, names: Collection[str]) -> list[str]:
         return []
     return [
         f"the prefetch hosts of {appid} are also declared by {_resources(names)}. WeChat replaces the whole "
-        "list at once, so declare all of them in one resource"
+        "list with each write, so declare all of them in one resource"
     ]
 
 
@@ -298,7 +302,7 @@ def now_read(appid: str, domains: Sequence[Listed]) -> list[str]:
         return []
     return [
         f"{appid}: {_name(domains, 'stays', 'stay')} on the live list, because this program now reads the "
-        "list by `get` under the name of the resource that managed it"
+        "list with `get` under the name of the resource that managed it"
     ]
 
 
@@ -307,9 +311,9 @@ def may_be_moved(appid: str, domains: Sequence[Listed], names: Sequence[str]) ->
     if not (domains and names):
         return []
     return [
-        f"{appid}: {_name(domains, 'is', 'are')} going to be removed. The domains of {_resources(names)} are "
-        "not known yet; what is moved there goes out of force until the next release of the Mini Program. "
-        "Move a domain in two updates: declare it in the new resource first, then drop it from the old one"
+        f"{appid}: {', '.join(domains)} will be removed. The domains of {_resources(names)} are not known "
+        "yet; a domain that moves there is not in force until the next release of the Mini Program. Move a "
+        "domain in two updates: declare it in the new resource first, then drop it from the old one"
     ]
 
 
@@ -344,7 +348,7 @@ def live_differs(
             if overwrites
             else "`pulumi up` refuses to remove it until `pulumi refresh` has recorded it"
         )
-        parts.append(f"extra {', '.join(extra)} (added outside this stack: {then})")
+        parts.append(f"extra {', '.join(extra)} (added outside Pulumi: {then})")
     return [f"{appid}: the live list differs from the state: {'; '.join(parts)}"] if parts else []
 
 

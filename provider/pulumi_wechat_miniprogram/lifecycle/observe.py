@@ -125,7 +125,7 @@ class ServerObserver(_OneCall):
 
 
 class PrefetchObserver(_OneCall):
-    """Reads the hosts whose DNS is looked up beforehand: they are in force at once."""
+    """Reads the hosts whose DNS is looked up beforehand: they are in force immediately."""
 
     def lists(self, appid: str) -> ModeLists:
         answer = self._client.prefetch_hosts(appid)

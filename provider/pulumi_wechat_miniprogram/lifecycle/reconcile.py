@@ -97,10 +97,14 @@ _LOOK_SECONDS: Final = 10.0
 _KEEP = "WECHAT_MINIPROGRAM_ON_UNAUTHORIZED=keep"
 _Tried = Literal["read", "delete", "write"]
 _WAYS_OUT: Final[Mapping[_Tried, str]] = {
-    "read": f"If the app has left for good, refresh with {_KEEP}, which keeps its state as it is; or remove "
-    "the resource from the program, and from the state with `pulumi state delete URN`.",
-    "delete": f"If the app has left for good, run the same command with {_KEEP}: the resource leaves the "
-    "state, and WeChat's list stays as it is.",
+    "read": (
+        f"If the app has left for good, refresh with {_KEEP}, which keeps its state unchanged; or remove the "
+        "resource from the program, and from the state with `pulumi state delete URN`."
+    ),
+    "delete": (
+        f"If the app has left for good, run the same command with {_KEEP}: the resource leaves the state, "
+        "and WeChat's list is not changed."
+    ),
     "write": "If the app has left for good, remove the resource from the program, and from the state with "
     "`pulumi state delete URN`.",
 }
@@ -320,7 +324,7 @@ class Reconciler:
 
     @contextmanager
     def _looking(self) -> Iterator[None]:
-        """Limit what a preview reads in the block; raise at once where nothing has answered before."""
+        """Limit what a preview reads in the block; raise immediately if nothing has answered before."""
         if self._unanswered:
             raise self._unanswered
         with self.within(_LOOK_SECONDS):
@@ -388,7 +392,7 @@ class Reconciler:
                 seen = self._observer.look(recorded.appid)
                 self._observed[recorded.appid] = _Observed(frozenset(seen.live), seen.lists)
         except _LEFT as error:
-            self._keep_or_raise(error, recorded.appid, "read", "The state is kept as it is")
+            self._keep_or_raise(error, recorded.appid, "read", "The state is kept unchanged")
             return recorded
         live, others = among(seen.live, managed_by(recorded)), seen.only_other_modes
         kept = [domain for domain in recorded.domains if domain in live or not seen.lists.exists(domain)]
@@ -510,7 +514,7 @@ class Reconciler:
         except _LEFT as error:
             if not stored:
                 raise
-            self._keep_or_raise(error, appid, "read", "The state is kept as it is")
+            self._keep_or_raise(error, appid, "read", "The state is kept unchanged")
             return stored
 
     def _change(self, request: PlanRequest) -> Change:
@@ -538,7 +542,7 @@ class Reconciler:
                 yield
         except Interrupted:
             raise Interrupted(
-                f"{request.operation} of {request.appid} stopped, since the run was interrupted. "
+                f"{request.operation} of {request.appid} stopped, because the run was interrupted. "
                 f"{change.note or 'Nothing was written. Run the same command again.'}"
             ) from None
         except (TokenUnavailable, SettingsError) as error:
@@ -721,7 +725,7 @@ class Reconciler:
         return frozenset(hosts_of(among(seen.configured.domains, stage)))
 
     def _record(self, declaration: Declaration, change: Change, plan: Plan, state: Recorded) -> Recorded:
-        """Return what the state keeps, but for the effective lists.
+        """Return what the state keeps, except for the effective lists.
 
         A resource also owns what another resource of the program put on the list and it declares too. What
         it owns and only another one declares stays its own, unless that one owns it too or is out of sight.

@@ -51,8 +51,8 @@ def refuse_mass_removal(
         what = f" and would remove {len(removed)} of {len(before)}: {names}" if removed else ""
         until = "this one update" if kind else "as long as its list is empty"
         text = (
-            f"`{kind or 'domains'}` of {appid} is empty{what}. If this is meant, set allow_mass_removal=True "
-            f"on the resource for {until}."
+            f"`{kind or 'domains'}` of {appid} is empty{what}. If this is intended, set "
+            f"allow_mass_removal=True on the resource for {until}."
         )
         return Refusal("mass-removal", tuple(removed), text)
     if len(before) < MASS_REMOVAL_FLOOR or len(removed) <= MASS_REMOVAL_SHARE * len(before):
@@ -60,8 +60,8 @@ def refuse_mass_removal(
     of = f"`{kind}` domains" if kind else "domains"
     share = f"{len(removed)} of {len(before)} {of} ({len(removed) / len(before):.0%})"
     text = (
-        f"{share} of {appid} would be removed, more than {MASS_REMOVAL_SHARE:.0%}: {names}. "
-        "If this is meant, set allow_mass_removal=True on the resource for this one update."
+        f"{share} of {appid} would be removed, which is more than {MASS_REMOVAL_SHARE:.0%}: {names}. "
+        "If this is intended, set allow_mass_removal=True on the resource for this one update."
     )
     return Refusal("mass-removal", tuple(removed), text)
 
@@ -84,12 +84,12 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
     if request.operation == "create":
         text = (
             f"create would remove {names} from {request.appid}, which this program does not declare. "
-            f"{ways_in} If a replacement asks for this, remove the domains by an update of their own first."
+            f"{ways_in} If this is part of a replacement, remove the domains in a separate update first."
         )
         return Refusal("undeclared-live-domain", unseen, text)
     if request.operation == "import":
         text = (
-            f"{names} of {request.appid} {was} imported, and this program does not declare {it}: it would be "
+            f"{names} of {request.appid} {was} imported, but this program does not declare {it}: it would be "
             f"removed. {ways_in}"
         )
         return Refusal("undeclared-live-domain", unseen, text)
@@ -100,8 +100,8 @@ def refuse_unseen(request: PlanRequest, removed: Sequence[Listed]) -> Refusal | 
     if request.recorded_mode == "authoritative" and refreshed:
         ways.insert(0, "run `pulumi refresh`, after which the preview shows the removal")
     text = (
-        f"{names} on the live list of {request.appid} {was} added outside this stack: the state has never "
-        f"seen {it}, and this operation would remove {it}. To proceed, {', or '.join(ways)}."
+        f"{names} on the live list of {request.appid} {was} added outside Pulumi: the state does not contain "
+        f"{it}, and this operation would remove {it}. To proceed, {', or '.join(ways)}."
     )
     return Refusal("unseen-live-domain", unseen, text)
 
@@ -123,15 +123,15 @@ def refuse_late_move(
     if to_other_channel:
         text = (
             f"{', '.join(domains)} of {appid} would be removed from the other channel and added to this one "
-            "in one update: out of force until the next release of the Mini Program. Keep both, release the "
-            "Mini Program, then remove the first."
+            "in the same update, and would not be in force until the next release of the Mini Program. Keep "
+            "both, release the Mini Program, then remove the first."
         )
         return [Refusal("change-of-channel", tuple(domains), text)]
     names = ", ".join(domains)
     text = (
         f"{names} of {appid} would be removed by a resource that the engine updates earlier and added again "
-        "by this one: out of force until the next release of the Mini Program. Let the resource that drops "
-        "it depend on this one (depends_on, dependsOn), or drop it in a later update."
+        "by this one, and would not be in force until the next release of the Mini Program. Make the "
+        "resource that drops it depend on this one (depends_on, dependsOn), or drop it in a later update."
     )
     return [Refusal("late-move", tuple(domains), text)]
 
@@ -150,7 +150,7 @@ def refuse_removal(component: str, removed: Sequence[Listed], *, deletes: bool =
     )
     text = (
         f"{', '.join(hosts)} would leave the list of the platform {component}. Each Mini Program that has "
-        f"{it} in the registered channel then loses {it} at its next release. If this is meant, {how}."
+        f"{it} in the registered channel then loses {it} at its next release. If this is intended, {how}."
     )
     return Refusal("platform-removal", tuple(removed), text)
 
@@ -181,8 +181,8 @@ def _change_of_channel(request: PlanRequest, domains: tuple[Listed, ...], lists:
     it, they, are = ("it", "it", "is") if len(domains) == 1 else ("them", "they", "are")
     text = (
         f"{', '.join(domains)} of {request.appid} {are} in force, and this program declares {it} in the "
-        f"{other} channel too, where {they} would wait for the next release: removed from the "
-        f"{lists.channel} one before that, {they} would be out of force. Keep {it} in both channels and "
+        f"{other} channel too, where {they} would wait for the next release. If {they} were removed from the "
+        f"{lists.channel} channel before that, {they} would not be in force. Keep {it} in both channels and "
         f"release the Mini Program; then remove {it} here with {_released(request)}."
     )
     return Refusal("change-of-channel", domains, text)
@@ -194,9 +194,9 @@ def _perhaps_a_change_of_channel(
     other = _other(lists)
     it, they, are = ("it", "it", "is") if len(domains) == 1 else ("them", "they", "are")
     text = (
-        f"{', '.join(domains)} of {request.appid} {are} in force and going to be removed, while a resource "
-        f"of the {other} channel, whose domains are not known yet, may declare {it}: {they} would then be "
-        "out of force until the next release. Remove what moves nowhere in an update of its own, or with "
+        f"{', '.join(domains)} of {request.appid} {are} in force and will be removed, while a resource of "
+        f"the {other} channel, whose domains are not known yet, may declare {it}: {they} would then not be "
+        "in force until the next release. Remove domains that do not move in a separate update, or with "
         f"{_released(request)}."
     )
     return Refusal("change-of-channel", domains, text)
@@ -226,12 +226,12 @@ def refuse_overflow(
     of = f"`{kind}` domains" if kind else "domains"
     before = "" if request.of == "prefetch" else " before anything is removed"
     text = (
-        f"{request.operation} would bring {request.appid} to {total} {of}{before}, "
-        f"WeChat takes {most}: {live_count} are live, {len(added)} are new."
+        f"{request.operation} would bring {request.appid} to {total} {of}{before}, but "
+        f"WeChat accepts at most {most}: {live_count} are live and {len(added)} new."
     )
     if removed and request.of != "prefetch":
         text += (
-            " Go in two steps: first an update that only removes "
+            " Use two updates: one that only removes "
             f"({', '.join(removed)}), then one that adds ({', '.join(added)})."
         )
     return Refusal("limit", tuple(added), text)

@@ -36,13 +36,15 @@ def plan_to_markdown(plan: Plan) -> str:
     lines += [f"{fence}diff", *listed, fence, ""]
     lines += [f"- **Refused:** {_refusal(refusal.text, plan)}" for refusal in plan.refusals]
     if plan.spared:
-        lines.append(f"- Stays, since another resource declares it: {_code(plan.spared)}")
+        lines.append(f"- Stays, because another resource declares it: {_code(plan.spared)}")
     if plan.left:
-        lines.append(f"- Stays, since this resource did not add it: {_code(plan.left)}")
+        lines.append(f"- Stays, because this resource did not add it: {_code(plan.left)}")
     if plan.added and not plan.refusals:
         lines.append("- New domains are in force after the next release of the Mini Program.")
     if plan.added and plan.removed and not plan.refusals:
-        lines.append("- A removal may act at once. Safer in two updates: add, release, then remove.")
+        lines.append(
+            "- A removal may take effect immediately. Two updates are safer: add, release, then remove."
+        )
     calls = ", ".join(f"`{step.action}` of {len(step.values)}" for step in plan.steps)
     lines.append(f"- Writes: {calls or 'none'}.")
     return "\n".join(lines)
@@ -59,7 +61,7 @@ def _fence(lines: Sequence[str]) -> str:
 
 
 def _refusal(text: str, plan: Plan) -> str:
-    """Return a refusal in which a value that is no domain is code, so that Markdown does not read it."""
+    """Return a refusal in which a value that is not a domain is code, which Markdown does not interpret."""
     for value in plan.removed:
         if isinstance(value, Undeclarable):
             text = text.replace(value, _code((value,)))

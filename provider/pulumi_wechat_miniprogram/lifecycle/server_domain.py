@@ -50,7 +50,7 @@ _PORT: Final = re.compile(
 )
 _DIGITS: Final = re.compile("[0-9]{1,9}")
 _WECHATS_API: Final = "api.weixin.qq.com"
-_WILDCARD: Final = "has a wildcard, declare each host: a server domain does not cover its subdomains"
+_WILDCARD: Final = "has a wildcard: declare each host, because a server domain does not cover its subdomains"
 
 
 class ServerDomain(Domain):
@@ -106,7 +106,7 @@ def _inspect(kind: str, text: str, *, allow_reserved: bool) -> tuple[str, str, l
     if found := _SCHEME.match(text):
         text = text[found.end() :]
         if found[1].lower() != scheme:
-            why = f"has scheme {found[1].lower()}, `{kind}` takes {scheme} only"
+            why = f"uses the scheme {found[1].lower()}, but `{kind}` accepts only {scheme}"
             reasons.append(Reason("scheme", why))
     before, at, after = text.rpartition("@")
     if split := _PORT.fullmatch(after):

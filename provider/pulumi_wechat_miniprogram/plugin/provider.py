@@ -84,7 +84,7 @@ def _answering(method: _Method) -> _Method:
                 if context.code():  # `abort` raised
                     raise
                 plugin.engine.debug(traceback.format_exc())
-                text = f"an error of the provider, please report it: {type(error).__name__}: {error}"
+                text = f"internal error of the provider, please report it: {type(error).__name__}: {error}"
                 return context.abort(grpc.StatusCode.UNKNOWN, shown(text))
 
     return answer
@@ -170,7 +170,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answering
     def Configure(self, request: Any, _context: grpc.ServicerContext) -> Any:
-        """Keep the settings. What is wrong with them is told at the first use, as in the dynamic face."""
+        """Keep the settings. Errors in them are reported at the first use, as in the dynamic face."""
         given = as_settings(request.args)
         provider = _explicit(request.urn)
         try:

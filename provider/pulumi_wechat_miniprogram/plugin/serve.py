@@ -72,7 +72,7 @@ def _ends() -> select.poll:
     """Return what becomes ready at a signal, or when nobody reads our output any more: the engine was killed.
 
     A thread of gRPC may receive the signal. That wakes no lock on which the main thread waits, but Python
-    writes to the pipe at once.
+    writes to the pipe immediately.
     """
     woken, wake = os.pipe()
     os.set_blocking(wake, False)

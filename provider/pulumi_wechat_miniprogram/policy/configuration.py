@@ -73,7 +73,7 @@ def schema_of(rule: Rule) -> dict[str, dict[str, Any]]:
 
 
 def _plain_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out titles, and the null that stands for "not given" in `anyOf` or as a default."""
+    """Leave out titles, and the null that means "not given" in `anyOf` or as a default."""
     plain = dict(schema)
     for choice in plain.pop("anyOf", ()):
         if choice != {"type": "null"}:

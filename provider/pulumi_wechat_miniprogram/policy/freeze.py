@@ -51,8 +51,8 @@ def read_baseline(path: object) -> Baseline:
             hosts.setdefault(ListKey(appid, listed, channel), set()).add(host)
     if not hosts:
         message = (
-            f"{path} names no Mini Program, so the freeze would guard nothing. "
-            "Export the stack that declares them, or name the domains in `keep`"
+            f"{path} contains no Mini Program, so the freeze would protect nothing. Export the stack that "
+            "declares them, or name the domains in `keep`"
         )
         raise ValueError(message)
     kept = {place: frozenset(found) for place, found in hosts.items()}

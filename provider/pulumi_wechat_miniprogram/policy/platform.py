@@ -97,8 +97,8 @@ def _judge_list(
             continue
         if computed:
             text = (
-                f"{domain.shown}: not judged in this preview, since hosts of {', '.join(computed)} are known "
-                "only during the update, which judges at its end."
+                f"{domain.shown}: not checked in this preview, because hosts of {', '.join(computed)} are "
+                "known only during the update, which checks at its end."
             )
             yield Finding(text, declared.urn, judged=False)
         else:

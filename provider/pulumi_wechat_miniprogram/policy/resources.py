@@ -77,7 +77,7 @@ class DeclaredResource:
 
     @property
     def shown_kind(self) -> str:
-        """What stands before the word "list": its channel, unless that is the direct one, and its kind."""
+        """The words before "list": its channel, unless that is the direct one, and its kind."""
         channel = "" if self.channel == "direct" else f"{self.channel} "
         return channel if self.listed == "domains" else f"{channel}`{self.listed}` "
 

@@ -133,21 +133,22 @@ def unjudged(declared: DeclaredResource, gaps: Sequence[Gap], *, before_writes: 
     if unknown := [gap.path for gap in gaps if not gap.sealed and not gap.fault]:
         when = "before it writes anything" if before_writes else "at its end, after its writes"
         text = (
-            f"{_name(unknown)} of {declared.name} {_is(unknown)} known only during the update: not judged in "
-            f"this preview, the update judges {when}."
+            f"{_name(unknown)} of {declared.name} {_is(unknown)} known only during the update: not checked "
+            f"in this preview; the update checks {when}."
         )
         findings.append(Finding(text, declared.urn, judged=False))
     if sealed := [gap.path for gap in gaps if gap.sealed]:
         text = (
-            f"{_name(sealed)} of {declared.name} {_is(sealed)} secret and cannot be read here: not judged. "
-            "Give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE) or access to its secrets provider."
+            f"{_name(sealed)} of {declared.name} {_is(sealed)} secret and cannot be read here, so it is not "
+            "checked. Give the stack's passphrase (PULUMI_CONFIG_PASSPHRASE) or access to its secrets "
+            "provider."
         )
         findings.append(Finding(text, declared.urn, judged=False))
     if faults := [f"`{gap.path}` {gap.fault}" for gap in gaps if gap.fault]:
         more = f" and {len(faults) - _NAMED_GAPS} more" if len(faults) > _NAMED_GAPS else ""
         text = (
             f"The properties of {declared.urn} are damaged: {', '.join(faults[:_NAMED_GAPS])}{more}. They "
-            "cannot be judged. Run `pulumi refresh` or correct the state."
+            "cannot be checked. Run `pulumi refresh` or correct the state."
         )
         findings.append(Finding(text, declared.urn, judged=False))
     return findings

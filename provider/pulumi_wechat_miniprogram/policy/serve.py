@@ -19,7 +19,7 @@ def serve(rules: Sequence[Rule] = RULES, *, name: str = PACK_NAME, version: str 
     """Serve the policies until the engine ends this process.
 
     Raises:
-        ValueError: there is no policy, a policy occurs twice, or the version is not valid.
+        ValueError: no policy is given, a policy occurs twice, or the version is not valid.
     """
     ids = [rule.id for rule in rules]
     if not ids or len(set(ids)) < len(ids):

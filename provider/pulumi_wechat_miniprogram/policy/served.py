@@ -44,8 +44,8 @@ def _judge(stack: StackView, _config: Config, _run: Run) -> Iterator[Finding]:
                 continue
             if unknown:
                 text = (
-                    f"{domain.shown}: not judged in this preview, since properties of {', '.join(unknown)} "
-                    "are known only during the update, which judges at its end."
+                    f"{domain.shown}: not checked in this preview, because properties of "
+                    f"{', '.join(unknown)} are known only during the update, which checks at its end."
                 )
                 yield Finding(text, declared.urn, judged=False)
             else:

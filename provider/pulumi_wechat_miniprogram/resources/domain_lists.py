@@ -213,7 +213,9 @@ class DomainLists(ABC):
         state = None if olds is None else self._recorded(id_, olds)
         if unknown := [name for name in declared if has_unknowns(inputs[name])]:
             names = ", ".join(f"`{name}`" for name in unknown)
-            self._session.tell(f"not compared with what is live: {names} will be known only in the update")
+            self._session.tell(
+                f"not compared with the live list: {names} will be known only during the update"
+            )
             return blind
         if not self._session.settings.preview_reads:
             return blind
@@ -224,8 +226,8 @@ class DomainLists(ABC):
         except UserError as error:
             self._session.warn_once(
                 error.alike,
-                f"{error.summary}. The preview is not compared with what is live, so `pulumi up` may refuse "
-                "what it shows, here and for other Mini Programs",
+                f"{error.summary}. The preview was not compared with the live list, so `pulumi up` may "
+                "refuse what it shows, here and for other Mini Programs",
             )
             return blind
         both = {*foreseen.open, *(name.removesuffix("_domains") for name in foreseen.open)}

@@ -25,8 +25,8 @@ def list_authorizers(session: Session) -> ListAuthorizersResult:
     appids = session.reconciler.appids()
     if not appids:
         raise UserError(
-            "no Mini Program is known to authorise the third-party platform, and an empty list is not "
-            "returned, since a program that declares a resource for each app would delete all of them",
+            "no Mini Program is known to authorise the third-party platform. An empty list is not returned, "
+            "because a program that declares a resource for each app would then delete all of them",
             "The component flow lists every app that authorises the platform, and maps of tokens list their "
             "own apps. A token command, a token service and the embedded emulator cannot list apps.",
         )

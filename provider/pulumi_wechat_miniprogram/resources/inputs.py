@@ -1,4 +1,4 @@
-"""Inputs as the engine sends them, checked: every reason at once, unknowns passed through."""
+"""Inputs as the engine sends them, checked: all reasons together, unknowns passed through."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def check_inputs(
         problems += _check_wait(inputs["confirm_file_timeout"])
         if inputs["channel"] == "registered" and inputs["confirm_file_timeout"]:
             problems.append(
-                "`confirm_file_timeout` is of no use in the registered channel: WeChat asked each host for "
-                "the platform's confirm file when the platform's list took it"
+                "`confirm_file_timeout` has no effect in the registered channel: WeChat checked each host "
+                "for the platform's confirm file when the host was added to the platform's list"
             )
     stored = stored_list(olds, inputs)
     parse = partial(parse_domains, allow_reserved=allow_reserved)
@@ -76,7 +76,9 @@ def check_common(inputs: Mapping[str, Any]) -> list[str]:
     problems = check_appid(inputs.get("appid"))
     channel = inputs["channel"]
     if is_unknown(channel):
-        problems.append("`channel` must be known before the update: give a plain value, it names a list")
+        problems.append(
+            "`channel` must be known before the update, because it selects a list: give a plain value"
+        )
     elif channel not in CHANNELS:
         problems.append(f'`channel` {channel!r} is neither "direct" nor "registered"')
     return problems + check_modes(inputs, FLAGS)
@@ -114,7 +116,7 @@ def mass_removal(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str
 
 
 def recorded_inputs(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs that guide an operation, for the outputs: a change of them alone is no diff."""
+    """Return the inputs that guide an operation, for the outputs: a change of only these is not a diff."""
     return {key: props.get(key, _DEFAULTS[key]) for key in _OPERATIONAL}
 
 
@@ -158,7 +160,7 @@ def to_siblings(
 ) -> Siblings:
     """Parse what the program says of its other resources for the same app, if it does.
 
-    A transform may have changed the appid since: then the note is about another app, but for the name.
+    A transform may have changed the appid since: then only the name in the note still applies.
     """
     note = news.get(SIBLINGS_KEY)
     if not isinstance(note, Mapping) or has_unknowns(note):

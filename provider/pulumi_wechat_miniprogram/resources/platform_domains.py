@@ -1,7 +1,7 @@
 """`ThirdPartyPlatformWebviewDomains` and `ThirdPartyPlatformServerDomains`: a platform's own lists of hosts.
 
 A platform's list is shared by all its Mini Programs: a host that leaves it leaves each of them at its next
-release. So these resources add only, unless they are told otherwise.
+release. So these resources only add, unless an input says otherwise.
 """
 
 from __future__ import annotations

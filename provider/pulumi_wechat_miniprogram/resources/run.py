@@ -99,8 +99,8 @@ class Run:
             reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
             raise UserError(
                 f"the folder {place} cannot be used: {reason}",
-                "The provider processes of a run tell each other there what they declare, so that none "
-                "removes it. Make the folder writable, or set PULUMI_HOME",
+                "The provider processes of a run use it to exchange what they declare, so that none of them "
+                "removes another one's domains. Make the folder writable, or set PULUMI_HOME",
             ) from None
 
     def _news(self, path: Path) -> list[Said]:

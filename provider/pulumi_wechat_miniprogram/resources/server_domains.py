@@ -112,7 +112,7 @@ class ServerDomains(DomainLists):
         managed = self._managed(inputs)
         if not managed:
             names = ", ".join(f"`{kind}`" for kind in KINDS)
-            problems.append(f"no list is declared: give at least one of {names}; [] for one without domains")
+            problems.append(f"no list is declared: declare at least one of {names}, or [] for an empty list")
         reserved = self._session.settings.allow_reserved_hosts
         for kind in managed:
             parse = partial(_values, kind, allow_reserved=reserved)

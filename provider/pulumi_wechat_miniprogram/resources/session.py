@@ -45,7 +45,7 @@ class Session:
 
         The processes of one run have the address of one `engine`.
 
-        Connect at once where a setting may prevent it, so that a preview tells; else for the first call.
+        Connect immediately if a setting may prevent it, so that a preview reports it; else for a call.
 
         An `up` without changes makes no call, so it does not load what calls are made with: 4 % of its time.
 
@@ -66,7 +66,7 @@ class Session:
         self._reconciler: Reconciler | None = None
         if settings.audit_log and (problem := unwritable(settings.audit_log)):
             name = settings.name_of("audit_log")
-            warn(f"{name}: {problem}. Nothing is written to WeChat before this is changed")
+            warn(f"{name}: {problem}. Nothing is written to WeChat until this is corrected")
         atexit.register(self.close)
         atexit.register(gc.freeze)  # the engine waits for the end, which is 0.1 s earlier without collections
         if settings.emulator_path or settings.ca_file:

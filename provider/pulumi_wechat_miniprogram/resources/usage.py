@@ -28,7 +28,7 @@ def told_of_usage(session: Session, lists: ListName, hosts: Collection[str]) -> 
         try:
             exports = read_exports([str(given)], (), io.BytesIO())
         except ExportUnreadable as error:
-            return [*lines, f"{name} cannot be read, so other stacks were not looked at: {error}"]
+            return [*lines, f"{name} cannot be read, so other stacks were not checked: {error}"]
         stored = [
             each
             for export in exports

@@ -43,7 +43,7 @@ _RUNS: Final = (
     ),
     ("CIRCLECI", ("CIRCLE_BUILD_URL",), "CIRCLE_USERNAME"),
 )
-"""How CI systems tell of a run: the variable that each sets, the parts of its address, and who started it."""
+"""How CI systems describe a run: the variable that each sets, the parts of its address, its author."""
 
 FIELDS: Final = (
     "version",
@@ -176,7 +176,7 @@ class AuditLog:
                 if self._clock() >= end:
                     raise OSError(
                         errno.EAGAIN,
-                        f"another process has had its lock for {_LOCK_SECONDS:g} s",
+                        f"another process has held its lock for {_LOCK_SECONDS:g} s",
                         str(self.path),
                     ) from None
                 self._sleep(_LOOK_SECONDS)
@@ -205,7 +205,7 @@ def _undo(descriptor: int, size: int) -> None:
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
-    """Yield each line with its number; None in place of a line that an audit log cannot have."""
+    """Yield each line with its number; None instead of a line that an audit log cannot have."""
     for number, line in enumerate(lines, 1):
         try:
             held = json.loads(line)

@@ -156,8 +156,8 @@ def load_settings(given: Mapping[str, str], *, provider: str = "", stack_endpoin
         upper, lower = around, _Layer("stack config", stored, config_name)
     problems = [*environment.problems, *_misspelled(environment)]
     problems += [
-        f"{(upper if provider else lower).name_of(field)} is about one run: set {env_name(field)} for that "
-        "command instead"
+        f"{(upper if provider else lower).name_of(field)} applies to one run only: set {env_name(field)} for "
+        "that command instead"
         for field in sorted(OF_ONE_RUN & stored.keys())
     ]
     aside = ""
@@ -204,7 +204,7 @@ def unknown_config_keys(keys: Iterable[str]) -> list[str]:
     environment = _read_environment()
     if foreign := sorted(map(environment.name_of, environment.unknown)):
         form = "is not a setting" if len(foreign) == 1 else "are not settings"
-        warnings.append(f"{', '.join(foreign)} {form} of this provider and ignored")
+        warnings.append(f"{', '.join(foreign)} {form} of this provider; ignored")
     return warnings
 
 
@@ -217,7 +217,9 @@ def _read_environment() -> _Environment:
         if not name.upper().startswith(ENV_PREFIX) or not value:
             continue
         if values.setdefault(field, _stripped(value)) != _stripped(value):
-            problems.append(f"{spelled[field]} and {shown} set one key to two values; unset one of them")
+            problems.append(
+                f"{spelled[field]} and {shown} give one key two different values; unset one of them"
+            )
         spelled.setdefault(field, shown)
     return _Environment(values, spelled, tuple(problems))
 

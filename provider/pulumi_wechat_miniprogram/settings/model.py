@@ -108,7 +108,7 @@ def _check_endpoint(value: str) -> str:
         return f"{EMULATOR}{expand_home(path)}" if path.startswith("~") else value
     parts = _split_url(value, DEFAULT_ENDPOINT)
     if parts.username or parts.password or parts.query or parts.fragment or parts.path.strip("/"):
-        raise ValueError("is more than scheme, host and port")
+        raise ValueError("must consist of scheme, host and port only")
     return value.rstrip("/")
 
 
@@ -149,28 +149,34 @@ class Settings(BaseModel):
     _names: dict[str, str] = PrivateAttr(default_factory=dict)
 
     access_token: Annotated[SecretStr, _secret(ACCESS_TOKEN)] | None = Field(
-        default=None, description="an authorizer_access_token; needs `accessTokenAppid`"
+        default=None, description="an authorizer_access_token; requires `accessTokenAppid`"
     )
     access_token_appid: _Appid | None = Field(
         default=None, description="the appid that `accessToken` belongs to"
     )
     access_tokens: Annotated[SecretMap, _secrets(ACCESS_TOKEN)] | None = Field(
         default=None,
-        description="JSON object from appid to authorizer_access_token, or to component_access_token for a "
-        "third-party platform's appid; also one file with the object",
+        description=(
+            "JSON object that maps each appid to its authorizer_access_token, or the appid of a third-party "
+            "platform to its component_access_token; one file may hold the whole object"
+        ),
     )
     access_token_command: tuple[str, ...] | None = Field(
         default=None,
         repr=False,  # its words may include a password
-        description="JSON array or shell words of a command that prints the token of `$WECHAT_APPID`, alone "
-        "or as JSON with `access_token`, `authorizer_access_token` or, for a third-party platform's appid, "
-        "`component_access_token`, and `expires_in`",
+        description=(
+            "command, as a JSON array or shell words, that prints the token of `$WECHAT_APPID`, either "
+            "alone or as JSON with `access_token`, `authorizer_access_token` or, for a third-party "
+            "platform's appid, `component_access_token`, and `expires_in`"
+        ),
     )
     access_token_url: _TokenUrl | None = Field(
         default=None,
         repr=False,  # its query may include a key
-        description="URL with `{appid}` that answers a GET as `accessTokenCommand` prints; https, or http to "
-        "loopback",
+        description=(
+            "URL with `{appid}` that answers a GET request in the format that `accessTokenCommand` prints; "
+            "https, or http to a loopback address"
+        ),
     )
     access_token_url_bearer: Annotated[SecretStr, _secret(ANY)] | None = Field(
         default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
@@ -191,12 +197,16 @@ class Settings(BaseModel):
     )
     authorizer_refresh_tokens: Annotated[SecretMap, _secrets(REFRESH_TOKEN)] | None = Field(
         default=None,
-        description="JSON object from appid to authorizer_refresh_token; also one file with the object; not "
-        "needed for the platform's own lists",
+        description=(
+            "JSON object that maps each appid to its authorizer_refresh_token; one file may hold the whole "
+            "object; not needed for the platform's own lists"
+        ),
     )
     endpoint: _Endpoint = Field(
         default=DEFAULT_ENDPOINT,
-        description="WeChat's API; plain http only to loopback; `emulator:PATH` runs the embedded emulator",
+        description=(
+            "WeChat's API; plain http only to a loopback address; `emulator:PATH` runs the embedded emulator"
+        ),
     )
     fallback_endpoint: _Endpoint | None = Field(
         default=None,
@@ -210,22 +220,29 @@ class Settings(BaseModel):
         description="seconds for one call to WeChat, from the name lookup to the last byte of the answer and "
         "including `fallbackEndpoint`, and for one token from a command or URL",
     )
-    max_attempts: int = Field(default=4, ge=1, le=10, description="how often one call or write may be tried")
+    max_attempts: int = Field(
+        default=4, ge=1, le=10, description=("how many times one call or write may be attempted")
+    )
     max_concurrent_calls: int = Field(
         default=16,
         ge=1,
         le=64,
-        description="plugin only: how many calls to WeChat it makes at the same time, within the engine's "
-        "`--parallel`",
+        description=(
+            "plugin only: maximum number of concurrent calls to WeChat, within the engine's `--parallel`"
+        ),
     )
     max_calls_per_minute: int | None = Field(
         default=None,
         ge=1,
         le=100_000,
-        description="calls to WeChat that one process begins in a minute, evenly spaced; no limit if not set",
+        description=(
+            "maximum number of calls to WeChat that one process starts in a minute, evenly spaced; "
+            "unlimited if not set"
+        ),
     )
     ca_file: _File | None = Field(
-        default=None, description="PEM file of the authorities to trust instead of the usual ones"
+        default=None,
+        description=("PEM file of the certificate authorities to trust instead of the default ones"),
     )
     live_diff: bool = Field(
         default=False,
@@ -243,13 +260,17 @@ class Settings(BaseModel):
     )
     released: Annotated[tuple[_Appid, ...], BeforeValidator(_split_appids)] = Field(
         default=(),
-        description="environment only, for one run: appids of Mini Programs that were released since their "
-        "domains were put into the other channel, so that they may leave the first one",
+        description=(
+            "environment only, for one run: appids of Mini Programs that were released after their domains "
+            "were added to the other channel, so that the domains may leave the first one"
+        ),
     )
     stack_exports: _File | None = Field(
         default=None,
-        description="a stack export, a folder of exports, or that of a self-managed backend: tells which "
-        "apps use a host that is to leave a platform's list",
+        description=(
+            "a stack export, a folder of exports, or the folder of a self-managed backend; shows which apps "
+            "use a host that would leave a platform's list"
+        ),
     )
     probe: bool = Field(
         default=True,
@@ -262,8 +283,9 @@ class Settings(BaseModel):
     )
     alert_secret: Annotated[SecretStr, _secret(ANY)] | None = Field(
         default=None,
-        description="environment only, for the command `drift`: the secret with which alerts to Feishu or "
-        "DingTalk are signed",
+        description=(
+            "environment only, for the command `drift`: the secret that signs alerts to Feishu or DingTalk"
+        ),
     )
     log: Literal["off", "debug"] = Field(
         default="off",
@@ -272,8 +294,10 @@ class Settings(BaseModel):
     )
     audit_log: _File | None = Field(
         default=None,
-        description="file to which each write to WeChat adds a line of JSON; without access to it nothing is "
-        "written to WeChat",
+        description=(
+            "file to which each write to WeChat appends a line of JSON; if the file cannot be written, "
+            "nothing is written to WeChat"
+        ),
     )
     allow_reserved_hosts: bool = Field(
         default=False,
@@ -281,7 +305,7 @@ class Settings(BaseModel):
     )
     probe_host_map: _HostMap | None = Field(
         default=None,
-        description="for tests: JSON object from host to the loopback `address:port` to probe instead",
+        description="for tests: JSON object that maps a host to the loopback `address:port` to probe instead",
     )
 
     @field_validator("probe_host_map", mode="before")
@@ -292,7 +316,7 @@ class Settings(BaseModel):
         try:
             return load_json(value)
         except json.JSONDecodeError:
-            raise ValueError("is not a JSON object from host to address:port") from None
+            raise ValueError("is not a JSON object that maps hosts to address:port") from None
 
     @field_validator("access_token_command", mode="before")
     @classmethod
@@ -317,8 +341,8 @@ class Settings(BaseModel):
         self._names = dict(info.context or {})
         if self.fallback_endpoint and EMULATOR in (self.endpoint + self.fallback_endpoint):
             raise ValueError(
-                f"{self.name_of('fallback_endpoint')} does not go with an emulator: what is made for one "
-                "never reaches a live Mini Program"
+                f"{self.name_of('fallback_endpoint')} cannot be combined with an emulator, so that nothing "
+                "made for an emulator reaches a live Mini Program"
             )
         return self
 
@@ -386,7 +410,7 @@ def check_webhook(url: str) -> None:
     """Raise ValueError, which shows nothing of it, unless a URL is one that alerts may be posted to."""
     parts = _split_url(url, "https://hooks.slack.com/services/…", shows="its key")
     if parts.username or parts.password:
-        raise ValueError("has a user or password, which no kind of webhook takes")
+        raise ValueError("has a user or password, which no kind of webhook accepts")
 
 
 def _split_url(url: str, example: str, *, shows: str = "the token") -> SplitResult:

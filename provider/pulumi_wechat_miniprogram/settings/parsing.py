@@ -87,7 +87,7 @@ def parse_secret(given: object, kind: SecretKind = ANY) -> str:
             word = trimmed(_text_in(load_json(word), kind))
         except json.JSONDecodeError:
             if not word.startswith('"'):  # `_problem` names the quote
-                raise ValueError("begins like JSON and is not valid JSON") from None
+                raise ValueError("starts like JSON but is not valid JSON") from None
     if problem := _problem(word, kind):
         raise ValueError(problem)
     return word

@@ -146,7 +146,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _parse_object(document: object, kind: SecretKind) -> Mapping[str, SecretStr]:
     if not isinstance(document, Mapping):
-        raise ValueError("is not a JSON object from appid to token")  # noqa: TRY004 - pydantic expects it
+        raise ValueError("is not a JSON object that maps appids to tokens")  # noqa: TRY004 - pydantic expects it
     secrets: dict[str, str] = {}
     for appid, value in document.items():
         if not APPID.fullmatch(str(appid)):

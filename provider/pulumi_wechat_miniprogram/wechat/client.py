@@ -56,12 +56,13 @@ PLATFORM_LISTS: Final[Mapping[PlatformList, tuple[str, str, type[PlatformHosts]]
 """The path, the field of a request, and the answer of each list of a third-party platform."""
 
 _FILE_MISSING: Final = (
-    "WeChat also answers so if a host does not serve the platform's confirm file. Serve the file of "
-    "ThirdPartyPlatformConfirmFile, not that of an app, at the root of each new host, then run it again."
+    "WeChat also returns this code if a host does not serve the platform's confirm file. Serve the file of "
+    "ThirdPartyPlatformConfirmFile, not that of an app, at the root of each new host, then run the command "
+    "again."
 )
 _RENEW_COMPONENT: Final = (
-    "This is about the platform's own token: give a current component_access_token, and check that nothing "
-    "else renewed it."
+    "This error concerns the platform's own token: give a current component_access_token, and check that "
+    "nothing else renewed it."
 )
 
 
@@ -97,7 +98,7 @@ class Client:
 
         Raises:
             CallFailed: see the tree in `errors`.
-            TokenUnavailable: there is no token for this appid.
+            TokenUnavailable: no token for this appid.
         """
         post = Post(Call(appid, "get"), WEBVIEW_DOMAINS[channel], {"action": "get"})
         return self._read(post, LiveList).webviewdomain

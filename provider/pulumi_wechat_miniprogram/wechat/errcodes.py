@@ -45,15 +45,15 @@ class ErrCode:
     repeat: bool | float = False
 
 
-_REAUTHORISE = "Ask the account to authorise the third-party platform again"
-_CALLER_BUG = "This is a fault of the provider: please report it with the rid"
+_REAUTHORISE = "Ask the account's owner to authorise the third-party platform again"
+_CALLER_BUG = "This is a bug in the provider: please report it with the rid"
 _IP = (
     "Add the IP that WeChat names to the platform's IP allow-list "
     "(open.weixin.qq.com, the third-party platform's development settings)"
 )
 _NEW_TOKEN = "Give a valid authorizer_access_token of this appid; check that nothing else renewed it"  # noqa: S105 - prose
-_TICKET = "Give the newest component_verify_ticket: WeChat pushes one every 10 minutes, good for 12 hours"
-_FILE = "File the domain (ICP), wait 24 h, then run it again"
+_TICKET = "Give the newest component_verify_ticket: WeChat pushes one every 10 minutes, valid for 12 hours"
+_FILE = "Complete the domain's ICP filing, wait 24 hours, then run the command again"
 _LIST_FIRST = "Add the host to the third-party platform's own list first"
 _SERVER_LIST = f"{_LIST_FIRST} (ThirdPartyPlatformServerDomains)"
 _WEBVIEW_LIST = f"{_LIST_FIRST} (ThirdPartyPlatformWebviewDomains)"
@@ -70,8 +70,9 @@ _REGISTERED_OR_FORM = f'With channel="registered": {_then(_SERVER_LIST)}. Else: 
 _ROWS: Final = (
     ErrCode(
         SYSTEM_ERROR,
-        "WeChat is busy or failed inside; on domain calls it was also seen for a missing confirm file",
-        "Run it again later; check the confirm file on each new host",
+        "WeChat is busy or failed internally; domain calls were also seen to return this code for a missing "
+        "confirm file",
+        "Run the command again later; check the confirm file on each new host",
         "busy",
         repeat=True,
     ),
@@ -82,9 +83,9 @@ _ROWS: Final = (
     ErrCode(40097, "an argument is invalid", _CALLER_BUG),
     ErrCode(40125, "the app secret is invalid", "Check the component's appsecret"),
     ErrCode(40164, "the caller's IP is not on the allow-list", _IP),
-    ErrCode(40170, "more was asked for than one call gives", _CALLER_BUG),
-    ErrCode(40234, "the account's API security asks for a signature, and this call has none", _UNSIGNED),
-    ErrCode(40235, "the account's API security asks for encryption, and this call has none", _UNSIGNED),
+    ErrCode(40170, "more items were requested than one call returns", _CALLER_BUG),
+    ErrCode(40234, "the account's API security requires a signature, and this call has none", _UNSIGNED),
+    ErrCode(40235, "the account's API security requires encryption, and this call has none", _UNSIGNED),
     ErrCode(41001, "the access token is missing", _CALLER_BUG),
     ErrCode(41002, "the appid is missing", _CALLER_BUG),
     ErrCode(41004, "the app secret is missing", _CALLER_BUG),
@@ -101,13 +102,19 @@ _ROWS: Final = (
     ErrCode(43003, "the call must use https", "Use an https endpoint"),
     ErrCode(43007, "the account does not authorise this third-party platform", _REAUTHORISE, "offboarded"),
     ErrCode(44002, "the request body is empty", _CALLER_BUG),
-    ErrCode(45002, "the request is too large", "Declare fewer domains at once"),
+    ErrCode(45002, "the request is too large", "Declare fewer domains in one update"),
     ErrCode(
         45009,
         "today's quota of this API is used up",
-        "Run it again tomorrow, or reset the quota (clear_quota)",
+        "Run the command again tomorrow, or reset the quota (clear_quota)",
     ),
-    ErrCode(45011, "too many calls in this minute", "Run it again in a minute", "busy", repeat=MINUTE_PAUSE),
+    ErrCode(
+        45011,
+        "too many calls in this minute",
+        "Run the command again in a minute",
+        ("busy"),
+        repeat=MINUTE_PAUSE,
+    ),
     ErrCode(45035, "the caller's IP is not on the allow-list", _IP),
     ErrCode(
         45082,
@@ -115,26 +122,27 @@ _ROWS: Final = (
         _FILE,
         "domain",
     ),
-    ErrCode(45104, "this month's changes of domains are used up", "Run it again next month"),
-    ErrCode(47001, "the request body is no JSON", _CALLER_BUG),
+    ErrCode(45104, "this month's changes of domains are used up", "Run the command again next month"),
+    ErrCode(47001, "the request body is not valid JSON", _CALLER_BUG),
     ErrCode(
         48001,
-        "this API is not granted to the token: it is of the wrong kind, or permission set 18 is missing",
-        "Use the authorizer_access_token of this appid, and ask the account to grant permission set 18",
+        "the token may not call this API: it is the wrong kind of token, or permission set 18 is missing",
+        "Use the authorizer_access_token of this appid, and ask the account's owner to grant permission set "
+        "18",
         "permission",
     ),
     ErrCode(
         48004,
-        "the account is punished for irregularities",
-        "Ask the account to look at the notices on mp.weixin.qq.com",
+        "the account is restricted for a violation of WeChat's rules",
+        "Ask the account's owner to read the notices on mp.weixin.qq.com",
         "offboarded",
     ),
-    ErrCode(48006, "the month's quota resets are used up", "Run it again tomorrow"),
+    ErrCode(48006, "the month's quota resets are used up", "Run the command again tomorrow"),
     ErrCode(48017, "the call went to a retired IP of WeChat", "Remove pinned IPs from DNS and hosts files"),
     ErrCode(
         50002,
         "the account is frozen or closed",
-        "Ask the account to have it unfrozen",
+        "Ask the account's owner to have it unfrozen",
         "offboarded",
     ),
     ErrCode(61003, "the app does not authorise this third-party platform", _REAUTHORISE, "offboarded"),
@@ -144,12 +152,14 @@ _ROWS: Final = (
     ErrCode(
         61007,
         "permission set 18 is not granted to the third-party platform",
-        "Ask the account to grant permission set 18 to the third-party platform",
+        "Ask the account's owner to grant permission set 18 to the third-party platform",
         "offboarded",
     ),
     ErrCode(61009, "the authorization code is invalid", _REAUTHORISE),
     ErrCode(61010, "the authorization code has expired", _REAUTHORISE),
-    ErrCode(61011, "the component appid is no third-party platform", "Check the component appid"),
+    ErrCode(
+        61011, "the component appid does not belong to a third-party platform", ("Check the component appid")
+    ),
     ErrCode(
         61014,
         "a component token is needed here",
@@ -164,13 +174,13 @@ _ROWS: Final = (
     ErrCode(
         61017,
         "the permission set is not authorised",
-        "Ask the account to grant permission set 18 to the third-party platform",
+        "Ask the account's owner to grant permission set 18 to the third-party platform",
     ),
     ErrCode(
         61023,
         "the refresh token is invalid",
         "Take the current one from the authorizer list (api_get_authorizer_list); if the app is not on it, "
-        "ask the account to authorise the third-party platform again",
+        "ask the account's owner to authorise the third-party platform again",
         "offboarded",
     ),
     ErrCode(61024, "the platform's appid needs a component token", _NEW_TOKEN),
@@ -187,18 +197,21 @@ _ROWS: Final = (
     ErrCode(76001, "no call has this rid", "Take the rid from the end of the errmsg"),
     ErrCode(76002, "the rid is missing or malformed", "Take the rid from the end of the errmsg"),
     ErrCode(
-        76003, "the rid, or the path, is another account's", "Ask with the token of the account that called"
+        76003,
+        "the rid or the path belongs to another account",
+        ("Use the token of the account that made the call"),
     ),
-    ErrCode(76004, "the rid is older than seven days", "Make the call again, and look its rid up in time"),
-    ErrCode(76021, "WeChat has no API at this path", "Give the path with its leading slash, without host"),
     ErrCode(
-        76022, "this kind of token may not ask about this path", "Use the kind of token that the API takes"
+        76004, "the rid is older than seven days", ("Repeat the call, and look up its rid within seven days")
     ),
-    ErrCode(85015, "the account is no Mini Program", "Check the appid"),
+    ErrCode(76021, "WeChat has no API at this path", "Give the path with its leading slash, without host"),
+    ErrCode(76022, "this kind of token may not query this path", "Use the kind of token that the API takes"),
+    ErrCode(85015, "the account is not a Mini Program", "Check the appid"),
     ErrCode(85016, "too many domains", "Remove domains first, in an update of its own", "limit"),
     ErrCode(
         85017,
-        "nothing is left to change: no domain was sent, or none that may be set is new",
+        "nothing is left to change: no domain was sent, or every domain that may be set is already on the "
+        "list",
         f'Run `pulumi refresh`, then look again. With channel="registered": {_then(_SERVER_LIST)}',
     ),
     ErrCode(
@@ -207,8 +220,12 @@ _ROWS: Final = (
         _SERVER_LIST,
         "domain",
     ),
-    ErrCode(85019, "no version of the app is in the audit", "Submit a version to the audit first"),
-    ErrCode(85020, "the state of the audit allows no release", "Wait until the audit has passed the version"),
+    ErrCode(85019, "no version of the app is under review", "Submit a version for review first"),
+    ErrCode(
+        85020,
+        "the status of the review does not allow a release",
+        ("Wait until the version has passed the review"),
+    ),
     ErrCode(
         85301,
         "no domain is left to change, and one breaks the rules of domains or, in mode one, is not on the "
@@ -229,12 +246,12 @@ _ROWS: Final = (
     ErrCode(
         86101, "a host of WeChat itself cannot be configured", "Remove it from the declared domains", "domain"
     ),
-    ErrCode(86102, "this month's changes of domains are used up", "Run it again next month"),
+    ErrCode(86102, "this month's changes of domains are used up", "Run the command again next month"),
     ErrCode(
         86103,
         "WeChat did not find the confirm file on at least one new host; it does not say which",
-        "Serve the file of MiniProgramConfirmFile at every new host's root: https, status 200, its 32 bytes "
-        "and no more, no redirect",
+        "Serve the file of MiniProgramConfirmFile at the root of every new host: over HTTPS, with status "
+        "200, exactly its 32 bytes, and without a redirect",
         "confirm-file",
     ),
     ErrCode(
@@ -255,7 +272,7 @@ _ROWS: Final = (
         repeat=True,
     ),
     ErrCode(89029, "too many domains (300)", "Remove domains first, in an update of its own", "limit"),
-    ErrCode(89030, "this month's changes of domains are used up", "Run it again next month"),
+    ErrCode(89030, "this month's changes of domains are used up", "Run the command again next month"),
     ErrCode(
         89231,
         "the Mini Program belongs to a person, and personal subjects have no webview domains",
@@ -269,19 +286,21 @@ _ROWS: Final = (
     ),
     ErrCode(
         9402202,
-        "another call for the app is still at work",
-        "Run it again when that one has ended",
+        "another call for the app is still in progress",
+        "Run the command again when that call has finished",
         "busy",
         repeat=True,
     ),
     ErrCode(
         9410016,
         "a host for the third-party platform's list is invalid; nothing was changed",
-        "Correct or remove the host: it has no scheme, port or path, it needs an ICP filing and, for webview "
-        "domains, the platform's confirm file at its root",
+        "Correct or remove the host: it must not have a scheme, port or path, and it needs an ICP filing "
+        "and, for webview domains, the platform's confirm file at its root",
         "domain",
     ),
-    ErrCode(9420000, "this month's 50 changes of prefetch hosts are used up", "Run it again next month"),
+    ErrCode(
+        9420000, "this month's 50 changes of prefetch hosts are used up", ("Run the command again next month")
+    ),
     ErrCode(
         9420001,
         "a prefetch host is invalid, or has no ICP filing",

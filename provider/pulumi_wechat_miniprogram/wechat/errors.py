@@ -89,7 +89,7 @@ class OutcomeUnknown(CallFailed):
         super().__init__(
             call,
             f"got no answer from {host}: {cause}",
-            "Run it again. If the problem persists, check the network path and requestTimeout.",
+            "Run the command again. If the problem persists, check the network path and requestTimeout.",
         )
 
 
@@ -100,7 +100,8 @@ class GatewayFault(CallFailed):
         super().__init__(
             call,
             f"got HTTP status {status} from {host}: {reason or _NOT_THE_API}",
-            "Run it again later. If the problem persists, check the endpoint and any proxy in between.",
+            "Run the command again later. If the problem persists, check the endpoint and any proxy in "
+            "between.",
         )
 
 
@@ -137,7 +138,7 @@ class PartlyRefused(CallFailed):
         self.reasons = reasons
         super().__init__(
             call,
-            "was not done in full, although WeChat reported success (errcode 0)",
+            "was done only in part, although WeChat reported success (errcode 0)",
             *(f"{domain}: {reason}." for domain, reason in reasons.items()),
             "What WeChat accepted stays on its list, and the next `pulumi up` goes on from there.",
         )
@@ -168,7 +169,7 @@ class WeChatError(CallFailed):
             advice.append(f"WeChat refused {', '.join(map(one_line, refused))}.")
         elif self.row and self.row.kind in {"confirm-file", "domain"} and call.domains:
             at_least = "at least one of " if len(call.domains) > 1 else ""  # WeChat does not say which
-            advice.append(f"It is {at_least}{', '.join(call.domains)}.")
+            advice.append(f"This concerns {at_least}{', '.join(call.domains)}.")
         super().__init__(call, f"refused: {errmsg or 'no errmsg'} ({reference}): {meaning}", *advice)
 
     @property

@@ -148,7 +148,7 @@ class Prober:
                 return _judge(response, _body(response), file)
         except httpx.HTTPError as error:
             if isinstance(error, httpx.TimeoutException):
-                cause, text = "timeout", f"sent no complete answer within {self._seconds:g} s"
+                cause, text = "timeout", f"did not send a complete answer within {self._seconds:g} s"
             else:
                 cause, text = _connection_cause(error, host, target, directly=proxy is None)
             return (cause, text) if proxy is None else ("proxy", _blamed(proxy, error, cause, text))

@@ -26,7 +26,7 @@ def trusted_authorities(settings: Settings, *, environment: bool = True) -> ssl.
         return _of_file(f"SSL_CERT_FILE {file}", file)
     if environment and (folders := os.environ.get("SSL_CERT_DIR")):
         if not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
-            raise SettingsError(f"SSL_CERT_DIR {folders} cannot be used: there is no such directory")
+            raise SettingsError(f"SSL_CERT_DIR {folders} cannot be used: the directory does not exist")
         return ssl.create_default_context(capath=folders)
     return httpx.create_ssl_context(trust_env=False)
 

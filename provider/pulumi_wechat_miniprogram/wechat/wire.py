@@ -137,7 +137,8 @@ class Wire:
         except OSError as error:
             raise SettingsError(
                 f"{self._audit_key}: {self._audit.path} cannot be written: {error.strerror}",
-                f"So this was not sent: {request.call}. Make the file writable, then run it again.",
+                f"Therefore this call was not sent: {request.call}. Make the file writable, then run the "
+                "command again.",
             ) from None
         with self._audited(self._audit, request.call) as note:
             reply = self._post_once(request, model)
@@ -171,9 +172,9 @@ class Wire:
             audit.add({"appid": call.appid, "action": call.action, "domains": call.domains, **note})
         except OSError as error:
             self._warn(
-                f"{self._audit_key}: {audit.path} could not take a line: {error.strerror}. It is about the "
-                f"{call}, {note['result']}: {', '.join(call.domains)}. This process writes nothing more to "
-                "WeChat"
+                f"{self._audit_key}: {audit.path} could not be extended: {error.strerror}. The missing line "
+                f"records the {call}, {note['result']}: {', '.join(call.domains)}. This process will not "
+                "write to WeChat again"
             )
 
     def _post_once(self, request: Post, model: type[ReplyT]) -> ReplyT:

@@ -16,28 +16,35 @@ if TYPE_CHECKING:
     from pulumi_wechat_miniprogram.cli.fleet.driver import Driver
 
 fleet = typer.Typer(
-    help="Many stacks as one: preview, update and refresh the Mini Programs of a manifest.\n\n"
-    "Settings and credentials come from the environment (`WECHAT_MINIPROGRAM_…`, `PULUMI_…`) of each machine "
-    "that runs stacks. A lock is broken only where its own host proves that the process is gone.\n\n"
-    "Ctrl-C once: running stacks end and nothing new starts. Twice: they are interrupted, and give their "
-    "locks back.\n\n"
-    "Exit code: 0 all stacks are done, 1 an error or some stacks are not done, 2 drift, 3 refused: nothing "
-    "was run.",
+    help=(
+        "Run many stacks as one: preview, update and refresh the Mini Programs of a manifest.\n\nSettings "
+        "and credentials come from the environment (`WECHAT_MINIPROGRAM_…`, `PULUMI_…`) of each machine "
+        "that runs stacks. A lock is broken only where its own host proves that the process is gone.\n\n"
+        "Press Ctrl-C once to let running stacks finish and start no others. Press it twice to interrupt "
+        "them; they release their locks.\n\nExit codes: 0 all stacks are done, 1 an error or some stacks "
+        "are not done, 2 drift, 3 refused: nothing was run."
+    ),
     no_args_is_help=True,
 )
 
 
 _Stacks = Annotated[
     list[str] | None,
-    typer.Argument(metavar="STACK", help="Only these, such as fleet-07.", show_default=False),
+    typer.Argument(metavar="STACK", help="Only these stacks, such as fleet-07.", show_default=False),
 ]
 _Manifest = Annotated[
-    Path, typer.Option("--manifest", "-f", metavar="FILE", help="The Mini Programs and the number of stacks.")
+    Path,
+    typer.Option(
+        "--manifest", "-f", metavar="FILE", help=("The manifest: the Mini Programs and the number of stacks.")
+    ),
 ]
 _Slots = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="Stacks at a time.  [default: one for each core]", show_default=False
+        min=1,
+        metavar="N",
+        help=("Number of stacks to run concurrently.  [default: one for each core]"),
+        show_default=False,
     ),
 ]
 _Scheduler = Annotated[
@@ -53,15 +60,20 @@ _File = Annotated[Path | None, typer.Option(metavar="FILE", exists=True, dir_oka
 _Result = Annotated[
     Path | None,
     typer.Option(
-        metavar="FILE", help="Write a line of JSON as each stack ends.", dir_okay=False, show_default=False
+        metavar="FILE",
+        help=("Write a line of JSON to this file as each stack finishes."),
+        dir_okay=False,
+        show_default=False,
     ),
 ]
 _Resume = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Leave out the stacks that this --result of an earlier run has as done, unless their apps have "
-        "changed in the manifest.",
+        help=(
+            "Skip the stacks that this --result file of an earlier run lists as done, unless their apps "
+            "have changed in the manifest."
+        ),
         exists=True,
         dir_okay=False,
         show_default=False,
@@ -70,7 +82,10 @@ _Resume = Annotated[
 _Rate = Annotated[
     int | None,
     typer.Option(
-        min=1, metavar="N", help="Calls to WeChat in a minute, at most, of the whole run.", show_default=False
+        min=1,
+        metavar="N",
+        help=("Maximum number of calls to WeChat per minute, for the whole run."),
+        show_default=False,
     ),
 ]
 _Patience = Annotated[
@@ -81,17 +96,20 @@ _Removals = Annotated[
 ]
 _All = Annotated[
     bool,
-    typer.Option("--all", help="Preview also stacks whose state already has what the manifest declares."),
+    typer.Option("--all", help="Also preview stacks whose state already matches the manifest."),
 ]
 _Fast = Annotated[
     bool,
     typer.Option(
         "--fast-first-run",
-        help="Write the state of a stack once, at the end, if it has no apps yet. A journal on the machine "
-        "that runs it has what is done by then; after a kill, the next run puts that into the state.",
+        help=(
+            "Write the state of a stack once, at the end, if it has no apps yet. Until then, a journal on "
+            "the machine that runs the stack records what is done; after a kill, the next run adds that to "
+            "the state."
+        ),
     ),
 ]
-_Form = Annotated[Format, typer.Option("--format", help="Markdown is for the comment of a pull request.")]
+_Form = Annotated[Format, typer.Option("--format", help="Markdown is for a comment on a pull request.")]
 
 _MANIFEST = Path("fleet.yaml")
 _PATIENCE = 60.0
@@ -116,7 +134,7 @@ def _open(
         ) from None
     if slots and scheduler:
         raise typer.BadParameter(
-            "--slots is for this machine; the slots of --scheduler are its workers' threads"
+            "--slots applies to this machine only; with --scheduler, the slots are its workers' threads"
         )
     return Driver.open(
         manifest, stacks or (), slots or os.cpu_count() or 1, scheduler, tls, rate=rate, patience=patience
@@ -128,7 +146,7 @@ _Ca = Annotated[
     typer.Option(
         "--tls-ca-file",
         metavar="FILE",
-        help="The authority of scheduler and workers (PEM).",
+        help="The certificate authority of the scheduler and workers (PEM).",
         exists=True,
         dir_okay=False,
         show_default=False,
@@ -198,7 +216,7 @@ def up(
     allow_removals: _Removals = False,
     fast: _Fast = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Update after the preview without asking.")
+        bool, typer.Option("--yes", "-y", help="Update after the preview without confirmation.")
     ] = False,
     form: _Form = Format.text,
 ) -> None:
@@ -255,7 +273,7 @@ def drift(
     key: _Key = None,
     rate: _Rate = None,
     concurrency: Annotated[
-        int, typer.Option(min=1, max=64, help="Mini Programs of a stack that are asked at once.")
+        int, typer.Option(min=1, max=64, help="Number of Mini Programs of a stack to read concurrently.")
     ] = 8,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each app that differs or failed.")
@@ -273,7 +291,7 @@ def drift(
 def locks(
     result: Annotated[
         Path,
-        typer.Argument(metavar="RESULT", help="The --result of a run.", exists=True, dir_okay=False),
+        typer.Argument(metavar="RESULT", help="The --result file of a run.", exists=True, dir_okay=False),
     ],
     manifest: _Manifest = _MANIFEST,
     scheduler: _Scheduler = None,
@@ -299,9 +317,9 @@ def prune(
     cert: _Cert = None,
     key: _Key = None,
     keep: Annotated[
-        int, typer.Option(min=1, metavar="N", help="How many updates and backups of each stack stay.")
+        int, typer.Option(min=1, metavar="N", help="How many updates and backups of each stack to keep.")
     ] = 20,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without confirmation.")] = False,
 ) -> None:
     """Remove old history entries and backups of the stacks, in a backend of files.
 

@@ -29,27 +29,42 @@ def report(
         list[str] | None,
         typer.Option(
             metavar="EXPORT",
-            help="Older exports of these stacks, or folders of them: show what changed, and when. May be "
-            "repeated.",
+            help=(
+                "Older exports of these stacks, or folders of them, to show what changed and when. May be "
+                "repeated."
+            ),
         ),
     ] = None,
     drift: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="What drift --json printed: show it.", exists=True, dir_okay=False),
+        typer.Option(
+            metavar="FILE",
+            help=("The output of drift --json, to include in the report."),
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     names: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Names of Mini Programs, such as those of merchants: a JSON object by appid, or CSV lines "
-            "of appid,name.",
+            help=(
+                "Names of Mini Programs, such as those of merchants: a JSON object keyed by appid, or CSV "
+                "lines of appid,name."
+            ),
             exists=True,
             dir_okay=False,
         ),
     ] = None,
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE", help="The page; it is overwritten.", dir_okay=False),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help=("The HTML file to write; an existing file is overwritten."),
+            dir_okay=False,
+        ),
     ] = Path("domains.html"),
     title: Annotated[str, typer.Option(help="Its heading.")] = "Domains of the fleet",
 ) -> None:

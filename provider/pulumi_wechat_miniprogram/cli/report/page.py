@@ -74,7 +74,7 @@ def verdict(report: Report) -> list[str]:
         count = len(report.interrupted)
         said.append(f"A killed run left {_many(count, 'resource')} half done.")
     if report.compared and not (drifted or failed):
-        said.append("Every live list that was compared is as declared.")
+        said.append("Every live list that was compared matches its declaration.")
     domains = len(report.waiting)
     if domains:
         apps = sum(bool(entry.pending) for entry in report.entries)
@@ -84,7 +84,7 @@ def verdict(report: Report) -> list[str]:
         )
     elif waiting:
         said.append(
-            f"A release of {_many(len(waiting), 'Mini Program')} would take undeclared domains out of force."
+            f"A release of {_many(len(waiting), 'Mini Program')} would end the effect of undeclared domains."
         )
     else:
         said.append("Nothing waits for a release.")

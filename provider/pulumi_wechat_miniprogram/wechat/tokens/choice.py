@@ -57,7 +57,7 @@ class PlatformTokens:
 
     def fetch(self, appid: str) -> Token:
         if self._appid not in {None, appid}:
-            problem = f"{self._key} is {self._appid}, so there is no token of this third-party platform"
+            problem = f"{self._key} is {self._appid}, so no token is available for this third-party platform"
             raise TokenUnavailable(appid, problem)
         try:
             return self._fetch(appid)

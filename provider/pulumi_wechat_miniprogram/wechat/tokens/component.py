@@ -112,7 +112,7 @@ class ComponentTokens:
         Raises:
             CallFailed: see the tree in `errors`; also for a list that repeats itself, does not end or lacks
                 accounts that it counts: who keeps a resource for each app would delete those of the others.
-            TokenUnavailable: there is no component_access_token.
+            TokenUnavailable: no component_access_token.
         """
         attempts = self._wire.attempts
         found: dict[str, Authorizer] = {}
@@ -121,7 +121,7 @@ class ComponentTokens:
             while offset < total:
                 call = Call(self._appid, f"read of the authorizer list from {offset}")
                 if attempts.deadline.left < 0:
-                    text = f"the list has no end within {OPERATION_SECONDS:g} s"
+                    text = f"the list did not end within {OPERATION_SECONDS:g} s"
                     raise OutcomeUnknown(call, "the endpoint", text)
                 page = self._page(call, offset)
                 listed = {each.authorizer_appid: each for each in page.authorizers}
@@ -158,8 +158,8 @@ class ComponentTokens:
                     self._name, ("component_access_token", "component_appsecret", "component_verify_ticket")
                 )
                 raise rejected.advising(
-                    f"This is about the platform's own token: give a current {token_key}, "
-                    f"or {secret} and the newest {ticket}."
+                    f"This error concerns the platform's own token: give a current {token_key}, or {secret} "
+                    f"and the newest {ticket}."
                 ) from None
 
         return self._tokens.call(self._appid, send)

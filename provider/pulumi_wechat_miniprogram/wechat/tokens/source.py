@@ -30,7 +30,7 @@ class Token:
 
 
 class TokenUnavailable(UserError):
-    """There is no access token for an appid. The message says why, and what to set or fix.
+    """No access token is available for an appid. The message says why, and what to set or fix.
 
     With `passing`, asking again may help: the source was busy or unreachable.
     """
@@ -93,7 +93,7 @@ def _lifetime(appid: str, text: str) -> float | None:
         document = load_json(text)
         reply = Reply.model_validate(document)
     except ValueError:
-        raise ValueError("begins like a JSON object and is not an answer with a token") from None
+        raise ValueError("starts like a JSON object but is not an answer with a token") from None
     if reply.errcode:
         call = Call(appid, "fetch of the access token")
         held = [text for name, text in document.items() if name != "errmsg" and isinstance(text, str)]

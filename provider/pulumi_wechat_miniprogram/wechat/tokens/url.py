@@ -63,7 +63,7 @@ class UrlTokens:
             raise
         except Unreadable as error:
             raise TokenUnavailable(appid, f"{where} gave an answer that cannot be used: {error}") from None
-        except Exception as error:  # noqa: BLE001 - every error means that there is no token
+        except Exception as error:  # noqa: BLE001 - every error means that no token is available
             cause = cause_of(error)
             problem = f"{where} gave no answer{self._through}: {cause}"
             host = f"{url.host}{self._through}"
