@@ -79,7 +79,7 @@ sys.addaudithook(_stay_on_loopback)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let golden files be written anew; pytest reads options here, before it looks into tests/engine."""
-    text = "write the golden files of tests/engine in place of comparing with them"
+    text = "write the golden files of tests/engine instead of comparing with them"
     parser.addoption("--write-golden", action="store_true", help=text)
 
 

@@ -19,7 +19,7 @@ from tests.bench import APPID
 COMPONENT = "wxc0c0c0c0c0c0c0c0"
 A, B, C, D = (f"{name}.example.com" for name in "abcd")
 FOREIGN = "somebody.example.com"
-"""Stands on every list but those that a resource owns as a whole."""
+"""On every list except those that a resource owns as a whole."""
 TOKENS = json.dumps({APPID: f"emulator-{APPID}", COMPONENT: f"emulator-component-{COMPONENT}"})
 """What a run needs for all of them, as `accessTokens`."""
 PLATFORM = {

@@ -7,7 +7,7 @@ import threading
 
 
 class Loopback:
-    """Listens from the start until `close`; a subclass says in `meet` what a connection is told."""
+    """Listens from the start until `close`; a subclass says in `meet` what a connection gets."""
 
     def __init__(self, seconds):
         """Listen; a connection that is silent for so many seconds is left."""

@@ -1,4 +1,4 @@
-"""A proxy on loopback that stands for the server behind it too, so that nothing leaves this machine."""
+"""A proxy on loopback that plays the server behind it too, so that nothing leaves this machine."""
 
 from __future__ import annotations
 

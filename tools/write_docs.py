@@ -186,8 +186,10 @@ def shows(line: str, *more: str) -> Callable[[], list[str]]:
     def shown() -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "examples").symlink_to(DOCS.parent / "examples")
-            told = [text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]]
-        return ["```console", *told, "```"]
+            console = [
+                text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]
+            ]
+        return ["```console", *console, "```"]
 
     return shown
 

@@ -191,7 +191,7 @@ class Api:
         appid: str | None,
         fault: FaultRule | None,
     ) -> None:
-        told = answer.error.errcode if answer.error else 0
+        errcode = answer.error.errcode if answer.error else 0
         record = CallRecord(
             seq=0,
             time=world.now,
@@ -200,7 +200,7 @@ class Api:
             action=incoming.action,
             appid=appid,
             domains=sent_domains(route.domains if route else (), incoming.body),
-            errcode=None if route is None or (fault and fault.hides_answer) else told,
+            errcode=None if route is None or (fault and fault.hides_answer) else errcode,
             applied=answer.applied,
             fault=fault.label if fault else None,
         )

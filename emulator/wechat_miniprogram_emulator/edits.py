@@ -72,7 +72,7 @@ def edit(api: Api, appid: str, by: Editor, *, add: Sequence[str] = (), remove: S
             body = {"action": action, "webviewdomain": values}
             call = Call(world, "127.0.0.1", {}, body, account_app=known(api.store, appid))
             if error := _refusal(way.handler, call):
-                raise ValueError(f"{appid}: {_told(error, action, values)}")
+                raise ValueError(f"{appid}: {_refused(error, action, values)}")
 
 
 def edit_stored(
@@ -108,8 +108,8 @@ def _on_the_list(app: AppState, way: Way, values: Sequence[str]) -> list[str]:
                 for by, other in WAYS.items()
                 if value in getattr(app, other.stored_as)
             ]
-            told = f"configured by {way.source}, but by {' and '.join(others)}" if others else "on any list"
-            raise ValueError(f"{app.appid}: {value!r} is not {told}")
+            where = f"configured by {way.source}, but by {' and '.join(others)}" if others else "on any list"
+            raise ValueError(f"{app.appid}: {value!r} is not {where}")
     return found
 
 
@@ -120,7 +120,7 @@ def _refusal(handler: Handler, call: Call) -> ApiError | None:
         return refused.error
 
 
-def _told(error: ApiError, action: str, values: Sequence[str]) -> str:
+def _refused(error: ApiError, action: str, values: Sequence[str]) -> str:
     what = values[0] if len(values) == 1 else f"{len(values)} domains"
     text = f"WeChat would refuse to {action} {what}: {error.errmsg} ({error.errcode})"
     if error.errcode in _NOT_LISTED:

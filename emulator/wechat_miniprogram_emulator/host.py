@@ -112,12 +112,12 @@ def serve(
         if profile:
             emulator.control.profile(profile)
         emulator.control.switch(**switches)
-        told = [f"emulator ready at {emulator.url}", f"its page is {emulator.url}/_emulator/"]
+        lines = [f"emulator ready at {emulator.url}", f"its page is {emulator.url}/_emulator/"]
         if kept := len(apps) - len(fresh):
-            told.append(
+            lines.append(
                 f"{kept} of {len(apps)} apps in {seed} already exist in {data} and are left unchanged"
             )
-        announce("\n".join(told))  # together: whoever reads one line may close the pipe
+        announce("\n".join(lines))  # together: whoever reads one line may close the pipe
         signal.sigwait(ENDS)
 
 

@@ -34,7 +34,7 @@ def wechat_emulator_options() -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def wechat_emulator_server(wechat_emulator_options: Mapping[str, Any]) -> Iterator[Emulator]:
     """Run one emulator for the whole test run."""
-    with _told_without_traceback():
+    with _reported_without_traceback():
         from wechat_miniprogram_emulator.host import start  # noqa: PLC0415 - see the module's docstring
 
         emulator = start(wechat_emulator_options)
@@ -48,7 +48,7 @@ def wechat_emulator_seed(pytestconfig: pytest.Config) -> Mapping[str, Any]:
     name = str(pytestconfig.getini(SEED_OPTION))
     if not name:
         return {}
-    with _told_without_traceback():
+    with _reported_without_traceback():
         from wechat_miniprogram_emulator.host import read_seed  # noqa: PLC0415 - as above
 
         return read_seed(pytestconfig.rootpath / name)
@@ -62,13 +62,13 @@ def wechat_emulator(
     control = wechat_emulator_server.control
     control.reset()
     if wechat_emulator_seed != {}:  # most tests have none, and are spared a request
-        with _told_without_traceback():
+        with _reported_without_traceback():
             control.sow(wechat_emulator_seed)
     return control
 
 
 @contextlib.contextmanager
-def _told_without_traceback() -> Iterator[None]:
+def _reported_without_traceback() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, TypeError, ValueError) as error:

@@ -87,11 +87,11 @@ class Seed(Strict):
         ):
             for index, value in enumerate(values):
                 if value in values[:index]:
-                    told = {"index": index, "name": name, "first": values.index(value)}
+                    context = {"index": index, "name": name, "first": values.index(value)}
                     raise PydanticCustomError(
                         "repeated",
                         "apps.{index} has the {name} of apps.{first}",
-                        {**told, "below": ("apps", index, name)},
+                        {**context, "below": ("apps", index, name)},
                     )
         return self
 

@@ -20,7 +20,7 @@ PATH = "/hook/k3yK3yk3yK3y"
 
 
 def webhook(url="", kind=None, **settings):
-    """A webhook whose clock stands."""
+    """A webhook whose clock does not move."""
     return Webhook(Settings(**settings), url, kind, clock=lambda: NOW)
 
 

@@ -53,10 +53,10 @@ def test_each_round_is_made_ready_first():
     assert "".join(order) == "!abab" + "!baba"
 
 
-def test_the_rounds_are_told():
+def test_the_rounds_are_reported():
     """A run of minutes shows where it is."""
-    told: list[str] = []
+    reported: list[str] = []
 
-    race(contestants([]), 2, warm_up=True, tell=told.append)
+    race(contestants([]), 2, warm_up=True, tell=reported.append)
 
-    assert told == ["warm-up", "round 1 of 2", "round 2 of 2"]
+    assert reported == ["warm-up", "round 1 of 2", "round 2 of 2"]

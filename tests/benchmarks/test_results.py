@@ -10,7 +10,7 @@ from benchmarks.results import Bar, Results, differences, ratios, to_markdown
 
 @pytest.fixture
 def results():
-    """Two rounds of two contestants, and a figure that stands for itself."""
+    """Two rounds of two contestants, and a figure of its own."""
     results = Results({"cpu_count": 2, "cpu_model_name": "Model"})
     results.add("fleet / create / floor", [1.0, 2.0])
     results.add("fleet / create / provider", [1.5, 4.0])

@@ -38,15 +38,15 @@ def installed() -> str | None:
 @pytest.fixture(scope="session")
 def chromium(callers_proxies: dict[str, str]) -> str:
     """The path of a Chromium."""
-    told = ""
+    reported = ""
     if installed() is None and os.geteuid() == 0 and shutil.which("apt-get"):
         with (Path(tempfile.gettempdir()) / "apt-get-chromium.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # the tests run in several processes
-            told = "" if installed() else _install(callers_proxies)
+            reported = "" if installed() else _install(callers_proxies)
     found = installed()
     if found is None:
         pytest.fail(
-            f"no {', '.join(NAMES)} on PATH: install Debian's package chromium. {told}", pytrace=False
+            f"no {', '.join(NAMES)} on PATH: install Debian's package chromium. {reported}", pytrace=False
         )
     return found
 

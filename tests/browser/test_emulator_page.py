@@ -145,7 +145,7 @@ def test_a_fault_is_armed_met_and_disarmed(visit, control, wechat):
 
 
 def test_a_wrong_fault_keeps_what_was_filled_in(visit):
-    """The fault is told, the form is open."""
+    """The fault is shown, the form is open."""
     page = visit(java_script_enabled=False)
 
     page.get_by_text("Arm a fault").click()

@@ -157,7 +157,7 @@ def test_the_page_asks_for_nothing(browser, pages):
 
 
 def test_a_thousand_apps_are_filtered_at_once(visit):
-    """By name, appid, domain, stack or drift, without regard to case; the count is told."""
+    """By name, appid, domain, stack or drift, ignoring case; the count is shown."""
     page = visit("fleet")
 
     page.get_by_label("Show those with").fill("H1.SHOP77.")
@@ -200,7 +200,7 @@ def test_a_thousand_apps_are_at_hand(visit, size):
 
 
 def test_the_squares_are_one_stop_of_the_keyboard(visit):
-    """Arrow keys move on, each square says what it stands for, and Enter leads to its app."""
+    """Arrow keys move on, each square says what it shows, and Enter leads to its app."""
     page = visit("fleet")
     first = page.locator(".squares a").first
     first.focus()
@@ -297,7 +297,7 @@ def difference(browser, one, other):
 
 
 def test_the_picture_in_the_docs_is_what_the_page_looks_like(browser, visit):
-    """Seen from afar, so that another font is no difference and a lost style is; PICTURE=write stores it."""
+    """Seen from afar, so that another font does not count and a lost style does; PICTURE=write stores it."""
     taken = visit("sample", viewport={"width": 1200, "height": 1500}, color_scheme="light").screenshot()
     if os.environ.get("PICTURE") == "write":
         PICTURE.write_bytes(taken)

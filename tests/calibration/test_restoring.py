@@ -1,4 +1,4 @@
-"""Whatever ends a calibration, the lists are as they were: at once, or after the next start."""
+"""Whatever ends a calibration, the lists are as they were: immediately, or after the next start."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def test_a_live_host_in_another_spelling_is_left_alone(wechat_emulator, tmp_path
     assert wechat_emulator.live(APPID) == ["https://商店.example.com."]
 
 
-def test_whatever_prevents_restoring_is_told_with_the_way_out(wechat_emulator, tmp_path):
+def test_whatever_prevents_restoring_is_reported_with_the_way_out(wechat_emulator, tmp_path):
     """A token that is gone, too."""
     scene(wechat_emulator)
     with Run(wechat_emulator, tmp_path) as run:

@@ -18,7 +18,7 @@ POSITIONS = {
 SECOND = {switch: positions[1] for switch, positions in POSITIONS.items()}
 
 HIDDEN = {
-    ("add_existing", "reset"),  # told from `noop` only by a domain in force
+    ("add_existing", "reset"),  # differs from `noop` only for a domain in force
     ("add_existing", "noop"),
     ("unfiled_host", "accept"),
     ("month_limit", "none"),
@@ -60,8 +60,8 @@ RUNS: dict[str, dict[str, Any]] = {
     },
     "bad value as 86103": {"switches": {"bad_value": "86103"}},
     "echo, and a host without a file": {"switches": {"value_form": "echo", "multi_failure": "non-atomic"}},
-    "at once": {"switches": {"new_effect": "at-once", "duplicates": "keep"}},
-    "at once, deleted on release": {"switches": {"new_effect": "at-once", "delete_effect": "on-release"}},
+    "immediate": {"switches": {"new_effect": "at-once", "duplicates": "keep"}},
+    "immediate, deleted on release": {"switches": {"new_effect": "at-once", "delete_effect": "on-release"}},
     "foreign": {"app": FOREIGN},
     "foreign, all shown": {
         "app": FOREIGN,

@@ -21,7 +21,7 @@ def found(switch, *exchanges):
     return row(next(each for each in judge(exchanges) if each.point.switch == switch))
 
 
-def test_answers_that_contradict_each_other_are_told_as_such():
+def test_answers_that_contradict_each_other_are_reported_as_such():
     """And settle nothing."""
     both = [
         read('{"errcode":0,"webviewdomain":[]}'),

@@ -61,7 +61,7 @@ def response(answer, body='{"action": "get"}', endpoint=PATH):
     ],
 )
 def test_nothing_that_names_somebody_is_kept(answer):
-    """Whatever WeChat, or what stands in its place, may send."""
+    """Whatever WeChat, or a gateway in its place, may send."""
     held = response(answer)
 
     assert [canary for canary in CANARIES if canary.lower() in held.lower()] == []
@@ -169,7 +169,7 @@ def test_a_file_that_is_no_transcript_is_named_with_its_line(text, problem):
 
 
 def test_a_get_has_no_body():
-    """It is told from a POST by that."""
+    """It differs from a POST by that."""
     exchange = Exchange(WEBVIEW_EFFECTIVE, "", "{}")
     text = write_transcript([exchange], "this test")
 

@@ -25,7 +25,7 @@ def imported(path):
 
 
 def test_a_program_and_an_import_file_are_written(printed, wechat, folder):
-    """Named as told; nothing is written in WeChat; the next step is said."""
+    """Named as asked; nothing is written in WeChat; the next step is said."""
     wechat.seed(APPID, live=[B, A], effective=[A])
     wechat.seed(OTHER, live=[C])
 
@@ -109,7 +109,7 @@ def test_an_app_whose_server_domains_cannot_be_read_is_an_error(printed, wechat,
 
 
 def test_every_app_of_the_token_source(printed, wechat, folder):
-    """Each under its appid, but for those that are named."""
+    """Each under its appid, except for those that are named."""
     wechat.seed(APPID, live=[A])
     wechat.seed(OTHER, live=[C])
 
@@ -158,7 +158,7 @@ def test_what_cannot_be_taken_over_is_said(printed, wechat, folder):
 
 
 def test_without_anything_live_no_file_is_written(printed, wechat, folder):
-    """That is no error."""
+    """That is not an error."""
     code, output, errors = printed("adopt", APPID)
 
     assert (code, output) == (0, "")
@@ -179,7 +179,7 @@ def test_a_failing_app_is_an_error_and_the_others_are_written(printed, wechat, f
     assert imported(folder / "import.json") == [(APPID, APPID, [A])]
 
 
-def test_a_file_is_overwritten_only_when_told(printed, wechat, folder):
+def test_a_file_is_overwritten_only_when_asked(printed, wechat, folder):
     """It is looked for before WeChat is asked."""
     wechat.seed(APPID, live=[A])
     (folder / "__main__.py").write_text("mine", encoding="utf-8")
@@ -227,7 +227,7 @@ def test_wrong_usage_is_exit_code_1(printed, folder, arguments, text):
     assert text in " ".join(errors.replace("│", "").split())
 
 
-def test_a_source_that_cannot_list_its_apps_is_told(printed, wechat, folder, monkeypatch):
+def test_a_source_that_cannot_list_its_apps_is_reported(printed, wechat, folder, monkeypatch):
     """A command gives a token for any appid."""
     monkeypatch.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS")
     monkeypatch.setenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_COMMAND", "print-token")
@@ -267,7 +267,7 @@ def test_an_app_with_nothing_but_odd_values_is_left_out(printed, wechat, folder)
     )
 
 
-def test_a_folder_that_is_missing_is_told_before_any_call(printed, wechat, folder):
+def test_a_folder_that_is_missing_is_reported_before_any_call(printed, wechat, folder):
     """A fleet takes a while to read."""
     wechat.clear_calls()
 

@@ -110,7 +110,7 @@ def test_rotated_files_are_read_together(printed, path, tmp_path):
     assert [row[1] for row in rows(output)] == [APPID, OTHER, APPID]
 
 
-def test_damaged_lines_are_left_out_and_told(printed, path):
+def test_damaged_lines_are_left_out_and_reported(printed, path):
     """One warning for a file."""
     path.write_text('{"version": 1, "ti\n' + path.read_text(encoding="utf-8") + "null\n", encoding="utf-8")
 

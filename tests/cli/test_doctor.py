@@ -167,7 +167,7 @@ def test_a_secret_file_that_is_missing_shows_at_the_settings(printed, wechat, mo
 
 
 def test_no_app_is_asked_through_an_endpoint_that_does_not_answer(printed, wechat, monkeypatch):
-    """One cause, told once."""
+    """One cause, reported only one time."""
     monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "http://127.0.0.1:1")
 
     code, output, _ = printed("doctor", "--app", APPID, "--json")
@@ -186,7 +186,7 @@ def test_all_needs_a_token_source_that_knows(printed, wechat, monkeypatch):
     assert "the token source cannot list" in errors
 
 
-def test_a_token_source_that_fails_is_told_with_all(printed, wechat, monkeypatch):
+def test_a_token_source_that_fails_is_reported_with_all(printed, wechat, monkeypatch):
     """Whose apps there are is not known then."""
     monkeypatch.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS")
 

@@ -62,7 +62,7 @@ def test_drift_is_exit_code_2(printed, wechat, exported):
 
 
 def test_a_pattern_that_matches_nothing_is_an_error(printed, wechat, exported):
-    """A slip in an appid is no "fine"; nothing is asked."""
+    """A typo in an appid is not "fine"; nothing is asked."""
     wechat.clear_calls()
 
     code, output, errors = printed("drift", exported, "--appid", "wxoops*")
@@ -140,7 +140,7 @@ def test_a_failing_app_is_an_error_and_the_others_are_shown(printed, wechat, exp
     assert errors.startswith(f"error: get for {APPID} refused: reach max api daily quota limit")
 
 
-def test_a_problem_of_many_apps_is_told_once(printed, wechat, tmp_path):
+def test_a_problem_of_many_apps_is_reported_once(printed, wechat, tmp_path):
     """With the appids that share it."""
     path = tmp_path / "dev.json"
     hidden = {"domains": secret()}
@@ -157,7 +157,7 @@ def test_a_problem_of_many_apps_is_told_once(printed, wechat, tmp_path):
 
 
 def test_an_app_that_left_is_shown(printed, wechat, exported, monkeypatch):
-    """With onUnauthorized: keep, and is no error."""
+    """With onUnauthorized: keep, and is not an error."""
     monkeypatch.setenv("WECHAT_MINIPROGRAM_ON_UNAUTHORIZED", "keep")
     wechat.seed(APPID, live=[A, B])
     wechat.fault(appid=OTHER, errcode=61003, times=None)
@@ -245,7 +245,7 @@ def test_ctrl_c_ends_at_once(exported):
     assert (process.returncode, output, errors) == (130, "", "interrupted\n")
 
 
-def test_one_answer_for_many_apps_is_told_once(printed, wechat, exported):
+def test_one_answer_for_many_apps_is_reported_once(printed, wechat, exported):
     """Although each has a rid of its own."""
     wechat.fault("/wxa/setwebviewdomain_directly", times=None, errcode=45009)
 
@@ -256,7 +256,7 @@ def test_one_answer_for_many_apps_is_told_once(printed, wechat, exported):
     assert errors.endswith(f"\n  the same: {OTHER}\n")
 
 
-def test_a_token_that_no_app_gets_is_told_once(printed, wechat, exported, monkeypatch):
+def test_a_token_that_no_app_gets_is_reported_once(printed, wechat, exported, monkeypatch):
     """Nobody reads a hundred times that no source is configured."""
     monkeypatch.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKENS")
 
@@ -267,7 +267,7 @@ def test_a_token_that_no_app_gets_is_told_once(printed, wechat, exported, monkey
     assert errors.endswith(f"\n  the same: {OTHER}\n")
 
 
-def test_problems_that_differ_are_told_apart(printed, wechat, exported):
+def test_problems_that_differ_are_distinguished(printed, wechat, exported):
     """Also those of one call: each code has its own remedy."""
     wechat.fault("/wxa/setwebviewdomain_directly", appid=APPID, times=None, errcode=45009)
     wechat.fault("/wxa/setwebviewdomain_directly", appid=OTHER, times=None, errcode=61007)

@@ -50,14 +50,14 @@ def test_a_command_tells_the_same_of_either_face(
     wechat.seed(OTHER, live=[A, C])
     (tmp_path / "new.txt").write_text(f"{C}\n", encoding="utf-8")
 
-    def told(of_face):
+    def reported(of_face):
         for name, content in (("before.json", BEFORE), ("now.json", NOW)):
             (tmp_path / name).write_bytes(of_face(content))
         result = (TIMES.sub("", each) if isinstance(each, str) else each for each in printed(*arguments))
         page = tmp_path / "fleet.html"
         return (*result, page.read_text(encoding="utf-8") if page.exists() else "")
 
-    dynamic, other = told(bytes), told(stored)
+    dynamic, other = reported(bytes), reported(stored)
 
     assert other == tuple(each.replace(*TYPES) if isinstance(each, str) else each for each in dynamic)
     assert dynamic[0] == code

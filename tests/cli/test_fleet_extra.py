@@ -15,9 +15,9 @@ def test_the_extra_is_named(printed, monkeypatch, tmp_path, missing):
     monkeypatch.delitem(sys.modules, "pulumi_wechat_miniprogram.cli.fleet.driver", raising=False)
     monkeypatch.setitem(sys.modules, missing, None)
 
-    code, _, told = printed("fleet", "preview", "--manifest", tmp_path / "fleet.yaml")
+    code, _, reported = printed("fleet", "preview", "--manifest", tmp_path / "fleet.yaml")
 
     assert code == 1
-    assert f"`fleet` needs {missing}" in " ".join(told.replace("│", "").split())
-    assert "pulumi-wechat-miniprogram[fleet]" in told
+    assert f"`fleet` needs {missing}" in " ".join(reported.replace("│", "").split())
+    assert "pulumi-wechat-miniprogram[fleet]" in reported
     assert printed("schema")[0] == 0

@@ -110,13 +110,14 @@ def test_without_a_project_no_plugin_is_looked_for(found):
 
 
 @pytest.mark.parametrize(
-    ("processors", "environ", "told"), [(2, {}, True), (4, {}, False), (2, {"PULUMI_PARALLEL": "8"}, False)]
+    ("processors", "environ", "reported"),
+    [(2, {}, True), (4, {}, False), (2, {"PULUMI_PARALLEL": "8"}, False)],
 )
-def test_few_processors_leave_calls_unused(found, processors, environ, told):
+def test_few_processors_leave_calls_unused(found, processors, environ, reported):
     """Unless the user has chosen."""
     checks = found("runtime: python", "parallel", PATH=str(SCRIPTS), processors=processors, **environ)
 
-    assert bool(checks) == told
+    assert bool(checks) == reported
     assert all("asks for 8 operations" in text and "PULUMI_PARALLEL=16" in text for *_, text in checks)
 
 
@@ -126,7 +127,7 @@ def test_parallel_calls_need_the_plugin(found):
 
 
 @pytest.mark.parametrize(
-    ("runtime", "told"),
+    ("runtime", "reported"),
     [
         ("python", True),
         ("{name: python}", True),
@@ -134,19 +135,19 @@ def test_parallel_calls_need_the_plugin(found):
         ("yaml", False),
     ],
 )
-def test_a_lock_file_can_stand_in_for_pip_list(found, tmp_path, runtime, told):
+def test_a_lock_file_can_stand_in_for_pip_list(found, tmp_path, runtime, reported):
     """Where its tool is there and not chosen yet."""
     (tmp_path / "uv.lock").touch()
     executable(tmp_path / "tools/uv")
 
     checks = found(f"runtime: {runtime}", "pip-list", PATH=str(tmp_path / "tools"))
 
-    assert bool(checks) == told
+    assert bool(checks) == reported
     assert all("options: {toolchain: uv}" in text for *_, text in checks)
     assert found(f"runtime: {runtime}", "pip-list", PATH="") == []
 
 
-def test_missing_byte_code_is_told_with_the_command(found, tmp_path, monkeypatch):
+def test_missing_byte_code_is_reported_with_the_command(found, tmp_path, monkeypatch):
     """Only where it is missing."""
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
 
@@ -158,9 +159,9 @@ def test_missing_byte_code_is_told_with_the_command(found, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("project", "told"), [(None, True), ("runtime: python", True), ("runtime: go", False)]
+    ("project", "reported"), [(None, True), ("runtime: python", True), ("runtime: go", False)]
 )
-def test_an_ignored_interrupt_is_told(found, project, told):
+def test_an_ignored_interrupt_is_reported(found, project, reported):
     """Pulumi's host of Python programs inherits it."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -168,6 +169,6 @@ def test_an_ignored_interrupt_is_told(found, project, told):
     finally:
         signal.signal(signal.SIGINT, before)
 
-    assert bool(checks) == told
+    assert bool(checks) == reported
     assert all("env --default-signal=INT pulumi up" in text for *_, text in checks)
     assert found(project, "sigint") == []

@@ -192,7 +192,7 @@ def test_what_utf_8_cannot_hold_is_escaped_in_json(printed, tmp_path):
     assert json.loads(output)["rows"][0]["domain"] == r"https://\ud800\x9b.example.com"
 
 
-def test_what_a_killed_run_left_is_told(printed, tmp_path):
+def test_what_a_killed_run_left_is_reported(printed, tmp_path):
     """On standard error, beside the result."""
     pending = [{"type": "creating", "resource": {"urn": urn("half"), "type": WEBVIEW_DOMAINS}}]
     path = tmp_path / "dev.json"
@@ -304,7 +304,7 @@ def test_an_output_of_ascii_gets_the_rest_escaped(how):
 
 
 def test_a_narrow_terminal_cuts_nothing():
-    """FORCE_COLOR stands for a terminal here, which breaks the lines itself."""
+    """FORCE_COLOR replaces a terminal here, which breaks the lines itself."""
     done = process("-", "--by", "release", given=export(resource("shop", A)), FORCE_COLOR="1", COLUMNS="30")
 
     assert f"{APPID}   {A}   shop/dev: shop" in done.stdout.decode()
@@ -355,7 +355,7 @@ def closed_input(folder, *arguments):
     [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({}, False)],
 )
 def test_colours_come_to_a_terminal_only(environment, coloured):
-    """FORCE_COLOR stands for a terminal here; NO_COLOR takes colours away."""
+    """FORCE_COLOR replaces a terminal here; NO_COLOR takes colours away."""
     done = process("-", given=export(resource("shop", A, effective=[])), **environment)
 
     assert (b"\x1b[33m" in done.stdout) == coloured

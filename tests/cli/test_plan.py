@@ -370,12 +370,12 @@ def test_a_preview_is_planned_from_a_file(printed, tmp_path, monkeypatch):
     path = tmp_path / "preview.json"
     steps = [{"op": "delete", "urn": "u", "oldState": resource("shop", A)}]
     path.write_text(json.dumps({"steps": steps}), encoding="utf-8")
-    told = f"1 Mini Program would change: +0 \u22121 domains (1 in force)\n\nMini Program         change    domains\n{APPID}   removed   \u2212 {A} (in force)\n"
+    reported = f"1 Mini Program would change: +0 \u22121 domains (1 in force)\n\nMini Program         change    domains\n{APPID}   removed   \u2212 {A} (in force)\n"
 
-    assert printed("plan", "--preview", path) == (0, told, "")
+    assert printed("plan", "--preview", path) == (0, reported, "")
     monkeypatch.setattr(sys, "stdin", path.open(encoding="utf-8"))
     with sys.stdin:
-        assert printed("plan", "--preview", "-") == (0, told, "")
+        assert printed("plan", "--preview", "-") == (0, reported, "")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command `wechat-miniprogram report`, and what stands in its page."""
+"""The command `wechat-miniprogram report`, and what its page contains."""
 
 from __future__ import annotations
 
@@ -343,7 +343,7 @@ def test_changes_name_what_happened_to_an_app():
     assert "Nothing changed." in Page(render(make_report(now, since=now), "Fleet")).text
 
 
-def test_a_time_that_is_none_of_the_engines_stands_as_it_is():
+def test_a_time_that_is_none_of_the_engines_is_kept():
     """Nobody knows what a newer engine writes."""
     content = export(resource("shop", A)).replace(b"2026-01-02T03:04:05Z", b"yesterday")
 

@@ -45,7 +45,7 @@ def test_drift_names_the_stack(printed, wechat, exported):
 
 
 def test_a_report_keeps_its_heading(printed, exported, tmp_path):
-    """`Ticketing: webview domains` is no ticket."""
+    """`Ticketing: webview domains` is not a ticket."""
     page = tmp_path / "page.html"
 
     printed("report", exported, "-o", page, "--title", "Ticketing: webview domains")

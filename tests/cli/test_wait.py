@@ -59,7 +59,7 @@ def test_the_end_of_the_time_is_exit_code_124(printed, wechat, exported):
 
 
 def test_a_domain_on_no_list_is_exit_code_2(printed, wechat, exported):
-    """At once: no release brings it into force."""
+    """Immediately: no release brings it into force."""
     wechat.seed(APPID, live=[A])
 
     code, output, errors = printed("wait", APPID, "--effective", "--export", exported)
@@ -73,7 +73,7 @@ def test_a_domain_on_no_list_is_exit_code_2(printed, wechat, exported):
 
 
 def test_a_refusal_is_exit_code_1(printed, wechat, exported):
-    """At once."""
+    """Immediately."""
     wechat.fault(appid=APPID, errcode=48001, times=None)
 
     code, output, errors = printed("wait", APPID, "--effective", "--export", exported)
@@ -157,7 +157,7 @@ def test_what_is_declared_has_one_source(printed, wechat, exported):
 
 @pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_ends_a_pause(wechat, exported, sent, expected):
-    """The line of each change is there at once, also for a pipe."""
+    """The line of each change is there immediately, also for a pipe."""
     wechat.seed(APPID, live=[A, B], effective=[A])
     tokens = json.dumps({APPID: f"emulator-{APPID}"})
     environment = {**os.environ, "WECHAT_MINIPROGRAM_ACCESS_TOKENS": tokens}

@@ -39,17 +39,17 @@ def run(control, node):
     with subprocess.Popen(
         arguments, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        told, heard = process.stdin, process.stdout
-        assert told is not None
+        reported, heard = process.stdin, process.stdout
+        assert reported is not None
         assert heard is not None
 
         def step(name, **given):
-            told.write(json.dumps({"step": name, **given}) + "\n")
-            told.flush()
+            reported.write(json.dumps({"step": name, **given}) + "\n")
+            reported.flush()
             return json.loads(heard.readline())
 
         yield step
-        told.close()
+        reported.close()
         assert process.wait(timeout=10) == 0
 
 

@@ -101,16 +101,16 @@ def test_a_replacement_names_what_goes(start, face):
     """Of the app that it leaves, and how much of it is in force."""
     news = {**declared(A), "appid": OTHER}
 
-    told = said(start(face), state(A, B, effective=[A]), news)
+    reported = said(start(face), state(A, B, effective=[A]), news)
 
-    assert told == (
+    assert reported == (
         f"warning: {APPID}: {A}, {B} will be removed (1 in force), because this resource is now declared for "
         f"{OTHER}\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("config", "told"),
+    ("config", "reported"),
     [
         ({"accessTokens": ""}, "no access token is configured. Set one of WECHAT_MINIPROGRAM_ACCESS_TOKEN,"),
         (
@@ -124,7 +124,7 @@ def test_a_replacement_names_what_goes(start, face):
     ],
     ids=["no source", "another app", "no file", "asked later", "embedded", "there"],
 )
-def test_a_missing_token_is_said_once(start, config, told):
+def test_a_missing_token_is_said_once(start, config, reported):
     """For a creation and for an update; an unchanged resource needs none."""
     with start(**config) as process:
         process.domains.check(declared(A))
@@ -132,8 +132,8 @@ def test_a_missing_token_is_said_once(start, config, told):
         inputs, _ = process.domains.check(declared(A, B), declared(A))
         process.domains.diff(state(A), inputs)
 
-    assert process.errors.count("warning: ") == (1 if told else 0)
-    assert told in process.errors
+    assert process.errors.count("warning: ") == (1 if reported else 0)
+    assert reported in process.errors
 
 
 def test_an_unchanged_resource_needs_no_token(start):
@@ -188,9 +188,11 @@ def test_drift_that_an_update_overwrites_is_said_to_be_removed(start, wechat_emu
     wechat_emulator.seed(APPID, live=[A, B])
     olds = state(A, overwrite_existing=True)
 
-    told = said(start(liveDiff="true"), olds, declared(A, overwrite_existing=True))
+    reported = said(start(liveDiff="true"), olds, declared(A, overwrite_existing=True))
 
-    assert f"extra {B} (added outside Pulumi: `pulumi up` removes it, because of overwrite_existing)" in told
+    assert (
+        f"extra {B} (added outside Pulumi: `pulumi up` removes it, because of overwrite_existing)" in reported
+    )
 
 
 @pytest.mark.parametrize("face", [HostProcess, InProcess], ids=["dynamic", "native"])

@@ -171,7 +171,7 @@ def test_a_domain_that_the_platforms_list_lacks_is_named(lists, wechat_emulator)
 
 
 def test_a_domain_in_force_leaves_a_channel_only_after_a_release(case, wechat_emulator):
-    """WeChat does not tell of one, so the user does; until then the second resource says that it waits."""
+    """WeChat does not report one, so the user does; until then the second resource says that it waits."""
     run, name, _, _ = case
     first = run()
     old, _ = first.check({"appid": APPID, name: [A]}, name="old")
@@ -276,7 +276,7 @@ def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):
 
 
 @pytest.mark.parametrize(
-    ("declares", "told"),
+    ("declares", "heard"),
     [
         (
             False,
@@ -285,7 +285,7 @@ def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):
         (True, f"Which of them the list of the platform {COMPONENT} lacks is not known: {COMPONENT}: "),
     ],
 )
-def test_the_platforms_list_may_not_be_readable(wechat_emulator, declares, told):
+def test_the_platforms_list_may_not_be_readable(wechat_emulator, declares, heard):
     """Then the error says so, and a preview shows the rest."""
     wechat_emulator.platform(jump_hosts=["example.com"])
     wechat_emulator.seed(APPID)
@@ -299,4 +299,4 @@ def test_the_platforms_list_may_not_be_readable(wechat_emulator, declares, told)
             face.domains.create(inputs)
 
     assert shown["pending_domains"] == [X]
-    assert told in str(refused.value)
+    assert heard in str(refused.value)

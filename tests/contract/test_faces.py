@@ -430,7 +430,7 @@ def shared_state(**more):
 
 
 @pytest.mark.parametrize(
-    ("state", "said", "answer", "told"),
+    ("state", "said", "answer", "heard"),
     [
         (shared_state(), note("one", two=[B]), "none", ""),
         (
@@ -451,14 +451,14 @@ def shared_state(**more):
     ],
     ids=["as before", "more", "less", "computed", "left over", "no program"],
 )
-def test_what_others_declare_is_a_change_by_itself(start, state, said, answer, told):
+def test_what_others_declare_is_a_change_by_itself(start, state, said, answer, heard):
     """It is recorded, so that a run without a program knows it; what is left over is removed."""
     with start() as up:
         news, _ = up.domains.check({**declared([A, B], mode="additive"), **said}, declared([A, B]))
         assert up.domains.diff(state, news) == (answer, [])
 
-    assert told in up.errors
-    assert bool(told) == ("warning" in up.errors)
+    assert heard in up.errors
+    assert bool(heard) == ("warning" in up.errors)
 
 
 def test_what_is_unknown_in_a_preview_passes(preview):
@@ -527,7 +527,7 @@ def test_a_deletion_before_a_creation_in_the_same_run_leaves_the_list(start, wec
 
 @pytest.mark.parametrize("call", ["set", "add", "delete"])
 def test_a_write_without_effect_is_no_success(start, wechat_emulator, call):
-    """WeChat, or what stands before it, says "ok" and the list does not change."""
+    """WeChat, or a gateway before it, says "ok" and the list does not change."""
     live = [] if call == "set" else [B]
     wechat_emulator.seed(APPID, live=live, effective=live)
     wechat_emulator.fault(action=call, body='{"errcode":0,"errmsg":"ok"}')
@@ -584,7 +584,7 @@ def test_what_this_process_removed_and_a_later_check_declares_is_added_again(sta
     assert f"{B} was removed earlier in this run, because no resource known by then declared it" in up.errors
 
 
-def test_what_stands_in_the_old_inputs_passes_as_it_is(start):
+def test_what_is_in_the_old_inputs_passes_as_it_is(start):
     """`ignore_changes` puts it there: a refresh took it from WeChat. What the program adds is still judged."""
     odd = "https://shop.example.com:8443"
 
@@ -615,7 +615,7 @@ def test_a_state_without_an_appid_is_healed_by_its_id(start, wechat_emulator):
 def test_a_damaged_state_is_one_error(start, wechat_emulator):
     """Nothing is removed by what is left of it."""
     damaged = {"appid": APPID, "domains": [A, 7], "mode": "additive", "added_domains": 3}
-    told = (
+    heard = (
         f"the state of {APPID} is damaged: `domains[1]` is not text, `added_domains` is not a list\n"
         "  Correct it with `pulumi state edit`, then run the same command again"
     )
@@ -623,7 +623,7 @@ def test_a_damaged_state_is_one_error(start, wechat_emulator):
     with start() as up, pytest.raises(RefusedError) as refused:
         up.domains.delete(damaged)
 
-    assert str(refused.value) == told
+    assert str(refused.value) == heard
     assert wechat_emulator.calls() == []
 
 

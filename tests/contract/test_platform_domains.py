@@ -85,7 +85,7 @@ def test_one_life(lists, wechat_emulator):
     assert actions(wechat_emulator) == ["get", "add", "get", "get"]
 
 
-def test_all_that_is_wrong_is_told_at_once(lists):
+def test_all_that_is_wrong_is_reported_at_once(lists):
     """With each host that is refused."""
     _, (text,) = lists.check({**declared("1.2.3.4", "a.example.com/x"), "component_appid": "x", "publish": 1})
 
@@ -133,7 +133,7 @@ def test_no_host_leaves_the_list_unless_it_may(start, kind, wechat_emulator):
     assert actions(wechat_emulator) == ["get", "delete", "get", "get", "delete"]
 
 
-def test_who_uses_a_host_is_told(start, kind, tmp_path):
+def test_who_uses_a_host_is_reported(start, kind, tmp_path):
     """Of this program and of the exports that the config names; those of the direct channel need no list."""
     export = tmp_path / "other.json"
     token = {

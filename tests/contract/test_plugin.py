@@ -51,10 +51,10 @@ def unconfigured():
 def test_it_tells_its_version_and_its_schema(unconfigured):
     """Both before it is configured."""
     info = unconfigured.stub.GetPluginInfo(empty_pb2.Empty())
-    told = unconfigured.stub.GetSchema(provider_pb2.GetSchemaRequest(version=0))
+    reported = unconfigured.stub.GetSchema(provider_pb2.GetSchemaRequest(version=0))
 
     assert info.version == semantic(__version__)
-    assert json.loads(told.schema) == schema()
+    assert json.loads(reported.schema) == schema()
 
 
 def test_a_handshake_says_that_it_takes_secrets(unconfigured):

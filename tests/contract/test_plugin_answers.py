@@ -70,7 +70,7 @@ def test_a_check_speaks_the_names_of_the_schema(plugin):
 
 
 def test_a_secret_list_makes_what_names_its_domains_secret(plugin):
-    """No text for the user shows it; what is live and nobody's is no secret."""
+    """No text for the user shows it; what is live and nobody's is not secret."""
     hidden = ["https://hidden.example.com", "https://hidden-too.example.com"]
     inputs, _ = plugin.domains.check(
         declared(appid=APPID, mode="additive") | {"domains": rpc.wrap_rpc_secret(hidden)}
@@ -107,7 +107,7 @@ def test_one_secret_inside_makes_its_list_secret(plugin):
 
 
 def test_numbers_and_blanks_are_taken_as_they_are_meant(plugin):
-    """The wire has floats only; a text with blanks is no host."""
+    """The wire has floats only; a text with blanks is not a host."""
     inputs, reasons = plugin.domains.check(declared(A, confirm_file_timeout=60))
     _, (refused,) = plugin.domains.check(declared(" ", "a b.example.com"))
 
@@ -133,7 +133,7 @@ def test_numbers_and_blanks_are_taken_as_they_are_meant(plugin):
     ],
 )
 def test_a_diff_names_each_path_once(plugin, olds, news, paths):
-    """An order is no difference. Where a path is named, its neighbours are not."""
+    """Another order makes no difference. Where a path is named, its neighbours are not."""
     reply = plugin.domains.diff_in_full(olds, {"mode": "authoritative", **news}, id_=APPID)
 
     kind = provider_pb2.PropertyDiff.Kind
@@ -151,10 +151,10 @@ def test_what_only_the_outputs_say_is_a_difference_without_paths(start, wechat_e
     wechat_emulator.seed(APPID, live=[B])
     with start(liveDiff=True) as plugin:
         reply = plugin.domains.diff_in_full(state_of(A), declared(A, mode="authoritative"), id_=APPID)
-        told = plugin.errors
+        reported = plugin.errors
 
     assert (reply.changes, list(reply.diffs), reply.hasDetailedDiff) == (reply.DIFF_SOME, ["domains"], False)
-    assert f"{APPID}: the live list differs from the state: missing {A}; extra {B}" in told
+    assert f"{APPID}: the live list differs from the state: missing {A}; extra {B}" in reported
 
 
 def test_a_state_of_the_other_face_is_a_difference_without_paths(plugin):
@@ -250,19 +250,19 @@ def test_an_empty_list_is_read_as_one(plugin, wechat_emulator, given):
 
 
 @pytest.mark.parametrize(
-    ("id_", "told"),
+    ("id_", "reported"),
     [
         ("shop", "the id 'shop' is not a valid appid: expected"),
         (OTHER, f"{OTHER}: the configured access tokens belong to {APPID}; add one for this appid"),
     ],
 )
-def test_an_import_that_finds_nothing_is_one_error(plugin, wechat_emulator, id_, told):
+def test_an_import_that_finds_nothing_is_one_error(plugin, wechat_emulator, id_, reported):
     """An empty answer would say that the app does not exist."""
     wechat_emulator.seed(APPID)
     with pytest.raises(RefusedError) as refused:
         plugin.domains.read(id_)
 
-    assert str(refused.value).startswith(told)
+    assert str(refused.value).startswith(reported)
     assert refused.value.code == grpc.StatusCode.FAILED_PRECONDITION
 
 
@@ -380,7 +380,7 @@ def test_an_empty_list_of_apps_is_an_error(start, source):
 
 
 @pytest.mark.parametrize(
-    ("function", "arguments", "code", "told"),
+    ("function", "arguments", "code", "reported"),
     [
         (
             "getWebviewDomains",
@@ -403,9 +403,9 @@ def test_an_empty_list_of_apps_is_an_error(start, source):
         ),
     ],
 )
-def test_a_function_that_cannot_answer_says_why(plugin, wechat_emulator, function, arguments, code, told):
+def test_a_function_that_cannot_answer_says_why(plugin, wechat_emulator, function, arguments, code, reported):
     """In one line, without a call."""
-    with pytest.raises(RefusedError, match=told) as refused:
+    with pytest.raises(RefusedError, match=reported) as refused:
         invoke(plugin, function, **arguments)
 
     assert refused.value.code == code
@@ -467,7 +467,7 @@ def test_no_credential_is_in_any_answer(wechat_emulator, capfd):
     ):
         with InProcess({"endpoint": wechat_emulator.url, "log": "debug", **config}) as plugin:
             inputs, reasons = plugin.domains.check(declared(A))
-            told = [str(inputs), *reasons]
+            reported = [str(inputs), *reasons]
             for method, arguments in (
                 (plugin.domains.create, [inputs]),
                 (plugin.domains.read, [APPID]),
@@ -475,7 +475,7 @@ def test_no_credential_is_in_any_answer(wechat_emulator, capfd):
             ):
                 with pytest.raises(RefusedError) as refused:
                     method(*arguments)
-                told.append(str(refused.value))
-            told += [check_config(plugin, config)[1], plugin.listener.heard]
+                reported.append(str(refused.value))
+            reported += [check_config(plugin, config)[1], plugin.listener.heard]
 
-        assert CANARY not in f"{told}{capfd.readouterr()}"
+        assert CANARY not in f"{reported}{capfd.readouterr()}"

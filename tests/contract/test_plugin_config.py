@@ -73,7 +73,7 @@ def test_a_config_that_another_resource_provides_is_judged_in_the_update(plugin,
     [("default", "wechat-miniprogram:maxAttempts"), ("acme", "maxAttempts of the provider acme")],
 )
 def test_a_wrong_config_names_the_key_and_shows_no_value(plugin, provider, named):
-    """All that is wrong at once, in the reader's own names."""
+    """All that is wrong together, in the reader's own names."""
     config = {
         "maxAttempts": CANARY,
         "endpoint": f"http://{CANARY}@api.example.com",
@@ -110,15 +110,15 @@ def test_the_environment_wins_over_stack_config_and_not_over_a_program(
 def test_a_provider_of_its_own_does_not_pass_by_an_emulator_unnoticed(wechat_emulator, monkeypatch):
     """It reads no stack config, so without an endpoint it would call the real API."""
     stack = {"stack_endpoint": "emulator:.quickstart/wechat.db", "provider": "acme"}
-    told = (
+    reported = (
         "the provider acme needs an endpoint: it does not read wechat-miniprogram:endpoint of stack config. "
         "Give it emulator:.quickstart/wechat.db too, or https://api.weixin.qq.com for WeChat's API"
     )
     with InProcess({}, **stack) as plugin:
-        assert check_config(plugin, {}, provider="acme")[1] == [told]
+        assert check_config(plugin, {}, provider="acme")[1] == [reported]
         assert check_config(plugin, {"endpoint": wechat_emulator.url}, provider="acme")[1] == []
         assert check_config(plugin, {}, provider="default")[1] == []
-        assert plugin.domains.check({"appid": APPID, "domains": [A]})[1] == [told]
+        assert plugin.domains.check({"appid": APPID, "domains": [A]})[1] == [reported]
     monkeypatch.setenv("WECHAT_MINIPROGRAM_ENDPOINT", wechat_emulator.url)
     with InProcess({}, **stack) as plugin:
         assert check_config(plugin, {}, provider="acme")[1] == []
@@ -146,10 +146,10 @@ def test_only_what_the_engine_names_is_a_default_provider(plugin, name, key):
 def test_an_unknown_key_of_stack_config_is_a_warning(wechat_emulator, provider):
     """The schema keeps a program from giving one."""
     with InProcess({"endpoint": wechat_emulator.url, "maxAttemps": "3"}, provider=provider) as plugin:
-        told = plugin.errors
+        reported = plugin.errors
 
     warning = "wechat-miniprogram:maxAttemps is not a setting of this provider; did you mean maxAttempts?"
-    assert told == (f"warning: {warning}\n" if provider == "default" else "")
+    assert reported == (f"warning: {warning}\n" if provider == "default" else "")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_line_of_the_audit_log_names_the_resource(wechat_emulator, tmp_path):
     assert (line["operation"], line["action"], line["after"]) == ("create", "set", [A])
 
 
-def test_an_audit_log_that_cannot_be_written_is_told_in_the_preview(wechat_emulator, tmp_path):
+def test_an_audit_log_that_cannot_be_written_is_reported_in_the_preview(wechat_emulator, tmp_path):
     """Before an update refuses each write for it."""
     path = tmp_path / "no/audit.jsonl"
     with InProcess({"endpoint": wechat_emulator.url, "auditLog": str(path), **TOKENS}) as face:

@@ -111,7 +111,7 @@ def test_a_domain_that_is_in_force_and_comes_again_may_lose_its_force(plugin, we
 
 
 @pytest.mark.parametrize(
-    ("live", "olds", "declares", "told"),
+    ("live", "olds", "declares", "reported"),
     [
         ([B], None, [A], f"create would remove {B} from {APPID}, which this program does not declare"),
         (
@@ -125,7 +125,7 @@ def test_a_domain_that_is_in_force_and_comes_again_may_lose_its_force(plugin, we
     ],
     ids=["undeclared", "unseen", "many", "limit"],
 )
-def test_a_preview_refuses_what_the_update_would(plugin, wechat_emulator, live, olds, declares, told):
+def test_a_preview_refuses_what_the_update_would(plugin, wechat_emulator, live, olds, declares, reported):
     """With the same text and the same code, and it reads only."""
     wechat_emulator.seed(APPID, live=live, effective=live)
     inputs = {
@@ -143,7 +143,7 @@ def test_a_preview_refuses_what_the_update_would(plugin, wechat_emulator, live, 
     text = run(preview=True)
 
     assert wechat_emulator.writes() == []
-    assert told in text
+    assert reported in text
     assert run(preview=False) == text
     assert wechat_emulator.writes() == []
 
@@ -264,10 +264,12 @@ def test_a_preview_that_cannot_look_warns_once(start, wechat_emulator, name):
             assert shown == {**inputs, **COMPUTED}
             _, file = plugin.confirm_file.create({"appid": appid}, preview=True)
             assert file["file_name"] in {UNKNOWN, wechat_emulator.state(appid).file_name}
-        told = plugin.errors
+        reported = plugin.errors
 
-    assert told.count("The preview was not compared with the live list, so `pulumi up` may refuse") == 1, told
-    assert all(line.startswith("warning: ") for line in told.splitlines())
+    assert (
+        reported.count("The preview was not compared with the live list, so `pulumi up` may refuse") == 1
+    ), reported
+    assert all(line.startswith("warning: ") for line in reported.splitlines())
 
 
 def test_a_cancelled_preview_is_no_warning(plugin):
@@ -614,6 +616,6 @@ def test_a_preview_gives_a_token_source_no_more_than_its_time(start, monkeypatch
                 plugin.domains.create(inputs, preview=True)
             else:
                 plugin.confirm_file.create({"appid": appid}, preview=True)
-        told = plugin.errors
+        reported = plugin.errors
 
-    assert told.count("sleep did not end within its time") == 1
+    assert reported.count("sleep did not end within its time") == 1

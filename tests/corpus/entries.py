@@ -1,4 +1,4 @@
-"""The entries of the corpus: what WeChat answers to what, where that stands, and when the emulator must too."""
+"""The entries of the corpus: what WeChat answers to what, its source, and when the emulator must too."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Step(Strict):
 
 
 class Setup(Strict):
-    """How the emulator is brought to give the answer; `send` stands in for a request that cannot go there."""
+    """How the emulator is brought to give the answer; `send` replaces a request that cannot go there."""
 
     seed: dict[str, JsonValue] = Field(default_factory=dict)
     before: tuple[Step, ...] = ()
@@ -105,7 +105,7 @@ class Entry(Strict):
         for what, texts in self.may_differ.items():
             for text in texts:
                 if text not in (self.response or "") or not re.fullmatch(PATTERNS[what], text):
-                    raise ValueError(f"{text!r} is no {what} of the response")
+                    raise ValueError(f"{text!r} is not a {what} of the response")
         if not self.cut:
             self.document()
         return self
@@ -135,7 +135,7 @@ class Entry(Strict):
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What the emulator's bytes must match: `expected` but for what may differ."""
+        """What the emulator's bytes must match: `expected` except for what may differ."""
         if self.response is None:
             known = re.escape(self.expected.removesuffix('"}'))
             return re.compile(f'{known}{PATTERNS["trace"]}"(?:,.*)?}}')

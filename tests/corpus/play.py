@@ -15,7 +15,7 @@ HOSTS = [f"h{number}.example.com" for number in range(201)]
 
 
 class Stage:
-    """One emulator. Bodies, queries and tokens may name what stands in an answer before as `${name}`."""
+    """One emulator. Bodies, queries and tokens may refer to part of an earlier answer as `${name}`."""
 
     def __init__(self, control, wechat):
         """Know the long values that no file should hold."""

@@ -18,7 +18,7 @@ def by_fault(entry: Entry) -> bool:
 
 @pytest.mark.parametrize("entry", ANSWERED, ids=lambda entry: entry.id)
 def test_the_emulator_answers_as_wechat_did(wechat_emulator, wechat, entry):
-    """Byte for byte, but for what the entry says may differ."""
+    """Byte for byte, except for what the entry says may differ."""
     response = Stage(wechat_emulator, wechat).play(entry)
 
     assert (response.status_code, response.headers["content-type"]) == (200, "text/plain; charset=utf-8")
@@ -26,7 +26,7 @@ def test_the_emulator_answers_as_wechat_did(wechat_emulator, wechat, entry):
 
 
 def test_every_official_answer_is_given():
-    """But for one, whose page contradicts itself."""
+    """Except for one, whose page contradicts itself."""
     missed = [entry.id for entry in ENTRIES if entry.official and not entry.setup]
 
     assert missed == ["api_get_authorizer_info.sample"]

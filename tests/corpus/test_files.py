@@ -36,7 +36,7 @@ def test_an_id_names_one_entry():
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 def test_an_entry_tells_where_it_was_found(entry):
-    """By a whole address; what is official stands on WeChat's own pages, and what users saw in its community."""
+    """By a whole address; what is official is on WeChat's own pages, and what users saw in its community."""
     urls = [urlsplit(url) for url in (entry.source, entry.copy_read) if url]
 
     assert [
@@ -57,8 +57,8 @@ def test_an_entry_tells_where_it_was_found(entry):
         ({"setup": None}, "either setup, or why"),
         ({"unanswered": "a reason"}, "either setup, or why"),
         ({"request": None}, "needs setup.send"),
-        ({"may_differ": {"token": ["elsewhere"]}}, "is no token of the response"),
-        ({"may_differ": {"time": ["66cc41ab"]}}, "is no time of the response"),
+        ({"may_differ": {"token": ["elsewhere"]}}, "is not a token of the response"),
+        ({"may_differ": {"time": ["66cc41ab"]}}, "is not a time of the response"),
         ({"setup": {"before": [{"times": 2}]}}, "either control or call"),
         ({"setup": {"before": [{"call": "/wxa/release", "body": {}}]}}, "body of a call is text"),
     ],

@@ -88,13 +88,13 @@ def test_a_good_answer_is_read_field_by_field(entry):
         assert [each.authorizer_appid for each in reply.authorizers] == [
             e["authorizer_appid"] for e in listed
         ]
-    told = {name: document[name] for name in fields} | {"errcode": int(str(document.get("errcode", 0)))}
-    had = {name: plain(value) for name, value in reply.model_dump(by_alias=True).items() if name in told}
+    reported = {name: document[name] for name in fields} | {"errcode": int(str(document.get("errcode", 0)))}
+    had = {name: plain(value) for name, value in reply.model_dump(by_alias=True).items() if name in reported}
     if isinstance(reply, PlatformHosts):
         had |= {name: ";".join(hosts) for name, hosts in had.items() if isinstance(hosts, list)}
     if isinstance(reply, PrefetchHosts):
         had["prefetch_dns_domain"] = [{"url": host, "status": 0} for host in reply.hosts]
-    assert had == told
+    assert had == reported
 
 
 @pytest.mark.parametrize("entry", FOREIGN, ids=lambda entry: entry.id)
@@ -123,7 +123,7 @@ def test_a_refusal_is_a_typed_error(entry):
 
 @pytest.mark.parametrize("entry", REFUSALS, ids=lambda entry: entry.id)
 def test_the_table_of_codes_means_what_the_sources_say(entry):
-    """Each word that a source's explanation comes down to stands in the meaning."""
+    """Each word that a source's explanation comes down to is in the meaning."""
     row = ERRCODES[entry.code]
 
     assert [word for word in entry.means if word.lower() not in row.meaning.lower()] == []

@@ -79,7 +79,7 @@ class Caller:
         return self._clients[key].request(method, url, **more)
 
     def asynchronous(self, url):
-        """A client for several requests at once."""
+        """A client for several concurrent requests."""
         transport = self.inside.get(urlsplit(url).hostname)
         inner = transport.inner if transport else None
         return httpx.AsyncClient(transport=inner, trust_env=False, timeout=10)
@@ -177,5 +177,5 @@ def authority(tmp_path_factory):
 
 
 def only(way):
-    """Reach the emulator in one way: what is tested lies in the socket, or in threads."""
+    """Reach the emulator in one way: what is tested is the socket, or threads."""
     return pytest.mark.parametrize("way", [way], indirect=True)

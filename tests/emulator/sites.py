@@ -44,7 +44,7 @@ class FileServer(ThreadingHTTPServer):
 
 
 class FileHandler(BaseHTTPRequestHandler):
-    """Answers what the server was told to."""
+    """Answers what the server was asked to."""
 
     server: FileServer
 

@@ -52,7 +52,7 @@ def test_a_frozen_clock_stamps_every_call_alike(wechat_emulator, wechat):
 
 
 def test_a_token_expires_when_a_frozen_clock_is_moved(wechat_emulator, wechat):
-    """Not a second before its time, and then at once."""
+    """Not a second before its time, and then immediately."""
     wechat_emulator.freeze()
     wechat_emulator.seed(APPID, token_expires_in=3600)
     answers = []

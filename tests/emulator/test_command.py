@@ -39,7 +39,7 @@ def data(tmp_path, wechat):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_serves_until_it_is_told_to_stop(tmp_path, wechat, number):
+def test_the_command_serves_until_it_is_asked_to_stop(tmp_path, wechat, number):
     """The first line is the address, a seed is in place by then, and the end is exit code 0."""
     path, seed = tmp_path / "data.db", tmp_path / "seed.yaml"
     seed.write_text(f"apps:\n  - appid: {APPID}\n    live: [{A}]\n", encoding="utf-8")
@@ -212,10 +212,10 @@ def test_a_restart_with_its_seed_loses_nothing(tmp_path, wechat):
         with contextlib.closing(EmulatorControl(url)) as control:
             live = (control.live(APPID), control.live(OTHER))
         process.terminate()
-        told = process.stdout.read()
+        reported = process.stdout.read()
 
     assert live == ([A, B], [A])
-    assert f"1 of 2 apps in {seed} already exist in {data} and are left unchanged\n" in told
+    assert f"1 of 2 apps in {seed} already exist in {data} and are left unchanged\n" in reported
 
 
 def test_the_command_line_goes_before_the_seed_and_the_data(tmp_path, wechat):
@@ -237,7 +237,7 @@ def test_the_command_line_goes_before_the_seed_and_the_data(tmp_path, wechat):
 
 
 def test_a_profile_goes_before_the_seed_and_a_switch_before_both(tmp_path):
-    """Every switch stands where the profile has it but for those that are named."""
+    """Every switch has the profile's position except for those that are named."""
     seed = tmp_path / "seed.yaml"
     seed.write_text("switches: {empty_get: list, set_empty: clear}\n", encoding="utf-8")
 
@@ -272,7 +272,7 @@ def test_the_schema_is_printed():
     assert (code, json.loads(output), errors) == (0, emulator_host.seed_schema(), "")
 
 
-def test_a_wrong_seed_is_told_line_by_line(tmp_path):
+def test_a_wrong_seed_is_reported_line_by_line(tmp_path):
     """Every fault on its line of the file, before the emulator serves anything."""
     seed = tmp_path / "seed.yaml"
     seed.write_text(f"apps:\n  - appid: {APPID}\n    lives: []\n  - appid: wx1\n", encoding="utf-8")

@@ -53,7 +53,7 @@ def test_the_clock_moves_ten_years_at_most(control):
     "rule", [{"cut": "after"}, {"http_status": 502, "apply": True}, {"body": "{}", "apply": True}]
 )
 def test_a_hidden_answer_has_no_errcode(control, wechat, rule):
-    """The log says what the client was told: nothing, although the write was carried out."""
+    """The log says what the client got: nothing, although the write was carried out."""
     control.fault(**rule)
 
     with contextlib.suppress(httpx.TransportError, json.JSONDecodeError):
@@ -64,7 +64,7 @@ def test_a_hidden_answer_has_no_errcode(control, wechat, rule):
 
 
 def test_an_unknown_path_has_no_errcode(control, wechat):
-    """Nobody was told 0."""
+    """Nobody got 0."""
     wechat.raw(control.url, "/wxa/nowhere")
 
     assert [call.errcode for call in control.calls()] == [None]
@@ -180,7 +180,7 @@ def test_the_look_up_keeps_the_newest_refusals():
 
 
 def test_a_taken_port_is_an_error_that_leaves_nothing_open(tmp_path):
-    """The data file can be used again at once; an open connection would be a warning, thus a failure."""
+    """The data file can be used again immediately; an open connection would be a warning, thus a failure."""
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         Emulator(tmp_path / "data.db", port=taken.getsockname()[1])
 
@@ -259,7 +259,7 @@ def test_a_damaged_file_is_one_clear_error(filled, damage, open_it):
         open_it(filled)
 
 
-def test_a_file_that_is_damaged_while_it_is_served_is_told(filled, wechat):
+def test_a_file_that_is_damaged_while_it_is_served_is_reported(filled, wechat):
     """To the caller, with what is wrong: no traceback, and no answer that WeChat could have given."""
     with Emulator(filled) as emulator:
         with contextlib.closing(sqlite3.connect(filled)) as connection:
@@ -267,9 +267,9 @@ def test_a_file_that_is_damaged_while_it_is_served_is_told(filled, wechat):
         answer = wechat.raw(emulator.url, token="emulator-wx0000000000000001")
         page = httpx.get(f"{emulator.url}/_emulator/calls")
 
-    told = f"{filled} cannot be used: no such table: call"
-    assert (answer.status_code, answer.text) == (500, f"the emulator failed: {told}\n")
-    assert (page.status_code, page.json()) == (400, {"error": told})
+    reported = f"{filled} cannot be used: no such table: call"
+    assert (answer.status_code, answer.text) == (500, f"the emulator failed: {reported}\n")
+    assert (page.status_code, page.json()) == (400, {"error": reported})
 
 
 def run_limited(limit, *arguments):
@@ -288,7 +288,7 @@ def run_limited(limit, *arguments):
     )
 
 
-def test_a_full_disk_is_told_as_what_it_is(tmp_path):
+def test_a_full_disk_is_reported_as_what_it_is(tmp_path):
     """The error is SQLite's own, and comes without a wait for a lock that nobody holds."""
     path = tmp_path / "data.db"
     start = time.monotonic()

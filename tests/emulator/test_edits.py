@@ -26,7 +26,7 @@ def lists(state):
 
 @pytest.mark.parametrize(("by", "own"), [("other", A), ("console", B), ("registered", C)])
 def test_each_editor_writes_its_own_list(control, by, own):
-    """A removed domain is out of force at once; an added one waits for a release."""
+    """A removed domain is out of force immediately; an added one waits for a release."""
     added = "https://new.example.com"
     before = lists(control.state(APPID))
 

@@ -133,7 +133,7 @@ def test_a_token_expires_by_the_emulators_clock(wechat_emulator, wechat):
     ("app", "errcode"), [({"permission_sets": [1, 2]}, 61007), ({"subject": "personal"}, 89231)]
 )
 def test_an_app_may_not_be_allowed_to(wechat_emulator, wechat, app, errcode, path):
-    """Every endpoint wants permission set 18, and an owner that is no person."""
+    """Every endpoint wants permission set 18, and an owner that is not a person."""
     wechat_emulator.seed(APPID, **app)
 
     response = wechat.raw(wechat_emulator.url, path, b'{"action": "get"}')
@@ -197,7 +197,7 @@ def test_no_body_breaks_the_emulator(control, wechat, body):
 
 
 def test_a_new_domain_waits_for_a_release(control, call):
-    """An added domain is configured at once and in force only after a release."""
+    """An added domain is configured immediately and in force only after a release."""
     call("add", C)
     before = control.effective(APPID)
 
@@ -334,7 +334,7 @@ def test_a_fault_may_have_its_own_text_and_apply(control, call):
     ],
 )
 def test_a_fault_replaces_the_answer(control, wechat, effect, seen, applied):
-    """An HTTP status or a body in place of the answer, before or after the call took effect."""
+    """An HTTP status or a body instead of the answer, before or after the call took effect."""
     apply, live = applied
     control.fault(**effect, apply=apply)
 
@@ -589,7 +589,7 @@ def test_a_reset_forgets_everything(control, call):
 
 
 def test_two_emulators_share_a_file(tmp_path, wechat):
-    """What one writes the other reads at once; the file is there after both have closed."""
+    """What one writes the other reads immediately; the file is there after both have closed."""
     path = tmp_path / "data.db"
     with Emulator(path) as one, Emulator(path) as other:
         one.control.seed(APPID)
@@ -739,7 +739,7 @@ def test_odd_control_requests_are_refused(control, wechat, path, body):
 
 
 def test_a_lone_surrogate_is_no_json_text(control, wechat):
-    """A body that is no Unicode text is answered as malformed."""
+    """A body that is not Unicode text is answered as malformed."""
     response = wechat.raw(control.url, content=b'{"action": "\\ud800"}')
 
     assert response.json()["errcode"] == 47001

@@ -141,7 +141,7 @@ def test_a_truncated_body_ends_before_its_announced_length(wechat_emulator_serve
 
 @pytest.mark.parametrize("rule", [{"cut": "after"}, {"truncate": 3}])
 def test_without_a_socket_a_cut_is_an_error(rule):
-    """In process there is no connection to close; the call took effect all the same."""
+    """In process no connection can be closed; the call took effect all the same."""
     store = Store()
 
     async def add():
@@ -197,7 +197,7 @@ def test_the_log_names_a_wrong_type(control, wechat):
 
 
 def test_one_fault_is_disarmed_by_its_number(control, wechat):
-    """The others stay armed, and a number that is gone already is no error."""
+    """The others stay armed, and a number that is gone already is not an error."""
     first = control.fault(errcode=45009, times=None)
     control.fault(errcode=45011, times=None)
 

@@ -157,7 +157,7 @@ def test_no_control_request_breaks_the_emulator(wechat_emulator, wechat, name, c
 @example(head=b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", rest=b"zz\r\n")
 @example(head=b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", rest=b"")
 def test_no_bytes_break_the_server(wechat_emulator, wechat, head, rest):
-    """What is no HTTP is closed or answered by a 4xx, and the next request is met."""
+    """What is not HTTP is closed or answered by a 4xx, and the next request is met."""
     address = urlsplit(wechat_emulator.url)
 
     with socket.create_connection((address.hostname, address.port), timeout=5) as client:
@@ -183,7 +183,7 @@ def test_a_body_has_a_limit(wechat_emulator, wechat, size, errcode):
 
 @only("over HTTP")
 def test_a_client_may_wait_before_it_sends_its_body(wechat_emulator):
-    """`Expect: 100-continue`, as curl sends it, is answered at once."""
+    """`Expect: 100-continue`, as curl sends it, is answered immediately."""
     address = urlsplit(wechat_emulator.url)
     head = f"POST {SET_PATH}?access_token=nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
 

@@ -128,7 +128,7 @@ def test_a_person_has_no_webview_domains(control, call):
 
 
 def test_what_is_in_force(control, call):
-    """A new domain waits for a release; one that is sent again stays in force; a deleted one is out at once."""
+    """A new domain waits for a release; one that is sent again stays in force; a deleted one is out immediately."""
     call("add", A, B)
     waiting = control.effective(APPID)
     control.release(APPID)

@@ -139,7 +139,7 @@ def test_a_project_may_start_it_in_its_own_way(project, pytester):
 
 
 @pytest.mark.parametrize(
-    ("ini", "conftest", "told"),
+    ("ini", "conftest", "reported"),
     [
         ("wechat_emulator_seed = nowhere.yaml\n", "", "*wechat_emulator: *No such file or directory: '*nowhere.yaml'"),
         ("wechat_emulator_seed = tox.ini\n", "", "wechat_emulator: */tox.ini:2: not valid YAML: *"),
@@ -151,12 +151,12 @@ def test_a_project_may_start_it_in_its_own_way(project, pytester):
         ("", "import sys\nsys.modules['uvicorn'] = None", "wechat_emulator: the emulator needs uvicorn: pip install 'pulumi-wechat-miniprogram[[]emulator[]]'"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_without_a_traceback(project, ini, conftest, told):
+def test_a_mistake_is_reported_without_a_traceback(project, ini, conftest, reported):
     """In the run's output, under the test that met it."""
     result = project("def test_it(wechat_emulator):\n    pass\n", ini=ini, conftest=conftest)
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([told])
+    result.stdout.fnmatch_lines([reported])
     result.stdout.no_fnmatch_line("*During handling*")
 
 

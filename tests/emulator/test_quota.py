@@ -321,7 +321,7 @@ def test_a_platforms_refused_call_is_found_by_the_platform(flow, wechat):
     assert other["errcode"] == 76003
 
 
-def test_another_accounts_rid_is_not_told(control, wechat):
+def test_another_accounts_rid_is_not_reported(control, wechat):
     """Nor that of a call whose account is not known."""
     refused = [wechat.domains(control.url, "set", "bad"), wechat.raw(control.url, token="nobody").json()]
     codes = [

@@ -144,7 +144,7 @@ def test_a_seed_file_holds_what_the_control_plane_takes(seed):
 
 
 def test_the_seed_on_the_page_is_one(seed):
-    """What a reader copies works as it stands."""
+    """What a reader copies works unchanged."""
     (text,) = examples("yaml")
 
     assert [app.appid for app in seed(text).apps] == [APPID, OTHER]
@@ -157,22 +157,22 @@ def test_an_alias_may_be_merged(seed):
     assert (second.appid, second.live) == (OTHER, first.live)
 
 
-@pytest.mark.parametrize(("text", "told"), BAD)
-def test_a_fault_is_told_with_its_line(seed, tmp_path, text, told):
+@pytest.mark.parametrize(("text", "reported"), BAD)
+def test_a_fault_is_reported_with_its_line(seed, tmp_path, text, reported):
     """File, line, path in the file, and what is allowed there."""
     with pytest.raises(ValueError) as wrong:  # noqa: PT011 - the whole text is compared
         seed(text)
 
-    assert str(wrong.value) == f"{tmp_path}/seed.yaml:{told}"
+    assert str(wrong.value) == f"{tmp_path}/seed.yaml:{reported}"
 
 
-@pytest.mark.parametrize(("text", "told", "line"), BEYOND_THE_SCHEMA)
-def test_what_no_schema_can_see_is_told_too(seed, tmp_path, text, told, line):
+@pytest.mark.parametrize(("text", "reported", "line"), BEYOND_THE_SCHEMA)
+def test_what_no_schema_can_see_is_reported_too(seed, tmp_path, text, reported, line):
     """YAML that is none, that JSON could not hold, or that says a thing twice."""
     with pytest.raises(ValueError) as wrong:  # noqa: PT011 - the whole text is compared
         seed(text)
 
-    assert str(wrong.value) == f"{tmp_path}/seed.yaml:{f'{line}:' if line else ''} {told}"
+    assert str(wrong.value) == f"{tmp_path}/seed.yaml:{f'{line}:' if line else ''} {reported}"
 
 
 def test_what_looks_like_a_date_stays_text(seed):
@@ -180,7 +180,7 @@ def test_what_looks_like_a_date_stays_text(seed):
     assert seed(f"apps: [{{appid: {APPID}, token: 2024-01-01}}]").apps[0].token == "2024-01-01"
 
 
-def test_faults_are_told_together(seed):
+def test_faults_are_reported_together(seed):
     """One line of text for each."""
     with pytest.raises(ValueError) as wrong:  # noqa: PT011 - the lines are compared
         seed("apps:\n  - appid: wx1\n    live: 5\n  - lives: []\ntrusted_hosts: 1\n")
@@ -224,8 +224,8 @@ def test_the_schema_takes_what_the_reader_takes(seed, text):
     assert isinstance(read, Seed)
 
 
-@pytest.mark.parametrize(("text", "told"), BAD)
-def test_the_schema_refuses_what_the_reader_refuses(text, told):
+@pytest.mark.parametrize(("text", "reported"), BAD)
+def test_the_schema_refuses_what_the_reader_refuses(text, reported):
     """A file that the emulator refuses is red in an editor, as far as a schema can see it."""
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(yaml.safe_load(text), seed_schema())

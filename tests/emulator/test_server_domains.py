@@ -269,7 +269,7 @@ def test_the_four_ways_of_looking(control, effective):
 
 
 def test_a_new_server_domain_waits_for_a_release(control, direct, effective):
-    """And a deleted one is out at once, unless it is configured in another way too."""
+    """And a deleted one is out immediately, unless it is configured in another way too."""
     direct("add", requestdomain=[B])
     waiting = effective()["effective_domain"]["requestdomain"]
     control.release(APPID)
@@ -389,7 +389,7 @@ def test_a_prefetch_host_has_no_other_member(control, wechat, item):
 
 
 def test_prefetch_hosts_change_fifty_times_a_month(control, wechat):
-    """Then there is no quota."""
+    """Then no quota applies."""
     codes = [prefetch(control, wechat, "a.net") for _ in range(51)]
 
     assert codes == [*[0] * 50, 9420000]

@@ -63,7 +63,7 @@ def set_again_without_files(scene):
 
 
 def previous_authorizer_token(scene):
-    """The first token after a second one was fetched: at once, in 5 minutes, in 2 hours."""
+    """The first token after a second one was fetched: immediately, in 5 minutes, in 2 hours."""
     scene.flow.component_token()
     scene.control.advance(3600)
     scene.flow.authorizer_token()
@@ -78,7 +78,7 @@ def previous_authorizer_token(scene):
 
 
 def previous_component_token(scene):
-    """The first component token after a second one was fetched: at once, in 5 minutes."""
+    """The first component token after a second one was fetched: immediately, in 5 minutes."""
     scene.flow.component_token()
     first = scene.flow.component
     scene.flow.component_token()
@@ -89,7 +89,7 @@ def previous_component_token(scene):
 
 
 def rotation(scene):
-    """Whether the refresh token changes, and the old one after that: at once, in 5 minutes; the list."""
+    """Whether the refresh token changes, and the old one after that: immediately, in 5 minutes; the list."""
     given = scene.flow.authorizer_token()["authorizer_refresh_token"]
     seen = [given == REFRESH_TOKEN, scene.flow.authorizer_token().get("errcode", 0)]
     scene.control.advance(300)
@@ -246,8 +246,8 @@ def server_write(action, before=None, **lists):
         answer = scene.wechat.call(scene.url, "/wxa/modify_domain_directly", sent)
         live = scene.wechat.call(scene.url, "/wxa/get_effective_domain", {})["direct_domain"]
         held = {kind: values for kind, values in live.items() if values}
-        told = {name: answer[name] for name in answer if name[:3] in ("inv", "no_") and answer[name]}
-        return answer["errcode"], len(answer), held, told
+        reported = {name: answer[name] for name in answer if name[:3] in ("inv", "no_") and answer[name]}
+        return answer["errcode"], len(answer), held, reported
 
     return scenario
 
@@ -502,12 +502,12 @@ def test_each_position_of_a_switch(wechat_emulator, wechat, switch, position, sc
 def test_every_position_has_a_case_and_differs():
     """No switch and no position goes untested, and no two positions of a switch show the same."""
     tested = [(switch, position) for switch, position, *_ in CASES]
-    told_apart = {(switch, repr(seen)) for switch, _, _, seen in CASES}
+    distinguished = {(switch, repr(seen)) for switch, _, _, seen in CASES}
 
     assert sorted([*tested, *ELSEWHERE]) == sorted(
         (switch, position) for switch in Switches.model_fields for position in allowed(switch)
     )
-    assert len(told_apart) == len(CASES)
+    assert len(distinguished) == len(CASES)
 
 
 @pytest.mark.parametrize("switch", Switches.model_fields)

@@ -328,7 +328,7 @@ def test_an_authorization_code_expires(flow):
 
 
 def test_an_authorization_code_is_for_one_platform(flow):
-    """Another platform's code is no use here."""
+    """Another platform's code does not work here."""
     flow.control.platform(OTHER)
     code = flow.control.authorize(APPID, OTHER)
 
@@ -429,7 +429,7 @@ def test_the_list_of_authorizers_has_pages(flow):
     ],
 )
 def test_a_page_of_authorizers_is_refused(flow, body, errcode):
-    """At most 500 at once."""
+    """At most 500 in one page."""
     assert error(flow.ask("api_get_authorizer_list", **body))[0] == errcode
 
 
@@ -540,7 +540,7 @@ def test_a_stable_token_stays_the_same(control, wechat):
 
 
 def test_a_stable_token_may_be_forced(control, wechat):
-    """A new one at once, and the one before is dead."""
+    """A new one immediately, and the one before is dead."""
     first = stable_token(control, wechat)["access_token"]
     control.advance(30)
 

@@ -263,7 +263,7 @@ def released(project, prepare):
 
 @pytest.fixture
 def proxy(project):
-    """A proxy that the project's providers speak to in place of the emulator."""
+    """A proxy that the project's providers speak to instead of the emulator."""
     proxy = Proxy(project.control.url)
     project.environment["WECHAT_MINIPROGRAM_ENDPOINT"] = proxy.url
     yield proxy

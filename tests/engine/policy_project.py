@@ -44,7 +44,7 @@ def up(project, config=None, **options):
     )
 
 
-def told(result):
+def reported(result):
     """The exit code and what the policies said, without what differs from machine to machine."""
     code, text = result
     found = re.search(r"^Policies:\n(.*?)(?:\n\n|\Z)", text, re.DOTALL | re.MULTILINE)

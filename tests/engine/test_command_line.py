@@ -60,7 +60,7 @@ def test_drift_comes_and_goes_with_the_live_list(project):
 
 
 def _others(inputs):
-    """The inputs but for the domains."""
+    """The inputs without the domains."""
     return {name: value for name, value in inputs.items() if name != "domains"}
 
 
@@ -142,7 +142,7 @@ def adopted(project):
 
 
 def test_an_adopted_program_comes_up_without_a_write(by_hand):
-    """The first way: create finds everything live; afterwards there is no drift and nothing to do."""
+    """The first way: create finds everything live; afterwards nothing has drifted and nothing is to do."""
     channels = [["get", "effective"], ["setwebviewdomain", "effective"]]
     assert adopted(by_hand) == [*channels[0], *channels[1], "get_effective_domain"]
 

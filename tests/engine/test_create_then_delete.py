@@ -98,7 +98,7 @@ def refusing_app(released):
 
 
 def test_a_move_to_another_app_that_fails_leaves_the_old_one(released, refusing_app):
-    """The create comes first, and taking the move back is no change."""
+    """The create comes first, and taking the move back does not count as a change."""
     released.domains(A, B, appid=refusing_app)
     released.up(fails=True)
     released.domains(A, B)

@@ -1,4 +1,4 @@
-"""Credentials under the real engine: rotation is no diff, stale stored config does no harm, nothing leaks."""
+"""Credentials under the real engine: rotation makes no diff, stale stored config does no harm, nothing leaks."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from tests.engine.conftest import APPID, A, B, C, D
 
 
 def test_drift_of_the_whole_list_shows_and_is_repaired_with_two_writes(released, golden):
-    """Declared order is kept, what is new stands at the end; only the difference is sent."""
+    """Declared order is kept, what is new comes last; only the difference is sent."""
     released.control.seed(APPID, live=[D, C, B])
 
     golden("drift-refresh", released.refresh("--diff"))

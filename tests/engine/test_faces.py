@@ -75,7 +75,7 @@ def test_a_move_with_a_change_changes_it(moving):
 
 
 def test_a_move_with_another_name_needs_one_alias(moving):
-    """The alias of the old name stands for that of the other face too."""
+    """The alias of the old name covers that of the other face too."""
     moving.face = moving.other
     moving.program(
         PROGRAM.format(

@@ -63,7 +63,7 @@ class Fleet:
     def up(self, *more):
         """Update, and return exit code, what was printed, and what became of each stack."""
         done = self.run("up", "--yes", "--result", "result.jsonl", *more)
-        return SimpleNamespace(code=done.returncode, told=done.stdout + done.stderr, **self.result())
+        return SimpleNamespace(code=done.returncode, reported=done.stdout + done.stderr, **self.result())
 
     def result(self):
         """What became of each stack, by the result."""
@@ -76,7 +76,7 @@ class Fleet:
         }
 
     def pulumi(self, *arguments):
-        """Run the CLI where there is no project."""
+        """Run the CLI outside of a project."""
         command = ["pulumi", *arguments, "--non-interactive"]
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)
 
@@ -168,7 +168,7 @@ class Run:
 
 @pytest.fixture
 def proxy(wechat_emulator):
-    """A proxy that the fleet's providers speak to in place of the emulator."""
+    """A proxy that the fleet's providers speak to instead of the emulator."""
     proxy = Proxy(wechat_emulator.url)
     yield proxy
     proxy.close()
@@ -293,10 +293,10 @@ def test_an_app_that_fails_stops_no_other_and_is_all_that_the_next_update_does(f
 
     assert failed.code == 1
     assert failed.status == {"fleet-00": "failed", "fleet-01": "done"}
-    assert f"get for {APPIDS[1]} refused: api is unauthorized to component (61007" in failed.told
+    assert f"get for {APPIDS[1]} refused: api is unauthorized to component (61007" in failed.reported
     (failure,) = failed.failures["fleet-00"]
     assert (failure["appid"], failure["errcode"]) == (APPIDS[1], 61007)
-    assert "Traceback" not in failed.told
+    assert "Traceback" not in failed.reported
     assert fleet.live() == [domain for domain in fleet.declared() if domain != "https://books.example.com"]
 
     fleet.control.clear_faults()
@@ -321,7 +321,7 @@ def test_a_killed_run_is_finished_by_the_next_one(fleet, proxy, start, when):
 
     done = fleet.up()
 
-    assert done.code == 0, done.told
+    assert done.code == 0, done.reported
     assert fleet.held_locks() == []
     assert fleet.live() == fleet.sent() == fleet.declared()
 
@@ -360,7 +360,7 @@ def test_a_first_run_without_checkpoints_that_is_killed_forgets_nothing(fleet, p
 
     done = fleet.up("--fast-first-run")
 
-    assert done.code == 0, done.told
+    assert done.code == 0, done.reported
     assert fleet.live() == fleet.sent() == fleet.declared()
     assert fleet.state() == {appid: sorted(fleet.control.live(appid)) for appid in APPIDS}
     assert not [*fleet.folder.rglob("wechat-miniprogram-journals/**/*.jsonl")]
@@ -403,7 +403,7 @@ def test_ctrl_c_once(fleet, proxy, start):
 
 @pytest.mark.parametrize("how", ["Ctrl-C twice", "SIGTERM"])
 def test_a_run_is_cut(fleet, proxy, start, how):
-    """The stack that has begun ends at once, out of the pauses of a minute that WeChat's 45011 asks for."""
+    """The stack that has begun ends immediately, out of the pauses of a minute that WeChat's 45011 asks for."""
     fleet.shards(2)
     fleet.control.fault(errcode=45011, times=None)
     held = proxy.hold("after", "get")
@@ -439,7 +439,7 @@ def test_another_number_of_shards_is_refused_until_the_states_are_moved(updated)
 
     done = updated.up()
 
-    assert done.code == 0, done.told
+    assert done.code == 0, done.reported
     assert updated.calls() == []
     assert updated.live() == updated.declared()
 
@@ -530,7 +530,7 @@ def test_drift_reads_and_writes_nothing(updated):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"PATH": "/nowhere"}, "the Pulumi CLI is not on PATH: install version 3.255 or newer"),
         ({"PULUMI_BACKEND_URL": None}, "PULUMI_BACKEND_URL=file:///path"),
@@ -538,7 +538,7 @@ def test_drift_reads_and_writes_nothing(updated):
     ],
     ids=["no CLI", "no backend", "a bad setting"],
 )
-def test_a_machine_that_cannot_run_units(fleet, change, told):
+def test_a_machine_that_cannot_run_units(fleet, change, reported):
     """It is found before anything runs."""
     fleet.environment = {
         name: value for name, value in {**fleet.environment, **change}.items() if value is not None
@@ -547,7 +547,7 @@ def test_a_machine_that_cannot_run_units(fleet, change, told):
     done = fleet.run("preview")
 
     assert done.returncode == 3
-    assert told in done.stderr
+    assert reported in done.stderr
     assert done.stderr.endswith("Nothing was run.\n")
 
 
@@ -571,14 +571,16 @@ def test_a_dead_token_service_stops_the_run(fleet):
     done = fleet.up("--slots", "1")
 
     assert done.code == 1
-    assert "error: stopped: every stack so far failed for one reason" in done.told
-    assert len([line for line in done.told.splitlines() if "Connection refused" in line]) == 2, done.told
+    assert "error: stopped: every stack so far failed for one reason" in done.reported
+    assert len([line for line in done.reported.splitlines() if "Connection refused" in line]) == 2, (
+        done.reported
+    )
     assert sorted(done.status.values()).count("failed") == 3
     assert "not run" in done.status.values()
 
 
 def test_a_lock_of_another_machine(fleet):
-    """Whether its process runs cannot be told from here, so it stays."""
+    """Whether its process runs is not known here, so it stays."""
     folder = fleet.locks / "fleet-02"
     fleet.run("preview", "fleet-02")
     folder.mkdir(parents=True, exist_ok=True)
@@ -587,7 +589,7 @@ def test_a_lock_of_another_machine(fleet):
 
     done = fleet.up("fleet-02", "--patience", "0")
 
-    assert done.code == 1, done.told
+    assert done.code == 1, done.reported
     assert done.message == {
         "fleet-02": (
             "locked by another run:\n  process 7 of ci on elsewhere, since 2026-01-01T00:00:00Z\nWait for "

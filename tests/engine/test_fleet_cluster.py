@@ -69,10 +69,10 @@ class Cluster:
             *quiet,
             *tls,
         )
-        self.url = self._told(self.scheduler, "Scheduler at:").split()[-1]
+        self.url = self._reported(self.scheduler, "Scheduler at:").split()[-1]
         self.workers = [self._worker(*tls, *quiet) for _ in range(2)]
         for worker in self.workers:
-            self._told(worker, "Registered to:")
+            self._reported(worker, "Registered to:")
 
     def _worker(self, *options):
         limits = ["--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--host", "127.0.0.1"]
@@ -91,7 +91,7 @@ class Cluster:
         self.processes.append(process)
         return process
 
-    def _told(self, process, what):
+    def _reported(self, process, what):
         """Wait for a line of a process, and let it go on logging to nobody."""
         for line in process.stderr:
             if what in line:

@@ -86,7 +86,7 @@ def bench(tmp_path, wechat_emulator):
 
 @pytest.fixture
 def proxy(bench):
-    """A proxy that the providers speak to in place of the emulator."""
+    """A proxy that the providers speak to instead of the emulator."""
     proxy = Proxy(bench.control.url)
     bench.environment["WECHAT_MINIPROGRAM_ENDPOINT"] = proxy.url
     yield proxy
@@ -171,7 +171,7 @@ def test_a_killed_unit_leaves_its_cli_which_ends_by_itself(bench, proxy):
 
 
 def test_a_lock_of_another_machine_stays(bench):
-    """The unit waits as long as it is told to, and names the holder."""
+    """The unit waits as long as it is asked to, and names the holder."""
     bench.lock({"pid": 7, "username": "ci", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"})
 
     _, updated = bench.run("up", app(0), patience=0)

@@ -72,25 +72,25 @@ def test_each_function_answers_in_previews_and_updates(live, program):
 
 @pytest.mark.parametrize("form", ["", "_output"])
 @pytest.mark.parametrize(
-    ("appid", "told"),
+    ("appid", "reported"),
     [
         ("shop", "`appid` 'shop' is not a valid appid"),
         (OTHER, f"the configured access tokens belong to {APPID}"),
     ],
 )
-def test_a_function_that_cannot_answer_ends_the_program(project, form, appid, told):
+def test_a_function_that_cannot_answer_ends_the_program(project, form, appid, reported):
     """With its message and no traceback."""
     project.program(f"get_webview_domains{form}({appid!r})\n")
 
     printed = project.preview(fails=True)
 
-    assert told in printed
+    assert reported in printed
     assert "Traceback" not in printed
-    assert printed.count(told) == 2  # in the progress and in the diagnostics
+    assert printed.count(reported) == 2  # in the progress and in the diagnostics
 
 
 def test_an_interrupt_ends_a_function_that_waits(project):
-    """The pause of a minute after 45011 is over at once."""
+    """The pause of a minute after 45011 is over immediately."""
     project.control.fault(action="get", errcode=45011, times=None)
     project.program(f"get_webview_domains({APPID!r})\n")
     run = project.start("up", *QUIET)

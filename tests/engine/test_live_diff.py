@@ -24,7 +24,7 @@ def test_a_plain_preview_shows_drift(released, golden):
 
 
 def test_somebody_elses_domain_shows_in_a_preview_and_is_not_removed_unseen(released, golden):
-    """The line says what leads on; after the refresh the update removes it."""
+    """The line says how to proceed; after the refresh the update removes it."""
     released.control.seed(APPID, live=[A, B, C])
     golden("live-diff-extra", released.preview(**LIVE))
     assert released.calls() == ["get", "effective"]

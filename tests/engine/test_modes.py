@@ -60,7 +60,7 @@ def test_a_change_of_mode_writes_nothing_when_the_list_fits(released):
 
 
 def test_taking_over_the_whole_list_refuses_what_others_added(released, golden):
-    """From additive to authoritative is no permission to remove."""
+    """From additive to authoritative does not permit a removal."""
     released.domains(A, B, mode="additive")
     released.up()
     released.control.seed(APPID, live=[A, B, C])

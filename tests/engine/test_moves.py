@@ -47,7 +47,7 @@ server = Server(LOG, STAMP)
 
 
 def slow(log="", stamp="1"):
-    """A resource that is through at once, or after the first removal that the emulator's log shows.
+    """A resource that is done immediately, or after the first removal that the emulator's log shows.
 
     Another `stamp` updates it.
     """

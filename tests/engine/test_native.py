@@ -18,7 +18,7 @@ def diagnostics(printed):
 
 
 def test_a_whole_life(native):
-    """Every operation, and no more calls than the dynamic face makes but for the looks of a preview."""
+    """Every operation, and no more calls than the dynamic face makes, except for the reads of a preview."""
     native.domains(A, B)
     printed = native.preview("--diff")
     assert native.calls() == ["effective"]
@@ -79,7 +79,7 @@ def test_a_preview_shows_what_is_certain(native):
 
 
 def test_the_preview_refuses_what_the_update_would(native, golden):
-    """Undeclared live domains: told before anything is applied, and nothing is."""
+    """Undeclared live domains: reported before anything is applied, and nothing is."""
     native.control.seed(APPID, live=[A, D])
     native.domains(A)
 
@@ -142,7 +142,7 @@ def test_import_by_id(native):
     assert native.calls() == []
 
 
-def test_what_cannot_be_imported_is_told_once_and_clearly(native, golden):
+def test_what_cannot_be_imported_is_reported_once_and_clearly(native, golden):
     """A wrong id, and an app that is not authorised."""
     command = ("import", "--yes", "--generate-code=false", TOKEN, "shop")
     golden("native-import-id", native.run(*command, "shop", fails=True))
@@ -238,7 +238,7 @@ def test_a_rotated_token_of_a_provider_is_no_diff_of_its_resources(native):
     assert "40001" in native.refresh(fails=True)  # the emulator does not know the new one
 
 
-def test_a_wrong_setting_is_told_by_the_provider_once(native):
+def test_a_wrong_setting_is_reported_by_the_provider_once(native):
     """For two resources too."""
     native.environment["WECHAT_MINIPROGRAM_REQUEST_TIMEOUT"] = "soon"
     native.program(
@@ -308,10 +308,10 @@ def test_a_function_of_another_provider_reads_there(native):
     native.control.seed(OTHER, live=[B])
     native.program(f"{program}list_authorizers({other})\n")
 
-    told = native.preview(fails=True)
+    reported = native.preview(fails=True)
     native.program(program)
     native.preview()
     native.up()
 
-    assert "settings are not known before the update" in told
+    assert "settings are not known before the update" in reported
     assert native.exports() == {"seen": [B], "apps": [OTHER]}

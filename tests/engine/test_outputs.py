@@ -88,7 +88,7 @@ def test_a_preview_knows_every_output_that_will_stay(released):
 
 @pytest.mark.parametrize("domains", [(A, B, C), (A,)])
 def test_a_preview_of_an_update_knows_the_inputs_alone(released, domains):
-    """The outputs are told by WeChat after the write."""
+    """WeChat gives the outputs after the write."""
     released.program(telling(*domains))
 
     assert known(released.preview()) == {"domains": f"{list(domains)}"}

@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.exports.sources import read_exports
 from tests.engine.conftest import APPID
-from tests.engine.policy_project import errors, preview, told, up, with_pack
+from tests.engine.policy_project import errors, preview, reported, up, with_pack
 from tests.exports.stacks import native
 
 EXAMPLE = Path(__file__).parents[2] / "examples/policy"
@@ -95,7 +95,7 @@ def test_each_policy_stops_or_warns(project, golden_text):
 
     result = preview(project, LISTS)
 
-    golden_text("policy/violates", told(result))
+    golden_text("policy/violates", reported(result))
     assert "canary" not in result[1]
 
 
@@ -104,8 +104,8 @@ def test_each_policy_lets_pass_what_keeps_it(project, golden_text):
     project.program(KEEPS_EVERY_POLICY)
     config = {**LISTS, "all": "mandatory", "domain-headroom": {"percent": 80}}
 
-    golden_text("policy/passes", told(preview(project, config)))
-    golden_text("policy/passes", told(up(project, config)))
+    golden_text("policy/passes", reported(preview(project, config)))
+    golden_text("policy/passes", reported(up(project, config)))
     assert project.control.live(APPID) == [SHOP]
 
 
@@ -114,8 +114,8 @@ def test_what_a_preview_cannot_judge_is_said_and_the_update_judges_it(project, g
     project.program(UNKNOWN)
     config = {**LISTS, "all": "mandatory", "domain-headroom": "disabled", "served-by-stack": "disabled"}
 
-    golden_text("policy/unknown_in_preview", told(preview(project, config)))
-    golden_text("policy/unknown_in_update", told(up(project, config)))
+    golden_text("policy/unknown_in_preview", reported(preview(project, config)))
+    golden_text("policy/unknown_in_update", reported(up(project, config)))
     assert writes(project) == []
 
 
@@ -141,7 +141,7 @@ def test_server_domains_are_judged_list_by_list(project, golden_text, native_fac
         "served-by-stack": "mandatory",
     }
 
-    text = told(preview(project, config))
+    text = reported(preview(project, config))
 
     types = r"\((?:pulumi-python:dynamic/wechat-miniprogram|wechat-miniprogram:index):"
     golden_text("policy/server_domains", re.sub(types, "(…:", text))
@@ -189,14 +189,14 @@ def test_levels_come_from_the_configuration(project, golden_text):
         "guards-on": "disabled",
     }
 
-    golden_text("policy/levels", told(preview(project, levels)))
+    golden_text("policy/levels", reported(preview(project, levels)))
 
 
 def test_an_update_stops_at_the_first_violation(project, golden_text):
     """Without a preview too, and before anything is written."""
     project.domains("https://shop.example.com", "https://shop.example.org")
 
-    golden_text("policy/stops", told(up(project, {"approved-suffixes": {"suffixes": ["example.com"]}})))
+    golden_text("policy/stops", reported(up(project, {"approved-suffixes": {"suffixes": ["example.com"]}})))
 
     assert writes(project) == []
 
@@ -213,7 +213,7 @@ def test_a_remediation_changes_what_is_applied(project, golden_text):
         "denied-suffixes": {"enforcementLevel": "remediate", "suffixes": ["xyz"]},
     }
 
-    golden_text("policy/remediates", told(up(project, config)))
+    golden_text("policy/remediates", reported(up(project, config)))
 
     assert project.control.live(APPID) == [SHOP]
     stored = project.resources()["shop"]["inputs"]
@@ -263,8 +263,8 @@ def test_a_stack_as_it_is_is_judged_from_its_export(project, golden_text):
         project, *analyze, config=config, without=["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"]
     )
 
-    golden_text("policy/analyze", told(readable))
-    golden_text("policy/analyze_sealed", told(sealed))
+    golden_text("policy/analyze", reported(readable))
+    golden_text("policy/analyze_sealed", reported(sealed))
     assert project.control.calls() == []
 
 
@@ -282,7 +282,7 @@ def test_a_native_state_is_judged_too(project, golden_text):
         project, "policy", "analyze", "--file", str(state), config={**LISTS, "all": "mandatory"}
     )
 
-    golden_text("policy/analyze_native", told(result))
+    golden_text("policy/analyze_native", reported(result))
 
 
 def test_the_freeze_stops_a_removal_in_the_preview(project, golden_text):
@@ -297,11 +297,11 @@ def test_the_freeze_stops_a_removal_in_the_preview(project, golden_text):
     config = {"freeze": {"frozen": True, "baseline": "baseline.json"}, "protected": "disabled"}
 
     project.program(domains.format("a", APPID, "'a.example.com'"))
-    golden_text("policy/freeze", told(preview(project, config)))
+    golden_text("policy/freeze", reported(preview(project, config)))
 
     project.program(f"MiniProgramWebviewDomains('a', appid={APPID!r}, domains=['a.example.com'])\n")
     project.control.clear_calls()
-    golden_text("policy/freeze_authoritative", told(up(project, config)))
+    golden_text("policy/freeze_authoritative", reported(up(project, config)))
     assert writes(project) == []
 
 
@@ -333,7 +333,7 @@ def test_a_subclass_slips_past_nothing(project):
     assert f"https://b.example.com of {APPID} would be removed, and removals are frozen" in why
 
 
-def test_a_removal_without_preview_is_told_afterwards(project):
+def test_a_removal_without_preview_is_reported_afterwards(project):
     """The limit that docs/policies.md names: the engine asks about the whole stack when all is done."""
     project.domains("a.example.com")
     project.up()
@@ -368,7 +368,7 @@ def test_the_policies_work_in_a_pack_of_pulumis_sdk(project, tmp_path, golden_te
     project.program(UNKNOWN.replace("later(True)", "True"))
     config = {"approved-suffixes": {"suffixes": ["example.org"]}, "guards-on": "remediate"}
 
-    golden_text("policy/sdk", told(preview(project, config, pack=pack)))
+    golden_text("policy/sdk", reported(preview(project, config, pack=pack)))
 
 
 def test_the_example_passes_its_own_policies(project, golden_text):
@@ -378,5 +378,6 @@ def test_the_example_passes_its_own_policies(project, golden_text):
     config = json.loads((EXAMPLE / "policy.json").read_text(encoding="utf-8"))
 
     golden_text(
-        "policy/passes", told(up(project, config, without=["WECHAT_MINIPROGRAM_ENDPOINT", "PULUMI_STACK"]))
+        "policy/passes",
+        reported(up(project, config, without=["WECHAT_MINIPROGRAM_ENDPOINT", "PULUMI_STACK"])),
     )

@@ -34,7 +34,7 @@ def test_a_program_that_raises_before_the_other_resource_removes_nothing(moved):
 
 
 def test_what_was_moved_survives_a_program_that_raises(moved):
-    """An unchanged program, but for the exception."""
+    """A program that is unchanged except for the exception."""
     moved.program(additive("common", A, B) + RAISE + additive("shop", C))
 
     moved.up(fails=True)

@@ -23,11 +23,11 @@ def test_the_cli_gets_the_schema_and_finds_no_fault(tmp_path):
             check=True,
         )
 
-    told = run("package", "get-schema", str(EXECUTABLE))
+    reported = run("package", "get-schema", str(EXECUTABLE))
     file = tmp_path / "schema.json"
-    file.write_text(told.stdout, encoding="utf-8")
+    file.write_text(reported.stdout, encoding="utf-8")
     checked = run("schema", "check", str(file))
 
-    assert json.loads(told.stdout).keys() >= schema().keys() - {"meta"}
-    assert json.loads(told.stdout)["resources"].keys() == schema()["resources"].keys()
+    assert json.loads(reported.stdout).keys() >= schema().keys() - {"meta"}
+    assert json.loads(reported.stdout)["resources"].keys() == schema()["resources"].keys()
     assert "warning" not in (checked.stdout + checked.stderr).lower()

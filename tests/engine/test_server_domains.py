@@ -51,7 +51,7 @@ class Server:
         return {kind: values for kind, values in lists.items() if values}
 
     def outputs(self, name="shop"):
-        """The outputs that tell of domains."""
+        """The outputs that name domains."""
         held = from_wire(self.project.resources()[name]["outputs"])
         keys = ("request", "socket", "udp", "effective", "pending", "added", "release_required", "writes")
         return {key: held[key] for key in keys if key in held}

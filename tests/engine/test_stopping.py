@@ -58,7 +58,7 @@ def test_one_interrupt_ends_the_wait_for_confirm_files(project, waiting):
 
 
 def test_one_interrupt_ends_the_pause_after_45011(project):
-    """The pause of a minute is over at once."""
+    """The pause of a minute is over immediately."""
     project.control.fault(action="get", errcode=45011, times=None)
     project.domains(A)
     run = project.start("up", *QUIET)

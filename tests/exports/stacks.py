@@ -28,7 +28,7 @@ def urn(name, type_=WEBVIEW_DOMAINS, stack="shop/dev"):
 
 
 def resource(name, *domains, appid=APPID, effective=None, stack="shop/dev", outputs=None, **more):
-    """One resource whose domains are in force, but for those that `effective` leaves out."""
+    """One resource whose domains are in force, except for those that `effective` leaves out."""
     effective = list(domains) if effective is None else list(effective)
     inputs = {
         "__provider": "cGlubmVk",

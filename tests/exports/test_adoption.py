@@ -186,7 +186,7 @@ def test_an_app_without_domains_is_in_neither():
     assert json.loads(import_file([empty], "dynamic")) == {"resources": []}
 
 
-def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):
+def test_many_apps_are_read_and_a_failing_one_is_reported(wechat_emulator):
     """The others are taken over all the same."""
     bench = Bench(wechat_emulator)
     bench.control.seed(APPID, live=[A])
@@ -203,7 +203,7 @@ def test_many_apps_are_read_and_a_failing_one_is_told(wechat_emulator):
     assert left == NotAdopted(gone, *2 * ["it left the third-party platform"])
 
 
-def test_what_the_user_can_mend_is_the_problem(wechat_emulator):
+def test_what_the_user_can_fix_is_the_problem(wechat_emulator):
     """In the words of the error."""
     bench = Bench(wechat_emulator)
     bench.control.fault(errcode=45009, times=None)

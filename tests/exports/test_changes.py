@@ -15,12 +15,12 @@ def changes(before, now):
 
 
 def test_nothing_changed_is_nothing():
-    """Another order is no change, and another name neither."""
+    """Another order does not count as a change, nor does another name."""
     assert changes([resource("shop", A, B)], [resource("store", B, A)]) == ()
 
 
 def test_domains_come_go_and_come_into_force():
-    """A domain that came and is in force at once counts as added alone."""
+    """A domain that came and is in force immediately counts only as added."""
     (change,) = changes([resource("shop", A, B, effective=[A])], [resource("shop", B, C)])
 
     assert change == AppChange(

@@ -129,7 +129,7 @@ def test_what_older_or_partial_state_lacks_is_empty():
 
 
 def test_domains_are_compared_in_canonical_form():
-    """A value that the rules refuse stands as it is."""
+    """A value that the rules refuse is kept."""
     entry = resource("shop", "https://A.example.com/", "https://b.example.com:8443")
 
     (stored,) = read(export(entry)).domains
@@ -190,7 +190,7 @@ def test_one_secret_in_a_list_seals_or_hides_the_list():
     assert found.secrets == {"a.example.com", "b.example.com"}
 
 
-def test_what_is_damaged_is_told_and_the_rest_is_read():
+def test_what_is_damaged_is_reported_and_the_rest_is_read():
     """Each fault with its place."""
     damaged = Properties({"domains": [A, 7], "mode": "greedy", "added_domains": 3, "shared_domains": {A: 1}})
 
@@ -204,7 +204,7 @@ def test_what_is_damaged_is_told_and_the_rest_is_read():
 
 
 def test_an_encrypted_mode_seals_too():
-    """Whether a live domain is drift cannot be told without it."""
+    """Without it, nobody knows whether a live domain is drift."""
     (stored,) = read(export(resource("shop", A, outputs={"mode": secret()}))).domains
 
     assert stored.sealed
@@ -322,7 +322,7 @@ def test_a_damaged_export_names_the_place(entry, place):
     assert problem(export(entry)).startswith(f"dev.json is damaged at {place}")
 
 
-def test_a_damaged_native_state_is_told_in_its_own_names():
+def test_a_damaged_native_state_is_reported_in_its_own_names():
     """As its owner finds them in the export."""
     content = native(export(resource("shop", A, outputs={"added_domains": 7})))
 
@@ -348,7 +348,7 @@ def test_a_deployment_of_another_shape_is_damaged():
 
 
 @pytest.mark.parametrize("where", ["inputs", "outputs"])
-def test_a_subclass_is_told_by_the_provider_that_it_names(where):
+def test_a_subclass_is_reported_by_the_provider_that_it_names(where):
     """The SDK registers it as `pulumi-python:dynamic:Resource`."""
     token = "pulumi-python:dynamic:Resource"
     shop = {**resource("shop", A), "type": token, "urn": urn("shop", token)}

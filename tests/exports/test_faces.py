@@ -108,7 +108,7 @@ def test_a_state_reads_the_same_in_either_spelling(face, spelled):
     )
 
 
-def test_a_gap_is_told_in_the_spelling_of_the_state():
+def test_a_gap_is_reported_in_the_spelling_of_the_state():
     """Its name is the same for both."""
     props = Properties({"addedDomains": [7], "sharedDomains": {A: 1}, "releaseRequired": secret()})
 

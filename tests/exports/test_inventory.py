@@ -57,7 +57,7 @@ def test_a_host_names_its_apps_stacks_and_resources(two_stacks):
     assert [row.pending for row in rows] == [(), (APPID,), (OTHER,), ()]
 
 
-def test_what_waits_stands_first(two_stacks):
+def test_what_waits_comes_first(two_stacks):
     """Pending, then undeclared, then in force; by appid and domain within."""
     rows = by_release(two_stacks)
 

@@ -1,4 +1,4 @@
-"""Work on many apps at once."""
+"""Work on many apps in parallel."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_another_appid_is_a_loss_and_a_gain(op):
     ]
 
 
-def test_a_replacement_is_told_once():
+def test_a_replacement_is_reported_once():
     """The engine tells of its halves too."""
     old, new = resource("shop", A), resource("shop", B)
     halves = (step("create-replacement", old, new), step("delete-replaced", old))
@@ -113,9 +113,9 @@ def test_secret_domains_cannot_be_foreseen(domains):
     side = resource("shop", A)
     side["inputs"]["domains"] = side["outputs"]["domains"] = domains
 
-    (told,) = preview(step("update", side, side))
+    (reported,) = preview(step("update", side, side))
 
-    assert told == Unplanned(APPID, "its domains are secret, and a preview masks them")
+    assert reported == Unplanned(APPID, "its domains are secret, and a preview masks them")
 
 
 def test_what_is_not_known_yet_is_called_so():
@@ -133,7 +133,7 @@ def test_what_is_no_preview(document):
 
 
 def test_a_side_without_lists():
-    """A list that is yet unknown is no list."""
+    """A list that is not known yet does not count as one."""
     new = {"inputs": {"domains": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}}
 
     assert of_step(APPID, "create", None, new) == Planned(APPID, "create")
@@ -155,7 +155,7 @@ def of_fleet(*domains, appid=APPID, **more):
 
 
 def test_a_manifest_against_states():
-    """What comes, changes and goes; what stays is not told."""
+    """What comes, changes and goes; what stays is not shown."""
     gone, new, same = (f"wx00000000000000a{number}" for number in range(3))
     states = (
         exported(

@@ -115,7 +115,7 @@ def test_a_damaged_one_is_no_export():
         read_export(export(prefetch("dns", hosts="a")), "x.json")
 
 
-def test_killed_runs_are_told_of():
+def test_killed_runs_are_reported():
     """By the appid, or that of the platform."""
     pending = [{"resource": each, "type": "updating"} for each in (platform("web", "a.com"), prefetch("dns"))]
 

@@ -54,7 +54,7 @@ def test_an_app_waits_for_different_reasons():
     assert [entry.appid[-1] for entry in waiting] == ["a", "b", "c"]
 
 
-def test_a_domain_near_the_limit_stands_out():
+def test_a_domain_near_the_limit_is_highlighted():
     """From 80 of 100 apps on."""
     apps = [resource(f"r{n}", A, *([B] if n < 79 else []), appid=f"wx{n:016x}") for n in range(80)]
 

@@ -116,7 +116,7 @@ def test_a_damaged_state_is_no_export():
         read_export(export(server(udp="u")), "x.json")
 
 
-def test_a_killed_run_is_told_of():
+def test_a_killed_run_is_reported():
     """Its appid, too."""
     pending = [{"resource": server(request=[A]), "type": "updating"}]
 
@@ -178,7 +178,7 @@ def test_additive_lists_have_nothing_extra(compare, wechat_emulator):
     assert not found[APPID].tells
 
 
-def test_an_app_that_fails_is_told_of(compare, wechat_emulator):
+def test_an_app_that_fails_is_reported(compare, wechat_emulator):
     """The others are compared."""
     wechat_emulator.seed(OTHER, server={"direct": {"requestdomain": [A]}})
     wechat_emulator.revoke(APPID)
@@ -199,8 +199,8 @@ def seed_both_channels(wechat_emulator):
     wechat_emulator.seed(APPID, live=[A], third=[B, C], mp=["https://mp.example.com"], server=server)
 
 
-def test_drift_of_each_channel_is_told_apart(compare, wechat_emulator):
-    """What the other channel's resource manages is no other mode; what nobody manages is."""
+def test_drift_of_each_channel_is_distinguished(compare, wechat_emulator):
+    """What the other channel's resource manages is not another mode; what nobody manages is."""
     seed_both_channels(wechat_emulator)
 
     found, calls = compare(

@@ -131,7 +131,7 @@ def test_the_cli_is_asked_for_a_stack(pulumi, tmp_path):
     assert (found.stack_name, found.source) == ("shop/dev", "stack acme/shop/dev")
 
 
-def test_what_the_cli_refuses_is_told(pulumi):
+def test_what_the_cli_refuses_is_reported(pulumi):
     """Its own words and its exit status."""
     pulumi("echo 'error: no stack named dev found' >&2; exit 6")
 
@@ -156,7 +156,7 @@ def test_without_a_cli_the_file_is_the_way(monkeypatch, tmp_path):
     )
 
 
-def test_every_problem_is_told_at_once(folder):
+def test_every_problem_is_reported_at_once(folder):
     """A file that is missing, one that is damaged, one that is cut off, one that is compressed otherwise."""
     (folder / "bad.json").write_bytes(b"[]")
     (folder / "cut.json.gz").write_bytes(gzip.compress(DEV)[:-12])
@@ -177,7 +177,7 @@ def test_every_problem_is_told_at_once(folder):
 
 
 def test_an_empty_folder_is_an_error(tmp_path):
-    """Nothing to read is no success."""
+    """Nothing to read is not a success."""
     assert problem(tmp_path) == (
         f"{tmp_path} cannot be read: it is a folder that contains no exports (*.json, *.json.gz) and is not "
         "the folder of a backend"

@@ -53,7 +53,7 @@ def test_the_schema_takes_every_golden_export(path, stored):
     ],
 )
 def test_the_schema_tells_what_it_describes(entry, fine):
-    """Secrets in place of values, types and tokens; of either face."""
+    """Secrets instead of values, types and tokens; of either face."""
     (as_native,) = ours(native(export(entry))) or [entry]
 
     assert CHECK.is_valid(entry) == fine

@@ -72,7 +72,7 @@ def declared(*resources):
 
 
 def test_it_ends_when_every_declared_domain_is_in_force(bench):
-    """Of every list, each change told once; an app that is done is not asked again."""
+    """Of every list, each change is reported only one time; an app that is done is not asked again."""
     bench.control.seed(APPID, live=[A, B], effective=[A])
     bench.control.seed(OTHER, live=[C])
     bench.control.clear_calls()
@@ -131,7 +131,7 @@ def test_a_domain_of_another_mode_counts_by_what_is_in_force(bench):
 
 
 def test_a_fault_that_may_pass_is_waited_out(bench):
-    """It is told once, however often it comes; WeChat's rid differs each time."""
+    """It is reported only one time, however often it comes; WeChat's rid differs each time."""
     bench.control.seed(APPID, live=[A])
     bench.control.fault(times=2, errcode=45011)
 

@@ -130,10 +130,10 @@ def test_an_update_does_what_the_states_lack_whatever_a_result_says(fleet):
     fleet.settle()
     fleet.declare(*APPIDS)
 
-    code, told, _ = fleet("up", "--yes", "--resume", "result.jsonl", "fleet-00")
+    code, reported, _ = fleet("up", "--yes", "--resume", "result.jsonl", "fleet-00")
 
     assert (code, fleet.ran()) == (0, ["preview fleet-00", "up fleet-00"])
-    assert "2 of 2 apps changed: +2" in told
+    assert "2 of 2 apps changed: +2" in reported
 
     fleet.settle()
     assert fleet("up", "--yes", "--all", "--resume", "result.jsonl")[0] == 0
@@ -150,10 +150,10 @@ def test_what_is_resumed_is_left_out_and_is_not_counted_again(fleet):
     (fleet.folder / "result.jsonl").write_text("\n".join((first, *changed)), encoding="utf-8")
     fleet.ran()
 
-    code, told, _ = fleet("refresh", "--resume", "result.jsonl")
+    code, reported, _ = fleet("refresh", "--resume", "result.jsonl")
 
     assert (code, fleet.ran()) == (0, [])
-    assert "3 of 3 stacks done, 0 of 4 apps changed: +0 −0 domains" in told
+    assert "3 of 3 stacks done, 0 of 4 apps changed: +0 −0 domains" in reported
 
 
 def test_a_preview_does_not_resume(fleet):
@@ -171,10 +171,10 @@ def test_an_app_that_a_killed_run_left_and_that_a_preview_passes_over(fleet):
     fleet.settle()
     fleet.interrupt("fleet-00", APPIDS[1])
 
-    code, told, _ = fleet("up", "--yes", "--result", "result.jsonl")
+    code, reported, _ = fleet("up", "--yes", "--result", "result.jsonl")
 
     assert (code, fleet.ran()) == (1, ["preview fleet-00"])
-    assert told.splitlines() == [
+    assert reported.splitlines() == [
         "up: 2 of 3 stacks done, 0 of 4 apps changed: +0 −0 domains",
         f"fleet-00 failed: a killed run left an operation on {APPIDS[1]} unfinished, so the state may lack what "
         "it did. Run `wechat-miniprogram fleet refresh fleet-00`, then the same command again.",
@@ -188,41 +188,41 @@ def test_an_app_that_a_killed_run_created_and_that_left_the_manifest(fleet):
     fleet.settle()
     fleet.interrupt("fleet-01", APPIDS[3])
 
-    code, told, _ = fleet("up", "--yes", "--allow-removals")
+    code, reported, _ = fleet("up", "--yes", "--allow-removals")
 
     assert code == 1
     assert (
         f"fleet-01 failed: a killed run may have set domains of {APPIDS[3]}, which no state has and the manifest "
         "no longer declares. Restore the entries, run `wechat-miniprogram fleet up`, then remove them."
-    ) in told
+    ) in reported
 
 
 @pytest.mark.parametrize("command", ["refresh", "drift", "prune"])
 def test_a_stack_that_is_named_and_does_not_exist(fleet, command):
     """Nothing was done, and the command says so."""
-    code, told, errors = fleet(command, "fleet-01")
+    code, reported, errors = fleet(command, "fleet-01")
 
     assert code == 1
-    assert "fleet-01" in told + errors
-    assert "the backend has no such stack" in told + errors
+    assert "fleet-01" in reported + errors
+    assert "the backend has no such stack" in reported + errors
 
 
 def test_a_stack_that_is_named_and_neither_exists_nor_has_apps(fleet):
     """An update would make no stack of it."""
     fleet.declare(APPIDS[0])
 
-    code, told, _ = fleet("up", "--yes", "fleet-01")
+    code, reported, _ = fleet("up", "--yes", "fleet-01")
 
     assert code == 1
-    assert "fleet-01 not run: the backend has no such stack, and the manifest has no apps in it" in told
+    assert "fleet-01 not run: the backend has no such stack, and the manifest has no apps in it" in reported
 
 
 @pytest.mark.parametrize("command", ["drift", "refresh"])
 def test_a_fleet_without_a_stack(fleet, command):
     """Nothing was compared or refreshed, as with the wrong backend."""
-    code, told, errors = fleet(command)
+    code, reported, errors = fleet(command)
 
-    assert (code, told, errors) == (
+    assert (code, reported, errors) == (
         1,
         "",
         "error: the backend has none of the manifest's stacks; run `wechat-miniprogram fleet up` first\n",
@@ -240,9 +240,9 @@ def test_drift_says_what_it_cannot_compare(fleet, wechat_emulator, monkeypatch):
     fleet.settle()
     fleet.declare(*APPIDS)
 
-    code, told, errors = fleet("drift")
+    code, reported, errors = fleet("drift")
 
-    assert (code, told) == (0, "3 Mini Programs compared, 0 with drift, 0 failed\n")
+    assert (code, reported) == (0, "3 Mini Programs compared, 0 with drift, 0 failed\n")
     assert "1 app of the manifest not in any state; run `fleet up`" in errors
 
 

@@ -42,7 +42,7 @@ def test_an_app_without_drift_is_counted_alone(wechat, exported):
 
 
 def test_an_app_with_drift(wechat, exported):
-    """It is told, and nothing is written."""
+    """It is reported, and nothing is written."""
     wechat.seed(APPID, live=APP.domains[:1])
 
     (app,) = compare(None, 2, PLACE, lambda _: None).apps
@@ -77,8 +77,8 @@ def test_a_state_that_cannot_be_read(pulumi, wechat):
     assert compare(None, 2, PLACE, lambda _: None) == StackDrift("fleet-00", problem="no route")
 
 
-def test_apps_are_told_of_while_others_are_compared(wechat, exported, monkeypatch):
-    """Some at once; the last message has the rest."""
+def test_apps_are_reported_while_others_are_compared(wechat, exported, monkeypatch):
+    """Some together; the last message has the rest."""
     monkeypatch.setattr(drift, "_SAID", 1)
     wechat.seed(APPID, live=APP.domains)
     heard: list[Mapping[str, object]] = []

@@ -63,7 +63,7 @@ EVENTS = [
 
 
 def written(*events):
-    """The lines that the CLI writes, after one that is no event."""
+    """The lines that the CLI writes, after one that is not an event."""
     return "Updating\n" + "".join(json.dumps(event) + "\n" for event in events)
 
 
@@ -83,7 +83,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def journal(home):
-    """The journal of a process that is no more."""
+    """The journal of a process that has ended."""
     with subprocess.Popen([sys.executable, "-c", ""]) as writer:
         path = begin_journal("p", "fleet-00")
         writer.wait()

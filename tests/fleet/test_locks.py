@@ -14,7 +14,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in, judge, seconds_of
 
-TOLD = """\
+HOLDERS = """\
 error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.
   file:///state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-00/7.json?no_tmp_dir=true: created by ci@elsewhere (pid 7) at 2026-01-01T00:00:00Z
   s3://b/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-00/8.json: created by @b-1 (pid 8) at 2026-01-01T00:00:00.123456789+08:00
@@ -30,7 +30,7 @@ def now(**shift):
 
 def test_holders():
     """The CLI prints one line for each lock, whatever the backend."""
-    assert holders_in(TOLD) == (
+    assert holders_in(HOLDERS) == (
         Holder("ci", "elsewhere", 7, "2026-01-01T00:00:00Z"),
         Holder("", "b-1", 8, "2026-01-01T00:00:00.123456789+08:00"),
     )
@@ -40,7 +40,7 @@ def test_the_lock_itself_is_known_in_a_backend_of_files():
     """It alone can be removed then."""
     folder = "/state/.pulumi/locks/organization/wechat-miniprogram-fleet/fleet-00"
 
-    assert [holder.file for holder in holders_in(TOLD)] == [f"{folder}/7.json", ""]
+    assert [holder.file for holder in holders_in(HOLDERS)] == [f"{folder}/7.json", ""]
 
 
 def test_an_own_process_that_took_the_lock_runs():

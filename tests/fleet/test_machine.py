@@ -22,7 +22,7 @@ def settings(monkeypatch, pulumi):
 
 
 def test_a_good_machine(settings):
-    """What it says holds no credential, and there is no problem."""
+    """What it says holds no credential, and no problem."""
     found = look()
 
     assert (found.version, found.cli, found.tokens, found.problem) == (
@@ -36,18 +36,18 @@ def test_a_good_machine(settings):
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "reported"),
     [
         ("print('v3.200.1')", "the Pulumi CLI is v3.200.1: install 3.255 or newer"),
         ("print('dev')", "the Pulumi CLI is dev: install"),
         ("sys.exit(1)", "the Pulumi CLI is not on PATH"),
     ],
 )
-def test_another_cli(settings, pulumi, program, told):
+def test_another_cli(settings, pulumi, program, reported):
     """Too old, or none."""
     pulumi(program)
 
-    assert told in look().problem
+    assert reported in look().problem
 
 
 def test_no_cli(settings):
@@ -65,7 +65,7 @@ def test_bad_settings(settings):
 
 
 @pytest.mark.parametrize(
-    ("backend", "told"),
+    ("backend", "reported"),
     [
         ("file://.", "file://{here}"),
         ("file://state?no_tmp_dir=true", "file://{here}/state?no_tmp_dir=true"),
@@ -74,15 +74,15 @@ def test_bad_settings(settings):
         ("s3://bucket", ""),
     ],
 )
-def test_a_relative_backend(settings, tmp_path, backend, told):
+def test_a_relative_backend(settings, tmp_path, backend, reported):
     """Each command of a stack would find another one."""
     settings.chdir(tmp_path)
     settings.setenv("PULUMI_BACKEND_URL", backend)
 
     found = look().problem
 
-    assert bool(found) == bool(told)
-    assert found.endswith(told.format(here=tmp_path))
+    assert bool(found) == bool(reported)
+    assert found.endswith(reported.format(here=tmp_path))
 
 
 def test_the_embedded_emulator_needs_no_token_source(settings):
@@ -118,7 +118,7 @@ def test_the_backend_is_the_one_of_the_environment_or_of_the_login(settings, tmp
 
 
 @pytest.mark.parametrize(
-    ("machines", "calls", "told"),
+    ("machines", "calls", "reported"),
     [
         ([replace(GOOD, tokens="none")], False, []),
         ([replace(GOOD, tokens="none")], True, ["a: no token source is configured; see docs/credentials.md"]),
@@ -142,6 +142,6 @@ def test_the_backend_is_the_one_of_the_environment_or_of_the_login(settings, tmp
         ),
     ],
 )
-def test_problems(machines, calls, told):
+def test_problems(machines, calls, reported):
     """Each is said once, with the machines that have it."""
-    assert [*problems({each.host: each for each in machines}, calls=calls)] == told
+    assert [*problems({each.host: each for each in machines}, calls=calls)] == reported

@@ -29,7 +29,7 @@ apps:
   - { appid: wx123, domain: [a.example.com] }
   - { appid: wx00000000000000a4, domains: x, domains: [] }
 """
-TOLD = """\
+PROBLEMS = """\
 fleet.yaml:1: shards: must be at least 1
 fleet.yaml:2: unknown key 'colour'; known keys: shards, project, apps
 fleet.yaml:4: 'http://a.example.com': uses the scheme http, but WeChat accepts only https
@@ -74,9 +74,9 @@ def test_more_than_a_thousand_stacks(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
-        (BAD, TOLD),
+        (BAD, PROBLEMS),
         ("", "fleet.yaml: empty; expected `shards` and `apps`"),
         ("shards: 1\nshards: 2\napps: []", "fleet.yaml:2: the key 'shards' appears twice"),
         ("- [", None),
@@ -98,7 +98,7 @@ def test_more_than_a_thousand_stacks(tmp_path):
         ('shards: 1\nproject: ".."\napps: []', None),
     ],
 )
-def test_a_bad_manifest(tmp_path, text, told):
+def test_a_bad_manifest(tmp_path, text, reported):
     """Every problem is named with its line."""
     path = tmp_path / "fleet.yaml"
     path.write_text(text, encoding="utf-8")
@@ -106,7 +106,7 @@ def test_a_bad_manifest(tmp_path, text, told):
     with pytest.raises(BadManifest) as bad:
         read_fleet(path)
 
-    assert told is None or str(bad.value) == told
+    assert reported is None or str(bad.value) == reported
     assert str(bad.value).startswith("fleet.yaml:")
 
 

@@ -18,22 +18,22 @@ def test_an_app_in_its_stack():
 
 def test_an_app_in_another_stack():
     """The command moves its state, in any folder."""
-    told = refusals(FLEET, [Held(APPIDS[0], OTHER, "urn")], allow_removals=True)
+    reported = refusals(FLEET, [Held(APPIDS[0], OTHER, "urn")], allow_removals=True)
 
-    assert told[0].startswith("1 app would move to another stack")
+    assert reported[0].startswith("1 app would move to another stack")
     place = "organization/wechat-miniprogram-fleet"
-    assert told[1:] == [f"  pulumi state move --yes --source {place}/{OTHER} --dest {place}/{HERE} 'urn'"]
+    assert reported[1:] == [f"  pulumi state move --yes --source {place}/{OTHER} --dest {place}/{HERE} 'urn'"]
 
 
 def test_apps_that_left_the_manifest():
     """Ten are shown; the rest is counted. A stack that left too is never deleted from."""
     lives = [Held(appid, HERE, appid) for appid in APPIDS[1:]]
 
-    told = refusals(FLEET, lives, allow_removals=False)
+    reported = refusals(FLEET, lives, allow_removals=False)
 
-    assert told[0].startswith("13 apps in a stack, but not in the manifest")
-    assert told[1] == f"  {APPIDS[1]} in {HERE}"
-    assert told[-1] == "  and 3 more"
+    assert reported[0].startswith("13 apps in a stack, but not in the manifest")
+    assert reported[1] == f"  {APPIDS[1]} in {HERE}"
+    assert reported[-1] == "  and 3 more"
     assert refusals(FLEET, lives, allow_removals=True) == []
     left = refusals(FLEET, [Held(APPIDS[1], "fleet-99", "urn")], allow_removals=True)
     assert left[1] == f"  {APPIDS[1]} in fleet-99: not a stack of the manifest, destroy it separately"

@@ -47,7 +47,7 @@ def test_a_result_of_a_killed_run_ends_anywhere(path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("", "was not written by"),
         ("[]", "was not written by"),
@@ -56,12 +56,12 @@ def test_a_result_of_a_killed_run_ends_anywhere(path):
         ('{"version": 1, "command": "up"}\n{"stack": 1}', "was not written by"),
     ],
 )
-def test_another_file(tmp_path, text, told):
+def test_another_file(tmp_path, text, reported):
     """It is refused, and named."""
     path = tmp_path / "other"
     path.write_text(text, encoding="utf-8")
 
-    with pytest.raises(ResultUnreadable, match=told):
+    with pytest.raises(ResultUnreadable, match=reported):
         read_done(path, "up")
 
 

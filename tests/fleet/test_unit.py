@@ -237,7 +237,7 @@ def test_a_unit_waits_for_a_lock_as_long_as_it_may(pulumi, tmp_path):
 
 
 def test_a_unit_that_waits_for_a_lock_can_be_cut(pulumi):
-    """At once."""
+    """Immediately."""
     pulumi(f"sys.exit({ELSEWHERE!r})")
     request = Request("up", "fleet-00", patience=60)
     outcome = []
@@ -495,7 +495,7 @@ def test_what_the_holder_of_the_lock_did_is_put_into_the_state(pulumi, fast, tmp
     assert not [*(tmp_path / "home").rglob("*.jsonl")]
 
 
-def test_a_journal_stays_if_the_state_cannot_be_mended(fast):
+def test_a_journal_stays_if_the_state_cannot_be_repaired(fast):
     """The next run tries again."""
     assert fast("sys.exit(1)", refuses=("export", "the backend is gone")) == ("failed", [], ["fleet-00."])
 

@@ -30,7 +30,7 @@ def struct(value):
 
 
 class Pack:
-    """Speaks to an analyzer over its stub, of `MiniProgramWebviewDomains` of one face unless told otherwise."""
+    """Speaks to an analyzer over its stub, of `MiniProgramWebviewDomains` of one face by default."""
 
     def __init__(self, stub, face="dynamic"):
         """Keep the stub; properties of no given type are those of the face, and spelled so."""
@@ -54,7 +54,7 @@ class Pack:
 
     def analyze(self, props, type_=None, name="shop", *, protect=False):
         """Judge one resource: policy, level and first line of each diagnostic."""
-        return told(self.diagnostics(props, type_, name, protect=protect))
+        return reported(self.diagnostics(props, type_, name, protect=protect))
 
     def diagnostics(self, props, type_=None, name="shop", *, protect=False, provider=None):
         """Judge one resource."""
@@ -92,10 +92,10 @@ class Pack:
                 for type_, name, props in resources
             ]
         )
-        return told(self.stub.AnalyzeStack(request).diagnostics)
+        return reported(self.stub.AnalyzeStack(request).diagnostics)
 
 
-def told(diagnostics):
+def reported(diagnostics):
     """Policy, level and the first line of each diagnostic."""
     return [
         (

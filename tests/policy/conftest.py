@@ -88,6 +88,6 @@ def judge_stack(rule, *resources, at=NOON, **config):
 
 
 def _texts(rule, findings):
-    told = tell(rule, findings)
-    violations = [finding.text.removesuffix(f"\n{rule.steps}") for finding in told if finding.judged]
-    return violations, [finding.text for finding in told if not finding.judged]
+    reported = tell(rule, findings)
+    violations = [finding.text.removesuffix(f"\n{rule.steps}") for finding in reported if finding.judged]
+    return violations, [finding.text for finding in reported if not finding.judged]

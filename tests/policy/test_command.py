@@ -24,7 +24,7 @@ def test_both_paths_are_printed_and_lead_somewhere(capsys):
 
 
 def test_a_missing_executable_is_an_error(tmp_path):
-    """An installation without scripts is told how to get them."""
+    """An installation without scripts explains how to get them."""
     with pytest.raises(FileNotFoundError) as missing:
         find_executable(tmp_path)
 

@@ -35,7 +35,7 @@ def test_a_list_is_taken_in_canonical_form():
     assert (config.idle, config.model_dump()) == (False, {"suffixes": ("example.com",)})
 
 
-def test_everything_that_is_wrong_stands_in_one_error():
+def test_everything_that_is_wrong_is_in_one_error():
     """Names with the nearest one, places, and reasons."""
     with pytest.raises(ConfigError) as refused:
         check_config(

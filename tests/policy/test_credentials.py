@@ -29,9 +29,9 @@ def test_a_credential_is_a_violation_by_the_name_of_its_key():
     keys = ["wechat-miniprogram:endpoint", "wechat-miniprogram:accessTokens", "other:accessToken"]
 
     assert NO_CREDENTIALS_IN_CONFIG.judge_config is not None
-    (told,) = tell(NO_CREDENTIALS_IN_CONFIG, NO_CREDENTIALS_IN_CONFIG.judge_config(keys, "default"))
+    (reported,) = tell(NO_CREDENTIALS_IN_CONFIG, NO_CREDENTIALS_IN_CONFIG.judge_config(keys, "default"))
 
-    assert told.text == (
+    assert reported.text == (
         "wechat-miniprogram:accessTokens is set in stack config; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the "
         f"environment instead.\n{NO_CREDENTIALS_IN_CONFIG.steps}"
     )

@@ -54,8 +54,8 @@ def test_the_pack_of_the_docs_serves(tmp_path):
 
     with started(sys.executable, str(pack)) as (served, _):
         info = served.info()
-        told = served.analyze(props("a.example.com"))
+        reported = served.analyze(props("a.example.com"))
 
-    assert told == []
+    assert reported == []
     assert (info.name, info.version) == ("acme-webview", "1.0.0")
     assert [each.name for each in info.policies] == ["approved-suffixes", "freeze"]

@@ -149,12 +149,12 @@ def test_an_unknown_resource_may_be_the_missing_one():
     ]
 
 
-def test_what_was_told_before_is_not_told_again():
+def test_what_was_reported_before_is_not_repeated():
     """An authoritative list was named when it was registered."""
     assert judge_stack(FREEZE, resource(A, B, appid=UNKNOWN), **FROZEN) == ([], [])
 
 
-def test_an_additive_list_is_told_at_the_end_only():
+def test_an_additive_list_is_reported_at_the_end_only():
     """That is when it is judged."""
     assert judge(FREEZE, declare(A, UNKNOWN, mode="additive"), **FROZEN) == ([], [])
 

@@ -55,7 +55,7 @@ def test_a_secret_domain_is_named_by_its_place():
     ],
 )
 def test_the_known_domains_are_judged_beside_an_unknown_one(rule, config):
-    """What is known is refused at once, what is not is named."""
+    """What is known is refused immediately, what is not is named."""
     violations, open_ends = judge(rule, declare("https://shop.example.org", UNKNOWN), **config)
 
     assert (len(violations), open_ends) == (1, NOT_JUDGED)

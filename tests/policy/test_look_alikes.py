@@ -36,7 +36,7 @@ def test_a_digit_for_a_letter_is_a_violation():
 
 
 def test_the_message_shows_both_spellings():
-    """The A-label is what stands in the list, the Unicode form what people see."""
+    """The A-label is in the list, the Unicode form is what people see."""
     violations, _ = judge(NO_LOOK_ALIKES, declare("https://xn--pple-43d.com"), names=["apple.com"])
 
     assert violations == [

@@ -48,7 +48,7 @@ props = st.one_of(
 )
 
 
-def everything_told(rule, declared, run, stack, keys):
+def everything_said(rule, declared, run, stack, keys):
     """Ask a policy all that it answers."""
     config = config_of(rule, **CONFIGS.get(rule.id, {}))
     return tell(
@@ -71,9 +71,11 @@ def test_no_policy_raises_on_odd_inputs(first, second, other, name, face):
     ours = [Resource(token, "urn:x", name, first), Resource(token, "urn:y", name, second)]
     stack = make_stack_view([*ours, Resource("o", "urn:z", name, other)])
 
-    told = [finding for rule in RULES for finding in everything_told(rule, declared, run, stack, list(first))]
+    reported = [
+        finding for rule in RULES for finding in everything_said(rule, declared, run, stack, list(first))
+    ]
 
-    assert [finding for finding in told if not finding.text] == []
+    assert [finding for finding in reported if not finding.text] == []
 
 
 def remediate(rule, given_props, face):

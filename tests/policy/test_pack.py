@@ -151,12 +151,15 @@ def test_server_domains_are_judged_and_remediated_list_by_list(pack):
         | flags
     )
 
-    assert [told[0] for told in pack.analyze(given, token)] == ["approved-suffixes", "denied-suffixes"]
+    assert [reported[0] for reported in pack.analyze(given, token)] == [
+        "approved-suffixes",
+        "denied-suffixes",
+    ]
     assert pack.remediate(given, token)[1] == {**given, "socket": ["wss://b.example.com"]}
-    assert [told[0] for told in pack.analyze_stack((token, "shop", given))] == ["freeze"]
+    assert [reported[0] for reported in pack.analyze_stack((token, "shop", given))] == ["freeze"]
 
 
-def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
+def test_a_subclass_is_reported_by_the_provider_that_it_names(pack):
     """The SDK registers it under its own type; it is judged, remediated and counted all the same."""
     pack.configure(
         **QUIET,
@@ -168,7 +171,10 @@ def test_a_subclass_is_told_by_the_provider_that_it_names(pack):
         "https://a.example.com", "https://a.xyz", mode="additive", __provider=PROVIDERS["webview-domains"]
     )
 
-    assert [told[0] for told in pack.analyze(given, SUBCLASS)] == ["approved-suffixes", "denied-suffixes"]
+    assert [reported[0] for reported in pack.analyze(given, SUBCLASS)] == [
+        "approved-suffixes",
+        "denied-suffixes",
+    ]
     assert pack.remediate(given, SUBCLASS)[1] == {**given, "domains": ["https://a.example.com"]}
     assert pack.analyze_stack((SUBCLASS, "shop", given)) == []
     unnamed = {name: value for name, value in given.items() if name != "__provider"}
@@ -194,7 +200,7 @@ def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         ("default", "wechat-miniprogram:accessTokens is set in stack config"),
         ("default_1_2_3", "wechat-miniprogram:accessTokens is set in stack config"),
@@ -203,7 +209,7 @@ def test_a_credential_in_stack_config_is_found_and_not_shown(pack):
     ],
 )
 @pytest.mark.parametrize("value", ["canary", secret("canary")])
-def test_a_credential_of_a_native_provider_is_found_and_not_shown(pack, name, told, value):
+def test_a_credential_of_a_native_provider_is_found_and_not_shown(pack, name, reported, value):
     """Its keys have no namespace; only a default provider takes them from stack config."""
     given = {"accessTokens": value, "endpoint": "canary", "version": "1.2.3"}
 
@@ -211,7 +217,7 @@ def test_a_credential_of_a_native_provider_is_found_and_not_shown(pack, name, to
 
     assert (found.policyName, found.enforcementLevel) == ("no-credentials-in-config", pb.MANDATORY)
     assert found.message.splitlines()[0] == (
-        f"{told}; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the environment instead."
+        f"{reported}; set WECHAT_MINIPROGRAM_ACCESS_TOKENS in the environment instead."
     )
     assert "canary" not in str(found)
 

@@ -78,7 +78,7 @@ def test_what_is_unknown_is_not_judged():
 
 
 def test_a_secret_domain_is_named_by_its_place():
-    """Its value is no matter of a message."""
+    """Its value is in no message."""
     shop = resource(secret(B), channel="registered")
 
     assert judged(shop, webview=["example.com"])[0] == [

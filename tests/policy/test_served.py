@@ -75,7 +75,7 @@ def test_a_record_and_a_zone_of_two_resources_serve_nothing():
     assert violations == [f"{SHOP} is not named by any other resource of this stack."]
 
 
-def test_resources_are_told_in_the_order_of_their_urns():
+def test_resources_are_reported_in_the_order_of_their_urns():
     """The engine's own order is chance, and a message must be the same in every run."""
     violations, _ = judge_stack(
         SERVED_BY_STACK, resource("https://b.cn", name="b"), resource("https://a.cn", name="a")

@@ -43,9 +43,9 @@ def judged(rule, resource, *before, **config):
     given = config_of(rule, **config)
     run = run_of(*(declared for each in (*before, resource) for declared in each.lists))
     found = [each for declared in resource.lists for each in rule.judge(declared, given, run)]
-    told = tell(rule, found)
-    return [each.text.partition(f"\n{rule.steps}")[0] for each in told if each.judged], [
-        each.text for each in told if not each.judged
+    reported = tell(rule, found)
+    return [each.text.partition(f"\n{rule.steps}")[0] for each in reported if each.judged], [
+        each.text for each in reported if not each.judged
     ]
 
 
@@ -163,7 +163,7 @@ def test_a_freeze_sees_at_the_end_what_is_gone(server, frozen):
     assert at_the_end(frozen, server(request=["https://a.com"], mode="additive")) == [
         f"b.com (`request`) of {APPID} {gone} of this appid declares them any more."
     ]
-    assert at_the_end(frozen, server(request=["https://a.com"])) == []  # told before the write
+    assert at_the_end(frozen, server(request=["https://a.com"])) == []  # reported before the write
 
 
 def test_a_stack_view_takes_them_for_no_server(server):
@@ -190,7 +190,7 @@ def test_a_list_has_one_owner(server):
 
 
 def test_the_modes_of_a_list_are_not_mixed(server):
-    """An additive resource for another kind is no matter."""
+    """An additive resource for another kind does not matter."""
     shop = server(request=["https://a.com"], socket=["wss://a.com"])
     more = server("more", mode="additive", request=["https://b.com"], tcp=["tcp://b.com"])
 

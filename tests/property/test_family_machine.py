@@ -166,7 +166,7 @@ LISTS = ["registered webview", "server", "platform webview", "platform server", 
 @pytest.mark.parametrize(("number", "face"), [*enumerate(["dynamic", "native"])])
 @pytest.mark.parametrize("name", LISTS)
 def test_whatever_happens_no_list_is_harmed_and_each_converges(wechat_emulator, name, number, face):
-    """Some lives of each list; one that fails is told as it was, since a shorter one takes minutes to find."""
+    """Some lives of each list; one that fails is shown as it was, since a shorter one takes minutes to find."""
 
     @seed(number)
     def life():

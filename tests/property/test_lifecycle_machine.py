@@ -49,7 +49,7 @@ GATEWAYS = (
     '{"error":"unavailable"}',
     "{}",
 )
-"""What stands before WeChat answers with HTTP 200."""
+"""A gateway before WeChat answers with HTTP 200."""
 
 declared = st.lists(st.sampled_from(KEYS), unique=True, max_size=12)
 few = st.lists(st.sampled_from(KEYS), unique=True, min_size=1, max_size=3)
@@ -78,7 +78,7 @@ calls = st.sampled_from(["get", "set", "add", "delete", "effective"])
 
 
 def key(value):
-    """The domain that a spelling stands for."""
+    """The domain that a spelling means."""
     return value.lower().rstrip("/").rstrip(".")
 
 
@@ -326,7 +326,7 @@ class Life(RuleBasedStateMachine):
     def _while_it_sleeps(self, seconds):
         if (
             seconds < LONG
-        ):  # who writes between a doubtful write and the look that follows cannot be told from us
+        ):  # who writes between a doubtful write and the look that follows cannot be distinguished from us
             return
         what, value, self.in_a_sleep = *(self.in_a_sleep or ["", ""]), []
         if what == "interrupt":
@@ -454,7 +454,7 @@ class Life(RuleBasedStateMachine):
             self._apply(call, self._taken(call))
 
     def _taken(self, call):
-        """What WeChat took of a write; where it is not atomic, what stands before the first refused."""
+        """What WeChat took of a write; where it is not atomic, what comes before the first refused."""
         if call.action == "delete":
             strict = self.switches["delete_missing"] == "error"
             refused = [strict and value not in self.live for value in call.domains]
@@ -530,7 +530,7 @@ class Life(RuleBasedStateMachine):
         if any(one["mode"] == "authoritative" for one in self.program.values()):
             assert {*map(key, self.live)} <= wanted | {*self.console}
         changed: list[str] = []
-        refresh = lambda: changed.extend(self.engine.refresh(self._watch))  # noqa: E731 - told apart by what it keeps
+        refresh = lambda: changed.extend(self.engine.refresh(self._watch))  # noqa: E731 - known by what it keeps
         assert self._run(refresh, self._texts())
         assert changed == []
         assert self._run(lambda: self._bring_up(dice=0), self._texts())

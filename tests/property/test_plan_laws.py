@@ -95,7 +95,7 @@ def test_order_never_matters(request, live, random):
 
 @given(requests(), live_lists())
 def test_a_delete_sends_the_servers_own_spelling(request, live):
-    """Every value of a delete stands on the live list letter for letter."""
+    """Every value of a delete is on the live list letter for letter."""
     plan = plan_of(request, live)
 
     assert {v for step in plan.steps if step.action == "delete" for v in step.values} <= set(live)

@@ -137,7 +137,7 @@ def test_the_sdks_come_from_the_plugins_schema(built):
 
 
 def test_variables_on_makes_own_command_line_do_not_pass_either(built):
-    """`make up PULUMI_BACKEND_URL=…` is no way round."""
+    """`make up PULUMI_BACKEND_URL=…` does not get around it."""
     make(built, "up", *(f"{name}={value}" for name, value in HOSTILE.items()))
 
     environments = "".join(

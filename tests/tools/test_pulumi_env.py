@@ -78,7 +78,7 @@ def test_a_cli_that_cannot_run_python_programs_is_not_taken(checkout, part):
     assert f"  PATH: {checkout.fakes}/pulumi has no {part} beside it or on PATH\n" in answer.stderr
 
 
-def test_where_nothing_can_be_had_each_attempt_is_told(checkout):
+def test_where_nothing_can_be_had_each_attempt_is_reported(checkout):
     """On a machine without network and Go the user reads what was tried and what to install."""
     checkout.fake("curl", REFUSED_CONNECTION)
 
@@ -96,7 +96,7 @@ def test_where_nothing_can_be_had_each_attempt_is_told(checkout):
     assert left_in(checkout.cli) == ["lock"]
 
 
-def test_go_that_is_too_old_is_told(checkout):
+def test_go_that_is_too_old_is_reported(checkout):
     """An old Go is not asked to build."""
     checkout.fake("go", "echo go1.24.9")
 
@@ -296,11 +296,11 @@ def test_two_runs_at_once_build_once(checkout):
     with checkout.popen(script) as first, started.open() as build:
         build.readline()
         with checkout.popen(script) as second:
-            told = second.stderr.readline()
+            reported = second.stderr.readline()
             gate.write_text("go on\n")
             results = [process.communicate(timeout=60)[0] for process in (first, second)]
 
-    assert told == f"Another run is at work in {checkout.cli}; waiting for it.\n"
+    assert reported == f"Another run is at work in {checkout.cli}; waiting for it.\n"
     assert results == [f"{checkout.cli}/bin\n"] * 2
     assert builds(checkout) == ["pulumi", "pulumi-language-python"]
 
@@ -319,11 +319,11 @@ def test_a_long_step_says_that_it_is_at_work(checkout):
 
     with checkout.popen(checkout.root / "tools/pulumi-env") as process, started.open() as build:
         build.readline()
-        told = [process.stderr.readline() for _ in range(4)]
+        reported = [process.stderr.readline() for _ in range(4)]
         process.terminate()
         process.communicate(timeout=60)
 
-    assert told[2:] == [
+    assert reported[2:] == [
         "Building Pulumi v3.259.0 with Go: still at work after 32 s.\n",
         "Building Pulumi v3.259.0 with Go: still at work after 64 s.\n",
     ]

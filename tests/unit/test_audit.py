@@ -43,7 +43,7 @@ def lines(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def told(path, *names):
+def reported(path, *names):
     """Some fields of each line."""
     return [tuple(line[name] for name in names) for line in lines(path)]
 
@@ -57,12 +57,12 @@ def test_each_write_is_a_line(bench, path):
     """With the list before and after; reads are none."""
     bench.use.update(recorded(A), declare(B, name="shop"))
 
-    assert told(path, "operation", "action", "domains", "before", "after", "result", "errcode") == [
+    assert reported(path, "operation", "action", "domains", "before", "after", "result", "errcode") == [
         ("update", "add", [B], [A], [A, B], "done", 0),
         ("update", "delete", [A], [A, B], [B], "done", 0),
     ]
     assert (
-        told(path, "version", "appid", "list", "resource", "stack", "urn", "refused")
+        reported(path, "version", "appid", "list", "resource", "stack", "urn", "refused")
         == [(1, APPID, "webview", "shop", None, None, [])] * 2
     )
     assert [*lines(path)[0]] == [*FIELDS]
@@ -77,7 +77,7 @@ def test_a_refused_write_is_a_line(bench, path):
     with pytest.raises(CallFailed):
         bench.use.update(recorded(A), declare(A, B, C))
 
-    assert told(path, "domains", "before", "after", "result", "errcode") == [
+    assert reported(path, "domains", "before", "after", "result", "errcode") == [
         ([B], [A], [A], "refused", 86103),
         ([B, C], [A], None, "refused", 86103),
     ]
@@ -93,7 +93,7 @@ def test_a_write_in_doubt_is_a_line(bench, path):
 
     bench.use.update(recorded(A), declare(A, B))
 
-    assert told(path, "action", "after", "result", "errcode", "rid") == [
+    assert reported(path, "action", "after", "result", "errcode", "rid") == [
         ("add", None, "in doubt", None, None)
     ]
     assert bench.control.live(APPID) == [A, B]
@@ -105,7 +105,7 @@ def test_a_write_that_was_not_sent_is_a_line(bench, path):
 
     bench.use.update(recorded(A), declare(A, B))
 
-    assert told(path, "result", "after") == [("not sent", [A]), ("done", [A, B])]
+    assert reported(path, "result", "after") == [("not sent", [A]), ("done", [A, B])]
 
 
 def test_the_end_of_the_process_during_a_write_is_a_line(bench, path):
@@ -115,7 +115,7 @@ def test_the_end_of_the_process_during_a_write_is_a_line(bench, path):
     with pytest.raises(SystemExit):
         bench.use.update(recorded(A), declare(A, B))
 
-    assert told(path, "result", "error") == [("in doubt", "the process was ended")]
+    assert reported(path, "result", "error") == [("in doubt", "the process was ended")]
 
 
 def test_an_interruption_before_a_write_is_no_line(bench, path):
@@ -138,7 +138,7 @@ def test_a_rejected_token_is_a_line_and_no_token_is(wechat_emulator, path):
         bench.use.update(recorded(A), declare(A, B))
     bench.use.close()
 
-    assert told(path, "result", "errcode")[0] == ("refused", 40001)
+    assert reported(path, "result", "errcode")[0] == ("refused", 40001)
     assert f"emulator-{APPID}" not in path.read_text(encoding="utf-8")
 
 
@@ -153,7 +153,7 @@ def test_what_wechat_left_out_is_named(wechat_emulator, path):
         bench.use.of("server").create(declare(*domains, managed=("request",)))
     bench.use.close()
 
-    assert told(path, "list", "result", "errcode", "refused", "after") == [
+    assert reported(path, "list", "result", "errcode", "refused", "after") == [
         ("server", "done", 0, ["https://b.example.com"], None)
     ]
 
@@ -293,7 +293,7 @@ def test_facts_of_a_block_are_those_of_its_lines(path):
             AuditLog(path).add(FACTS)
         AuditLog(path).add(FACTS)
 
-    assert told(path, "stack", "urn", "before") == [("shop/dev", "urn", ["x"]), ("shop/dev", None, None)]
+    assert reported(path, "stack", "urn", "before") == [("shop/dev", "urn", ["x"]), ("shop/dev", None, None)]
 
 
 @pytest.mark.parametrize(
@@ -365,6 +365,6 @@ def test_a_user_without_a_name_is_a_number(monkeypatch):
     ],
     ids=lambda line: line[:20].decode(),
 )
-def test_what_is_no_line_is_told_apart(line):
+def test_what_is_no_line_is_distinguished(line):
     """Whatever it is."""
     assert list(read_lines([line])) == [(1, None)]

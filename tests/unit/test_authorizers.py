@@ -203,18 +203,18 @@ def test_short_pages_are_followed_by_the_next_account(paged):
 
 
 @pytest.mark.parametrize(
-    ("pages", "told"),
+    ("pages", "reported"),
     [
         ([(1200, [APPID]), (1200, [])], "it counts 1200 accounts and lists 1"),
         ([(3, [])], "it counts 3 accounts and lists 0"),
         ([(3, [APPID]), (2, [OTHER])], "it counted 3 accounts before and counts 2 now"),
     ],
 )
-def test_a_list_that_lacks_accounts_is_an_error(paged, pages, told):
+def test_a_list_that_lacks_accounts_is_an_error(paged, pages, reported):
     """An empty page before the end, or a page that one who left moved: who goes by the list would miss some."""
     tokens, _ = paged(*pages)
 
-    with pytest.raises(BadReply, match=told):
+    with pytest.raises(BadReply, match=reported):
         tokens.appids()
 
 

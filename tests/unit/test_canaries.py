@@ -181,7 +181,7 @@ def canary():
 
 
 @pytest.fixture
-def told(tmp_path, monkeypatch, caplog, capfd, canary):
+def reported(tmp_path, monkeypatch, caplog, capfd, canary):
     """Gets a token by some settings, and returns all that was said about it."""
     (tmp_path / "two").write_text(f"{canary} {canary}", encoding="utf-8")
     coded = base64.b64encode(canary.encode()).decode()
@@ -189,7 +189,7 @@ def told(tmp_path, monkeypatch, caplog, capfd, canary):
     def filled(text):
         return text.replace(CANARY, canary).replace(CODED, coded).replace("{two}", str(tmp_path / "two"))
 
-    def told(layer, settings, *, of_platform=False):
+    def reported(layer, settings, *, of_platform=False):
         given = {key: filled(value) for key, value in settings.items()}
         config = {camel(key): value for key, value in given.items()} if layer == "stack config" else {}
         if layer == "environment":
@@ -212,14 +212,14 @@ def told(tmp_path, monkeypatch, caplog, capfd, canary):
         said = "\n".join([*texts, caplog.text, *capfd.readouterr()])
         return said.replace(coded[4:-4], f"{canary} in base64")
 
-    return told
+    return reported
 
 
 @pytest.mark.parametrize("layer", ["environment", "stack config"])
 @pytest.mark.parametrize("case", CASES)
-def test_no_credential_is_in_any_text(told, canary, layer, case):
+def test_no_credential_is_in_any_text(reported, canary, layer, case):
     """Nor what it is in base64."""
-    text = told(layer, CASES[case])
+    text = reported(layer, CASES[case])
 
     assert len(text) > 40
     assert canary not in text
@@ -242,9 +242,9 @@ PLATFORM_CASES = {
 
 @pytest.mark.parametrize("layer", ["environment", "stack config"])
 @pytest.mark.parametrize("case", PLATFORM_CASES)
-def test_no_credential_of_a_platform_is_in_any_text(told, canary, layer, case):
+def test_no_credential_of_a_platform_is_in_any_text(reported, canary, layer, case):
     """Asked for its own lists, which take its own token, at an endpoint where nobody answers."""
-    text = told(layer, PLATFORM_CASES[case], of_platform=True)
+    text = reported(layer, PLATFORM_CASES[case], of_platform=True)
 
     assert len(text) > 40
     assert canary not in text
@@ -296,7 +296,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_no_credential_of_a_token_service_is_in_any_text(told, canary, answer):
+def test_no_credential_of_a_token_service_is_in_any_text(reported, canary, answer):
     """Neither what it answers nor what it is asked with."""
     status, body = ANSWERS[answer]
     body = body.replace(CANARY, canary)
@@ -315,7 +315,7 @@ def test_no_credential_of_a_token_service_is_in_any_text(told, canary, answer):
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.handle_request)
         thread.start()
-        text = told(
+        text = reported(
             "environment",
             {
                 "access_token_url": f"http://127.0.0.1:{server.server_port}/{{appid}}?key={CANARY}",

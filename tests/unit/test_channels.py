@@ -1,4 +1,4 @@
-"""Domains of both channels in one program: its notes, what they are told of, and each refusal's text."""
+"""Domains of both channels in one program: its notes, what they hear, and each refusal's text."""
 
 from __future__ import annotations
 

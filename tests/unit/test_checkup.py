@@ -105,7 +105,7 @@ def test_a_token_source_tells_for_whom_it_has_tokens(opened):
 
 
 def test_many_appids_are_counted_and_some_named(opened):
-    """A fleet of hundreds is no line."""
+    """A fleet of hundreds does not fit on a line."""
     tokens = {f"wx{n:016x}": f"token-of-{n}" for n in range(7)}
     settings, reconciler = opened(access_tokens=tokens)
 
@@ -299,7 +299,7 @@ def test_a_live_value_that_cannot_be_declared_is_named_and_not_probed(examined, 
         ({"http_status": 502}, [("live-list", "failed"), ("confirm-file", "ok")]),
     ],
 )
-def test_a_failed_read_is_told_at_the_stage_that_it_shows(examined, wechat_emulator, fault, found):
+def test_a_failed_read_is_reported_at_the_stage_that_it_shows(examined, wechat_emulator, fault, found):
     """What an answer of WeChat proves on the way is ok; a gateway's proves nothing."""
     wechat_emulator.fault(DOMAINS_PATH, times=None, **fault)
 

@@ -109,7 +109,7 @@ def test_a_component_token_that_ended_is_fetched_anew(flow):
     assert flow.calls == ["api_authorizer_token", "api_component_token", "api_authorizer_token", "get"]
 
 
-def test_a_ready_component_token_stands_in_for_secret_and_ticket(wechat_emulator):
+def test_a_ready_component_token_replaces_secret_and_ticket(wechat_emulator):
     """No component token is fetched; once it has ended, the text says which one that is."""
     flow = Flow(wechat_emulator, component_access_token="never-given")
 
@@ -142,7 +142,7 @@ def test_a_ready_component_token_stands_in_for_secret_and_ticket(wechat_emulator
     ],
 )
 def test_a_wrong_credential_explains_itself(wechat_emulator, given, code, text):
-    """The code, its meaning, and which credential to mend; no value of any."""
+    """The code, its meaning, and which credential to fix; no value of any."""
     flow = Flow(wechat_emulator, **{**FROM_TICKET, **given})
 
     with pytest.raises(WeChatError) as refused:
@@ -174,7 +174,7 @@ def test_a_newer_ticket_in_the_file_is_taken(wechat_emulator, tmp_path):
     flow.client.close()
 
 
-def test_an_app_that_left_the_platform_is_told_as_such(flow):
+def test_an_app_that_left_the_platform_is_reported_as_such(flow):
     """So that `onUnauthorized: keep` holds for it too."""
     flow.control.revoke(APPID)
 
@@ -208,7 +208,7 @@ def test_an_app_without_a_refresh_token_is_named(wechat_emulator):
     flow.client.close()
 
 
-def test_a_refresh_token_that_wechat_replaces_is_used_and_told(flow):
+def test_a_refresh_token_that_wechat_replaces_is_used_and_reported(flow):
     """Once, without its value; it is stored nowhere."""
     flow.control.switch(refresh_token_rotation="at-once")
 
@@ -223,7 +223,7 @@ def test_a_refresh_token_that_wechat_replaces_is_used_and_told(flow):
 
 
 def test_an_answer_without_a_refresh_token_leaves_the_configured_one_in_use(flow):
-    """WeChat's page lists it; nothing is told where it is missing."""
+    """WeChat's page lists it; nothing is said if it is missing."""
     body = json.dumps({"authorizer_access_token": f"emulator-{APPID}", "expires_in": 7200})
     flow.control.fault(path="/cgi-bin/component/api_authorizer_token", body=body)
 

@@ -135,7 +135,7 @@ def test_system_error_while_every_host_serves_the_file_is_no_matter_of_the_file(
 
 
 def test_system_error_on_a_delete_asks_no_host(story):
-    """The confirm file is no matter of a delete."""
+    """A delete does not depend on the confirm file."""
     story.accept()
     created = story.use.create(declare(A))
     story.control.fault(action="delete", errcode=-1, times=None)
@@ -163,7 +163,7 @@ def test_probing_can_be_turned_off(wechat_emulator, hosts, errcode):
 
 
 @pytest.mark.parametrize("errcode", [86103, -1])
-def test_a_confirm_file_that_cannot_be_read_is_told(story, errcode):
+def test_a_confirm_file_that_cannot_be_read_is_reported(story, errcode):
     """The refusal stays the error; that no host was asked is a line of it for 86103."""
     story.control.switch(missing_file=errcode)
     story.control.fault(path="/wxa/get_webviewdomain_confirmfile", errcode=45009)
@@ -171,10 +171,10 @@ def test_a_confirm_file_that_cannot_be_read_is_told(story, errcode):
     with pytest.raises(errors.WeChatError, match=str(errcode)) as refused:
         story.use.create(declare(A))
 
-    told = "No host was probed, because the confirm file is not known: read of the confirm file" in str(
+    reported = "No host was probed, because the confirm file is not known: read of the confirm file" in str(
         refused.value
     )
-    assert told == (errcode == 86103)
+    assert reported == (errcode == 86103)
 
 
 def test_a_token_that_cannot_be_had_any_more_does_not_hide_the_refusal(wechat_emulator, hosts):
@@ -275,7 +275,7 @@ def test_a_wait_for_hosts_that_look_right_is_announced_as_such(story):
 
 
 def test_another_refusal_while_waiting_is_the_error(story):
-    """The wait is over when the file is no longer the matter."""
+    """The wait is over when the file is not the cause any more."""
     story.then = [lambda: story.control.fault(action="add", errcode=89231), story.accept]
 
     with pytest.raises(errors.WeChatError, match="89231"):

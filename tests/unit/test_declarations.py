@@ -26,7 +26,7 @@ def test_a_check_tells_what_a_resource_declares():
     assert known.elsewhere(OTHER) == {}
 
 
-def test_a_check_counts_before_what_the_program_foretold():
+def test_a_check_counts_before_what_the_program_announced():
     """`ignore_changes` gives the engine another list than the program has."""
     known = Declarations()
     known.check(APPID, [A], siblings("one", two=[B]))
@@ -132,7 +132,7 @@ def test_a_failed_program_and_a_coming_creation_are_remembered():
 
 
 def test_what_was_removed_and_is_put_back():
-    """Each is told once."""
+    """Each is reported only one time."""
     known = Declarations()
     known.remove(APPID, [A, B])
 
@@ -168,14 +168,14 @@ def test_what_was_spared_for_a_resource_that_does_not_declare_it_is_an_orphan():
     assert known.orphans(APPID) == {B}
     known.remove(APPID, [B])
     assert known.orphans(APPID) == frozenset()
-    assert known.told(APPID)
-    assert not known.told(OTHER)
+    assert known.was_checked(APPID)
+    assert not known.was_checked(OTHER)
 
 
 @pytest.fixture
 def pair():
     """What two processes of a run know, each of which tells the other one."""
-    one: Declarations = Declarations(lambda said: two.hear(said))  # noqa: PLW0108 - there is no `two` yet
+    one: Declarations = Declarations(lambda said: two.hear(said))  # noqa: PLW0108 - `two` does not exist yet
     two = Declarations(one.hear)
     return one, two
 
@@ -201,9 +201,9 @@ def test_a_process_that_hears_of_an_app_knows_that_a_program_runs(pair):
     """So it does not speak of a resource that the run may have left out."""
     known, other = pair
 
-    assert not known.told(APPID)
+    assert not known.was_checked(APPID)
     other.check(APPID, [], siblings("one"))
-    assert known.told(APPID)
+    assert known.was_checked(APPID)
 
 
 def test_what_another_process_removes_is_gone(pair):
@@ -216,7 +216,7 @@ def test_what_another_process_removes_is_gone(pair):
     assert known.removed(APPID, [A, B]) == ()
 
 
-def test_a_removal_that_cannot_be_told_is_done_all_the_same():
+def test_a_removal_that_cannot_be_reported_is_done_all_the_same():
     """An error would hide what came of it."""
 
     def refuse(_said):
@@ -228,14 +228,14 @@ def test_a_removal_that_cannot_be_told_is_done_all_the_same():
     assert known.removed(APPID, [A]) == (A,)
 
 
-def test_domains_are_told_as_digests():
+def test_domains_are_reported_as_digests():
     """They may be secret, and those of two apps are not alike."""
-    told: list[Said] = []
-    known = Declarations(told.append)
+    reported: list[Said] = []
+    known = Declarations(reported.append)
     for appid in (APPID, OTHER):
         known.check(appid, [A], siblings("one"))
 
-    (one,), (two,) = (said.domains for said in told)
+    (one,), (two,) = (said.domains for said in reported)
     assert A not in one + two
     assert one != two
 
@@ -288,7 +288,7 @@ def test_a_list_that_is_not_wholly_known_may_declare_anything(pair):
     assert other.elsewhere(APPID, known=[A, B]) == {A: ("one",)}
 
 
-def test_another_process_is_the_last_word_on_what_a_program_foretold(pair):
+def test_another_process_is_the_last_word_on_what_a_program_announced(pair):
     """A policy took a domain away there."""
     known, other = pair
     known.check(APPID, [B], siblings("one", two=[A]))
@@ -311,9 +311,9 @@ def test_a_domain_clashes_with_another_process(pair):
 def test_a_domain_clashes_in_a_program_that_says_nothing():
     """With whatever was checked before; not with one without a name, which may be the same one."""
     known = Declarations()
-    known.check(APPID, [A, B], Siblings("one", told=False))
-    known.check(APPID, [B, C], Siblings("two", told=False))
-    known.check(APPID, [A], Siblings(told=False))
+    known.check(APPID, [A, B], Siblings("one", stated=False))
+    known.check(APPID, [B, C], Siblings("two", stated=False))
+    known.check(APPID, [A], Siblings(stated=False))
     known.check(APPID, [A], siblings("four"))
 
     assert known.silent_clashes(APPID, "two", [B, C]) == {B: ("one",)}
@@ -326,12 +326,12 @@ def test_the_word_of_a_state_counts_in_a_program_that_says_nothing():
     """YAML, TypeScript, Go: a resource that was not checked yet may come, and declare what it did."""
     known = Declarations()
     shared = {A: ("later",)}
-    known.check(APPID, [A], Siblings("one", told=False))
+    known.check(APPID, [A], Siblings("one", stated=False))
 
     assert known.shared(APPID, [A], shared, but="one") == shared
     assert known.may_remove(APPID, A, shared, but="one") is False
     known.spare(APPID, [A])
     assert known.orphans(APPID) == frozenset()
-    known.check(APPID, [B], Siblings("later", told=False))
+    known.check(APPID, [B], Siblings("later", stated=False))
     assert known.shared(APPID, [A], shared, but="one") == {}
     assert known.may_remove(APPID, A, shared, but="one") is True

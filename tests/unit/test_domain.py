@@ -173,7 +173,7 @@ def test_a_joiner_that_a_script_needs_is_no_mark():
     ],
 )
 def test_user_info_is_not_repeated(value):
-    """A password that stands in a domain is shown neither in the message nor in the exception's repr."""
+    """A password in a domain is shown neither in the message nor in the exception's repr."""
     with pytest.raises(InvalidDomain) as refused:
         parse_domain(value)
 
@@ -198,7 +198,7 @@ def test_reserved_names_can_be_admitted_for_tests():
 
 
 def test_all_reasons_of_all_domains_are_in_one_message():
-    """A list names every refused value, duplicates and its own length at once."""
+    """A list names every refused value, duplicates and its own length together."""
     too_many = [f"h{number}.example.com" for number in range(298)]
 
     with pytest.raises(InvalidDomains) as refused:
@@ -213,7 +213,7 @@ def test_all_reasons_of_all_domains_are_in_one_message():
 
 
 def test_order_is_kept():
-    """The user's order stands, for previews to read well."""
+    """The user's order is kept, for previews to read well."""
     assert [d.host for d in parse_domains(["b.example.com", "a.example.com"])] == [
         "b.example.com",
         "a.example.com",

@@ -361,7 +361,7 @@ def test_a_preview_leaves_open_what_follows_from_it(start, name, late):
 @pytest.mark.parametrize("hosts", [(A, C), (A, B, C), (A,)])
 @pytest.mark.parametrize("name", FAMILY)
 def test_a_preview_shows_what_the_update_makes(start, name, hosts):
-    """But for what it leaves open, and with the same outputs."""
+    """Except for what it leaves open, and with the same outputs."""
     stack = start("native", name)
     stack.begin()
     program = {"one": stack.family.declare(*hosts)}

@@ -155,7 +155,7 @@ def test_a_write_succeeds_by_its_errcode_or_the_bare_success(bench, body):
         ('{"errcode":0,"errmsg":"ok"}', None),
     ],
 )
-def test_an_empty_list_is_told_from_an_answer_without_one(bench, body, live):
+def test_an_empty_list_differs_from_an_answer_without_one(bench, body, live):
     """Only a list that is there proves that nothing is live."""
     bench.control.fault(action="get", body=body)
 

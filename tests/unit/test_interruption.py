@@ -84,8 +84,8 @@ def test_nothing_is_written_after_an_interrupt(bench):
     assert bench.calls == []
 
 
-def test_an_interrupt_between_two_writes_is_told(wechat_emulator):
-    """The first one stands, the second one is not sent."""
+def test_an_interrupt_between_two_writes_is_reported(wechat_emulator):
+    """The first one remains, the second one is not sent."""
     bench = Bench(wechat_emulator)
     created = bench.use.create(declare(A))
     write = bench.client.write

@@ -108,7 +108,7 @@ CANARY = "canary-0f9a1c"
         f"token canary-with-neither-figure-{CANARY[:6]}-nor-hump".replace(CANARY[:6], CANARY[:6]),
     ],
 )
-def test_what_stands_where_a_secret_does_is_masked_in_foreign_text(text):
+def test_what_replaces_a_secret_is_masked_in_foreign_text(text):
     """Also a secret that this process has never seen."""
     assert CANARY not in redact(text)
     assert "***" in redact(text)
@@ -118,7 +118,7 @@ ORDINARY = [
     "mall/ticketing: wx0000000000000001",
     "urn:pulumi:ticketing::mall::pulumi-python:dynamic/wechat-miniprogram:X::ticket: 1",
     "wechat-miniprogram:accessTokenCommand: nosuch cannot be started: No such file or directory",
-    "its answer is no token: more than one word",
+    "its answer is not a token: more than one word",
     "get --token-file /run/token",
 ]
 
@@ -210,7 +210,7 @@ def test_a_short_secret_is_not_masked():
 
 
 def test_a_short_value_that_a_program_marked_as_secret_is_masked_as_a_whole_word():
-    """A host of few letters is no part of another host."""
+    """A host of few letters is not part of another host."""
     remember_word("q7.cn")
     remember_word("")
 

@@ -43,7 +43,7 @@ def test_a_function_has_the_arguments_of_the_other_face(name):
 
 
 def test_both_faces_have_the_same_names():
-    """But for what only the native one has."""
+    """Except for what only the native one has."""
     assert {*native.__all__} - {"Provider"} == {*dynamic.__all__} - {"__version__"}
 
 
@@ -77,8 +77,8 @@ def test_the_alias_of_the_other_face_goes_with_every_other_name():
 
     assert isinstance(aliases, list)
     assert isinstance(alone, list)
-    told = [each if isinstance(each, str) else (each.name, each.type_) for each in aliases]
-    assert {(..., "a:b:C"), ("old", "a:b:C"), ("old", ...), (..., "x:y:Z"), "urn:pulumi:z"} == {*told}
+    reported = [each if isinstance(each, str) else (each.name, each.type_) for each in aliases]
+    assert {(..., "a:b:C"), ("old", "a:b:C"), ("old", ...), (..., "x:y:Z"), "urn:pulumi:z"} == {*reported}
     assert [each.type_ for each in alone if isinstance(each, pulumi.Alias)] == ["a:b:C"]
 
 

@@ -265,7 +265,7 @@ def test_json_rendering_is_stable():
 
 
 def test_no_live_value_ends_the_block_of_the_markdown():
-    """What stays stands below what opens the block, and may be anything."""
+    """What stays is below what opens the block, and may be anything."""
     request = PlanRequest(
         APPID,
         "update",

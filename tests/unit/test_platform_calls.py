@@ -223,7 +223,7 @@ def test_an_invalid_host_is_named(control, client, of):
 
 
 def test_a_platform_that_is_not_published(control, client):
-    """The error is told apart by its code; nothing was changed."""
+    """The error is distinguished by its code; nothing was changed."""
     control.platform(published=False)
 
     with pytest.raises(WeChatError, match="61028") as refused:

@@ -90,7 +90,7 @@ def test_an_answer_that_is_not_the_file_is_named(hosts, answer, cause, text):
     ],
 )  # fmt: skip
 def test_a_certificate_that_wechat_would_not_take_is_named(hosts, kind, cause, text):
-    """Name, dates, unknown issuer and a chain without its intermediate certificate are told apart."""
+    """Name, dates, unknown issuer and a chain without its intermediate certificate are distinguished."""
     (finding,) = hosts.ask(hosts.start(kind=kind).target)
 
     assert finding.cause == cause
@@ -147,7 +147,7 @@ def test_a_resolver_that_hangs_does_not_hold_up_the_probe(hosts, monkeypatch):
 
 
 def test_a_slow_host_passes_with_a_warning(hosts):
-    """WeChat recommends one second; more is told, and counts as passed."""
+    """WeChat recommends one second; more is reported, and counts as passed."""
     clock = iter([0.0, 1.5])
 
     findings = hosts.ask(hosts.start().target, clock=lambda: next(clock))
@@ -186,7 +186,7 @@ def test_when_every_host_looks_right_the_rest_is_named():
 
 
 def test_more_hosts_than_fit_at_once_are_all_probed(hosts):
-    """The number at once is bounded, the number of hosts is not."""
+    """The number of concurrent probes is bounded, the number of hosts is not."""
     target = hosts.start().target
 
     findings = hosts.ask(*[target] * (AT_ONCE + 8))

@@ -86,7 +86,7 @@ def test_each_resource_tells_of_the_others_of_its_appid(notes_of):
     }
 
 
-def test_what_is_computed_is_named_and_its_plain_part_told(notes_of):
+def test_what_is_computed_is_named_and_its_plain_part_reported(notes_of):
     """A list with an output, an output for a list, an appid from elsewhere."""
 
     def program():
@@ -115,7 +115,7 @@ def test_an_existing_resource_that_is_only_read_declares_nothing(notes_of):
     assert notes_of(program)["one"] == note("one")
 
 
-def test_equal_names_are_told_apart():
+def test_equal_names_are_distinguished():
     """Two resources may have one name under different parents."""
     program = Program()
     first = program.add("shop", APPID, [A], "additive")
@@ -159,7 +159,7 @@ def test_an_import_option_is_refused_with_a_sentence():
         additive("shop", [A], opts=pulumi.ResourceOptions(import_=APPID))
 
 
-def test_server_domains_are_told_apart_and_by_kind(notes_of):
+def test_server_domains_are_distinguished_and_by_kind(notes_of):
     """A list that is computed, wholly or in part, makes its resource a computed one."""
 
     def program():
@@ -190,8 +190,8 @@ def test_a_subclass_of_server_domains_keeps_its_type():
 
 def test_custom_timeouts_are_said_to_have_no_effect(notes_of, monkeypatch):
     """The SDK passes them on to native resources only."""
-    told: list[str] = []
-    monkeypatch.setattr(pulumi, "warn", told.append)
+    reported: list[str] = []
+    monkeypatch.setattr(pulumi, "warn", reported.append)
 
     def program():
         timeouts = pulumi.CustomTimeouts(create="5m")
@@ -200,5 +200,5 @@ def test_custom_timeouts_are_said_to_have_no_effect(notes_of, monkeypatch):
 
     notes_of(program)
 
-    (line,) = told
+    (line,) = reported
     assert line.startswith("shop: custom_timeouts has no effect, because Pulumi does not pass it on")

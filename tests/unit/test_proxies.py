@@ -229,7 +229,9 @@ def test_nothing_of_a_broken_environment_matters_for_loopback(bench, monkeypatch
     [
         ("SSL_CERT_FILE", "/no/such/file", "SSL_CERT_FILE /no/such/file cannot be used: No such file or directory"),
         ("SSL_CERT_FILE", "/dev/null", "SSL_CERT_FILE /dev/null cannot be used: it is a device, not a file"),
-        ("SSL_CERT_DIR", "/no/a:/no/b", "SSL_CERT_DIR /no/a:/no/b cannot be used: there is no such directory"),
+        ("SSL_CERT_DIR", "/no/a:/no/b", (
+            "SSL_CERT_DIR /no/a:/no/b cannot be used: the directory does not exist"
+        )),
     ],
 )  # fmt: skip
 def test_authorities_of_the_environment_that_cannot_be_used_are_named(monkeypatch, name, value, text):
@@ -348,7 +350,7 @@ def test_a_login_is_not_in_what_a_proxy_says(monkeypatch, login):
     assert [word for word in [*words, coded] if word in failed.value.headline] == []
 
 
-def test_a_token_service_behind_a_proxy_is_told_so(monkeypatch, unused_target):
+def test_a_token_service_behind_a_proxy_is_reported_so(monkeypatch, unused_target):
     """The proxy may be the cause."""
     monkeypatch.setenv("https_proxy", f"http://{unused_target}")
     where = "https://tokens.example.com/{appid}"
@@ -413,7 +415,7 @@ def test_a_proxy_that_says_nothing_is_not_blamed_on_the_host(monkeypatch):
 
 
 def test_a_host_that_serves_the_file_behind_a_proxy_passes(monkeypatch, authorities, trusting):
-    """The way is no fault by itself."""
+    """The way is not a fault by itself."""
     with ProxyServer(HTTP_SUCCESS, authorities.context(NAME), answer=http(CONTENT)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
 

@@ -323,7 +323,7 @@ def test_reads_are_tried_again(bench):
 
 @pytest.mark.parametrize("code", [45009, 61007, 89231, 123456])
 def test_a_final_code_is_not_tried_again(bench, code):
-    """Quota, permission and unknown codes end at once, typed."""
+    """Quota, permission and unknown codes end immediately, typed."""
     bench.control.fault(action="get", errcode=code, errmsg="text", times=None)
 
     with pytest.raises(errors.WeChatError) as refused:

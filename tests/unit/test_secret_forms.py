@@ -224,7 +224,7 @@ def test_a_service_whose_text_was_utf_16_is_named():
 
 @pytest.fixture
 def special(tmp_path):
-    """What stands in a file's place and is none."""
+    """What is in a file's place and is not a file."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     with socket.socket(socket.AF_UNIX) as server:

@@ -77,7 +77,7 @@ def test_the_parts_of_a_domain():
     ],
 )
 def test_reasons(kind, value, ids):
-    """All of them at once."""
+    """All of them together."""
     with pytest.raises(InvalidDomain) as refused:
         parse_server_domain(kind, value)
 

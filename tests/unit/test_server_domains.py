@@ -189,7 +189,7 @@ def test_create_refuses_over_undeclared_domains_of_a_managed_kind(server):
 
 
 def test_a_newly_managed_kind_asks_before_it_removes(server):
-    """A refresh would not show its domains, so it is no way out."""
+    """A refresh would not show its domains, so it does not help."""
     server.seed(WSS)
     created = server.use.create(declare(A))
 
@@ -376,7 +376,7 @@ def test_whatever_fails_nothing_is_lost_and_the_next_run_ends_it(server, fault, 
 
 
 def test_an_interrupt_between_the_writes(server):
-    """The first one stands and is known, the second one is not sent."""
+    """The first one remains and is known, the second one is not sent."""
     created = server.use.create(declare(A))
     write = server.bench.client.write_server_domains
 

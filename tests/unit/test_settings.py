@@ -352,7 +352,7 @@ def test_a_message_names_a_setting_as_the_user_set_it(monkeypatch, config, envir
 
 
 def test_settings_made_by_a_program_are_named_by_their_config_keys():
-    """There is no layer to know."""
+    """No layer is known."""
     assert Settings().name_of("ca_file") == "wechat-miniprogram:caFile"
 
 
@@ -498,7 +498,7 @@ def test_a_wrong_value_is_named_by_its_key_and_not_shown(key, value, problem):
 
 @pytest.mark.parametrize(("key", "value", "problem"), WRONG)
 def test_a_wrong_value_in_the_environment_is_read_by_the_same_rules(monkeypatch, key, value, problem):
-    """What stands there is text too: no JSON reader comes before ours."""
+    """What is there is text too: no JSON reader comes before ours."""
     name = env_name(snake(key)).removeprefix(ENV_PREFIX)
 
     message = error_of({}, monkeypatch, **{name: value})
@@ -611,7 +611,7 @@ def test_secrets_show_in_no_repr():
     assert CANARY not in f"{secrets!r} {secrets} {secrets.source}"
 
 
-def test_a_source_split_over_both_layers_is_told_as_such(monkeypatch):
+def test_a_source_split_over_both_layers_is_reported_as_such(monkeypatch):
     """The stored half is put aside, and the text says so."""
     message = error_of(
         {"accessTokenUrl": "https://t.example.com/{appid}"}, monkeypatch, ACCESS_TOKEN_URL_BEARER=CANARY
@@ -631,7 +631,7 @@ def test_the_same_emulator_in_both_layers_is_no_other_endpoint(monkeypatch):
 
 
 def test_a_key_in_another_case_is_unknown_and_unused():
-    """A warning that it is no setting would be a lie if it were used."""
+    """A warning that it is not a setting would be a lie if it were used."""
     assert load_settings({"request_timeout": "5"}).request_timeout == 30
     assert "did you mean requestTimeout?" in unknown_config_keys(["request_timeout"])[0]
 

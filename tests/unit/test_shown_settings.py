@@ -67,7 +67,7 @@ def test_a_map_in_a_file_is_shown_by_its_place_and_its_appids(shown, tmp_path):
 
 
 def test_a_secret_in_a_file_is_shown_by_its_place(shown, tmp_path):
-    """That is no secret, and what one looks for."""
+    """That is not secret, and what one looks for."""
     place = tmp_path / "token"
     place.write_text("canary-token-value")
 

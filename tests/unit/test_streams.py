@@ -137,14 +137,16 @@ def full():
 
 def test_an_endpoint_that_does_not_answer_leaves_time_for_the_fallback(bench, full):
     """Both share the time of one call."""
-    told: list[str] = []
-    client = client_of(f"http://127.0.0.1:{full}", 1.5, fallback_endpoint=bench.control.url, warn=told.append)
+    reported: list[str] = []
+    client = client_of(
+        f"http://127.0.0.1:{full}", 1.5, fallback_endpoint=bench.control.url, warn=reported.append
+    )
     began = time.monotonic()
 
     assert client.live(APPID) == ()
 
     assert 0.4 < time.monotonic() - began < 1.5
-    assert told[0].startswith(
+    assert reported[0].startswith(
         f"get for {APPID} not sent: no connection to 127.0.0.1:{full}: timed out. Using "
     )
     client.close()
@@ -256,7 +258,7 @@ def test_no_time_is_left_after_the_deadline(unused_target):
     "kind", ["TimeoutException", "NetworkError", "ProtocolError", "ProxyError", "UnsupportedProtocol"]
 )
 def test_every_error_of_httpcore_has_a_namesake_in_httpx(kind):
-    """That is how one is told by the other."""
+    """That is how one reports to the other."""
     below = [getattr(httpcore, kind), *getattr(httpcore, kind).__subclasses__()]
 
     assert [

@@ -121,7 +121,7 @@ def test_a_token_may_be_printed_alone_or_as_json(text, token):
         (f'{{"access_token": "{CANARY}", "expires_in": []}}', "has an expires_in that is not a number"),
     ],
 )
-def test_what_is_no_token_is_told_and_never_shown(text, problem):
+def test_what_is_no_token_is_reported_and_never_shown(text, problem):
     """The text is somebody's, and may hold a secret."""
     with pytest.raises(NoToken) as wrong:
         parse_token(APPID, text)
@@ -297,15 +297,15 @@ def test_a_shared_failure_takes_the_facts_of_one_caller_alone(clock, monkeypatch
     source = Source(answer=lambda *_: wechat_error(Call(APPID, "fetch"), 61023, "no", None))
 
     errors = ask_together(monkeypatch, Tokens(source, clock.attempts()), source, 3)
-    told = errors[0].adding("a fact")
+    reported = errors[0].adding("a fact")
 
-    assert (told.facts, str(told)) == (("a fact",), f"{errors[0]}\n  a fact")
+    assert (reported.facts, str(reported)) == (("a fact",), f"{errors[0]}\n  a fact")
     assert [error.facts for error in errors] == [()] * 3
-    assert {(type(error), error.errcode) for error in (told, *errors)} == {(Offboarded, 61023)}
+    assert {(type(error), error.errcode) for error in (reported, *errors)} == {(Offboarded, 61023)}
 
 
 def test_a_caller_that_is_ended_leaves_nobody_waiting(clock, monkeypatch):
-    """As by Ctrl-C: whoever waited for its answer is told that the run does not go on."""
+    """As by Ctrl-C: whoever waited for its answer hears that the run has ended."""
 
     def end(*_):
         raise KeyboardInterrupt
@@ -453,7 +453,7 @@ def test_a_program_that_cannot_run_is_named(tmp_path):
     ],
 )
 def test_of_a_command_no_more_is_shown_than_the_programs_name(word, shown):
-    """What is no program may be a token, or a whole command in wrong quotes."""
+    """What is not a program may be a token, or a whole command in wrong quotes."""
     with pytest.raises(TokenUnavailable) as failed:
         CommandTokens((word, CANARY), 1).fetch(APPID)
 
@@ -493,7 +493,7 @@ def test_what_tells_why_a_command_failed_stays(tmp_path):
     assert str(failed.value).endswith(f"stderr: get: {APPID}: no option --option ***")
 
 
-def test_a_command_whose_outputs_share_a_beginning_is_told_in_time():
+def test_a_command_whose_outputs_share_a_beginning_is_masked_in_time():
     """Each word of stdout is searched for in stderr: 64 KiB of both."""
     program = (
         "import sys; print(*(f'aaaaaaaa{number:05}' for number in range(4600)));"
@@ -653,7 +653,7 @@ def service(answer, url=f"https://t.example.com/tokens/{{appid}}?key={CANARY}", 
 
 
 def test_the_appid_may_stand_in_the_query():
-    """It is no secret, and is shown."""
+    """It is not secret, and is shown."""
     asked = []
 
     def answer(request):
@@ -665,7 +665,7 @@ def test_the_appid_may_stand_in_the_query():
 
 
 def test_a_token_service_is_asked_for_the_appid_with_the_bearer():
-    """The appid stands where the URL says, and in no other place."""
+    """The appid is where the URL says, and nowhere else."""
     asked = []
 
     def answer(request):
@@ -875,7 +875,7 @@ def test_the_settings_choose_the_source(clock, settings):
 
 
 def test_a_url_in_the_settings_is_asked(clock):
-    """A closed port is a busy service: tried four times, then told."""
+    """A closed port is a busy service: tried four times, then reported."""
     tokens = open_with(clock, access_token_url="http://127.0.0.1:9/{appid}")
 
     with pytest.raises(TokenUnavailable, match="accessTokenUrl: http://127.0.0.1:9 gave no"):
@@ -916,7 +916,7 @@ def test_an_empty_map_of_tokens_belongs_to_nobody(clock):
         open_with(clock, access_tokens={}).token(APPID)
 
 
-def test_a_token_file_that_is_gone_is_told(clock, tmp_path):
+def test_a_token_file_that_is_gone_is_reported(clock, tmp_path):
     """When it is used, by its path."""
     tokens = open_with(clock, access_tokens=json.dumps({APPID: f"file:{tmp_path / 'gone'}"}))
 

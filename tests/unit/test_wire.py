@@ -38,7 +38,7 @@ from tests.misbehaving import ODD_HEADERS, Misbehaving, Script, answer_of
     ],
 )
 def test_every_bad_answer_is_a_typed_error(wechat_emulator, fault, kind, text):
-    """No raw transport error gets out, and no token stands in a message."""
+    """No raw transport error gets out, and no message contains a token."""
     bench = Bench(wechat_emulator, request_timeout=0.2, max_attempts=1)
     bench.control.fault(action="get", **fault)
 

@@ -94,7 +94,7 @@ def test_every_name_of_the_package_is_there_without_an_extra(run, python, tmp_pa
 
 
 def test_the_pinned_providers_load_without_an_extra(run, python, tmp_path):
-    """What stands in users' state names classes that the wheel holds and the requirements can import."""
+    """What is in users' state names classes that the wheel holds and the requirements can import."""
     program = (
         "import base64, pickle; from pulumi_wechat_miniprogram.exports import kinds as p;"
         "print(*(type(pickle.loads(base64.b64decode(pin))).__name__ for pin in p.PROVIDERS.values()))"

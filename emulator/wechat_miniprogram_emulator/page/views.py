@@ -79,8 +79,8 @@ def app_row(state: AppState, after: AppState) -> AppRow:
     configured, in_force = set(union(state.direct, state.mp, state.third)), set(state.effective)
     released = set(after.effective)
     changes = (("adds", len(released - in_force)), ("drops", len(in_force - released)))
-    told = ", ".join(f"{what} {count}" for what, count in changes if count)
-    return AppRow(state.appid, len(configured), len(in_force), told or "no change", bool(told))
+    effect = ", ".join(f"{what} {count}" for what, count in changes if count)
+    return AppRow(state.appid, len(configured), len(in_force), effect or "no change", bool(effect))
 
 
 def call_row(call: CallRecord) -> CallRow:

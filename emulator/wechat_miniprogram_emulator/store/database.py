@@ -40,7 +40,7 @@ class Database:
         self._path = "the data in memory" if path is None else path
         if path is not None and Path(path).exists() and not Path(path).is_file():
             raise DataUnusable(f"{path} cannot be used: it is not a regular file")
-        with self._told():
+        with self._reporting():
             self._connection = sqlite3.connect(
                 ":memory:" if path is None else str(path),
                 timeout=BUSY_TIMEOUT_SECONDS,
@@ -48,7 +48,7 @@ class Database:
                 check_same_thread=False,
             )
         try:
-            with self._told():
+            with self._reporting():
                 self._recognise(schema, version)
                 if path is not None:
                     self._use_write_ahead_log()
@@ -73,12 +73,12 @@ class Database:
             if self._connection.in_transaction:
                 yield
                 return
-            with self._told():
+            with self._reporting():
                 self._connection.execute("BEGIN IMMEDIATE")
             self._changes += 1
             try:
                 yield
-                with self._told():
+                with self._reporting():
                     self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:  # a full disk has ended it already
@@ -102,16 +102,16 @@ class Database:
 
     def execute(self, statement: str, *values: object) -> list[Any]:
         """Run one statement and give its rows."""
-        with self._lock, self._told():
+        with self._lock, self._reporting():
             return self._connection.execute(statement, values).fetchall()
 
     def execute_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement for each row."""
-        with self._lock, self._told():
+        with self._lock, self._reporting():
             self._connection.executemany(statement, rows)
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _reporting(self) -> Iterator[None]:
         """Turn an error of SQLite into one that names the file."""
         try:
             yield

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from pulumi_wechat_miniprogram.cli.console import plural, print_text, tell, told_once
+from pulumi_wechat_miniprogram.cli.console import plural, print_text, said_once, tell
 from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.cli.progress import watched
@@ -103,7 +103,7 @@ def adopt(
         done = list(watched(results, len(names), "Reading"))
     failed = [each for each in done if isinstance(each, NotAdopted)]
     adopted = sorted((each for each in done if not isinstance(each, NotAdopted)), key=lambda app: app[0].name)
-    for line in told_once(sorted(failed, key=lambda each: each.appid)):
+    for line in said_once(sorted(failed, key=lambda each: each.appid)):
         tell(f"error: {line}")
     _write(adopted, face.value, program_file, import_path)
     if failed:

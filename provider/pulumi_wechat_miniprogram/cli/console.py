@@ -45,7 +45,7 @@ def tell(text: str) -> None:
     sys.stderr.write(shown(text) + "\n")
 
 
-def told_once(failed: Iterable[AppDrift | NotAdopted]) -> list[str]:
+def said_once(failed: Iterable[AppDrift | NotAdopted]) -> list[str]:
     """Return what to say about many apps that failed: a problem that they share is reported once, in full."""
     shared: dict[str, list[AppDrift | NotAdopted]] = {}
     for each in failed:

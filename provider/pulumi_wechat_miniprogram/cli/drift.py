@@ -19,8 +19,8 @@ from pulumi_wechat_miniprogram.cli.console import (
     print_rich,
     print_table,
     print_text,
+    said_once,
     tell,
-    told_once,
 )
 from pulumi_wechat_miniprogram.cli.exports import Exports, Stacks, read
 from pulumi_wechat_miniprogram.cli.files import write_files
@@ -167,7 +167,7 @@ def drift(
         results = find_drift(inventory, lambda of: reconciler.of(of).observe, Pace(concurrency, rate))
         found = sorted(watched(results, len(inventory.apps), "Comparing"), key=lambda app: app.appid)
     comparison = Comparison.of(found, kinds)
-    problems = told_once(row for row in comparison.rows if row.problem)
+    problems = said_once(row for row in comparison.rows if row.problem)
     try:  # first: who reads the output may be gone
         if webhook and (comparison.drifted or comparison.failed):
             _post(webhook, comparison, kinds, problems)

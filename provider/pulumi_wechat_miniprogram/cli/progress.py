@@ -24,7 +24,7 @@ def watched(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
     """Yield the items while showing how many of `total` came; `doing` is such as "Comparing"."""
     with _bar() as bar:
         if not bar:
-            yield from _told(items, total, doing)
+            yield from _counted(items, total, doing)
             return
         task = bar.add_task(doing, total=total)
         for item in items:
@@ -32,7 +32,7 @@ def watched(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
             yield item
 
 
-def _told(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
+def _counted(items: Iterable[_Item], total: int, doing: str) -> Iterator[_Item]:
     for count, item in enumerate(items, 1):
         yield item
         if total >= _QUIET and count * _LINES // total > (count - 1) * _LINES // total:
@@ -48,7 +48,7 @@ class Counted:
         self._bar = bar
         self._task = bar.add_task(doing, total=apps or stacks) if bar else None
         self._guard = threading.Lock()
-        self._stacks = self._apps = self._told = 0
+        self._stacks = self._apps = self._counted = 0
 
     def apps(self, count: int) -> None:
         with self._guard:
@@ -66,8 +66,8 @@ class Counted:
         text = f"{self._stacks} of {stacks} stacks"
         if self._bar and self._task is not None:
             self._bar.update(self._task, completed=seen, description=f"{self._doing}: {text}")
-        elif total >= _QUIET and seen * _LINES // total > self._told:
-            self._told = seen * _LINES // total
+        elif total >= _QUIET and seen * _LINES // total > self._counted:
+            self._counted = seen * _LINES // total
             tell(f"{self._doing}: {f'{seen} of {apps} apps, ' if apps else ''}{text}")
 
 

@@ -85,5 +85,5 @@ def _compare(appid: str, before: _Side, now: _Side) -> AppChange | None:
         modes_now=now.app.modes,
         unknown=unknown,
     )
-    told = (change.added, change.removed, change.released, change.mode_changed, unknown)
-    return change if any(told) else None
+    parts = (change.added, change.removed, change.released, change.mode_changed, unknown)
+    return change if any(parts) else None

@@ -113,8 +113,8 @@ def _ask(stack: str, _limit: int) -> bytes:
     except FileNotFoundError:
         raise OSError("the Pulumi CLI is not on PATH; give an export file instead") from None
     if done.returncode:
-        told = redact(done.stderr.decode(errors="replace").strip())
-        raise OSError(f"`pulumi stack export` ended with exit status {done.returncode}: {told}")
+        stderr = redact(done.stderr.decode(errors="replace").strip())
+        raise OSError(f"`pulumi stack export` ended with exit status {done.returncode}: {stderr}")
     return done.stdout
 
 

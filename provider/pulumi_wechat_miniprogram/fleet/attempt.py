@@ -45,10 +45,10 @@ def perform(run: str, request: Request, say: Say) -> Outcome:
                 stdin.write(request.to_json() + "\n")
                 stdin.flush()
             for line in stdout:
-                told = json.loads(line)
-                if "outcome" in told:
-                    return read_outcome(told["outcome"])
-                say({"stack": request.stack, **told})
+                message = json.loads(line)
+                if "outcome" in message:
+                    return read_outcome(message["outcome"])
+                say({"stack": request.stack, **message})
         finally:
             with _guard:
                 _running[run].discard(unit)

@@ -38,7 +38,7 @@ class Holder:
     file: str = field(default="", compare=False)
 
 
-def holders_in(told: str) -> tuple[Holder, ...]:
+def holders_in(text: str) -> tuple[Holder, ...]:
     """Return the holders that the CLI names, by the lines that it prints for the locks, one for each."""
     return tuple(
         Holder(
@@ -48,7 +48,7 @@ def holders_in(told: str) -> tuple[Holder, ...]:
             found["time"],
             unquote((found["file"] or "").removeprefix("file://")),
         )
-        for found in _HOLDER.finditer(told)
+        for found in _HOLDER.finditer(text)
     )
 
 

@@ -108,7 +108,7 @@ class Stop:
 
 
 @dataclass
-class Told:
+class Heard:
     """What the engine's events say, collected as they come."""
 
     previewing: bool
@@ -194,34 +194,34 @@ class Unit:
 
     def _attempt(self) -> Outcome:
         request = self._request
-        told = Told(previewing=request.operation == "preview")
+        heard = Heard(previewing=request.operation == "preview")
         try:
             restored, code, stderr = self._restore()
             if request.operation == "restore":
-                told.counts |= {"restored": restored, "left out": len(request.journal) - restored}
+                heard.counts |= {"restored": restored, "left out": len(request.journal) - restored}
             elif not code:
-                code, stderr = self._operate(told)
+                code, stderr = self._operate(heard)
         except (JournalUnreadable, OSError) as error:
             code, stderr = 1, f"no journal can be kept: {error}"
         holders: tuple[Holder, ...] = ()
         message = ""
         if code == 0:
             status = "done"
-        elif not told.any and (holders := holders_in(stderr)):
+        elif not heard.any and (holders := holders_in(stderr)):
             status = "locked"
         elif self._stop:
             status = "cut"
         else:
             status = "failed"
-            message = "\n".join(() if told.failures else told.errors) or (
-                "" if told.failures else redact(stderr.strip()) or f"`pulumi` ended with exit status {code}"
+            message = "\n".join(() if heard.failures else heard.errors) or (
+                "" if heard.failures else redact(stderr.strip()) or f"`pulumi` ended with exit status {code}"
             )
         return Outcome(
             request.stack,
             status,  # type: ignore[arg-type] # one of the four above
-            counts=told.counts,
-            changes=tuple(told.changes.values()),
-            failures=tuple(told.failures.values()),
+            counts=heard.counts,
+            changes=tuple(heard.changes.values()),
+            failures=tuple(heard.failures.values()),
             message=message,
             holders=holders,
         )
@@ -236,12 +236,12 @@ class Unit:
             drop_journals(request.project, [journal.name for journal in own])
         return found
 
-    def _operate(self, told: Told) -> tuple[int, str]:
+    def _operate(self, heard: Heard) -> tuple[int, str]:
         """Run the operation. A journal is dropped once the state has all of it, and kept after a kill."""
         request = self._request
         journal = begin_journal(request.project, request.stack) if request.fast else None
         arguments = (*_ARGUMENTS[request.operation], "--stack", request.stack)
-        code, stderr = self._cli(*arguments, told=told, journal=journal)
+        code, stderr = self._cli(*arguments, heard=heard, journal=journal)
         if code < 0:
             end_session()
         elif journal:
@@ -281,7 +281,9 @@ class Unit:
         else:
             self._cli("cancel", "--yes", "--stack", self._request.stack)
 
-    def _cli(self, *arguments: str, told: Told | None = None, journal: Path | None = None) -> tuple[int, str]:
+    def _cli(
+        self, *arguments: str, heard: Heard | None = None, journal: Path | None = None
+    ) -> tuple[int, str]:
         """Run the CLI, end it in order once the asker is gone, and return its exit code and its errors."""
         events, errors = self._folder / "events.jsonl", self._folder / "errors.txt"
         environment = self._environment
@@ -305,10 +307,10 @@ class Unit:
             interrupted: list[float] = []
             while True:
                 ended = _ended(cli, _LOOK_SECONDS)
-                if told and (events_now := [*_events(lines)]):
+                if heard and (events_now := [*_events(lines)]):
                     if journal:
                         os.fsync(lines.fileno())
-                    if apps := [*filter(None, map(told.take, events_now))]:
+                    if apps := [*filter(None, map(heard.take, events_now))]:
                         say({"apps": apps})  # together: each line has a cost for all involved
                 if ended:
                     break

@@ -100,8 +100,8 @@ def _write_platform(client: Client, of: PlatformList, plan: Plan, step: Step) ->
     if answer.invalid:
         refused = {str(read_host(value)): _REFUSED_BY_PLATFORM for value in answer.invalid}
         raise PartlyRefused(Call(plan.appid, step.action, hosts), refused)
-    told = "testing" in answer.model_fields_set
-    return told and platform_list(answer).shows(step.action, _named(plan, step))
+    answered = "testing" in answer.model_fields_set
+    return answered and platform_list(answer).shows(step.action, _named(plan, step))
 
 
 def _write_server(client: Client, channel: Channel, plan: Plan, step: Step) -> bool:
@@ -114,8 +114,8 @@ def _write_server(client: Client, channel: Channel, plan: Plan, step: Step) -> b
         reasons |= dict.fromkeys(named or [value], _UNFILED)
     if reasons:
         raise PartlyRefused(Call(plan.appid, step.action, tuple(entries)), reasons)
-    told = not answer.model_fields_set.isdisjoint(SERVER_FIELDS.values())
-    return told and LiveList.of_kinds(answer.by_kind()).shows(step.action, _named(plan, step))
+    answered = not answer.model_fields_set.isdisjoint(SERVER_FIELDS.values())
+    return answered and LiveList.of_kinds(answer.by_kind()).shows(step.action, _named(plan, step))
 
 
 def _named(plan: Plan, step: Step) -> tuple[Listed, ...]:
@@ -355,9 +355,9 @@ class Change:
         """Name what WeChat left out of an `add` and gives no reason for, after the list was read again."""
         if not (isinstance(error, PartlyRefused) and error.call.action == "add"):
             return []
-        told = error.reasons.keys()  # of a platform's hosts, without their list
+        answered = error.reasons.keys()  # of a platform's hosts, without their list
         left = [each for each in plan.added if each not in self.live]
-        missing = [each for each in left if told.isdisjoint({each, each.partition(" ")[2]})]
+        missing = [each for each in left if answered.isdisjoint({each, each.partition(" ")[2]})]
         return [f"{each}: WeChat left it out without giving a reason." for each in missing]
 
     def _live_now(self, plan: Plan) -> tuple[bool, str]:

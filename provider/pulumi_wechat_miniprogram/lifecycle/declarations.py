@@ -62,7 +62,7 @@ class Siblings:
     `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
     appid, perhaps `name` too, that declare more, which other resources compute; `anywhere` those whose appid
     is computed. `failed` tells that the program ended with an error, perhaps before it came to the others.
-    One that is not `told` is empty because the program, in YAML, TypeScript or Go, says nothing. `beside` is
+    One that is not `stated` is empty because the program, in YAML, TypeScript or Go, is silent. `beside` is
     the same of the other channel's list.
     """
 
@@ -71,7 +71,7 @@ class Siblings:
     computed: frozenset[str] = frozenset()
     anywhere: frozenset[str] = frozenset()
     failed: bool = False
-    told: bool = True
+    stated: bool = True
     beside: Siblings | None = None
 
 
@@ -92,7 +92,7 @@ class Said:
 
 @dataclass(slots=True)
 class _App:
-    """One appid in one process: `declared` by the resources that were checked, and `foretold`, by name.
+    """One appid in one process: `declared` by the resources that were checked, and `announced`, by name.
 
     `heard` are the digests of what resources of other processes declare, `read` of what any process read by
     an import or a `get`, and `taken` of what others removed. `silent` are the resources whose program says
@@ -100,7 +100,7 @@ class _App:
     """
 
     declared: dict[str, frozenset[Listed]] = field(default_factory=dict)
-    foretold: dict[str, frozenset[Listed]] = field(default_factory=dict)
+    announced: dict[str, frozenset[Listed]] = field(default_factory=dict)
     heard: dict[str, frozenset[str]] = field(default_factory=dict)
     read: dict[str, frozenset[str]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
@@ -153,27 +153,27 @@ class Declarations:
         more = more or siblings.name in siblings.computed  # what a failed resource computes is missing
         with self._guard:
             app = self._apps.setdefault(appid, _App())
-            app.foretold.update(siblings.others)
+            app.announced.update(siblings.others)
             app.computed.update(siblings.computed)
             app.anywhere.update(siblings.anywhere)
             app.failed = app.failed or siblings.failed
             now = frozenset(domains)
             name = siblings.name or _unnamed(app, now)
             app.declared[name] = now
-            if siblings.name and not siblings.told:
+            if siblings.name and not siblings.stated:
                 app.silent.add(name)
             app.open = {other for other in app.open if _plain(other) != _plain(name)}
             if more:
                 app.open.add(name)
-        told = _digests(appid, now) | (_ONLY_MORE if more else frozenset())
-        self._tell(Said(appid, name, "declares", told))
+        digests = _digests(appid, now) | (_ONLY_MORE if more else frozenset())
+        self._tell(Said(appid, name, "declares", digests))
         return name
 
     def foretell(self, appid: str, siblings: Siblings) -> None:
         """Note what a program says of resources that were not checked yet."""
         with self._guard:
             app = self._apps.setdefault(appid, _App())
-            app.foretold.update(siblings.others)
+            app.announced.update(siblings.others)
             app.computed.update(siblings.computed)
             app.anywhere.update(siblings.anywhere)
 
@@ -260,8 +260,8 @@ class Declarations:
         with self._guard:
             app = self._apps.get(appid, _App())
             known = _known(app, name)
-            told = {*app.declared, *app.foretold} - app.silent
-            may_share = {other for other in told if other[:1] == "#"} if name in app.silent else told
+            stated = {*app.declared, *app.announced} - app.silent
+            may_share = {other for other in stated if other[:1] == "#"} if name in app.silent else stated
             return _sorted({domain: known.get(domain, set()) - may_share for domain in domains})
 
     def settle(self, appid: str, name: str, domains: Iterable[Listed]) -> None:
@@ -327,7 +327,7 @@ class Declarations:
         with self._guard:
             app = self._apps.get(appid, _App())
             unseen = _unseen(app, recorded.get(domain, ()), but)
-            expected = unseen if app.silent else unseen.intersection(app.foretold.keys() | app.computed)
+            expected = unseen if app.silent else unseen.intersection(app.announced.keys() | app.computed)
             declared = domain in _known(app, but) or _heard(app, appid, domain) or app.open - {but}
             if declared or expected:
                 return False
@@ -336,7 +336,7 @@ class Declarations:
     def platforms(self) -> tuple[str, ...]:
         """Return the platforms whose own list resources of this run declare."""
         with self._guard:
-            return tuple(sorted(appid for appid, app in self._apps.items() if app.declared or app.foretold))
+            return tuple(sorted(appid for appid, app in self._apps.items() if app.declared or app.announced))
 
     def hosts(self, component: str) -> frozenset[str]:
         """Return the hosts that resources of this run declare for a platform's own list."""
@@ -381,7 +381,7 @@ class Declarations:
         with self._guard:
             return name in self._apps.get(appid, _App()).declared
 
-    def told(self, appid: str) -> bool:
+    def was_checked(self, appid: str) -> bool:
         """Tell whether a check of this run was about this appid."""
         with self._guard:
             app = self._apps.get(appid, _App())
@@ -507,8 +507,8 @@ def _unnamed(app: _App, domains: frozenset[Listed]) -> str:
 def _known(app: _App, but: str | None) -> dict[Listed, set[str]]:
     """Return what is declared, by a check or by the word of the program, with the names of the resources."""
     names: dict[Listed, set[str]] = {}
-    foretold = {name: domains for name, domains in app.foretold.items() if name not in app.heard}
-    for name, domains in {**foretold, **app.declared}.items():
+    announced = {name: domains for name, domains in app.announced.items() if name not in app.heard}
+    for name, domains in {**announced, **app.declared}.items():
         for domain in domains if name != but else ():
             names.setdefault(domain, set()).add(name)
     return names

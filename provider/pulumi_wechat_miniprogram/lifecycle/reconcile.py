@@ -467,10 +467,10 @@ class Reconciler:
                 error, appid, "delete", "Its domains stay on WeChat's list, and the resource leaves the state"
             )
             return
-        told = known.told(appid)
-        self._tell(messages.survivors(plan, elsewhere, remembered=not told))
+        checked = known.was_checked(appid)
+        self._tell(messages.survivors(plan, elsewhere, remembered=not checked))
         self._tell(messages.now_read(appid, sorted(read.intersection(plan.spared).difference(elsewhere))))
-        if not told:
+        if not checked:
             self._tell(messages.deleted(plan, recorded.effective_domains))
 
     def _waiting(self, recorded: Recorded) -> tuple[Listed, ...]:

@@ -324,7 +324,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return self._session
 
     @contextmanager
-    def _operation(self, request: Any, inputs: struct_pb2.Struct, told: Received) -> Iterator[Session]:
+    def _operation(self, request: Any, inputs: struct_pb2.Struct, received: Received) -> Iterator[Session]:
         """Hold a lane, within the resource's custom timeout; store what a failed operation left behind."""
         from pulumi_wechat_miniprogram.lifecycle.reconcile import HalfDone  # noqa: PLC0415 - see `Session`
 
@@ -335,9 +335,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
                 yield session
             except HalfDone as error:
                 lists = _LISTS[_kind(request.urn)]
-                outputs = lists(session).outputs_of(error.recorded, told.props)
+                outputs = lists(session).outputs_of(error.recorded, received.props)
                 timed = _timed(error, request.timeout, began)
-                state = sent(outputs, told.secrets)
+                state = sent(outputs, received.secrets)
                 raise _Partial(timed, lists.id_of(outputs), state, inputs) from None
             except UserError as error:
                 raise _timed(error, request.timeout, began) from None

@@ -121,10 +121,10 @@ def read_declared(
 
 def _domain(element: Element, listed: str) -> DeclaredDomain:
     host, plain = host_of(element.text) if listed == "domains" else host_in(listed, element.text)
-    told = element.text if plain else shown(element.text)
+    label = element.text if plain else shown(element.text)
     if element.secret:
-        told = f"`{listed}[{element.index}]`, a secret,"
-    return DeclaredDomain(element.index, element.text, host, told, plain, element.secret)
+        label = f"`{listed}[{element.index}]`, a secret,"
+    return DeclaredDomain(element.index, element.text, host, label, plain, element.secret)
 
 
 def host_in(kind: str, value: str) -> tuple[str, bool]:

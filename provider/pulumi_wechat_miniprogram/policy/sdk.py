@@ -139,13 +139,13 @@ def _config(rule: Rule, given: Mapping[str, Any], report: ReportViolation) -> Co
 
 
 def _report(rule: Rule, findings: Iterable[Finding], report: ReportViolation) -> None:
-    told = tell(rule, findings)
+    reported = tell(rule, findings)
     if isinstance(report, Report):
-        for finding in told:
+        for finding in reported:
             report(finding.text, finding.urn, judged=finding.judged)
         return
-    for finding in told:
+    for finding in reported:
         if finding.judged:
             report(finding.text, finding.urn)
-    if open_ends := [finding.text for finding in told if not finding.judged]:
+    if open_ends := [finding.text for finding in reported if not finding.judged]:
         raise _NotJudged("\n".join(open_ends))

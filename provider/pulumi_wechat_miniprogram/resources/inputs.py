@@ -164,17 +164,20 @@ def to_siblings(
     """
     note = news.get(SIBLINGS_KEY)
     if not isinstance(note, Mapping) or has_unknowns(note):
-        return Siblings(told=note is not None)
+        return Siblings(stated=note is not None)
     if note["appid"] != news.get(account):
         return Siblings(note["name"], anywhere=frozenset(note["anywhere"]), failed=note["failed"])
-    told = _told(note, read)
+    siblings = _siblings_of(note, read)
     beside = note.get("beside")
     return replace(
-        told, name=note["name"], failed=note["failed"], beside=_told(beside, read) if beside else None
+        siblings,
+        name=note["name"],
+        failed=note["failed"],
+        beside=_siblings_of(beside, read) if beside else None,
     )
 
 
-def _told(note: Mapping[str, Any], read: Callable[[str], Listed]) -> Siblings:
+def _siblings_of(note: Mapping[str, Any], read: Callable[[str], Listed]) -> Siblings:
     others = {name: frozenset(map(read, domains)) for name, domains in note["others"].items()}
     return Siblings("", others, frozenset(note["computed"]), frozenset(note["anywhere"]))
 

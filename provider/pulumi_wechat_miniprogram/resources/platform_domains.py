@@ -159,10 +159,10 @@ class _PlatformDomains(DomainLists):
             raise self._with_usage(PlanRefused([refusal]))
 
     def _with_usage(self, error: PlanRefused) -> UserError:
-        from pulumi_wechat_miniprogram.resources.usage import told_of_usage  # noqa: PLC0415 - rarely used
+        from pulumi_wechat_miniprogram.resources.usage import about_usage  # noqa: PLC0415 - rarely used
 
         hosts = hosts_of(each for refusal in error.refusals for each in refusal.domains)
-        return error.adding(*told_of_usage(self._session, self._list, hosts))
+        return error.adding(*about_usage(self._session, self._list, hosts))
 
 
 class PlatformWebviewDomains(_PlatformDomains):

@@ -16,7 +16,7 @@ _NAMED: Final = 5
 """Appids that a line gives; the number of the others follows."""
 
 
-def told_of_usage(session: Session, lists: ListName, hosts: Collection[str]) -> list[str]:
+def about_usage(session: Session, lists: ListName, hosts: Collection[str]) -> list[str]:
     """Say how many apps use these hosts of a platform's list, as far as it is known here."""
     of = PLATFORM[lists]
     used_by = list_name(of, "registered")

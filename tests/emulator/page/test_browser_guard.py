@@ -85,7 +85,7 @@ def control(served):
     "path", ["reset", "seed", "release", "clock", "page/reset", "page/arm", "nowhere", ""]
 )
 def test_everything_below_the_emulators_path_is_guarded(control, path):
-    """JSON in a plain text body, which needs no permission in a browser, changes nothing and is told off."""
+    """JSON in a plain text body, which needs no permission in a browser, changes nothing and is refused."""
     response = httpx.post(
         f"{control.url}/_emulator/{path}",
         content=f'{{"appid": "{APPID}", "apps": [], "advance": 1}}',

@@ -99,7 +99,7 @@ def test_a_release_drops_what_the_platform_no_longer_lists(control, get):
 
 
 @pytest.mark.parametrize(
-    ("effective", "told"),
+    ("effective", "reported"),
     [
         ([A, C], "2 2 adds 1, drops 1"),
         ([A], "2 1 adds 1"),
@@ -107,11 +107,11 @@ def test_a_release_drops_what_the_platform_no_longer_lists(control, get):
         ([A, B, C], "2 3 drops 1"),
     ],
 )
-def test_the_list_counts_what_a_release_would_change(control, get, effective, told):
+def test_the_list_counts_what_a_release_would_change(control, get, effective, reported):
     """Configured, in force, and the difference."""
     control.seed(APPID, live=[A, B], effective=effective)
 
-    assert f"{APPID} {told}" in text(get())
+    assert f"{APPID} {reported}" in text(get())
 
 
 def test_an_edit_comes_back_to_the_app(control, post):
@@ -126,7 +126,7 @@ def test_an_edit_comes_back_to_the_app(control, post):
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "reported"),
     [
         ({"domain": ""}, "nothing to do: name a domain to add or to remove"),
         ({"domain": "http://x"}, "'http://x' is not a domain: expected https://HOST"),
@@ -134,32 +134,32 @@ def test_an_edit_comes_back_to_the_app(control, post):
         ({"by": "boss"}, "by: must be 'other', 'console' or 'registered'"),
     ],
 )
-def test_a_wrong_edit_keeps_what_was_filled_in(control, post, form, told):
+def test_a_wrong_edit_keeps_what_was_filled_in(control, post, form, reported):
     """The app's page with the fault and the open form; nothing is written."""
     filled = {"change": "add", "domain": "https://d.example.com", "by": "console", **form}
 
     response = post("edit", appid=APPID, app=APPID, **filled)
 
     assert response.status_code == 400
-    assert told in html.unescape(response.text)
+    assert reported in html.unescape(response.text)
     assert f'value="{filled["domain"]}"' in response.text
     assert "<details open>" in response.text
     assert (control.live(APPID), control.state(APPID).mp) == ([A, B], ())
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "reported"),
     [
         ({"appid": OTHER, "app": OTHER, "by": "other"}, f"appid: {OTHER} is not known here; seed it first"),
         ({}, "appid: must be text"),
     ],
 )
-def test_an_app_that_is_not_there_is_not_edited(post, form, told):
+def test_an_app_that_is_not_there_is_not_edited(post, form, reported):
     """The list of apps says so."""
     response = post("edit", change="add", domain=A, **form)
 
     assert response.status_code == 400
-    assert told in html.unescape(response.text)
+    assert reported in html.unescape(response.text)
 
 
 def test_a_release_comes_back_to_where_it_was_asked_for(control, post):
@@ -186,7 +186,7 @@ def test_an_app_that_is_not_there_is_not_released(post, appid):
 
 
 @pytest.mark.parametrize(
-    ("query", "status", "told"),
+    ("query", "status", "reported"),
     [
         (f"?app={OTHER}", 404, f"The emulator has no app {OTHER}."),
         (
@@ -200,12 +200,12 @@ def test_an_app_that_is_not_there_is_not_released(post, appid):
         ("?colour=red", 400, "body: unknown: colour; allowed: q, page, app, arm, before, done"),
     ],
 )
-def test_what_cannot_be_shown_is_told(get, query, status, told):
+def test_what_cannot_be_shown_is_reported(get, query, status, reported):
     """The page itself comes with it."""
     response = get(query)
 
     assert response.status_code == status
-    assert told in text(response)
+    assert reported in text(response)
     assert APPID in response.text
 
 
@@ -267,7 +267,7 @@ def test_a_form_arms_a_fault(control, post, form, rule):
 
 
 @pytest.mark.parametrize(
-    ("form", "told"),
+    ("form", "reported"),
     [
         ({"effect": "errcode", "value": "much"}, "errcode: must be a whole number"),
         ({"effect": "errcode", "value": ""}, "errcode: must be a whole number"),
@@ -283,12 +283,12 @@ def test_a_form_arms_a_fault(control, post, form, rule):
         ({}, "a fault needs an effect"),
     ],
 )
-def test_a_wrong_fault_is_told_and_kept(control, post, form, told):
+def test_a_wrong_fault_is_reported_and_kept(control, post, form, reported):
     """The form stays open with what was filled in, and nothing is armed."""
     response = post("arm", **form, delay="", content_type="", action="my action")
 
     assert response.status_code == 400
-    assert told in html.unescape(response.text)
+    assert reported in html.unescape(response.text)
     assert 'value="my action"' in response.text
     assert "<details open>" in response.text
     assert "None is armed." in response.text
@@ -307,7 +307,7 @@ def test_a_fault_for_an_app_starts_with_its_appid(get):
     assert "<details open>" in response.text
 
 
-def test_armed_faults_are_told_in_words(control, get):
+def test_armed_faults_are_reported_in_words(control, get):
     """What each meets, what it does and how often."""
     control.fault("get_effective_webviewdomain", "get", APPID, errcode=-1, errmsg="busy", apply=True, skip=3)
     control.fault(body="<p>", delay=2, times=None, probability=0.25)
@@ -322,7 +322,7 @@ def test_armed_faults_are_told_in_words(control, get):
 
 
 def test_faults_are_disarmed_one_by_one_or_together(control, post):
-    """By the number that stands there."""
+    """By the number that is shown there."""
     numbers = [control.fault(errcode=code, times=None) for code in (1, 2, 3)]
     post("disarm", number=numbers[1])
     left = httpx.get(f"{control.url}/_emulator/faults", trust_env=False).json()["faults"]
@@ -358,7 +358,7 @@ def test_an_empty_emulator_says_how_to_fill_it(served):
     assert "No request." in text(response)
 
 
-def test_requests_are_told_newest_first(control, get, wechat):
+def test_requests_are_reported_newest_first(control, get, wechat):
     """Name, domains, answer and fault; a path where the name does not tell it."""
     wechat.domains(control.url, "add", "https://d.example.com")
     control.fault(errcode=45009)
@@ -457,7 +457,7 @@ def test_a_thousand_apps_are_paged_and_searched(many, query, caption, first):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "reported"),
     [
         ("?page=41", "There are 40 pages."),
         ("?q=nobody", "Nothing contains “nobody”."),
@@ -465,9 +465,9 @@ def test_a_thousand_apps_are_paged_and_searched(many, query, caption, first):
         ("?q=%27%20OR%201=1--", "Nothing contains “' OR 1=1--”."),
     ],
 )
-def test_a_search_or_page_beyond_the_apps_says_so(many, query, told):
+def test_a_search_or_page_beyond_the_apps_says_so(many, query, reported):
     """A way back is beside it."""
-    assert told in text(many(query))
+    assert reported in text(many(query))
 
 
 def test_the_pager_keeps_the_search(many):

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, tell, told_once
+from pulumi_wechat_miniprogram.cli.console import plural, print_json, print_text, said_once, tell
 from pulumi_wechat_miniprogram.cli.drift import lines_of
 from pulumi_wechat_miniprogram.cli.fleet.render import render
 from pulumi_wechat_miniprogram.cli.leaving import DRIFT, ERROR, Leave
@@ -379,10 +379,10 @@ class _Run:
                     failed += 1
                     tell(f"error: {place.stack}: {problem}")
                     unheld -= {app.appid for app in stacks[place.stack]}  # not known
-                told = found.apps if found else ()
-                _print_drift(told, as_json=as_json)
-                bad = sum(bool(app.problem) for app in told)
-                drifted += sum(bool(app.missing or app.extra) for app in told)
+                shown = found.apps if found else ()
+                _print_drift(shown, as_json=as_json)
+                bad = sum(bool(app.problem) for app in shown)
+                drifted += sum(bool(app.missing or app.extra) for app in shown)
                 failed += bad
                 held = found.held if found else ()
                 unheld.difference_update(held)
@@ -562,7 +562,7 @@ def _print_drift(apps: Sequence[AppDrift], *, as_json: bool) -> None:
             print_json(app_document(app), indent=None)
         elif lines := lines_of(app):
             print_text("\n".join(lines))
-    for line in told_once([app for app in apps if app.problem]):
+    for line in said_once([app for app in apps if app.problem]):
         tell(f"error: {line}")
 
 
