@@ -1,4 +1,4 @@
-"""The emulator in a process of its own, with a fixed latency before each answer, and its Mini Programs."""
+"""The emulator in its own process, with a fixed latency before each answer, and its Mini Programs."""
 
 from __future__ import annotations
 

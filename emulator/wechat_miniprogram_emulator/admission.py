@@ -24,7 +24,7 @@ _FIRST_OF_PLATFORM = re.compile(first_value("component_access_token", f"({APPID_
 
 @dataclass(frozen=True)
 class Admission:
-    """The account that a token speaks for, as far as it is known, and why the call is refused, if it is."""
+    """The account that a token speaks for, if known, and why the call is refused, if it is."""
 
     app: AppState | None = None
     platform: Platform | None = None

@@ -45,7 +45,7 @@ class _Visit:
 
     @property
     def waits(self) -> bool:
-        """Tell whether the answer needs more than the emulator's own data."""
+        """Return whether the answer needs more than the emulator's own data."""
         return bool(self.wanted.hosts) or bool(self.fault and self.fault.delay)
 
 
@@ -140,7 +140,7 @@ class Api:
         return _Visit(incoming, route, call, appid, fault, None, FilesWanted(mapped, wanted.file))
 
     def _is_crossed(self, call: Call) -> bool:
-        """Tell whether a write meets another one of its account that still waits for hosts."""
+        """Return whether a write meets another one of its account that still waits for hosts."""
         return (
             call.world.switches.parallel_writes == "refused"
             and call.body.get("action") in WRITE_ACTIONS

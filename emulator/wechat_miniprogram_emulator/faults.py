@@ -69,11 +69,11 @@ class FaultRule(Strict):
         return [name for name in EFFECTS if getattr(self, name) is not None]
 
     def names_path(self, path: str) -> bool:
-        """Tell whether `path`, whole or by its end such as `get_effective_webviewdomain`, is meant."""
+        """Return whether `path`, whole or by its end such as `get_effective_webviewdomain`, is meant."""
         return self.path is None or path == self.path or path.endswith(f"/{self.path}")
 
     def matches(self, path: str, action: str | None, appid: str | None) -> bool:
-        """Tell whether a call is meant; `action` may also be a call's name, such as `effective`."""
+        """Return whether a call is meant; `action` may also be a call's name, such as `effective`."""
         return (
             self.names_path(path)
             and self.action in {None, action, call_name(path, action)}
@@ -81,7 +81,7 @@ class FaultRule(Strict):
         )
 
     def falls_on(self, draw: int) -> bool:
-        """Tell whether the fault meets the n-th call that it could meet, counted from 0.
+        """Return whether the fault meets the n-th call that it could meet, counted from 0.
 
         The answer follows from `seed` and `draw` alone, so that a run can be repeated.
         """
@@ -92,14 +92,14 @@ class FaultRule(Strict):
 
     @property
     def reaches_wechat(self) -> bool:
-        """Tell whether the call is carried out before the fault shows."""
+        """Return whether the call is carried out before the fault shows."""
         if self.cut is not None:
             return self.cut == "after"
         return self.apply or not {"errcode", "http_status", "body"} & set(self.effects())
 
     @property
     def hides_answer(self) -> bool:
-        """Tell whether the client gets no errcode."""
+        """Return whether the client gets no errcode."""
         return bool({"http_status", "cut", "body", "truncate"} & set(self.effects()))
 
     @property
@@ -113,7 +113,7 @@ class FaultRule(Strict):
 
 @dataclass(frozen=True)
 class Fault:
-    """An armed fault, the calls it has left (`remaining` None is for ever) and the draws it has made."""
+    """An armed fault, the calls it has left (`remaining` None is forever) and the draws it has made."""
 
     number: int
     rule: FaultRule

@@ -43,12 +43,12 @@ def release_stored(store: Store, appid: str) -> None:
 
 
 def after_release_stored(store: Store, before: AppState) -> AppState:
-    """Tell what an app would have after `release_stored`."""
+    """Return what an app would have after `release_stored`."""
     return after_release(store, before, _stored_switches(store), _stored_now(store))
 
 
 def after_release(store: Store, before: AppState, switches: Switches, now: float) -> AppState:
-    """Tell what an app would have after a release."""
+    """Return what an app would have after a release."""
     return mode_one.released(before, listed_hosts(store, before, JUMP_HOSTS, now), switches)
 
 

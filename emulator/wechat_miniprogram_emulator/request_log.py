@@ -19,7 +19,7 @@ _HIDDEN = "***"
 
 
 def named_appid(admission: Admission, incoming: Incoming) -> str | None:
-    """Tell which account a call is about; whatever else a request has put there is not logged."""
+    """Return which account a call is about; whatever else a request has put there is not logged."""
     if admission.app:
         return admission.app.appid
     sent = [*(incoming.body.get(name) for name in _APPID_FIELDS), incoming.query.get("appid")]

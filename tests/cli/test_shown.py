@@ -19,7 +19,7 @@ NAME = "ticket: 1 password: 2"
 
 @pytest.fixture
 def exported(tmp_path):
-    """An export of a stack and a resource whose names look like those of credentials."""
+    """An export of a stack and a resource that are named like credentials."""
     path = tmp_path / "prod.json"
     path.write_bytes(export(resource(NAME, A, B, effective=[A], stack=STACK), stack=STACK))
     return path

@@ -1,4 +1,4 @@
-"""The hosts whose DNS a Mini Program looks up beforehand."""
+"""The hosts whose DNS a Mini Program looks up in advance."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STATUS = 0
 
 
 def set_hosts(call: Call) -> Answer:
-    """`set_prefetchdnsdomain`: the hosts whose DNS is looked up beforehand, as a whole."""
+    """`set_prefetchdnsdomain`: the hosts whose DNS is looked up in advance, as a whole."""
     sent = call.body.get("prefetch_dns_domain")
     items = [item for item in sent if isinstance(item, dict)] if isinstance(sent, list) else []
     if any(item.keys() - {"url"} for item in items):

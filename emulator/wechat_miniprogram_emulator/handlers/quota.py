@@ -57,7 +57,7 @@ def quota(call: Call) -> Answer:
 
 
 def clear_one(call: Call) -> Answer:
-    """`quota/clear`: one endpoint's day begins anew."""
+    """`quota/clear`: one endpoint's day starts again."""
     path = _path(call)
     _count_clear(call, call.account)
     call.world.store.usage.clear(call.account, path)
@@ -65,7 +65,7 @@ def clear_one(call: Call) -> Answer:
 
 
 def clear_all(call: Call) -> Answer:
-    """`clear_quota`: the day of all endpoints begins anew."""
+    """`clear_quota`: the day of all endpoints starts again."""
     if call.text("appid", missing=41002) != call.account:
         raise Refused(40013)
     _count_clear(call, call.account)

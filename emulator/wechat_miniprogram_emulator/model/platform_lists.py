@@ -37,7 +37,7 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def is_platform_host(value: str, switches: Switches) -> bool:
-    """Tell whether a value is a host, bare or, by a switch, after `https://`."""
+    """Return whether a value is a host, bare or, by a switch, after `https://`."""
     bare = value.removeprefix("https://") if switches.platform_scheme == "accept" else value
     return is_host(bare.removesuffix("/"))
 

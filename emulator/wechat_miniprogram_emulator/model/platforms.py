@@ -24,11 +24,11 @@ class Platform:
     file_content: str = ""
 
     def lets_in(self, client_ip: str) -> bool:
-        """Tell whether a caller's address is on the allow-list."""
+        """Return whether a caller's address is on the allow-list."""
         return self.allowed_ips is None or client_ip in self.allowed_ips
 
     def ticket_is_due(self, now: float) -> bool:
-        """Tell whether the next push would have come by now."""
+        """Return whether the next push would have come by now."""
         return now >= self.ticket_issued_at + TICKET_PERIOD_SECONDS
 
 

@@ -1,4 +1,4 @@
-"""The hosts whose DNS a Mini Program looks up beforehand."""
+"""The hosts whose DNS a Mini Program looks up in advance."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Credential:
     invalid_at: float | None = None
 
     def standing(self, now: float) -> Standing:
-        """Tell whether it is valid; what was made invalid stays so when its time is over too."""
+        """Return whether it is valid; what was made invalid stays so when its time is over too."""
         if self.invalid_at is not None and self.invalid_at <= now:
             return "invalid"
         if self.expires_at is not None and self.expires_at <= now:

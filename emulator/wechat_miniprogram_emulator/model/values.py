@@ -28,7 +28,7 @@ def host_of(value: str) -> str:
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text is a host name, and no IP address."""
+    """Return whether a text is a host name, and no IP address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -37,12 +37,12 @@ def is_host(text: str) -> bool:
 
 
 def well_formed(value: str) -> bool:
-    """Tell whether a webview domain is `https://host`, with at most one slash at its end."""
+    """Return whether a webview domain is `https://host`, with at most one slash at its end."""
     return value.startswith("https://") and is_host(value.removeprefix("https://").removesuffix("/"))
 
 
 def well_formed_server(scheme: str, value: str) -> bool:
-    """Tell whether a server domain is `scheme://host`, with or without a port."""
+    """Return whether a server domain is `scheme://host`, with or without a port."""
     prefix = f"{scheme}://"
     host, colon, port = value.removeprefix(prefix).partition(":")
     return value.startswith(prefix) and is_host(host) and (not colon or bool(_PORT.fullmatch(f":{port}")))
@@ -56,5 +56,5 @@ def normalised(value: str) -> str:
 
 
 def is_under(host: str, parents: Iterable[str]) -> bool:
-    """Tell whether a host is one of these, or below one."""
+    """Return whether a host is one of these, or below one."""
     return any(host == parent or host.endswith(f".{parent}") for parent in parents)

@@ -48,7 +48,7 @@ class ArmedFault(Strict):
 
 
 def fault_rule(form: Mapping[str, str]) -> FaultRule:
-    """Read a fault from its form; what is left empty is left out, and an empty `times` is for ever.
+    """Read a fault from its form; what is left empty is left out, and an empty `times` is forever.
 
     Raises:
         ValueError: the effect is none of those that the form offers, or the fault is wrong.

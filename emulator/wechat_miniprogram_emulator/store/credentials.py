@@ -69,7 +69,7 @@ class Credentials:
         return derived_value(self._key(), kind, owner, self.number(kind, owner))
 
     def number(self, kind: Kind, owner: str) -> int:
-        """Tell how many values of a kind that is derived were put after the first."""
+        """Return how many values of a kind that is derived were put after the first."""
         rows = self._database.execute(
             "SELECT number FROM derivation WHERE kind = ? AND owner = ?", kind, owner
         )

@@ -156,7 +156,7 @@ class Store:
             )
 
     def authorizers(self, component: str, offset: int, count: int) -> tuple[int, list[AppState]]:
-        """Tell how many apps authorise a platform, and give some of them, oldest first."""
+        """Return how many apps authorise a platform, and give some of them, oldest first."""
         (total,) = self._execute("SELECT count(*) FROM app WHERE component = ?", component)[0]
         condition = "WHERE component = ? ORDER BY authorized_at, appid LIMIT ? OFFSET ?"
         return total, list(self._apps(condition, component, count, offset))
@@ -272,7 +272,7 @@ class Store:
         return [_record(*row) for row in rows]
 
     def find_apps(self, text: str, offset: int, count: int) -> tuple[int, list[AppState]]:
-        """Tell how many apps have a text in their appid or a domain, and give some of them, by appid."""
+        """Return how many apps have a text in their appid or a domain, and give some of them, by appid."""
         condition = (
             "WHERE ?1 = '' OR instr(appid, ?1)"
             " OR appid IN (SELECT domain.appid FROM domain WHERE instr(domain.value, ?1))"

@@ -221,7 +221,7 @@ class App:
 
     @property
     def is_alone(self) -> bool:
-        """Tell whether it is proven that every list of webview domains holds this run's alone."""
+        """Return whether it is proven that every list of webview domains holds this run's alone."""
         lists = self._last.webview
         values = (*configured(lists), *lists.effective_webviewdomain, *self._last.shown)
         return self._tells_all and not _foreign(values, self.hosts)
@@ -426,7 +426,7 @@ class App:
 
 
 def _forbidden(action: str, values: Sequence[str], hosts: Sequence[str], *, is_free: bool) -> bool:
-    """Tell whether the rules at the top forbid a write."""
+    """Return whether the rules at the top forbid a write."""
     return bool(_foreign(values, hosts)) or (action == "set" and not is_free)
 
 

@@ -40,7 +40,7 @@ class Entry(BaseModel):
     checked_at: float | None = None
 
     def is_settled(self, now: float) -> bool:
-        """Tell whether a write that got no answer has arrived by now, if it ever will."""
+        """Return whether a write that got no answer has arrived by now, if it ever will."""
         return self.checked_at is not None and now - self.checked_at >= LATE_SECONDS
 
 

@@ -234,7 +234,7 @@ def unfiled_host(step: Step) -> Iterator[Says]:
 
 def missing_file(step: Step) -> Iterator[Says]:
     if _new_domain(step) and step.write.errcode in {86103, -1}:
-        # -1 is also WeChat's word for an error of its own
+        # -1 is also WeChat's word for its own error
         yield from _is(str(step.write.errcode), step.write, likely=step.write.errcode == -1)
 
 
@@ -307,7 +307,7 @@ def third_delete_missing(step: Step) -> Iterator[Says]:
 
 
 def _registered_delete(step: Step) -> bool:
-    """Tell whether a write deletes server domains that mode one does not have."""
+    """Return whether a write deletes server domains that mode one does not have."""
     lists = step.before.server_lists
     if step.write.endpoint != SERVER_DOMAINS["registered"] or step.write.action != "delete" or lists is None:
         return False

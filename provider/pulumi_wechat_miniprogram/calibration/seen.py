@@ -195,7 +195,7 @@ def ways(lists: EffectiveServerLists) -> set[str]:
 
 
 def holds_unknown_lists(answer: Document, model: type[BaseModel]) -> bool:
-    """Tell whether an answer has a list that this version does not know and that is not empty."""
+    """Return whether an answer has a list that this version does not know and that is not empty."""
     for name, value in answer.items():
         field = model.model_fields.get(name)
         if isinstance(value, dict):

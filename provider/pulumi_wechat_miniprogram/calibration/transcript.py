@@ -1,4 +1,4 @@
-"""A run as JSON lines that may be shown to anybody: no token, no appid, no host but stable pseudonyms.
+"""A run as JSON lines that may be shown to anyone: no token, no appid, no host but stable pseudonyms.
 
 Everything in an answer that is not known to be harmless is replaced: texts, numbers, and names of fields but
 those of the API. Spaces, escapes and the order of fields stay, since they are evidence too.

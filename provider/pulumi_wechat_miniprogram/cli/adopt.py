@@ -62,23 +62,23 @@ def adopt(
 ) -> None:
     """Write a Pulumi program, and an import file, from what is live. Nothing changes in WeChat.
 
-    Two ways lead from there, and both end in an up that writes nothing in WeChat:
+    Continue in one of two ways. Both end in an up that writes nothing in WeChat:
 
     1. `pulumi up` with the program: create finds every domain live and adopts it.
     2. `pulumi import --file import.json --generate-code=false` (CLI 3.254 or newer), then `pulumi up` with
-       the program: no call at all is made, also for hundreds of apps.
+       the program: no call is made, even for hundreds of apps.
 
-    An app has a resource for its webview domains and one for its server domains, and one more of each for the
-    registered channel, which is called NAME-registered; a list without domains has none. WeChat's order is
-    kept; what waits for a release, and what only the console or mode one lists, is
-    said in comments. Where a live domain cannot be declared (a wildcard, a port of a webview domain), its
-    resource is additive, so that it stays. Every resource is protected.
+    Each app gets a resource for its webview domains and one for its server domains, and another one of each,
+    named NAME-registered, for the registered channel. A list without domains gets no resource. WeChat's order
+    is kept. Comments mark domains that wait for a release, and domains that are only on the list of the
+    WeChat console or of mode one. If a live domain cannot be declared (a wildcard, a port of a webview
+    domain), its resource is additive, so that the domain stays. Every resource is protected.
 
     Both files are for the dynamic provider, or, with `--face native`, for the native plugin.
 
-    With --all, the component flow asks WeChat for all accounts that authorise the platform; their refresh
-    tokens serve where none is configured, so `WECHAT_MINIPROGRAM_AUTHORIZER_REFRESH_TOKENS='{}'` will do.
-    With `WECHAT_MINIPROGRAM_ACCESS_TOKENS` they are the apps that it names.
+    With --all, the component flow asks WeChat for all accounts that authorise the platform. Their refresh
+    tokens are used if none is configured, so `WECHAT_MINIPROGRAM_AUTHORIZER_REFRESH_TOKENS='{}'` is enough.
+    With `WECHAT_MINIPROGRAM_ACCESS_TOKENS`, all apps that it names are taken over.
 
     For example:
 

@@ -155,7 +155,7 @@ def serve_emulator(
         ),
     ] = None,
 ) -> None:
-    """Serve the emulator until Ctrl-C or SIGTERM; its address is the first line printed."""
+    """Serve the emulator until Ctrl-C or SIGTERM. The first line printed is its address."""
     if context.invoked_subcommand:
         return
     serve(
@@ -179,7 +179,7 @@ def serve_emulator(
 
 @emulator.command()
 def show(data: _Data) -> None:
-    """Show each app's live list, what is in force, what a release would change, and the calls."""
+    """Show each app's live list, the domains in force, what a release would change, and the calls."""
     for state, after in read_releases(data):
         _echo(f"{state.appid}  confirm file {state.file_name}")
         _show_domains(state, after)
@@ -209,7 +209,7 @@ def edit(
         ),
     ] = EditorChoice.other,
 ) -> None:
-    """Edit an app's list in the emulator outside Pulumi, to try drift; show the list afterwards.
+    """Edit an app's list in the emulator outside Pulumi, to try drift, and show the list.
 
     A new domain waits for a release, as in WeChat. Every host counts as serving its confirm file.
     """
@@ -220,7 +220,7 @@ def edit(
 
 @emulator.command()
 def release(appid: Annotated[str, typer.Argument(help="The Mini Program to release.")], data: _Data) -> None:
-    """Release an app in the emulator: every configured domain is in force from then on."""
+    """Release an app in the emulator: every configured domain is then in force."""
     release_in(data, appid)
     _echo(f"{appid} released")
 

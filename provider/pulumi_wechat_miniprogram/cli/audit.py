@@ -93,7 +93,7 @@ def audit(
     ] = None,
     form: Annotated[AuditForm, typer.Option("--format", help="The output format.")] = AuditForm.table,
 ) -> None:
-    """Show what was written to WeChat, by the file of the setting `auditLog`.
+    """Show what was written to WeChat, from the file that the setting `auditLog` names.
 
     For example:
 

@@ -70,12 +70,12 @@ def calibrate(
 ) -> None:
     """Find out what WeChat does where its documentation is silent. Without --write, nothing is written.
 
-    Prints a table of the open points with what was found and the calls that show it, then the same as YAML
-    for `emulator --seed`. docs/calibrate.md tells what each point needs.
+    Prints a table of the open points with the findings and the calls that show them, then the same as YAML
+    for `emulator --seed`. docs/calibrate.md lists what each point needs.
 
-    With --write, the app's own domains stay as they are: a --host that is on a list already is left alone,
-    and `set` is sent only to an app that has no other domain. What was added is removed whatever happens;
-    after a kill, the next `calibrate` of the app removes it first.
+    With --write, the app's own domains are not changed: a --host that is already on a list is skipped, and
+    `set` is sent only to an app that has no other domain. What was added is always removed again; after a
+    kill, the next `calibrate` of the app removes it first.
 
     Settings come from the environment, `WECHAT_MINIPROGRAM_…`; stack config is not read.
 

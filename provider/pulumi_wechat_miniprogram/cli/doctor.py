@@ -69,16 +69,16 @@ def doctor(
     rate: Rate = RATE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look at what a stack needs to work, from the plugin down to each host. Nothing is written.
+    """Check everything that a stack needs, from the plugin to each host. Nothing is written.
 
-    Whether Pulumi finds the native plugin from the working directory, and what makes it slow; settings
-    (secrets are never shown), the endpoint, the token source; and for each Mini Program its token, permission
-    set 18, the live list, what is in force, the server domains, the confirm file, and whether each host
-    serves it, asked from this machine. Each finding that is not ok says what to do.
+    Checks whether Pulumi finds the native plugin from the working directory, and what slows it down; the
+    settings (secrets are never shown), the endpoint and the token source; and for each Mini Program its
+    token, permission set 18, the live list, the domains in force, the server domains, the confirm file, and
+    whether each host serves it, as seen from this machine. Each finding that is not ok says what to do.
 
     Settings come from the environment, `WECHAT_MINIPROGRAM_…`; stack config is not read.
 
-    Exit code: 0, or 1 when something failed.
+    Exit codes: 0, or 1 if something failed.
 
     For example:
 

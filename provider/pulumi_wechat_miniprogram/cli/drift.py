@@ -140,17 +140,18 @@ def drift(
 ) -> None:
     """Compare what stacks declare with what is live, and write nothing.
 
-    Each list that a resource manages is read: webview domains and what is in force of them (two calls),
-    server domains (one call), for each channel; prefetch hosts and the own lists of a platform (one call). A
-    declared domain may be *missing* from the live list; a live one may be *extra*, where a resource owns the
-    whole list; *pending* ones are live and wait for a release; *other-modes* are those that only the console
-    or a channel without a resource lists, which are never drift by themselves.
+    Reads each list that a resource manages: webview domains and which of them are in force (two calls) and
+    server domains (one call), for each channel; prefetch hosts and the platform's own lists (one call each).
+
+    A declared domain can be *missing* from the live list. A live domain is *extra* if a resource owns the
+    whole list and does not declare it. *Pending* domains are live and wait for a release. *Other-modes* are
+    domains that only the WeChat console or a channel without a resource lists; they are never drift.
 
     Credentials and endpoint come from the environment, as for Pulumi: `WECHAT_MINIPROGRAM_ACCESS_TOKENS` and
     so on.
 
-    Exit code: 0 no drift, 2 drift, 1 an error, also when only some apps could not be compared: the others
-    are shown all the same.
+    Exit codes: 0 no drift, 2 drift, 1 an error, even if only some apps could not be compared: the others are
+    still shown.
 
     For example:
 

@@ -82,11 +82,11 @@ def inventory(
 ) -> None:
     """Show what stacks declare: by Mini Program, by host, or by release state.
 
-    Reads stack exports and asks neither Pulumi's program nor WeChat. A domain is *pending* (declared, not in
-    force before the app's next release), *in-force*, or *undeclared* (in force, though no given stack
-    declares it: it goes at the next release, or the console or mode one lists it).
+    Reads stack exports only, and runs neither a Pulumi program nor calls to WeChat. A domain is *pending*
+    (declared, but not in force before the app's next release), *in-force*, or *undeclared* (in force, but not
+    declared by a given stack: it goes at the next release, or the WeChat console or mode one lists it).
 
-    By host, it tells which stacks and resources declare a domain, and how near it is to WeChat's limit: the
+    By host, it shows which stacks and resources declare a domain, and how close it is to WeChat's limit: the
     Mini Programs of at most 100 subjects may list one domain.
 
     For example:

@@ -123,16 +123,16 @@ def plan(
     """Show what an up would do to one Mini Program, or to all, without Pulumi and without WeChat.
 
     The state in the export is taken as the live list, and the new list is checked by the rules of the
-    provider. So this shows the calls of an up after a `pulumi refresh`; a change that somebody made since is
-    not seen (`wechat-miniprogram drift` sees it), nor are other live domains where the state is additive.
+    provider. So this shows the calls of an up after a `pulumi refresh`. Later changes made outside Pulumi are
+    not seen (`wechat-miniprogram drift` shows them), nor are other live domains if the state is additive.
 
-    The resource is the one of the app's webview domains, or, with `--server-domains`, that of its server
+    The plan is for the resource of the app's webview domains, or, with `--server-domains`, of its server
     domains: a kind that the file lacks is not managed.
 
-    With `--manifest` or `--preview` all Mini Programs that change are shown, those that go among them, with
-    the domains that are in force until then: Pulumi itself asks no provider about a deletion.
+    With `--manifest` or `--preview`, all Mini Programs that change are shown. Those that would be deleted are
+    shown with their domains in force, because Pulumi itself asks no provider about a deletion.
 
-    Exit code: 0, or 1 when an up would be refused; the reasons are shown.
+    Exit codes: 0, or 1 if an up would be refused; the reasons are shown.
 
     For example:
 

@@ -1,4 +1,4 @@
-"""`policy-pack`: where the installed pack lies, for `--policy-pack`."""
+"""`policy-pack`: where the installed pack is, for `--policy-pack`."""
 
 from __future__ import annotations
 

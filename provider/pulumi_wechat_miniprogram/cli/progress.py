@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pulumi_wechat_miniprogram.cli.console import tell
 
 _LINES: Final = 10
-"""How many lines are printed if there is no terminal."""
+"""How many lines are printed without a terminal."""
 _QUIET: Final = 50
 """Fewer items than this are done before anybody asks."""
 

@@ -66,15 +66,15 @@ def wait(
     concurrency: Concurrency = CONCURRENCY,
     rate: Rate = RATE,
 ) -> None:
-    """Wait until what is declared is in force, and write nothing.
+    """Wait until every declared domain is in force, and write nothing.
 
-    For a pipeline that exchanges a domain: add the new one, release the Mini Program, wait, then remove the
-    old one. Every list that the stacks manage for these Mini Programs counts: webview domains, server domains
-    and prefetch hosts. A line is printed for each change. WeChat is asked after 5 s, then less and less
-    often, at least once a minute; a fault that may pass is waited out.
+    Use it in a pipeline that exchanges a domain: add the new one, release the Mini Program, wait, then remove
+    the old one. Every list that the stacks manage for these Mini Programs counts: webview domains, server
+    domains and prefetch hosts. Each change prints a line. WeChat is asked after 5 s, then less often, but at
+    least once a minute. Temporary errors do not end the wait.
 
-    Exit code: 0 everything is in force, 124 the time is over, 2 a declared domain is on no list of WeChat's,
-    so that no release brings it into force, 1 an error, 130 Ctrl-C, 143 SIGTERM.
+    Exit codes: 0 everything is in force, 124 the time has run out, 2 a declared domain is on none of WeChat's
+    lists, so no release can bring it into force, 1 an error, 130 Ctrl-C, 143 SIGTERM.
 
     For example:
 

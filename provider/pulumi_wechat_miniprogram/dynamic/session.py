@@ -29,7 +29,7 @@ def own_config(config: Config) -> StackConfig:
 
 
 _opening = threading.Lock()
-"""`cache` alone would let each of the four threads of a refresh make a session of its own."""
+"""`cache` alone would let each of the four threads of a refresh make its own session."""
 
 
 def open_session(config: StackConfig) -> Session:

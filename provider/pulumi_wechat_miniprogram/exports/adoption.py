@@ -122,7 +122,7 @@ def adopt(
 ) -> Adopted:
     """Declare what is live of a kind of list in WeChat's order, each domain in canonical form.
 
-    `beside` is the same list in the other channel, which has a resource of its own.
+    `beside` is the same list in the other channel, which has its own resource.
     """
     others = seen.only_other_modes
     domains: list[Listed] = []

@@ -64,7 +64,7 @@ class Asking:
         return seen
 
     def _is_enough(self, error: UserError) -> bool:
-        """Tell whether one app tells of all: a gateway's answer may be about this app."""
+        """Return whether one app tells of all: a gateway's answer may be about this app."""
         return self._asked > 1 or _is_not_sent(error)
 
 

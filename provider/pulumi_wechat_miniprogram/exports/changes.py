@@ -13,7 +13,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import Mode
 class AppChange:
     """One Mini Program; `released` are domains that were pending before and are in force now.
 
-    `unknown` tells that one of the exports holds its domains encrypted only.
+    `unknown` means that one of the exports holds its domains encrypted only.
     """
 
     appid: str
@@ -27,7 +27,7 @@ class AppChange:
 
     @property
     def mode_changed(self) -> bool:
-        """Tell whether an app that stayed is owned in another way now."""
+        """Return whether an app that stayed is owned in another way now."""
         return self.kind == "changed" and self.modes_before != self.modes_now
 
 

@@ -60,7 +60,7 @@ class AppDrift:
 
     @property
     def tells(self) -> bool:
-        """Tell whether there is anything to say of the app."""
+        """Return whether there is anything to say of the app."""
         return bool(self.left_platform or self.problem or any(map(self.domains, get_args(Kind))))
 
     def domains(self, kind: Kind) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class Comparison:
         )
 
     def only_drift(self) -> Comparison:
-        """Leave out the apps in sync, which count all the same. Those that failed may have drifted."""
+        """Leave out the apps in sync, which count anyway. Those that failed may have drifted."""
         return replace(self, rows=tuple(row for row in self.rows if row.result != "in-sync"))
 
     @property

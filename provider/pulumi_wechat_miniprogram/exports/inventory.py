@@ -32,7 +32,7 @@ _ORDER: dict[Release, int] = {"pending": 0, "undeclared": 1, "in-force": 2}
 class App:
     """One Mini Program over all given stacks; its domains in declared order, undeclared ones sorted.
 
-    Or it is a third-party `platform` with its own lists. `sealed` tells that the export holds some of its
+    Or it is a third-party `platform` with its own lists. `sealed` means that the export holds some of its
     domains encrypted only.
     """
 
@@ -83,7 +83,7 @@ class Host:
 
     @property
     def crowded(self) -> bool:
-        """Tell whether the limit is near."""
+        """Return whether the limit is near."""
         return self.counted >= CROWDED * self.limit
 
 

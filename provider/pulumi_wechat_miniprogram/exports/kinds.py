@@ -3,7 +3,7 @@
 Each resource has two types: that of the dynamic provider and that of the native plugin, its two faces.
 
 A subclass of a dynamic resource is registered under the SDK's own type, `pulumi-python:dynamic:Resource`. It
-is ours all the same: its `__provider` is one of the constants here. The engine keeps that property from
+is ours anyway: its `__provider` is one of the constants here. The engine keeps that property from
 policies, which see it in `Remediate` only; there the names of the properties decide.
 """
 

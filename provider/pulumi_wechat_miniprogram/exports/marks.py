@@ -50,7 +50,7 @@ def unwrap(value: object) -> tuple[object, bool]:
 
 
 def is_unknown(value: object) -> bool:
-    """Tell whether a value is known only after an update."""
+    """Return whether a value is known only after an update."""
     return isinstance(value, str) and value in UNKNOWNS
 
 

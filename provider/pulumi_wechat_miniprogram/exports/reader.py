@@ -69,8 +69,8 @@ def declared_by(urns: Sequence[str]) -> str:
 class StoredDomains:
     """A resource that manages domains `of` a list, or kinds of one.
 
-    `sealed` tells that the export holds its domains encrypted only. `secrets` are texts that the program
-    marked as secret and that the export shows all the same. `modified` is when its state was written, if the
+    `sealed` means that the export holds its domains encrypted only. `secrets` are texts that the program
+    marked as secret and that the export shows anyway. `modified` is when its state was written, if the
     export tells.
     """
 
@@ -159,7 +159,7 @@ class _Entry(_Lenient):
 
     @property
     def kind(self) -> Kind | None:
-        """Tell which of our resources it is."""
+        """Return which of our resources it is."""
         return kind_of(self.type, self.inputs, self.outputs)
 
     def props(self, *required: str) -> Properties:

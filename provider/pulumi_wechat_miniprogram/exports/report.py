@@ -62,7 +62,7 @@ class Entry:
 
     @property
     def state(self) -> State:
-        """Tell whether it needs attention, and why."""
+        """Return whether it needs attention, and why."""
         drift, app = self.drift, self.app
         if drift and (drift.missing or drift.extra):
             return "drifted"
@@ -100,7 +100,7 @@ class Point:
 class Report:
     """`changes` is None where no older exports were given; `since` is the time of the oldest of them.
 
-    `domains` are different ones, and `counts` are those of each app. `compared` tells whether a drift
+    `domains` are different ones, and `counts` are those of each app. `compared` says whether a drift
     document was given. `as_of` is the time of the newest measurement, from which ages are counted: equal
     inputs give equal reports.
     """

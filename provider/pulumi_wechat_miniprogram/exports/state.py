@@ -52,7 +52,7 @@ class Field:
 
     @property
     def required(self) -> bool:
-        """Tell whether every state has it."""
+        """Return whether every state has it."""
         return self.default is ...
 
 

@@ -27,7 +27,7 @@ LONGEST_PAUSE: Final = 60.0
 class Outlook:
     """How far one app is: of its `declared` domains these wait, and these are on no list at all.
 
-    `problem` tells why it could not be read, and `alike` is the same for problems that are the same; with
+    `problem` says why it could not be read, and `alike` is the same for problems that are the same; with
     `passing` it may be read the next time.
     """
 
@@ -45,7 +45,7 @@ class Outlook:
 
     @property
     def hopeless(self) -> bool:
-        """Tell whether waiting does not help."""
+        """Return whether waiting does not help."""
         return bool(self.absent or (self.problem and not self.passing))
 
 

@@ -28,7 +28,7 @@ _running: dict[str, set[subprocess.Popen[str]]] = {}
 
 
 def perform(run: str, request: Request, say: Say) -> Outcome:
-    """Run a unit in a session of its own and return its outcome; `lost` if it ended without one."""
+    """Run a unit in its own session and return its outcome; `lost` if it ended without one."""
     with subprocess.Popen(
         [sys.executable, "-c", _UNIT],
         stdin=subprocess.PIPE,

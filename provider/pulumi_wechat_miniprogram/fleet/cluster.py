@@ -47,7 +47,7 @@ class Untrusted(ValueError):
 
 @contextmanager
 def in_process(slots: int) -> Iterator[Cluster]:
-    """Open slots that are threads of this process; each waits for a process of its own."""
+    """Open slots that are threads of this process; each waits for its own process."""
     _hush()
     inproc.global_manager._ip = "127.0.0.1"  # noqa: SLF001 - part of a name; Dask asks how 8.8.8.8 is reached
     with (
@@ -107,7 +107,7 @@ def _parsed(scheduler: str) -> SplitResult:
 
 
 def _hush() -> None:
-    """Silence Dask, whose client has a level of its own: what happens is reported by the command."""
+    """Silence Dask, whose client has its own level: what happens is reported by the command."""
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

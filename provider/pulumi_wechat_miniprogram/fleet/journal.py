@@ -5,7 +5,7 @@ that outlives it: each resource is in it, with all that its state would hold, on
 finished. What is not in the state after a kill is put there from this file before anything else is done. So
 nothing that is live is forgotten, and an additive resource still owns what it added.
 
-Each attempt has a file of its own. It begins with the processes that write it: while one of them lives, the
+Each attempt has its own file. It begins with the processes that write it: while one of them lives, the
 file is nobody else's business.
 """
 

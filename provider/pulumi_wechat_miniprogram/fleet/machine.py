@@ -71,7 +71,7 @@ def backend_url() -> str:
 
 
 def _relative(backend: str) -> str:
-    """Return what is wrong with a backend whose path is relative: each stack runs in a folder of its own."""
+    """Return what is wrong with a backend whose path is relative: each stack runs in its own folder."""
     path, mark, query = backend.removeprefix(_FILES).partition("?")
     if not backend.startswith(_FILES) or Path(path).expanduser().is_absolute():
         return ""

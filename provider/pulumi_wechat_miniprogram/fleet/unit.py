@@ -1,4 +1,4 @@
-"""The unit of work: one operation on one stack, in a process of its own.
+"""The unit of work: one operation on one stack, in its own process.
 
 `python -m pulumi_wechat_miniprogram.fleet.unit` starts one where no engine does, as in a Kubernetes job.
 
@@ -322,7 +322,7 @@ class Unit:
 
 
 def end_session() -> None:
-    """End what a killed CLI has left behind, if this process has a session of its own: plugins, a program."""
+    """End what a killed CLI has left behind, if this process has its own session: plugins, a program."""
     own = os.getpid()
     for pid in psutil.pids() if os.getsid(0) == own else ():
         with suppress(ProcessLookupError, PermissionError):

@@ -126,7 +126,7 @@ class Change:
     """One create, update or delete while it runs, and what came of its writes so far.
 
     `request` is what was last asked for; `put` and `removed` are what its writes changed on the live list,
-    and `live` is that list, as far as it is known. `writes` is how many writes went out of those that WeChat
+    and `live` is that list, if known. `writes` is how many writes went out of those that WeChat
     counts. `kinds` are the lists that exist, if some do not. The answer to the last write may have `proven`
     its effect.
     """
@@ -379,7 +379,7 @@ class Change:
 
 
 def _refused_in_part(error: CallFailed) -> bool:
-    """Tell whether WeChat may have taken some domains of a write and refused another one."""
+    """Return whether WeChat may have taken some domains of a write and refused another one."""
     busy = isinstance(error, WeChatError) and error.row is not None and error.row.kind == "busy"
     return isinstance(error, WeChatError | PartlyRefused) and not busy
 

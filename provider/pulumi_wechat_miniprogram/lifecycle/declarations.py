@@ -61,7 +61,7 @@ class Siblings:
 
     `others` maps a resource's name to the domains that it declares in plain. `computed` names those of the
     appid, perhaps `name` too, that declare more, which other resources compute; `anywhere` those whose appid
-    is computed. `failed` tells that the program ended with an error, perhaps before it came to the others.
+    is computed. `failed` means that the program ended with an error, perhaps before it came to the others.
     One that is not `stated` is empty because the program, in YAML, TypeScript or Go, is silent. `beside` is
     the same of the other channel's list.
     """
@@ -178,7 +178,7 @@ class Declarations:
             app.anywhere.update(siblings.anywhere)
 
     def may_declare(self, appid: str) -> bool:
-        """Tell whether a resource that was not checked yet may declare any domain of an app."""
+        """Return whether a resource that was not checked yet may declare any domain of an app."""
         with self._guard:
             app = self._apps.get(appid, _App())
             checked = {name for each in self._apps.values() for name in each.declared}
@@ -320,7 +320,7 @@ class Declarations:
             return {domain: who for domain, who in named.items() if who}
 
     def may_remove(self, appid: str, domain: Listed, recorded: Shared, *, but: str) -> bool | None:
-        """Tell whether a domain that a resource put there and left to others may be removed now.
+        """Return whether a domain that a resource put there and left to others may be removed now.
 
         None: those that had it are not in the program and were not deleted here, so it is theirs for good.
         """
@@ -361,7 +361,7 @@ class Declarations:
             return tuple(sorted(app.anywhere.difference(app.declared)))
 
     def failed(self, appid: str) -> bool:
-        """Tell whether the program ended with an error, so that nobody knows all that it declares."""
+        """Return whether the program ended with an error, so that nobody knows all that it declares."""
         with self._guard:
             return self._apps.get(appid, _App()).failed
 
@@ -371,7 +371,7 @@ class Declarations:
             self._apps.setdefault(appid, _App()).replaced = True
 
     def replaced(self, appid: str) -> bool:
-        """Tell whether a deletion that comes now is followed by a creation: no check was seen yet."""
+        """Return whether a deletion that comes now is followed by a creation: no check was seen yet."""
         with self._guard:
             app = self._apps.get(appid, _App())
             return app.replaced and not app.declared
@@ -382,7 +382,7 @@ class Declarations:
             return name in self._apps.get(appid, _App()).declared
 
     def was_checked(self, appid: str) -> bool:
-        """Tell whether a check of this run was about this appid."""
+        """Return whether a check of this run was about this appid."""
         with self._guard:
             app = self._apps.get(appid, _App())
             return bool(app.declared or app.heard)

@@ -240,7 +240,7 @@ def host_of_listed(domain: str) -> str:
 def find_marks(value: str, accepts: Callable[[str], bool]) -> Reason | None:
     """Find characters that are not part of a host or URL: white space, a BOM, quotes and commas of a list.
 
-    `accepts` tells whether a value without them would do.
+    `accepts` says whether a value without them would do.
     """
     if _TYPED.fullmatch(value):
         return None

@@ -1,4 +1,4 @@
-"""Bare hosts: those of a third-party platform's own lists, and those whose DNS an app looks up beforehand.
+"""Bare hosts: those of a third-party platform's own lists, and those whose DNS an app looks up in advance.
 
 A platform has two lists of each kind, one for testing and one that is published. They are handled together,
 so each host of them carries its list: `published shop.example.com`. Sources: WeChat's pages of
@@ -99,11 +99,11 @@ def in_all(entries: Collection[str], stages: Sequence[str]) -> list[str]:
 
 
 def is_used(domain: Listed, listed: Collection[str]) -> bool:
-    """Tell whether an app's webview or server domain needs one of these hosts of its platform's list."""
+    """Return whether an app's webview or server domain needs one of these hosts of its platform's list."""
     return isinstance(domain, Domain) and is_covered(domain.host, listed)
 
 
 def is_covered(host: str, listed: Collection[str]) -> bool:
-    """Tell whether a platform's list has a host, or one above it."""
+    """Return whether a platform's list has a host, or one above it."""
     labels = host.split(".")
     return any(".".join(labels[at:]) in listed for at in range(len(labels)))

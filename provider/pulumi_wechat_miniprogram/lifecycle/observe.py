@@ -44,7 +44,7 @@ class Observer(Protocol):
 
 
 class WebviewObserver:
-    """Reads webview domains. The live list has a call of its own, `get`."""
+    """Reads webview domains. The live list has its own call, `get`."""
 
     def __init__(self, client: Client, channel: Channel) -> None:
         self._client = client
@@ -125,7 +125,7 @@ class ServerObserver(_OneCall):
 
 
 class PrefetchObserver(_OneCall):
-    """Reads the hosts whose DNS is looked up beforehand: they are in force immediately."""
+    """Reads the hosts whose DNS is looked up in advance: they are in force immediately."""
 
     def lists(self, appid: str) -> ModeLists:
         answer = self._client.prefetch_hosts(appid)

@@ -46,7 +46,7 @@ class PlanRequest:
     the same appid. `recorded_mode` is the mode in the state: a refresh of an additive resource records no
     domain of others. Of server domains, `managed` are the kinds that the declaration manages, or the state on
     a delete, and `recorded_kinds` those in the state. Of the other channel's list, `moved` is what this run
-    put there, `moving` what it declares there, and `may_move` tells that it may declare more; `released`
+    put there, `moving` what it declares there, and `may_move` means that it may declare more; `released`
     tells that the user released the app since. On a platform's list `allow_mass_removal` is what allows any
     removal at all.
     """
@@ -113,7 +113,7 @@ class Plan:
 
     @property
     def replaces(self) -> bool:
-        """Tell whether its one step sends the whole list anew, which both adds and removes."""
+        """Return whether its one step sends the whole list anew, which both adds and removes."""
         return self.of == "prefetch"
 
 
@@ -156,7 +156,7 @@ def make_plan(
 
 
 def empties_list(mode: Mode, desired: Sequence[object]) -> bool:
-    """Tell whether a declaration asks for an empty list, which is guarded at any size."""
+    """Return whether a declaration asks for an empty list, which is guarded at any size."""
     return mode == "authoritative" and not desired
 
 

@@ -119,12 +119,12 @@ class Drift:
     extra: tuple[Listed, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Return whether there is any."""
         return bool(self.missing or self.extra)
 
 
 class HalfDone(UserError):
-    """An operation that failed after a write: `error` tells why, `recorded` what is so now.
+    """An operation that failed after a write: `error` says why, `recorded` what is so now.
 
     A face that can store a state beside an error does; the text is that of `error`.
     """
@@ -766,7 +766,7 @@ class Reconciler:
     @contextmanager
     def _operation(self, appid: str, *, writes: bool = False) -> Iterator[None]:
         """Hold the lock of an appid for the time of an operation. One that `writes` drops the observation."""
-        lock = self._locks.setdefault(appid, threading.Lock())  # one step: safe without a lock of its own
+        lock = self._locks.setdefault(appid, threading.Lock())  # one step: safe without its own lock
         with lock, self._attempts.operation():
             if writes:
                 self._observed.pop(appid, None)
@@ -774,7 +774,7 @@ class Reconciler:
 
 
 def _is_about(error: Offboarded | AppUnknown, appid: str) -> bool:
-    """Tell whether this app left: a refusal of the platform's own token says nothing about its apps."""
+    """Return whether this app left: a refusal of the platform's own token says nothing about its apps."""
     return isinstance(error, AppUnknown) or error.call.appid == appid
 
 
@@ -790,12 +790,12 @@ def is_unanswered(error: BaseException) -> bool:
 
 
 def may_pass(error: UserError) -> bool:
-    """Tell whether asking again later may bring an answer."""
+    """Return whether asking again later may bring an answer."""
     return is_unanswered(error) or bool(may_repeat(error))
 
 
 def _asks_in_vain(error: CallFailed | TokenUnavailable) -> bool:
-    """Tell whether the next app would get no better answer now: nothing answered, or it is too busy."""
+    """Return whether the next app would get no better answer now: nothing answered, or it is too busy."""
     if isinstance(error, TokenUnavailable):
         return error.passing
     return not isinstance(error, WeChatError) or may_repeat(error) == MINUTE_PAUSE

@@ -43,7 +43,7 @@ def refuse_mass_removal(
 ) -> Refusal | None:
     """Guard a list against a removal that looks like a mistake.
 
-    `empties` tells that an authoritative declaration is empty, which is refused at any size. The list is the
+    `empties` means that an authoritative declaration is empty, which is refused at any size. The list is the
     one of a `kind` of server domains, or that of webview domains.
     """
     names = ", ".join(removed)

@@ -23,8 +23,8 @@ ListName = Literal[
 ]
 """The lists that a resource may manage: an app's webview domains, or its server domains of all kinds.
 
-Each channel has lists of its own; those of mode one (registered domains) are named so. Then there are the
-hosts whose DNS an app looks up beforehand, and a third-party platform's own lists, whose appid is its own.
+Each channel has its own lists; those of mode one (registered domains) are named so. Then there are the
+hosts whose DNS an app looks up in advance, and a third-party platform's own lists, whose appid is its own.
 """
 PLATFORM: Final[Mapping[ListName, Literal["webview", "server"]]] = {
     "platform-webview": "webview",
@@ -172,7 +172,7 @@ class LiveList:
         return tuple(self.spellings)
 
     def shows(self, action: str, entries: Iterable[str]) -> bool:
-        """Tell whether this list, of an answer, shows the effect of an `add` or a `delete` of entries."""
+        """Return whether this list, of an answer, shows the effect of an `add` or a `delete` of entries."""
         if action == "delete":
             return frozenset(entries).isdisjoint(self.domains)
         return frozenset(entries).issubset(self.domains)
@@ -209,7 +209,7 @@ class ModeLists:
     other_channel: frozenset[Listed] = frozenset()
 
     def exists(self, entry: Listed) -> bool:
-        """Tell whether there is a list that an entry could be on."""
+        """Return whether there is a list that an entry could be on."""
         return not self.kinds or kind_of_entry(entry) in self.kinds
 
     @property

@@ -333,7 +333,7 @@ class DomainLists(ABC):
         return []
 
     def _differs(self, recorded: Recorded, news: Mapping[str, Any]) -> bool:
-        """Tell whether inputs other than the lists ask for an update."""
+        """Return whether inputs other than the lists ask for an update."""
         return bool(news.get("mode", recorded.mode) != recorded.mode)
 
     def _refuse_update(self, recorded: Recorded, news: Mapping[str, Any], _name: str) -> None:
@@ -402,7 +402,7 @@ class DomainLists(ABC):
         return session.settings.live_diff and bool(self._reconciler.drift(recorded, overwrites=overwrites))
 
     def _record_sharing(self, recorded: Recorded, name: str) -> bool:
-        """Tell whether a resource with the same domains needs an update because of other resources.
+        """Return whether a resource with the same domains needs an update because of other resources.
 
         It also warns, and notes what is spared: ask only if nothing else is a change. Only a program that
         came to its end tells of other resources, since no check comes before the diff of a refresh.

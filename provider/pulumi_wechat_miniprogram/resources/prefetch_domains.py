@@ -1,4 +1,4 @@
-"""`MiniProgramPrefetchDomains`: the hosts whose DNS an app looks up beforehand. A write replaces them all."""
+"""`MiniProgramPrefetchDomains`: the hosts whose DNS an app looks up in advance. A write replaces them all."""
 
 from __future__ import annotations
 

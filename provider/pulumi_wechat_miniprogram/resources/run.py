@@ -2,7 +2,7 @@
 
 A change of face or provider creates a resource in one process and deletes it in another one. What one is
 about to delete, the other may just have declared, and the engine tells neither. Each process therefore adds
-what it checks to a file of its own, which the others read before they write. All processes of a run are
+what it checks to its own file, which the others read before they write. All processes of a run are
 started with the same address of the engine, with which the names of their files begin. The files are in
 Pulumi's home folder, for this user alone, and hold digests of domains.
 """

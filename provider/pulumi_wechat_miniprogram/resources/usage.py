@@ -17,7 +17,7 @@ _NAMED: Final = 5
 
 
 def about_usage(session: Session, lists: ListName, hosts: Collection[str]) -> list[str]:
-    """Say how many apps use these hosts of a platform's list, as far as it is known here."""
+    """Say how many apps use these hosts of a platform's list, if known here."""
     of = PLATFORM[lists]
     used_by = list_name(of, "registered")
     lines = []

@@ -18,7 +18,7 @@ _STDOUT: Final = 1
 
 
 def output_unread() -> bool:
-    """Tell whether nobody reads the output of this process any more: what started it was killed."""
+    """Return whether nobody reads the output of this process any more: what started it was killed."""
     output = select.poll()
     output.register(_STDOUT, 0)
     return any(events & _GONE for _, events in output.poll(0))

@@ -151,7 +151,7 @@ class Client:
         )
 
     def prefetch_hosts(self, appid: str) -> PrefetchHosts:
-        """Read the hosts whose DNS the app looks up beforehand. Raises as `live` does."""
+        """Read the hosts whose DNS the app looks up in advance. Raises as `live` does."""
         call = Call(appid, "read of the prefetch hosts")
         return self._read(Post(call, GET_PREFETCH, method="GET"), PrefetchHosts)
 

@@ -57,7 +57,7 @@ class Call:
 class CallFailed(UserError):
     """A call to WeChat brought no usable answer.
 
-    With `in_doubt`, a write may have taken effect all the same: observe before anything else.
+    With `in_doubt`, a write may have taken effect anyway: observe before anything else.
     """
 
     in_doubt = False
@@ -174,7 +174,7 @@ class WeChatError(CallFailed):
 
     @property
     def alike(self) -> str:
-        """Each answer has a rid of its own, and its errmsg may name the app."""
+        """Each answer has its own rid, and its errmsg may name the app."""
         return f"{self.call.action} {self.errcode}"
 
 

@@ -218,7 +218,7 @@ def _urls(value: object) -> object:
 
 
 class PrefetchHosts(_WithLists):
-    """Answer of `get_prefetchdnsdomain`: the hosts whose DNS is looked up beforehand, and how many fit."""
+    """Answer of `get_prefetchdnsdomain`: the hosts whose DNS is looked up in advance, and how many fit."""
 
     hosts: Annotated[Domains, BeforeValidator(_urls)] = Field(default=(), alias="prefetch_dns_domain")
     size_limit: int = 5

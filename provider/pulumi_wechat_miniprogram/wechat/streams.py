@@ -2,7 +2,7 @@
 
 The timeouts of httpx apply to each read separately, so an answer that arrives a byte at a time never times
 out. Here `deadline` limits a whole call: no read or write starts or continues after it. A call runs in one
-thread. Only a name lookup, which cannot be cancelled, runs in a thread of its own and sends nothing else.
+thread. Only a name lookup, which cannot be cancelled, runs in its own thread and sends nothing else.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from pulumi_wechat_miniprogram.wechat.proxies import Proxy, proxy_for
 from pulumi_wechat_miniprogram.wechat.streams import Network, closed_on_failure
 
 IDENTITY: Final = {"accept-encoding": "identity"}
-"""Asks for an uncompressed answer. One layer of compression is accepted all the same."""
+"""Asks for an uncompressed answer. One layer of compression is accepted anyway."""
 _PACKED: Final = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 """The window bits that zlib needs for a coding. Some servers send `deflate` without zlib's header."""
 _KEPT_OPEN: Final = 20

@@ -186,7 +186,7 @@ def preview(
     allow_removals: _Removals = False,
     form: _Form = Format.text,
 ) -> None:
-    """Show what an update would do: the totals, then each Mini Program with its domains.
+    """Show what an update would do: totals, then each Mini Program with its domains.
 
     Only the stacks whose state differs from the manifest are previewed.
 
@@ -222,8 +222,8 @@ def up(
 ) -> None:
     """Preview as `fleet preview` does, and update the stacks that have changes.
 
-    An app that fails stops no other; the next run does what is left. A stack whose state differs from the
-    manifest is updated even if --resume has it as done, so --resume matters with --all.
+    An app that fails does not stop the others; the next run continues with the rest. A stack whose state
+    differs from the manifest is updated even if --resume lists it as done, so --resume matters with --all.
 
     For example:
 
@@ -257,7 +257,7 @@ def refresh(
     resume: _Resume = None,
     form: _Form = Format.text,
 ) -> None:
-    """Read what is live into the states of the stacks."""
+    """Read the live lists into the states of the stacks."""
     driver = _open(manifest, stacks, slots, scheduler, (ca, cert, key), rate, patience)
     driver.refresh(result, resume, form=form.value)
 
@@ -279,9 +279,9 @@ def drift(
         bool, typer.Option("--json", help="Print a line of JSON for each app that differs or failed.")
     ] = False,
 ) -> None:
-    """Compare the states with what is live, without Pulumi's engine, and write nothing.
+    """Compare the states with the live lists, without Pulumi's engine, and write nothing.
 
-    Apps are printed as they are found. Exit code: 0 no drift, 2 drift, 1 some apps could not be compared.
+    Apps are printed as they are found. Exit codes: 0 no drift, 2 drift, 1 some apps could not be compared.
     """
     driver = _open(manifest, stacks, slots, scheduler, (ca, cert, key), rate)
     driver.drift(concurrency, as_json=as_json)
@@ -299,9 +299,9 @@ def locks(
     cert: _Cert = None,
     key: _Key = None,
 ) -> None:
-    """Show the locks that a run met, with whether the process of each is gone; nothing is broken here.
+    """Show the locks that a run met, and whether the process of each is gone. This breaks no lock.
 
-    The host that a lock names is asked, if it is this one or has a worker. A later `fleet up` or
+    The host that a lock names is asked if it is this machine or has a worker. A later `fleet up` or
     `fleet refresh` breaks the lock of a process that is gone.
     """
     _open(manifest, None, 1 if not scheduler else None, scheduler, (ca, cert, key)).locks(result)
@@ -321,9 +321,9 @@ def prune(
     ] = 20,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without confirmation.")] = False,
 ) -> None:
-    """Remove old history entries and backups of the stacks, in a backend of files.
+    """Remove old history entries and backups of the stacks from a backend of files.
 
-    Each update and each refresh adds to both, even if it changes nothing. States and locks stay as they are.
+    Each update and each refresh adds to both, even if it changes nothing. States and locks are not touched.
     """
     driver = _open(manifest, stacks, slots, scheduler, (ca, cert, key))
     driver.prune(keep, lambda: yes or _asked("Remove these files?"))

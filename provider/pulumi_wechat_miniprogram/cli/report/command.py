@@ -70,13 +70,13 @@ def report(
 ) -> None:
     """Write what stacks declare as one HTML page, to be read, mailed or printed.
 
-    It begins with a verdict in words. Mini Programs follow in the order of urgency: those that differ from
-    what is declared, those that could not be compared, those that wait for a release, by age, and the rest.
-    Pictures show the whole fleet: a square for each Mini Program, a bar for each stack, how near shared
+    The page starts with a summary. Mini Programs follow in order of urgency: those that differ from their
+    declaration, those that could not be compared, those that wait for a release, oldest first, and the rest.
+    Charts show the whole fleet: a square for each Mini Program, a bar for each stack, how close shared
     domains are to WeChat's limit of subjects, and, with older exports, how the fleet changed over time.
 
-    The page holds all it needs: it loads nothing, and works from a mail or an archive. `#APPID` after its
-    address leads to a Mini Program. A server domain has its kind before it, such as
+    The page is self-contained: it loads nothing, and works from a mail or an archive. Append `#APPID` to its
+    address to go to a Mini Program. A server domain is shown after its kind, such as
     `request https://api.example.com`.
 
     For example:

@@ -125,7 +125,7 @@ class _Running:
         atexit.register(self.end_all)
 
     def start(self, words: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Start a command in a process group of its own, unless this process is ending (Interrupted)."""
+        """Start a command in its own process group, unless this process is ending (Interrupted)."""
         with self._guard:  # `end_all` must not run between the start and its registration
             if self._is_over:
                 raise Interrupted
