@@ -52,10 +52,9 @@ def test_server_domains_are_taken_over_too(printed, wechat, folder):
         0,
         "__main__.py, import.json: 2 Mini Programs, 3 domains, 0 of them pending\n"
         "next: pulumi import --file import.json --generate-code=false, then pulumi up\n",
-        f"{OTHER}: its webview domains are left out, since these are live and cannot be declared: "
-        "'https://c.example.com:8443'\n"
-        f"{APPID}: its server domains are additive, since these are live and cannot be declared: "
-        "'udp udp://u.net:0'\n",
+        f"{OTHER}: its webview domains are left out, because these domains are live but cannot be declared: "
+        f"'https://c.example.com:8443'\n{APPID}: its server domains are additive, because these domains are "
+        "live but cannot be declared: 'udp udp://u.net:0'\n",
     )
     resources = json.loads((folder / "import.json").read_text(encoding="utf-8"))["resources"]
     assert [(each["type"].rpartition(":")[2], each["name"]) for each in resources] == [
@@ -77,8 +76,8 @@ def test_the_registered_channel_is_named_in_remarks(printed, wechat, folder):
         "__main__.py, import.json: 1 Mini Program, 2 domains, 0",
     )
     assert errors == (
-        f"{APPID}: its webview domains of the registered channel are additive, since these are live and cannot be "
-        "declared: 'https://c.example.com:8443'\n"
+        f"{APPID}: its webview domains of the registered channel are additive, because these domains are "
+        "live but cannot be declared: 'https://c.example.com:8443'\n"
     )
 
 
@@ -152,7 +151,7 @@ def test_what_cannot_be_taken_over_is_said(printed, wechat, folder):
     assert output.startswith("__main__.py, import.json: 1 Mini Program, 1 domain, 0 of them pending\n")
     assert errors.splitlines() == [
         f"{APPID}: there are no live domains to take over; left out",
-        f"{OTHER}: its webview domains are additive, since these are live and cannot be declared: "
+        f"{OTHER}: its webview domains are additive, because these domains are live but cannot be declared: "
         "'https://c.example.com:8443'",
     ]
 

@@ -571,7 +571,7 @@ def test_a_dead_token_service_stops_the_run(fleet):
     done = fleet.up("--slots", "1")
 
     assert done.code == 1
-    assert "error: stopped: every stack so far failed for one reason" in done.reported
+    assert "error: stopped: every stack so far failed for the same reason" in done.reported
     assert len([line for line in done.reported.splitlines() if "Connection refused" in line]) == 2, (
         done.reported
     )

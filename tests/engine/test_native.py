@@ -113,7 +113,7 @@ def test_a_preview_without_a_token_warns_once(native):
 
     printed = native.preview()
 
-    assert diagnostics(printed).count("The preview is not compared with what is live") == 1
+    assert diagnostics(printed).count("The preview was not compared with the live list") == 1
     assert native.calls() == []
 
 

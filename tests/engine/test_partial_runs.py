@@ -90,4 +90,4 @@ def test_a_target_that_the_program_has_renamed_is_said(released):
     printed = released.up("--target", old)
 
     assert f"warning: {APPID}: {A}, {B} were removed from the live list (2 in force until now)." in printed
-    assert "`pulumi up --refresh` puts it back" in printed
+    assert "`pulumi up --refresh` adds it again" in printed

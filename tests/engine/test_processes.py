@@ -92,7 +92,7 @@ def test_two_faces_share_no_domain(project):
         + listed(C, name="two", mode="additive", opts="depends_on=[one]")
     )
     project.program(program)
-    assert "Manage a Mini Program with one provider" in project.up()
+    assert "Manage each Mini Program with a single provider" in project.up()
     assert project.control.live(APPID) == [A, B, C]
     project.destroy()
     assert project.control.live(APPID) == []
@@ -111,7 +111,7 @@ def test_a_get_beside_another_resource_keeps_what_was_managed(project):
     printed = project.up()
 
     assert sorted(in_force(project)) == [A, B, C]
-    assert "this program now reads the list by `get` under the name of the resource" in printed
+    assert "this program now reads the list with `get` under the name of the resource" in printed
 
 
 def test_an_import_does_not_remove_what_the_program_lacks(native):

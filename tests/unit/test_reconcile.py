@@ -654,7 +654,7 @@ def test_a_token_lost_after_a_write_does_not_fail_it(wechat_emulator):
     assert recorded.added_domains == (A,)
     assert bench.warnings == [
         f"{APPID}: the domains were written, but the domains in force could not be read ({APPID}: the source "
-        "is gone); run `pulumi refresh` for the effective domains"
+        "is gone); run `pulumi refresh` to read them"
     ]
     bench.client.close()
 

@@ -174,9 +174,9 @@ def _tell_remarks(lists: Sequence[Adopted]) -> None:
         if each.refused:
             how = "additive" if each.declaration.domains else "left out"
             noun = _NOUNS[each.kind] + _CHANNELS[each.declaration.channel]
-            tell(f"{appid}: its {noun} are {how}, since {_undeclarable([each])}")
+            tell(f"{appid}: its {noun} are {how}, because {_undeclarable([each])}")
 
 
 def _undeclarable(lists: Sequence[Adopted]) -> str:
     values = ", ".join(error.shown for each in lists for error in each.refused)
-    return values and f"these are live and cannot be declared: {values}"
+    return values and f"these domains are live but cannot be declared: {values}"
