@@ -212,8 +212,8 @@ def test_a_folder_that_is_not_there_leaves_nothing_behind(printed, wechat, folde
     ("arguments", "text"),
     [
         ([], "name a Mini Program, such as shop=wx0123456789abcdef, or give --all"),
-        (["shop"], "'shop' is not [NAME=]APPID, such as shop=wx0123456789abcdef"),
-        ([f"={APPID}"], f"'={APPID}' is not [NAME=]APPID"),
+        (["shop"], "'shop' is not of the form [NAME=]APPID, such as shop=wx0123456789abcdef"),
+        ([f"={APPID}"], f"'={APPID}' is not of the form [NAME=]APPID"),
         ([APPID, f"shop={APPID}"], f"'shop={APPID}' repeats an appid or a name; each may be given only once"),
         ([f"shop={APPID}", f"shop={OTHER}"], f"'shop={OTHER}' repeats an appid or a name"),
     ],
@@ -260,7 +260,7 @@ def test_an_app_with_nothing_but_odd_values_is_left_out(printed, wechat, folder)
     assert printed("adopt", APPID) == (
         0,
         "",
-        f"{APPID}: there are no live domains to take over (these are live and cannot be declared: "
+        f"{APPID}: there are no live domains to take over (these domains are live but cannot be declared: "
         "'https://a.example.com:8443'); left out\nthere are no live domains to take over; no file was "
         "written\n",
     )

@@ -142,7 +142,7 @@ def test_a_run_that_fails_says_so(printed, wechat):
     ("arguments", "problem"),
     [
         ([], "name a Mini Program: --app APPID to read, --write APPID to write as well"),
-        (["--app", "wx1"], "'wx1' is not a valid appid, such as wx0123456789abcdef"),
+        (["--app", "wx1"], "'wx1' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits"),
         (["--app", OTHER, "--write", APPID, "--host", HOST], "name different Mini Programs"),
         (["--write", APPID], "--write and --host go together: only the given hosts are written"),
         (["--app", APPID, "--host", HOST], "--write and --host go together"),

@@ -272,7 +272,7 @@ def test_bad_server_domains_are_one_error(printed, exported_server, listed, text
         (["--domains", "x"], "Missing option '--appid'"),
         (
             ["--appid", "shop", "--domains", "x"],
-            "--appid 'shop' is not a valid appid, such as wx0123456789abcdef",
+            "--appid 'shop' is not a valid appid: expected \"wx\" followed by 16 hexadecimal digits",
         ),
         (["-", "--appid", APPID, "--domains", "-"], "standard input can be the export or the list, not both"),
         (["--appid", APPID, "--domains", "gone"], "error: gone: No such file or directory"),

@@ -144,8 +144,8 @@ def test_an_unknown_resource_may_be_the_missing_one():
 
     assert violations == []
     assert open_ends == [
-        "`appid` of shop is known only during the update: not checked in this preview; the update checks at "
-        "its end, after its writes."
+        "`appid` of shop is known only during the update: not checked in this preview, but in the update, "
+        "at its end, after its writes."
     ]
 
 

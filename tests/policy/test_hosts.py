@@ -9,7 +9,7 @@ from pulumi_wechat_miniprogram.policy.rule import Remedy
 from tests.policy.conftest import UNKNOWN, config_of, declare, judge, secret
 
 NOT_JUDGED = [
-    "`domains[1]` of shop is known only during the update: not checked in this preview; the update checks "
+    "`domains[1]` of shop is known only during the update: not checked in this preview, but in the update, "
     "before it writes anything."
 ]
 

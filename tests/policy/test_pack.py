@@ -96,8 +96,8 @@ def test_what_is_not_judged_is_advisory_whatever_the_level(pack):
         (
             "approved-suffixes",
             "advisory",
-            "`domains[1]` of shop is known only during the update: not checked in this preview; the update "
-            "checks before it writes anything.",
+            "`domains[1]` of shop is known only during the update: not checked in this preview, but in the "
+            "update, before it writes anything.",
         ),
     ]
 

@@ -97,7 +97,7 @@ def test_the_message_on_gaps_says_what_and_when():
 
     assert texts == [
         "`domains[1]`, `domains[2]`, `domains[3]` and 1 more of shop are known only during the update: not "
-        "checked in this preview; the update checks before it writes anything.",
+        "checked in this preview, but in the update, before it writes anything.",
         "`mode` of shop is secret and cannot be read here, so it is not checked. Give the stack's "
         "passphrase (PULUMI_CONFIG_PASSPHRASE) or access to its secrets provider.",
     ]

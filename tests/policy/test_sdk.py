@@ -46,7 +46,7 @@ def test_a_violation_is_reported_before_what_is_not_judged(acme):
         "Every webview domain and server domain is under an approved suffix.\n"
         f"evil.org is under none of the approved suffixes (example.com).\n{policy.APPROVED_SUFFIXES.steps}",
         "can't run policy 'approved-suffixes' from policy pack 'acme@v0.0.1' during preview: `domains[1]` "
-        "of shop is known only during the update: not checked in this preview; the update checks before it "
+        "of shop is known only during the update: not checked in this preview, but in the update, before it "
         "writes anything.",
     ]
     assert messages(found, "own") == ["The name is shop.\nshop"]

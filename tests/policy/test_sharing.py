@@ -134,6 +134,6 @@ def test_an_unknown_appid_is_not_counted_and_named():
 
     assert violations == []
     assert open_ends == [
-        "`appid` of shop is known only during the update: not checked in this preview; the update checks "
+        "`appid` of shop is known only during the update: not checked in this preview, but in the update, "
         "before it writes anything."
     ]

@@ -116,7 +116,9 @@ def _names(apps: Sequence[str]) -> dict[str, str]:
     for text in apps:
         name, equals, appid = text.rpartition("=")
         if not APPID.fullmatch(appid) or (equals and not name):
-            raise typer.BadParameter(f"{text!r} is not [NAME=]APPID, such as shop=wx0123456789abcdef")
+            raise typer.BadParameter(
+                f"{text!r} is not of the form [NAME=]APPID, such as shop=wx0123456789abcdef"
+            )
         if appid in names or name in names.values():
             raise typer.BadParameter(f"{text!r} repeats an appid or a name; each may be given only once")
         names[appid] = name or appid

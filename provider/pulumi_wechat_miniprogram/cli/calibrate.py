@@ -21,7 +21,7 @@ from pulumi_wechat_miniprogram.cli.files import refuse_existing, write_files
 from pulumi_wechat_miniprogram.cli.leaving import ERROR, Leave
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
 from pulumi_wechat_miniprogram.safety.files import expand_home
-from pulumi_wechat_miniprogram.settings import APPID, load_settings
+from pulumi_wechat_miniprogram.settings import APPID, NOT_AN_APPID, load_settings
 
 FOLDER: Final = "~/.wechat-miniprogram"
 
@@ -125,7 +125,7 @@ def _appid(app: str | None, write: str | None, hosts: Sequence[str]) -> str:
     if appid is None:
         raise typer.BadParameter("name a Mini Program: --app APPID to read, --write APPID to write as well")
     if not APPID.fullmatch(appid):
-        raise typer.BadParameter(f"{appid!r} is not a valid appid, such as wx0123456789abcdef")
+        raise typer.BadParameter(f"{appid!r} is not a valid appid: {NOT_AN_APPID}")
     if app and write and app != write:
         raise typer.BadParameter("--app and --write name different Mini Programs; give one of them")
     if bool(write) != bool(hosts):

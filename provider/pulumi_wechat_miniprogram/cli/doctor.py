@@ -32,7 +32,7 @@ from pulumi_wechat_miniprogram.lifecycle.diagnosis import (
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
 from pulumi_wechat_miniprogram.lifecycle.reconcile import Reconciler
 from pulumi_wechat_miniprogram.safety.masking import shown
-from pulumi_wechat_miniprogram.settings import APPID, SettingsError, shown_settings
+from pulumi_wechat_miniprogram.settings import APPID, NOT_AN_APPID, SettingsError, shown_settings
 
 FORMAT_VERSION: Final = 1
 """Of the JSON document; raised when a reader has to change, not for a new field."""
@@ -103,7 +103,7 @@ def doctor(
 def _appids(apps: Sequence[str], hosts: Sequence[str]) -> tuple[str, ...]:
     for appid in apps:
         if not APPID.fullmatch(appid):
-            raise typer.BadParameter(f"--app {appid!r} is not a valid appid, such as wx0123456789abcdef")
+            raise typer.BadParameter(f"--app {appid!r} is not a valid appid: {NOT_AN_APPID}")
     appids = tuple(dict.fromkeys(apps))
     if hosts and len(appids) != 1:
         raise typer.BadParameter(

@@ -28,7 +28,7 @@ from pulumi_wechat_miniprogram.lifecycle.server_domain import KINDS, parse_serve
 from pulumi_wechat_miniprogram.lifecycle.state import list_name
 from pulumi_wechat_miniprogram.safety.files import read_file, read_stream
 from pulumi_wechat_miniprogram.safety.text import printable
-from pulumi_wechat_miniprogram.settings import APPID, load_json, load_settings
+from pulumi_wechat_miniprogram.settings import APPID, NOT_AN_APPID, load_json, load_settings
 
 _MAX_BYTES: Final = 1 << 20
 """Of a file with new lists: one of 300 domains at most, or six of 200."""
@@ -153,7 +153,7 @@ def plan(
     if appid is None:
         raise typer.BadParameter("Missing option '--appid', or '--manifest' or '--preview' for all of them")
     if not APPID.fullmatch(appid):
-        raise typer.BadParameter(f"--appid {appid!r} is not a valid appid, such as wx0123456789abcdef")
+        raise typer.BadParameter(f"--appid {appid!r} is not a valid appid: {NOT_AN_APPID}")
     if domains and server_domains:
         raise typer.BadParameter("--domains and --server-domains are two resources; choose one")
     if not (source := domains or server_domains):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ PROJECT: Final = "wechat-miniprogram-fleet"
 """Part of every URN, unless the manifest names another project."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
+_PROJECT: Final = re.compile(r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _DEEPEST: Final = 32
 """Four levels are needed. LibYAML's composer calls itself for each level, and ends the process far below."""
 _MOST_MERGED: Final = 100
@@ -34,6 +36,12 @@ def _checked_appid(appid: str) -> str:
     if not APPID.fullmatch(appid):
         raise ValueError(f"{appid!r} is not a valid appid: {NOT_AN_APPID}")
     return appid
+
+
+def _checked_project(project: str) -> str:
+    if not _PROJECT.fullmatch(project):
+        raise ValueError(f"{project!r} must have letters, digits, '-', '_' and '.' only, and not dots alone")
+    return project
 
 
 def _checked(domains: list[str]) -> list[str]:
@@ -60,7 +68,7 @@ class Fleet(BaseModel):
 
     shards: Annotated[int, Field(ge=1, le=100_000)]
     # Not dots alone: the project is a folder of the backend.
-    project: Annotated[str, Field(pattern=r"^\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*\z", max_length=100)] = PROJECT
+    project: Annotated[str, Field(max_length=100), AfterValidator(_checked_project)] = PROJECT
     apps: list[App]
 
     @cached_property

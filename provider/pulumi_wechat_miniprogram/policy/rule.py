@@ -134,7 +134,7 @@ def unjudged(declared: DeclaredResource, gaps: Sequence[Gap], *, before_writes: 
         when = "before it writes anything" if before_writes else "at its end, after its writes"
         text = (
             f"{_name(unknown)} of {declared.name} {_is(unknown)} known only during the update: not checked "
-            f"in this preview; the update checks {when}."
+            f"in this preview, but in the update, {when}."
         )
         findings.append(Finding(text, declared.urn, judged=False))
     if sealed := [gap.path for gap in gaps if gap.sealed]:
