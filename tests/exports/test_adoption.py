@@ -96,7 +96,7 @@ def test_the_program_says_what_waits_and_what_is_left_alone(face):
         == HEAD
         + IMPORTS[face]
         + f"""
-# Left unchanged, because it is only on the list of the WeChat console or of mode one lists it: '{D}'
+# Left unchanged, because it is only on the list of the WeChat console or of mode one: '{D}'
 wechat.MiniProgramWebviewDomains(
     "shop",
     appid="{APPID}",
@@ -271,7 +271,7 @@ wechat.MiniProgramWebviewDomains(
     opts=pulumi.ResourceOptions(protect=True),
 )
 
-# Left unchanged, because it is only on the list of the WeChat console or of mode one lists it: 'tcp {TCP}'
+# Left unchanged, because it is only on the list of the WeChat console or of mode one: 'tcp {TCP}'
 wechat.MiniProgramServerDomains(
     "shop",
     appid="{APPID}",
@@ -370,7 +370,7 @@ def test_a_resource_of_the_registered_channel_says_so(taken_over, face):
         == f"""
 # Additive, because these domains are live but cannot be declared; they stay unchanged:
 #   'https://x.example.com:1': port
-# Left unchanged, because it is only on the list of the WeChat console or of mode two lists it: '{D}'
+# Left unchanged, because it is only on the list of the WeChat console or of mode two: '{D}'
 wechat.MiniProgramWebviewDomains(
     "shop-registered",
     appid="{APPID}",

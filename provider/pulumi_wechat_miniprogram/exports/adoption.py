@@ -217,8 +217,8 @@ def _remarks(each: Adopted) -> Iterator[str]:
     other = "one" if each.declaration.channel == "direct" else "two"
     for domain in each.elsewhere:
         yield (
-            f"Left unchanged, because it is only on the list of the WeChat console or of mode {other} lists "
-            f"it: {domain!a}"
+            f"Left unchanged, because it is only on the list of the WeChat console or of mode {other}: "
+            f"{domain!a}"
         )
 
 
