@@ -181,10 +181,10 @@ def test_a_url_from_a_file_is_checked_too(tmp_path):
 
 def test_a_secret_without_use_is_refused():
     """Slack takes no signature, so the kind is wrong or the secret."""
-    with pytest.raises(ValueError, match="^--notify is taken for slack") as refused:
+    with pytest.raises(ValueError, match="^--notify is treated as slack") as refused:
         webhook("https://hooks.slack.com/services/x", alert_secret="s3cret-s3cret")
 
     assert str(refused.value) == (
-        "--notify is taken for slack, and WECHAT_MINIPROGRAM_ALERT_SECRET applies to feishu and dingtalk "
+        "--notify is treated as slack, and WECHAT_MINIPROGRAM_ALERT_SECRET applies to feishu and dingtalk "
         "only; unset it, or give --notify-kind"
     )

@@ -280,7 +280,8 @@ def test_a_preview_names_what_the_platforms_list_lacks(wechat_emulator):
     [
         (
             False,
-            "if this program declares that list",
+            "if this program declares the platform's own list, the provider names the domains that this "
+            "list lacks",
         ),
         (True, f"Which of them the list of the platform {COMPONENT} lacks is not known: {COMPONENT}: "),
     ],

@@ -92,7 +92,7 @@ def test_without_an_action_all_that_the_platform_lists_is_added(control, wechat)
     ],
 )
 def test_a_wrong_body(control, wechat, body, errcode):
-    """A list that came as text is taken for a domain that is not listed."""
+    """A list that came as text is treated as a domain that is not listed."""
     assert wechat.call(control.url, PATH, body)["errcode"] == errcode
 
 

@@ -104,7 +104,7 @@ def bench(wechat_emulator):
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_foreign_answer_to_every_call_ends_in_an_error_without_a_write(bench, operation, body):
-    """Nothing is taken for an empty list, and nothing is written by what such an answer says."""
+    """Nothing is treated as an empty list, and nothing is written by what such an answer says."""
     bench.control.fault(body=body, times=None)
 
     with pytest.raises(BadReply):

@@ -107,7 +107,7 @@ class Webhook:
         self._secret = reveal(settings.alert_secret) if settings.alert_secret else ""
         if self._secret and self.kind not in _SIGNED:
             raise ValueError(
-                f"{name} is taken for {self.kind}, and {env_name('alert_secret')} applies to feishu and "
+                f"{name} is treated as {self.kind}, and {env_name('alert_secret')} applies to feishu and "
                 "dingtalk only; unset it, or give --notify-kind"
             )
         self._settings = settings

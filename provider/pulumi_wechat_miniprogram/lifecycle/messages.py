@@ -281,8 +281,8 @@ def platform_unread(component: str, why: str) -> str:
 def platform_unknown() -> str:
     """Say that the platform's own list was not read."""
     return (
-        "The provider can name the domains that the platform's own list lacks in the component flow, or if "
-        "this program declares that list."
+        "In the component flow, or if this program declares the platform's own list, the provider names the "
+        "domains that this list lacks."
     )
 
 
