@@ -50,7 +50,7 @@ def test_an_entry_tells_where_it_was_found(entry):
     ("change", "text"),
     [
         ({"respnse": "{}"}, "Extra inputs are not permitted"),
-        ({"grade": "A"}, "must be 'O', 'OS', 'C', 'S' or 'D'"),
+        ({"grade": "A"}, "Input should be 'O', 'OS', 'C', 'S' or 'D'"),
         ({"response": None}, "either response, or errcode and errmsg"),
         ({"errcode": 1, "errmsg": "no"}, "either response, or errcode and errmsg"),
         ({"response": "{", "may_differ": {}}, "Invalid JSON"),
