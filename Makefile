@@ -20,7 +20,7 @@ covered_files := $(subst $(empty) ,$(comma),$(addprefix $(package)/,$(addsuffix 
 # Rooms of tests that need more than Python (a Pulumi CLI, Chromium, Node.js, an index, GNU tools), or a minute.
 slow := benchmarks browser clients emulator engine tools wheel
 
-.PHONY: help up refresh down test-fast test acceptance lint format docs sdks plugin-archive bench bench-quick clean venv
+.PHONY: help up refresh down test-fast test acceptance lint format docs docs-site sdks plugin-archive bench bench-quick clean venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,7 @@ lint: venv ## Check style, formatting, types and the import rules
 	$(run) pyright
 # The cache keeps a file's imports as they were before a module that they name was made.
 	$(run) lint-imports --no-cache
+	@$(MAKE) docs-site
 
 format: venv ## Format the code and apply ruff's safe fixes
 	$(run) ruff check --fix-only
@@ -69,6 +70,12 @@ format: venv ## Format the code and apply ruff's safe fixes
 
 docs: venv ## Write the tables of docs/ that come from the code
 	$(run) python tools/write_docs.py
+
+docs-site: venv ## Build the documentation site in dist/site; a broken link or an unknown reference fails
+	@rm -rf dist/site
+	$(run) python -m sphinx -qW --keep-going -j auto -d .quickstart/doctrees/en docs dist/site
+	DOCS_LANGUAGE=zh $(run) python -m sphinx -qW --keep-going -j auto -d .quickstart/doctrees/zh \
+	  -c docs docs/zh dist/site/zh
 
 sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's schema, in sdks/ (needs Go)
 	@folder=$$($(run) ./tools/go-tool generate-sdks); \

@@ -4,12 +4,12 @@ import re
 
 __version__ = "0.1.0.dev0"
 
-_DOCS = "https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram/blob/main/docs"
+REPOSITORY = "https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram"
 
 
 def docs_page(name: str) -> str:
     """Return the address of a page, for messages: an installed package has no docs folder."""
-    return f"{_DOCS}/{name}.md"
+    return f"{REPOSITORY}/blob/main/docs/{name}.md"
 
 
 def semantic(version: str) -> str:
