@@ -11,6 +11,8 @@ export PYTHON
 run := ./tools/with-clean-env
 pulumi := ./tools/with-clean-env --pulumi pulumi
 package := provider/pulumi_wechat_miniprogram
+site := dist/site
+doctrees := .quickstart/doctrees
 fully_covered := lifecycle wechat settings safety resources dynamic plugin policy fleet exports alerting
 
 comma := ,
@@ -72,10 +74,10 @@ docs: venv ## Write the tables of docs/ that come from the code
 	$(run) python tools/write_docs.py
 
 docs-site: venv ## Build the documentation site in dist/site; a broken link or an unknown reference fails
-	@rm -rf dist/site
-	$(run) python -m sphinx -qW --keep-going -j auto -d .quickstart/doctrees/en docs dist/site
-	DOCS_LANGUAGE=zh $(run) python -m sphinx -qW --keep-going -j auto -d .quickstart/doctrees/zh \
-	  -c docs docs/zh dist/site/zh
+	@rm -rf $(site)
+	$(run) python -m sphinx -qW --keep-going -j auto -d $(doctrees)/en docs $(site)
+	$(run) env DOCS_LANGUAGE=zh python -m sphinx -qW --keep-going -j auto -d $(doctrees)/zh -c docs docs/zh $(site)/zh
+	@echo "The site: $(site)/index.html"
 
 sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's schema, in sdks/ (needs Go)
 	@folder=$$($(run) ./tools/go-tool generate-sdks); \

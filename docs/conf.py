@@ -10,10 +10,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
+
 from pulumi_wechat_miniprogram.__about__ import REPOSITORY, __version__
 
 if TYPE_CHECKING:
-    from docutils import nodes
     from sphinx.application import Sphinx
 
 DOCS = Path(__file__).resolve().parent
@@ -58,7 +59,7 @@ LISTED = re.compile(r"^- \[[^\]]+\]\(([\w./-]+)\.md\)", re.MULTILINE)
 
 
 def read(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Make a page of GitHub one of the site: links out of the site, and an index that is its own navigation."""
+    """Make a page of the site: rewrite the links that leave it, and turn an index's list into navigation."""
     here = (Path(app.srcdir) / docname).parent
 
     def link(found: re.Match[str]) -> str:
@@ -78,16 +79,17 @@ def read(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = text
 
 
-def relate(app: Sphinx, tree: nodes.document) -> None:
+def relate(_app: Sphinx, tree: nodes.document) -> None:
     """Let links to the other language be relative."""
-    del app
-    for node in tree.findall(lambda node: str(getattr(node, "attributes", {}).get("refuri")).startswith("page:")):
-        node["refuri"] = node["refuri"].removeprefix("page:")
+    for link in tree.findall(nodes.reference):
+        if "refuri" in link:
+            link["refuri"] = link["refuri"].removeprefix("page:")
 
 
-def name_the_other(app: Sphinx, pagename: str, template: str, context: dict[str, Any], tree: object) -> None:
-    """Give the page's templates the same page in the other language, or the start page where there is none."""
-    del app, template, tree
+def name_the_other(
+    _app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _tree: object
+) -> None:
+    """Give the templates the same page in the other language, or the start page where there is none."""
     there = DOCS if CHINESE else DOCS / "zh"
     page = pagename if (there / f"{pagename}.md").exists() else "index"
     context["other_language"] = f"../{page}.html" if CHINESE else f"zh/{page}.html"

@@ -11,6 +11,7 @@ import pytest
 from tools import write_docs
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 HIDDEN = {".ci", ".github"}
 """The folders with a dot that belong to the repository."""
 MADE = {"__pycache__", "dist", "node_modules", "sdks"}
@@ -57,14 +58,41 @@ def test_every_link_within_the_repository_leads_to_a_file(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_index_lists_every_page_once():
-    """A page that is not in the index is found by nobody."""
-    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([\w-]+\.md)\)", index)
-    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+@pytest.mark.parametrize("language", [DOCS, DOCS / "zh"], ids=["en", "zh"])
+def test_the_indexes_list_every_page_once(language):
+    """A page that is in no list is in no navigation of the site."""
+    pages = [page for page in PAGES if page.is_relative_to(language) and page != language / "index.md"]
+    pages = [page for page in pages if language != DOCS or not page.is_relative_to(DOCS / "zh")]
+    listed = [
+        (index.parent / link).resolve()
+        for index in [language / "index.md", *pages]
+        if index.name == "index.md"
+        for link in re.findall(
+            r"^- \[[^\]]+\]\(([^)#]+\.md)\)", index.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
 
-    assert len(links) == len({*links})
-    assert {*links} >= pages
+    assert sorted(listed) == sorted(pages)
+
+
+def words(text: str) -> int:
+    """Count what is read: neither code nor tables that come from it, and in Chinese two characters for a word."""
+    for written in re.findall(r"<!-- end of (.+) -->", text):
+        text = re.sub(rf"(?s)<!-- {written} -->.*<!-- end of {written} -->", "", text)
+    text = re.sub(r"(?ms)^```.*?^```", "", text)
+    return len(re.findall(r"[\u4e00-\u9fff]", text)) // 2 + len(
+        re.findall(r"[\w'/.-]*[a-zA-Z0-9][\w'/.-]*", text)
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.is_relative_to(DOCS)],
+    ids=lambda page: str(page.relative_to(DOCS)),
+)
+def test_a_page_is_read_in_five_minutes(page):
+    """A longer one is two pages."""
+    assert words(page.read_text(encoding="utf-8")) <= 1200
 
 
 @pytest.mark.parametrize(
@@ -79,7 +107,7 @@ def test_the_page_on_languages_shows_programs_that_the_engine_ran(program, first
     """tests/engine runs what the reader copies."""
     page, code = (
         "\n".join(line.strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines())
-        for file in ("docs/languages.md", program)
+        for file in ("docs/guides/languages.md", program)
     )
 
     assert code[code.index(first) : code.index(last) + len(last)] in page

@@ -194,6 +194,7 @@ def test_help_names_every_target_of_a_user(checkout):
         "lint",
         "format",
         "docs",
+        "docs-site",
         "sdks",
         "plugin-archive",
         "bench",
