@@ -1,0 +1,124 @@
+"""The pages of docs/ that a reader follows step by step: every command runs, and every line shown is printed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import without_backend
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+CHANGING = [
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
+    (re.compile(r"\brid [\w-]+"), "rid"),
+    (re.compile(r"\b127\.0\.0\.1:\d+"), "ADDRESS"),
+    (re.compile(r" +"), " "),
+]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A page, and what its reader does that no command says."""
+
+    page: str
+    first: str = ""
+    """The section that the reader is sent to first."""
+    instead: dict[str, str] = field(default_factory=dict)
+    """Commands that need the network or a clone, and what stands in for each."""
+    before: dict[str, str] = field(default_factory=dict)
+    """Edits by hand: what to run before the command that comes next."""
+
+
+WALKS = [
+    Walk("guides/exchange.md", first="Practice app"),
+]
+
+
+def blocks(text):
+    """The blocks of a page with their language, and the file that the text before them names last."""
+    for found in BLOCK.finditer(text):
+        indent, language, code = found.groups()
+        lead = text[: found.start()].rstrip().rpartition("\n\n")[2].strip()
+        files = re.findall(r"`([\w./-]+\.(?:py|yaml|txt|json|ts))`", lead) if lead.endswith(":") else []
+        yield language, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE), files[-1] if files else None
+
+
+def typed(code):
+    """The commands of a console block, each with the lines that the page shows below it."""
+    for part in re.split(r"^\$ ", code, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines()
+        count = 1 + next(i for i, line in enumerate(lines) if not line.endswith("\\"))
+        yield "\n".join(lines[:count]), lines[count:]
+
+
+def alike(line):
+    """A line without what differs between two runs."""
+    for pattern, instead in CHANGING:
+        line = pattern.sub(instead, line)
+    return line.strip()
+
+
+def missing(shown, printed):
+    """What of the shown lines was not printed, in this order; … stands for anything."""
+    rest = iter([alike(line) for line in printed.splitlines()])
+    patterns = [re.escape(alike(line)).replace("…", ".*") for line in shown if alike(line) not in {"", "…"}]
+    return [pattern for pattern in patterns if not any(re.fullmatch(pattern, line) for line in rest)]
+
+
+def script_of(walk, folder):
+    """Write the page's files, and return its commands as one script and what is shown for each."""
+    text = (ROOT / "docs" / walk.page).read_text(encoding="utf-8")
+    if walk.first:
+        before, _, section = text.partition(f"\n## {walk.first}\n")
+        section, follows, rest = section.partition("\n## ")
+        text = section + before + follows + rest
+    steps, shown = [], []
+    for language, code, file in blocks(text):
+        if language == "console":
+            for command, lines in typed(code):
+                steps += [
+                    walk.before.get(command, ""),
+                    walk.instead.get(command, command),
+                    "echo; echo '-- done'",
+                ]
+                shown.append((command, lines))
+        elif file:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(code, encoding="utf-8")
+    return "\n".join(steps), shown
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.page)
+def test_the_page_shows_what_happens(walk, tmp_path):
+    """A reader who copies each command sees what the page shows."""
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    script, shown = script_of(walk, folder)
+
+    done = subprocess.run(
+        ["bash", "-c", f"{{\n{script}\n}} 2>&1"],
+        cwd=folder,
+        env={
+            **without_backend(tmp_path),
+            "PULUMI_SKIP_CONFIRMATIONS": "true",
+            "WECHAT_MINIPROGRAM_PROBE": "false",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    printed = done.stdout.split("\n-- done\n")
+    assert len(printed) == len(shown) + 1, done.stdout
+    assert [
+        (command, lost, text)
+        for (command, lines), text in zip(shown, printed, strict=False)
+        if (lost := missing(lines, text))
+    ] == []
