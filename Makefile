@@ -71,7 +71,7 @@ format: venv ## Format the code and apply ruff's safe fixes
 	$(run) ruff format
 
 docs: venv ## Write the tables of docs/ that come from the code
-	$(run) python tools/write_docs.py
+	$(run) python -m tools.write_docs
 
 docs-site: venv ## Build the documentation site in dist/site; a broken link or an unknown reference fails
 	@rm -rf $(site)

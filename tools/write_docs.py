@@ -37,6 +37,7 @@ from pulumi_wechat_miniprogram.settings import (
 )
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
+from tools import chinese
 from wechat_miniprogram_emulator import Emulator
 from wechat_miniprogram_emulator.host import seed_schema
 from wechat_miniprogram_emulator.model.switches import Switches, open_point
@@ -44,6 +45,7 @@ from wechat_miniprogram_emulator.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+MARKER = re.compile(r"^<!-- (?!end of )(.+) -->$", re.MULTILINE)
 PACKAGE = ROOT / "provider" / "pulumi_wechat_miniprogram"
 
 
@@ -106,9 +108,15 @@ def open_points() -> list[str]:
 
 
 def policies() -> list[str]:
-    """One row for each policy."""
+    """One row for each policy, with a link to its section."""
+    reference = DOCS / "reference"
+    sections = {
+        marker: f"{page.relative_to(reference).as_posix()}#{marker}"
+        for page in sorted((reference / "policies").glob("*.md"))
+        for marker in MARKER.findall(page.read_text(encoding="utf-8"))
+    }
     rows = [
-        f"| [`{rule.id}`](#{rule.id}) | {rule.level} | {rule.severity} | {rule.description} |"
+        f"| [`{rule.id}`]({sections[rule.id]}) | {rule.level} | {rule.severity} | {rule.description} |"
         for rule in RULES
     ]
     return ["| policy | level | severity | requirement |", "|---|---|---|---|", *rows]
@@ -247,63 +255,68 @@ def layers() -> list[str]:
     return ["```text", f"┌{rule}┐", *"".join(lines).splitlines(), f"└{rule}┘", "```"]
 
 
-def modules() -> list[str]:
-    """One row for each module, with the first sentence of its docstring."""
-    rows = ["| module | what it holds |", "|---|---|"]
-    rooms = [room for layer in contract("layers")["layers"] for room in layer.split(" | ")]
-    for path in (path for room in rooms for path in sorted((PACKAGE / room).rglob("*.py"))):
+def rooms() -> list[str]:
+    """One row for each package of the provider, with the first sentence of its docstring."""
+    rows = ["| package | what it holds |", "|---|---|"]
+    for name in (name for layer in contract("layers")["layers"] for name in layer.split(" | ")):
+        path = PACKAGE / name / "__init__.py"
+        path = path if path.exists() else PACKAGE / f"{name}.py"
         about = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        name = path.relative_to(PACKAGE).as_posix().replace("/__init__.py", "/")
         rows.append(f"| `{name}` | {' '.join(about.partition(chr(10) * 2)[0].split())} |")
     return rows
 
 
-TABLES: dict[str, dict[str, Callable[[], list[str]]]] = {
-    "architecture.md": {"layers": layers},
-    "modules.md": {"modules": modules},
-    "command-line.md": {
-        "inventory": shows("wechat-miniprogram inventory examples/exports"),
-        "by host": shows("wechat-miniprogram inventory examples/exports --by host --host 'p*'"),
-        "by release": shows(
-            "wechat-miniprogram inventory examples/exports --by release --release pending --csv"
-        ),
-        "drift": shows("wechat-miniprogram drift examples/exports"),
-        "drift as table": shows("wechat-miniprogram drift examples/exports --format table"),
-        "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
-        "wait": shows(
-            "wechat-miniprogram wait wx00000000000b0045 --effective --export examples/exports",
-            "wechat-miniprogram wait wx00000000000ba4e5 --effective --domain news.example.com --timeout 0",
-        ),
-        "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
-        "plan": shows("cat examples/exports/new.txt", PLAN),
-        "plan as markdown": shows(f"{PLAN} --format markdown"),
-        "report": shows("wechat-miniprogram report examples/exports -o fleet.html"),
-        "doctor": shows("wechat-miniprogram doctor --app wx00000000000ba4e5"),
-        "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
-    },
-    "calibrate.md": {"open points": open_points},
-    "configuration.md": {"settings": settings},
-    "errors.md": {"errcodes": errcodes},
-    "lifecycle.md": {"causes": causes},
-    "emulator.md": {"endpoints": endpoints, "switches": switches},
-    "policies.md": {
-        "stops": stops,
-        "wrong": wrong,
-        "policies": policies,
-        **{rule.id: functools.partial(policy, rule) for rule in RULES},
-    },
+TABLES: dict[str, Callable[[], list[str]]] = {
+    "layers": layers,
+    "rooms": rooms,
+    "inventory": shows("wechat-miniprogram inventory examples/exports"),
+    "by host": shows("wechat-miniprogram inventory examples/exports --by host --host 'p*'"),
+    "by release": shows("wechat-miniprogram inventory examples/exports --by release --release pending --csv"),
+    "drift": shows("wechat-miniprogram drift examples/exports"),
+    "drift as table": shows("wechat-miniprogram drift examples/exports --format table"),
+    "drift as json": shows("wechat-miniprogram drift examples/exports --json --appid 'wx*ba4e5'"),
+    "wait": shows(
+        "wechat-miniprogram wait wx00000000000b0045 --effective --export examples/exports",
+        "wechat-miniprogram wait wx00000000000ba4e5 --effective --domain news.example.com --timeout 0",
+    ),
+    "adopt": shows("wechat-miniprogram adopt bakery=wx00000000000ba4e5", "cat __main__.py"),
+    "plan": shows("cat examples/exports/new.txt", PLAN),
+    "plan as markdown": shows(f"{PLAN} --format markdown"),
+    "report": shows("wechat-miniprogram report examples/exports -o fleet.html"),
+    "doctor": shows("wechat-miniprogram doctor --app wx00000000000ba4e5"),
+    "inventory as json": shows("wechat-miniprogram inventory examples/exports --json --appid 'wx*ba4e5'"),
+    "open points": open_points,
+    "settings": settings,
+    "errcodes": errcodes,
+    "causes": causes,
+    "endpoints": endpoints,
+    "switches": switches,
+    "stops": stops,
+    "wrong": wrong,
+    "policies": policies,
+    **{rule.id: functools.partial(policy, rule) for rule in RULES},
 }
+"""What stands between the markers of a name, in any page."""
+
+CHINESE: dict[str, Callable[[], list[str]]] = {
+    "errcodes": chinese.errcodes,
+    "causes": chinese.causes,
+    "settings": chinese.settings,
+    "endpoints": chinese.endpoints,
+}
+"""The same in docs/zh."""
 
 
-def written(name: str) -> str:
+def written(page: Path) -> str:
     """Return a page with its tables as the code has them now."""
-    text = (DOCS / name).read_text(encoding="utf-8")
-    for marker, table in TABLES[name].items():
-        begin, end = f"<!-- {marker} -->\n", f"<!-- end of {marker} -->\n"
-        if text.count(begin) != 1 or text.count(end) != 1:
-            sys.exit(f"docs/{name} lacks one pair of markers: {begin}{end}")
+    text = page.read_text(encoding="utf-8")
+    tables = CHINESE if page.is_relative_to(DOCS / "zh") else TABLES
+    for name in MARKER.findall(text):
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+        if name not in tables or text.count(begin) != 1 or text.count(end) != 1:
+            sys.exit(f"{page.relative_to(ROOT)} lacks one pair of markers: {begin}{end}")
         before, _, rest = text.partition(begin)
-        text = "\n".join([before + begin.rstrip(), *table(), end]) + rest.partition(end)[2]
+        text = "\n".join([before + begin.rstrip(), *tables[name](), end]) + rest.partition(end)[2]
     return text
 
 
@@ -327,8 +340,8 @@ def main() -> None:
     """Write every page and file."""
     for name, text in FILES.items():
         (DOCS / name).write_text(text(), encoding="utf-8")
-    for name in TABLES:
-        (DOCS / name).write_text(written(name), encoding="utf-8")
+    for page in DOCS.rglob("*.md"):
+        page.write_text(written(page), encoding="utf-8")
 
 
 if __name__ == "__main__":
