@@ -201,7 +201,7 @@ CREDENTIALS: Final[Mapping[str, str]] = {
     "access_token_url": "中控服务的 URL，含 `{appid}`；用 GET 请求，"
     "返回内容与 `accessTokenCommand` 的输出相同；必须是 https，本机回环地址可用 http",
     "access_token_url_bearer": "以 `Authorization: Bearer …` 发给 `accessTokenUrl`",
-    "component_appid": "第三方平台的 appid，用于令牌流程（component flow）和第三方平台自己的域名",
+    "component_appid": "第三方平台的 appid，用于令牌换取流程和第三方平台自己的域名",
     "component_appsecret": "第三方平台的 AppSecret",
     "component_verify_ticket": "微信推送给第三方平台的最新 component_verify_ticket",
     "component_access_token": "component_access_token，代替 `componentAppsecret` 和 `componentVerifyTicket`",

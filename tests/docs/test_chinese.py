@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,7 @@ PAIRS = [
     *((path, text, (chinese.PATHS.get(path, ""),)) for path, text in PATHS.items()),
 ]
 """A name, the English text, and the Chinese ones, which the first test asks for."""
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXACT = re.compile(r"`[^`]+`|\d+|MiniProgram\w+|ThirdParty\w+|\w+_\w+")
 HAN = r"[\u4e00-\u9fff]"
 
@@ -75,3 +77,14 @@ def test_a_text_is_written_as_chinese_is(texts):
 def test_a_table_has_a_row_for_each_of_them(rows, owners):
     """Two lines of head come first."""
     assert len(rows()) == 2 + len(owners)
+
+
+def terms(page: str, column: int) -> list[str]:
+    """Return a column of a glossary's table, without its head."""
+    lines = (DOCS / page).read_text(encoding="utf-8").splitlines()
+    return [line.split("|")[column].strip() for line in lines if line.startswith("| ")][1:]
+
+
+def test_both_glossaries_have_the_same_terms():
+    """A term that one of them lacks is found in one language only."""
+    assert sorted(terms("zh/glossary.md", 2)) == sorted(terms("glossary.md", 1))
