@@ -23,7 +23,7 @@ CHINESE = os.environ.get("DOCS_LANGUAGE") == "zh"
 project = "pulumi-wechat-miniprogram"
 version = release = __version__
 language = "zh_CN" if CHINESE else "en"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = [] if CHINESE else ["zh"]
 templates_path = ["_templates"]
 
