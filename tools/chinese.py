@@ -22,6 +22,13 @@ class Code(NamedTuple):
     remedy: str
 
 
+class Cause(NamedTuple):
+    """Words by which a message is recognised, and what to do."""
+
+    said: str
+    remedy: str
+
+
 _REAUTHORISE = "请授权方重新授权给第三方平台"
 _CALLER_BUG = "这是 provider 的缺陷，请带上 rid 提交 issue"
 _IP = "把报错里的 IP 加入第三方平台的 IP 白名单（第三方平台管理后台 open.weixin.qq.com，开发资料）"
@@ -167,26 +174,32 @@ CODES: Final[Mapping[int, Code]] = {
 }
 """The errcodes of the provider's table."""
 
-CONFIRM_FILE: Final[Mapping[str, str]] = {
-    "dns": "把域名发布到公网 DNS",
-    "refused": "让 Web 服务器监听 443 端口",
-    "timeout": "向公网开放 443 端口，检查防火墙和服务器",
-    "connection": "检查 Web 服务器，以及前面的代理或负载均衡",
-    "proxy": "把域名加入 NO_PROXY，或把 probe 设为 false",
-    "environment": "修正该环境变量，或把 probe 设为 false",
-    "certificate-name": "换一张包含该域名的证书",
-    "certificate-date": "换一张当前有效的证书",
-    "certificate-issuer": "使用公共 CA 签发的证书，并返回完整证书链",
-    "certificate-chain": "返回完整证书链：先是域名的证书，后面是中间证书",
-    "tls": "在 443 端口支持 TLS 1.2 或更高版本",
-    "redirect": "直接返回文件内容：没有资料说明微信会跟随重定向",
-    "status": "把文件放到根目录，并去掉该路径的访问限制；文件名区分大小写",
-    "html": "让文件优先于登录页和单页应用（SPA）的兜底路由",
-    "bom": "保存文件时不要带 BOM",
-    "whitespace": "文件只有 32 字节，前后不要有换行或空格",
-    "encoded": "客户端没有要求压缩时，不要返回压缩内容",
-    "other-file": "使用该 appid 的文件：每个小程序的校验文件不同",
-    "content": "原样返回文件，一个字节都不要改",
+CONFIRM_FILE: Final[Mapping[str, Cause]] = {
+    "dns": Cause("its name is not found in DNS", "把域名发布到公网 DNS"),
+    "refused": Cause("refuses the connection on port 443", "让 Web 服务器监听 443 端口"),
+    "timeout": Cause("sent no complete answer within", "向公网开放 443 端口，检查防火墙和服务器"),
+    "connection": Cause("breaks the connection", "检查 Web 服务器，以及前面的代理或负载均衡"),
+    "proxy": Cause("was asked through the proxy", "把域名加入 NO_PROXY，或把 probe 设为 false"),
+    "environment": Cause("was not asked, because", "修正该环境变量，或把 probe 设为 false"),
+    "certificate-name": Cause("its certificate names other hosts", "换一张包含该域名的证书"),
+    "certificate-date": Cause("has expired", "换一张当前有效的证书"),
+    "certificate-issuer": Cause(
+        "from an authority that is not trusted", "使用公共 CA 签发的证书，并返回完整证书链"
+    ),
+    "certificate-chain": Cause(
+        "sends its own certificate alone", "返回完整证书链：先是域名的证书，后面是中间证书"
+    ),
+    "tls": Cause("does not complete a TLS handshake", "在 443 端口支持 TLS 1.2 或更高版本"),
+    "redirect": Cause("redirects (", "直接返回文件内容：没有资料说明微信会跟随重定向"),
+    "status": Cause("answers with HTTP status", "把文件放到根目录，并去掉该路径的访问限制；文件名区分大小写"),
+    "html": Cause("answers with an HTML page", "让文件优先于登录页和单页应用（SPA）的兜底路由"),
+    "bom": Cause("puts a byte order mark before the content", "保存文件时不要带 BOM"),
+    "whitespace": Cause("the content with line breaks or spaces", "文件只有 32 字节，前后不要有换行或空格"),
+    "encoded": Cause("answers compressed", "客户端没有要求压缩时，不要返回压缩内容"),
+    "other-file": Cause(
+        "answers with the content of another confirm file", "使用该 appid 的文件：每个小程序的校验文件不同"
+    ),
+    "content": Cause("answers with other content", "原样返回文件，一个字节都不要改"),
 }
 """The causes of a missing confirm file."""
 
@@ -269,7 +282,8 @@ def errcodes() -> list[str]:
 
 def causes() -> list[str]:
     """One row for each cause of a missing confirm file."""
-    return ["| 原因 | 处理办法 |", "|---|---|", *(f"| `{id_}` | {CONFIRM_FILE[id_]} |" for id_ in CAUSES)]
+    rows = ["| 报错片段 | 处理办法 |", "|---|---|"]
+    return rows + [f"| `{CONFIRM_FILE[id_].said}` | {CONFIRM_FILE[id_].remedy} |" for id_ in CAUSES]
 
 
 def settings() -> list[str]:
