@@ -34,6 +34,8 @@ suppress_warnings = ["misc.highlighting_failure"]  # shortened JSON is not JSON
 
 myst_heading_anchors = 4
 myst_url_schemes = ["http", "https", "mailto", "page"]
+default_role = "code"
+napoleon_use_ivar = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"

@@ -120,7 +120,7 @@ def test_every_data_block_can_be_read(language, read):
 def test_every_setting_is_one():
     """Keys of the stack config and variables of the environment, also of a token command; one page shows a typo."""
     functions = set(re.findall(r"wechat-miniprogram:(?:get|list)\w+", TEXTS["docs/guides/languages.md"]))
-    keys = {config_name(each) for each in Settings.model_fields} | functions
+    keys = {config_name(each) for each in Settings.model_fields} | functions | {"wechat-miniprogram:index"}
     names = {env_name(each) for each in Settings.model_fields} | {"WECHAT_MINIPROGRAM_APPID"}
     wrong = []
     for page, text in TEXTS.items():

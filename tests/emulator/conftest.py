@@ -18,7 +18,7 @@ from tests.emulator.sites import Authority
 from wechat_miniprogram_emulator import Emulator, EmulatorControl, Store, create_app
 from wechat_miniprogram_emulator.faults import ConnectionCut
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/emulator.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/guides/test-with-emulator.md"
 SET_PATH = "/wxa/setwebviewdomain_directly"
 EFFECTIVE_PATH = "/wxa/get_effective_webviewdomain"
 CONFIRM_FILE_PATH = "/wxa/get_webviewdomain_confirmfile"

@@ -14,7 +14,7 @@ from tests.policy.conftest import props
 from tests.policy.test_serve import started
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCS = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs/guides/policies.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "examples/policy"
 
 
