@@ -228,9 +228,7 @@ def test_the_certificate_of_the_readme_passes_the_strictest_rules(tmp_path):
         secured.close()
 
 
-@pytest.mark.parametrize(
-    "readme", [each for each in READMES if each.parent.name != "adopt"], ids=lambda readme: readme.parent.name
-)
+@pytest.mark.parametrize("readme", READMES, ids=lambda readme: readme.parent.name)
 def test_a_readme_of_an_example_is_short(readme):
-    """At most 40 lines: the rest is said where it is looked for. Only the walk of adopt has five steps."""
+    """At most 40 lines: the rest is said where it is looked for."""
     assert len(readme.read_text(encoding="utf-8").splitlines()) <= 40
