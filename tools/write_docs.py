@@ -194,10 +194,9 @@ def shows(line: str, *more: str) -> Callable[[], list[str]]:
     def shown() -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "examples").symlink_to(DOCS.parent / "examples")
-            console = [
-                text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]
-            ]
-        return ["```console", *console, "```"]
+            told = [text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]]
+        fence = max(re.findall(r"^`{3,}", "\n".join(told), re.MULTILINE), default="``") + "`"
+        return [f"{fence}console", *told, fence]
 
     return shown
 

@@ -161,6 +161,6 @@ def test_wrong_usage_is_exit_code_1(printed, arguments, problem):
 
 def test_every_field_is_documented():
     """Whoever reads the file finds what each field means."""
-    page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/reference/command-line/audit.md").read_text(encoding="utf-8")
 
     assert [name for name in FIELDS if f"`{name}`" not in page] == []

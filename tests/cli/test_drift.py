@@ -218,7 +218,7 @@ def test_wrong_settings_are_one_error(printed, exported, monkeypatch):
 
 def test_every_field_is_documented():
     """Whoever reads the JSON finds what each field means."""
-    page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/reference/command-line/drift.md").read_text(encoding="utf-8")
 
     (app,) = drift_document([AppDrift(APPID, (), ())], [])["apps"]
     assert [name for name in app if f"`{name}`" not in page] == []

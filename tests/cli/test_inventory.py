@@ -270,7 +270,9 @@ def test_wrong_usage_and_errors_leave_with_one(printed, arguments, text):
 @pytest.mark.parametrize("kind", [App, Host, Listing])
 def test_every_field_is_documented(kind):
     """Whoever reads JSON or CSV finds what each field means."""
-    page = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/reference/command-line/inventory.md").read_text(
+        encoding="utf-8"
+    )
 
     assert [field.name for field in fields(kind) if f"`{field.name}`" not in page] == []
 

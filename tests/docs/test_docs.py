@@ -129,6 +129,24 @@ def test_the_page_on_languages_shows_programs_that_the_engine_ran(program, first
     assert code[code.index(first) : code.index(last) + len(last)] in page
 
 
+def test_one_page_says_how_to_install():
+    """The package is on no index yet: what a reader copies elsewhere holds the address of that page, or leads to it."""
+    page = (DOCS / "guides/install.md").read_text(encoding="utf-8")
+    (address,) = set(re.findall(r"git\+https://[\w./-]+", page))
+    copied = re.compile(
+        r"^(?:.*pip install (?:-U |--upgrade )?['\"]?)?pulumi-wechat-miniprogram\[.*$", re.MULTILINE
+    )
+    wrong = [
+        (str(path.relative_to(ROOT)), line)
+        for path in FILES
+        if path.suffix in {".md", ".txt", ".yml", ".yaml"} and path != DOCS / "guides/install.md"
+        for line in copied.findall(path.read_text(encoding="utf-8"))
+        if f" @ {address}" not in line and "needs …" not in line
+    ]
+
+    assert wrong == []
+
+
 def unreachable(text: str) -> list[str]:
     """Return what a text refers to and a reader of the repository cannot open."""
     numbered = re.findall(r"\b[Ss]ection \d+|\b(?:shared|cases)[/][\w.-]+", text)

@@ -34,8 +34,56 @@ class Walk:
     """Edits by hand: what to run before the command that comes next."""
 
 
+APPS_TOKEN = """export WECHAT_MINIPROGRAM_ACCESS_TOKENS='{"wxfedcba9876543210": "file:/run/secrets/token"}'"""
+CLONED = {
+    "git clone https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram": (
+        f"cp -r {ROOT}/examples {ROOT}/Pulumi.yaml . && mkdir .quickstart && ln -s {ROOT}/.venv .venv"
+    ),
+    "cd pulumi-wechat-miniprogram": "",
+    "make up": (
+        "export PULUMI_BACKEND_URL=file://$PWD/.quickstart PULUMI_CONFIG_PASSPHRASE=quickstart\n"
+        "pulumi stack init quickstart && pulumi up\n"
+        "wechat-miniprogram emulator show --data .quickstart/wechat.db"
+    ),
+    "tools/with-clean-env --pulumi bash --norc": "",
+    "exit": "",
+    "make down": "pulumi destroy && pulumi stack rm quickstart --yes",
+    "git restore examples": "",
+    "make clean": "",
+}
+"""What a clone and `make` would do."""
+
+PRACTICE = """cat > Pulumi.yaml <<'END OF FILE'
+{name: shop, runtime: python, config: {"wechat-miniprogram:endpoint": {value: "emulator:wechat.db"}}}
+END OF FILE
+export PULUMI_BACKEND_URL=file://$PWD PULUMI_CONFIG_PASSPHRASE=example
+pulumi stack init dev && pulumi up
+wechat-miniprogram emulator release wx0123456789abcdef --data wechat.db && pulumi refresh"""
 WALKS = [
+    Walk(
+        "tutorial.md",
+        instead=CLONED,
+        before={
+            "pulumi preview --diff": (
+                """sed -i.bak 's/"pay.example.com"\\],/"pay.example.com", "help.example.com"],/' examples/quickstart/__main__.py"""
+            )
+        },
+    ),
+    Walk(
+        "guides/first-program.md",
+        instead={
+            APPS_TOKEN: "export WECHAT_MINIPROGRAM_ENDPOINT=emulator:prod.db",
+            "unset PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE": "",
+        },
+        before={
+            "pulumi preview --expect-no-changes": (
+                "wechat-miniprogram emulator release wxfedcba9876543210 --data prod.db; pulumi up --refresh"
+            )
+        },
+    ),
     Walk("guides/exchange.md", first="Practice app"),
+    Walk("zh/tutorial.md", instead=CLONED),
+    Walk("zh/guides/exchange.md", before={"sed -i.bak 's|old.example|new.example|' __main__.py": PRACTICE}),
 ]
 
 
@@ -44,7 +92,9 @@ def blocks(text):
     for found in BLOCK.finditer(text):
         indent, language, code = found.groups()
         lead = text[: found.start()].rstrip().rpartition("\n\n")[2].strip()
-        files = re.findall(r"`([\w./-]+\.(?:py|yaml|txt|json|ts))`", lead) if lead.endswith(":") else []
+        files = (
+            re.findall(r"`([\w./-]+\.(?:py|yaml|txt|json|ts))`", lead) if lead.endswith((":", "：")) else []
+        )
         yield language, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE), files[-1] if files else None
 
 
@@ -70,8 +120,8 @@ def missing(shown, printed):
     return [pattern for pattern in patterns if not any(re.fullmatch(pattern, line) for line in rest)]
 
 
-def script_of(walk, folder):
-    """Write the page's files, and return its commands as one script and what is shown for each."""
+def script_of(walk):
+    """Return what the reader types as one script, with the files of the page, and what is shown for each command."""
     text = (ROOT / "docs" / walk.page).read_text(encoding="utf-8")
     if walk.first:
         before, _, section = text.partition(f"\n## {walk.first}\n")
@@ -87,9 +137,8 @@ def script_of(walk, folder):
                     "echo; echo '-- done'",
                 ]
                 shown.append((command, lines))
-        elif file:
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(code, encoding="utf-8")
+        elif file and not code.startswith(" "):  # a part of a file is for reading
+            steps.append(f"cat > {file} <<'END OF FILE'\n{code}END OF FILE")
     return "\n".join(steps), shown
 
 
@@ -98,13 +147,14 @@ def test_the_page_shows_what_happens(walk, tmp_path):
     """A reader who copies each command sees what the page shows."""
     folder = tmp_path / "reader"
     folder.mkdir()
-    script, shown = script_of(walk, folder)
+    script, shown = script_of(walk)
 
     done = subprocess.run(
         ["bash", "-c", f"{{\n{script}\n}} 2>&1"],
         cwd=folder,
         env={
             **without_backend(tmp_path),
+            "HOME": str(tmp_path),
             "PULUMI_SKIP_CONFIRMATIONS": "true",
             "WECHAT_MINIPROGRAM_PROBE": "false",
         },
