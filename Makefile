@@ -70,7 +70,8 @@ format: venv ## Format the code and apply ruff's safe fixes
 	$(run) ruff check --fix-only
 	$(run) ruff format
 
-docs: venv ## Write the tables of docs/ that come from the code
+docs: venv ## Write the docstrings of the public classes, and the tables of docs/ that come from the code
+	$(run) python -m tools.docstrings
 	$(run) python -m tools.write_docs
 
 docs-site: venv ## Build the documentation site in dist/site; a broken link or an unknown reference fails

@@ -1,4 +1,4 @@
-"""Write what docs/ has from the code: tables between markers, and whole files; `make docs` runs it."""
+"""Write what docs/ and docstrings have from the code: `make docs` runs it."""
 
 from __future__ import annotations
 

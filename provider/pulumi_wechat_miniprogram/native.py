@@ -1,9 +1,9 @@
-"""The resources of the native plugin: the same arguments and outputs as those of the dynamic provider.
+"""The resources of the native plugin, with the same arguments and outputs as the dynamic provider.
 
     from pulumi_wechat_miniprogram.native import MiniProgramWebviewDomains
 
-A program chooses its face by this import. A resource that the dynamic face made moves over in one update,
-which calls nothing, and back in the same way: each class carries the alias of its counterpart.
+A program chooses the provider by this import. The next update moves an existing resource to the other provider
+without any call to WeChat, in both directions, because each class has the alias of its counterpart.
 """
 
 from __future__ import annotations
@@ -62,9 +62,10 @@ _Found = TypeVar("_Found")
 
 
 class Provider(pulumi.ProviderResource):
-    """Where and how WeChat is asked, for the resources that name it in `opts`: a platform of its own.
+    """Where and how the provider reaches WeChat, for the resources that name it in their `opts`.
 
-    What is not given is read from the environment, never from stack config. Every credential is a secret.
+    Declare one for each further third-party platform. A setting that you leave out is read from the
+    environment, never from stack config. Credentials are stored as secrets.
     """
 
     @untraced
@@ -103,37 +104,66 @@ class Provider(pulumi.ProviderResource):
         probe_host_map: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Configure one platform. Each argument is the setting of that name: docs/configuration.md.
+        """Configure the provider. Each argument is the setting of the same name.
 
         Args:
-            resource_name: the logical name.
-            access_token: an authorizer_access_token, with `access_token_appid`.
-            access_token_appid: the appid that `access_token` belongs to.
-            access_tokens: from appid to authorizer_access_token; also `file:/path`.
-            access_token_command: words of a command that prints the token of `$WECHAT_APPID`.
-            access_token_url: URL with `{appid}` that answers a GET as the command prints.
-            access_token_url_bearer: sent to `access_token_url` as `Authorization: Bearer`.
-            component_appid: the third-party platform's appid, for the component flow.
-            component_appsecret: the platform's appsecret.
-            component_verify_ticket: the newest ticket that WeChat pushed to the platform.
-            component_access_token: instead of `component_appsecret` and `component_verify_ticket`.
-            authorizer_refresh_tokens: from appid to authorizer_refresh_token; also `file:/path`.
-            endpoint: WeChat's API, or `emulator:PATH`.
-            fallback_endpoint: used once no connection to `endpoint` can be made.
-            request_timeout: seconds for one call.
-            max_attempts: how often one call or write may be tried.
-            max_concurrent_calls: calls at the same time, within the engine's `--parallel`.
-            max_calls_per_minute: calls begun in a minute, evenly spaced.
-            ca_file: PEM file of the authorities to trust.
-            live_diff: compare unchanged resources with the live list too.
-            preview_reads: compare creates and updates of a preview with the live list.
-            on_unauthorized: `keep` leaves an app that left the platform as it is.
-            stack_exports: stack exports that tell which apps use a host of a platform's list.
-            probe: ask each new host for the confirm file after 86103.
-            log: `debug` shows one line for each call.
-            audit_log: file to which each write to WeChat adds a line of JSON.
-            allow_reserved_hosts: for tests.
-            probe_host_map: for tests.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            access_token: An authorizer_access_token of one app.
+                Needs `access_token_appid`.
+            access_token_appid: The appid that `access_token` belongs to.
+            access_tokens: JSON object from appid to authorizer_access_token.
+                For a third-party platform's appid the value is its component_access_token. The whole object
+                can be in one file.
+            access_token_command: Command that prints the token of the app in `$WECHAT_APPID`.
+                Give it as a JSON array or as shell words. It prints the token alone, or JSON with
+                `expires_in` and one of `access_token`, `authorizer_access_token` and, for a third-party
+                platform's appid, `component_access_token`.
+            access_token_url: URL with `{appid}` that answers a GET request with a token.
+                The answer has the format that `access_token_command` prints. The URL uses https, or http to a
+                loopback address.
+            access_token_url_bearer: Credential sent to `access_token_url` as `Authorization: Bearer …`.
+            component_appid: The third-party platform's appid.
+                Needed for the component flow and for the platform's own lists.
+            component_appsecret: The third-party platform's appsecret.
+            component_verify_ticket: The newest component_verify_ticket that WeChat pushed to the platform.
+            component_access_token: A component_access_token of the platform.
+                Use it instead of `component_appsecret` and `component_verify_ticket`.
+            authorizer_refresh_tokens: JSON object from appid to authorizer_refresh_token.
+                The whole object can be in one file. Not needed for the platform's own lists.
+            endpoint: Address of WeChat's API.
+                Plain http is allowed to a loopback address only. `emulator:PATH` runs the embedded emulator
+                with its data in that file.
+            fallback_endpoint: Second address of the API, such as https://api2.weixin.qq.com.
+                The provider uses it for the rest of the run once it cannot connect to `endpoint`.
+            request_timeout: Seconds that one call to WeChat may take.
+                The time runs from the name lookup to the last byte of the answer and includes
+                `fallback_endpoint`. The limit also applies to one token from a command or URL.
+            max_attempts: Number of times that the provider may try one call or write.
+            max_concurrent_calls: Calls to WeChat that the plugin makes at the same time.
+                The engine's `--parallel` limits it further. Plugin only.
+            max_calls_per_minute: Calls to WeChat that one process starts in a minute, evenly spaced.
+                No limit if not set.
+            ca_file: PEM file of the certificate authorities to trust instead of the usual ones.
+            live_diff: Compare every resource with the live list in every preview.
+                Costs one `get` for each Mini Program.
+            preview_reads: Compare each create and update of a preview with the live list.
+                If `false`, refusals that depend on the live list come in the update. Plugin only.
+            on_unauthorized: What to do with an app that has left the third-party platform.
+                With `keep`, refresh and delete leave it unchanged and warn; with `error`, they fail.
+            stack_exports: A stack export, a folder of exports, or the folder of a self-managed backend.
+                Refusals to remove a host from a platform's list then say which apps use the host.
+            probe: Request the confirm file from each new host over HTTPS after errcode 86103.
+                `false` turns this off.
+            log: With `debug`, show one line for each call to WeChat.
+                The line has the appid, action, number of domains, errcode, rid and milliseconds, and never a
+                token.
+            audit_log: File to which each write to WeChat adds a line of JSON.
+                If the file cannot be written, nothing is written to WeChat.
+            allow_reserved_hosts: Accept reserved names such as .test and .internal.
+                For tests.
+            probe_host_map: JSON object from host to the loopback `address:port` to probe instead.
+                For tests.
             opts: Pulumi's resource options.
         """
         given = dict(locals())
@@ -172,37 +202,49 @@ class _Resource(pulumi.CustomResource):
 class MiniProgramWebviewDomains(_Resource):
     """The webview (business) domains of one Mini Program.
 
-    Owns the whole list: a live domain that `domains` lacks is removed; with `mode="additive"` it owns what
-    it lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what
-    nobody declared, in the preview already. A new domain is effective after the app's next release, see
-    `release_required`. The whole walk: docs/lifecycle.md.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        domains: declared, canonical (`https://` and a lower-case A-label host), in declared order.
-        channel: as declared.
-        mode: as declared.
-        effective_domains: in force now, that is since the last release; canonical.
-        pending_domains: declared, not in force until the next release; canonical.
-        release_required: true when a release would change what is in force.
-        added_domains: put on the list by this resource, not there before it; canonical.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    The resource owns the whole list. In the mode `additive`, it owns only the domains that it declares. A
+    create adopts what is live, writes only the difference, and refuses to remove domains that the program
+    does not declare. A new domain takes effect with the app's next release: see `release_required`.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     domains: pulumi.Output[list[str]]
+    """Webview domains to declare, at most 300, each as `https://host` or `host`. The order is kept but never
+    compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     channel: pulumi.Output[str]
+    """How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one). With `registered`, the
+    platform's own list must have each domain or one of its parent domains first. The channel of an existing
+    resource cannot change."""
     mode: pulumi.Output[str]
+    """Which domains the resource owns: `authoritative` or `additive`. An authoritative resource owns the
+    whole list: it removes every domain that it does not declare, within the limits of `overwrite_existing`
+    and `allow_mass_removal`. An additive resource owns the domains that it declares and leaves all others
+    alone."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live domains that the program does not declare. Applies to the `authoritative` mode
+    only."""
     confirm_file_timeout: pulumi.Output[float]
+    """Seconds to wait for new hosts to serve the confirm file, from 0 to 3600. The wait begins when WeChat
+    answers that it did not find the file (errcode 86103). For the `direct` channel only."""
     allow_mass_removal: pulumi.Output[bool]
+    """Allow one update to empty the list or remove over 30 % of ten or more domains. Set it for that update
+    only."""
     effective_domains: pulumi.Output[list[str]]
+    """Domains in force since the app's last release. Includes domains that you do not declare, if the mode is
+    `authoritative`."""
     pending_domains: pulumi.Output[list[str]]
+    """Declared domains that are not in force until the app's next release."""
     release_required: pulumi.Output[bool]
+    """Whether a release of the Mini Program would change the domains in force."""
     added_domains: pulumi.Output[list[str]]
+    """Domains that this resource put on the list and that were not there before."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Domains that other resources of the program declare too: a map from each domain to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     @untraced
     def __init__(
@@ -221,17 +263,28 @@ class MiniProgramWebviewDomains(_Resource):
         """Declare the webview domains of one Mini Program.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            domains: at most 300 of `https://host` or `host`; order is kept and never compared.
-            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
-                never changes: see docs/channels.md.
-            mode: `authoritative` owns the whole list, `additive` only the listed domains.
-            overwrite_existing: authoritative only: may remove live domains that nobody declared.
-            confirm_file_timeout: seconds from 0 to 3600 to wait for new hosts to serve the confirm file,
-                once WeChat did not find it (86103).
-            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
-            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            domains: Webview domains to declare, at most 300, each as `https://host` or `host`.
+                The order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode)
+                form, each with `https://`.
+            channel: How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one).
+                With `registered`, the platform's own list must have each domain or one of its parent domains
+                first. The channel of an existing resource cannot change.
+            mode: Which domains the resource owns: `authoritative` or `additive`.
+                An authoritative resource owns the whole list: it removes every domain that it does not
+                declare, within the limits of `overwrite_existing` and `allow_mass_removal`. An additive
+                resource owns the domains that it declares and leaves all others alone.
+            overwrite_existing: Allow removal of live domains that the program does not declare.
+                Applies to the `authoritative` mode only.
+            confirm_file_timeout: Seconds to wait for new hosts to serve the confirm file, from 0 to 3600.
+                The wait begins when WeChat answers that it did not find the file (errcode 86103). For the
+                `direct` channel only.
+            allow_mass_removal: Allow one update to empty the list or remove over 30 % of ten or more domains.
+                Set it for that update only.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props = domains_props(
             "webview-domains",
@@ -254,60 +307,88 @@ class MiniProgramWebviewDomains(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> MiniProgramWebviewDomains:
-        """Read what WeChat holds of an app that another stack manages, or nobody; `id` is the appid."""
+        """Read what WeChat holds for an app, without managing it.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the Mini Program, with `/registered` after it in that channel.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, appid=id, domains=[], opts=_reading(opts, id))
 
 
 class MiniProgramServerDomains(_Resource):
-    """The server domains of one Mini Program: the hosts that its code may call, in six lists by kind.
+    """The server domains of one Mini Program: the hosts that its code may call.
 
-    A list that is not declared is not managed: nothing of it is sent, removed or reported. An empty list is
-    managed and to be empty. Owns each managed list as a whole: a live domain that it lacks is removed; with
-    `mode="additive"` it owns what it lists, no more. Create adopts what is live, writes only what differs,
-    and refuses to remove what nobody declared, in the preview already. Unlike a webview domain, a server
-    domain does not cover its subdomains. A new domain is effective after the app's next release, see
-    `release_required`. WeChat allows 50 changes of server domains a month for an app; an operation sends
-    two at most, see `writes`.
-    The whole walk: docs/server-domains.md.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        request: declared, canonical (`https://` and a lower-case A-label host, the port unless it is 443), in
-            declared order; None if not managed. The same for each of the other lists.
-        socket: declared, `wss://`.
-        upload: declared, `https://`.
-        download: declared, `https://`.
-        udp: declared, `udp://`.
-        tcp: declared, `tcp://`.
-        channel: as declared.
-        mode: as declared.
-        effective: in force now, that is since the last release, by kind: `{"request": [...], ...}`.
-        pending: declared, not in force until the next release, by kind.
-        release_required: true when a release would change what is in force.
-        added: put on the lists by this resource, not there before it, by kind.
-        writes: changes that the last create or update sent; WeChat allows 50 a month.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    There are six lists, one for each kind of call. A list that you leave out is not managed: the provider
+    does not write, remove or report anything on it. An empty list is managed and has no domains. The resource
+    owns each managed list. In the mode `additive`, it owns only the domains that it declares. A create adopts
+    what is live, writes only the difference, and refuses to remove domains that the program does not declare.
+    Unlike a webview domain, a server domain does not cover its subdomains. A new domain takes effect with the
+    app's next release: see `release_required`.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     request: pulumi.Output[list[str] | None]
+    """Domains for `wx.request`, at most 200. Each is `https://host`, `https://host:port` or `host`. If you
+    leave the list out, it is not managed; an empty list removes every domain from it. The order is kept but
+    never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     socket: pulumi.Output[list[str] | None]
+    """Domains for `wx.connectSocket`, at most 200. Each is `wss://host` (every port) or `host`. If you leave
+    the list out, it is not managed; an empty list removes every domain from it. The order is kept but never
+    compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `wss://`."""
     upload: pulumi.Output[list[str] | None]
+    """Domains for `wx.uploadFile`, at most 200. Each is `https://host`, `https://host:port` or `host`. If you
+    leave the list out, it is not managed; an empty list removes every domain from it. The order is kept but
+    never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     download: pulumi.Output[list[str] | None]
+    """Domains for `wx.downloadFile`, at most 200. Each is `https://host`, `https://host:port` or `host`. If
+    you leave the list out, it is not managed; an empty list removes every domain from it. The order is kept
+    but never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     udp: pulumi.Output[list[str] | None]
+    """Domains for `wx.createUDPSocket`, at most 200. Each is `udp://host:port`, `udp://host` or `host`. If
+    you leave the list out, it is not managed; an empty list removes every domain from it. The order is kept
+    but never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `udp://`."""
     tcp: pulumi.Output[list[str] | None]
+    """Domains for `wx.createTCPSocket`, at most 200. Each is `tcp://host:port`, `tcp://host` or `host`. If
+    you leave the list out, it is not managed; an empty list removes every domain from it. The order is kept
+    but never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `tcp://`."""
     channel: pulumi.Output[str]
+    """How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one). With `registered`, the
+    platform's own list must have each domain or one of its parent domains first. The channel of an existing
+    resource cannot change."""
     mode: pulumi.Output[str]
+    """Which domains the resource owns: `authoritative` or `additive`. An authoritative resource owns the
+    whole of each managed list: it removes every domain that it does not declare, within the limits of
+    `overwrite_existing` and `allow_mass_removal`. An additive resource owns the domains that it declares and
+    leaves all others alone."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live domains that the program does not declare. Applies to the `authoritative` mode
+    only."""
     allow_mass_removal: pulumi.Output[bool]
+    """Allow one update to empty a list or remove over 30 % of ten or more domains. Set it for that update
+    only."""
     effective: pulumi.Output[dict[str, list[str]]]
+    """Domains in force since the app's last release: a map from the name of each managed list to its domains.
+    Includes domains that you do not declare, if the mode is `authoritative`."""
     pending: pulumi.Output[dict[str, list[str]]]
+    """Declared domains that are not in force until the app's next release: a map from the name of each
+    managed list to its domains."""
     release_required: pulumi.Output[bool]
+    """Whether a release of the Mini Program would change the domains in force."""
     added: pulumi.Output[dict[str, list[str]]]
+    """Domains that this resource put on a list and that were not there before: a map from the name of each
+    managed list to its domains."""
     writes: pulumi.Output[int]
+    """Number of changes that the last create or update sent. WeChat allows 50 a month for an app."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Domains that other resources of the program declare too: a map from each domain to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     @untraced
     def __init__(
@@ -330,22 +411,46 @@ class MiniProgramServerDomains(_Resource):
         """Declare server domains of one Mini Program, in at least one list.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            request: for wx.request: at most 200 of `https://host`, `https://host:port` or `host`. None: this
-                list is not managed; []: it is to be empty.
-            socket: for wx.connectSocket: `wss://host`, which allows every port of the host.
-            upload: for wx.uploadFile: as `request`.
-            download: for wx.downloadFile: as `request`.
-            udp: for wx.createUDPSocket: `udp://host:port`.
-            tcp: for wx.createTCPSocket: `tcp://host:port`.
-            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
-                never changes: see docs/channels.md.
-            mode: `authoritative` owns each managed list, `additive` only the listed domains.
-            overwrite_existing: authoritative only: may remove live domains that nobody declared.
-            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains of a list, or all of
-                them by []).
-            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            request: Domains for `wx.request`, at most 200.
+                Each is `https://host`, `https://host:port` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `https://`.
+            socket: Domains for `wx.connectSocket`, at most 200.
+                Each is `wss://host` (every port) or `host`. If you leave the list out, it is not managed; an
+                empty list removes every domain from it. The order is kept but never compared. The output has
+                lower-case hosts in the ASCII (Punycode) form, each with `wss://`.
+            upload: Domains for `wx.uploadFile`, at most 200.
+                Each is `https://host`, `https://host:port` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `https://`.
+            download: Domains for `wx.downloadFile`, at most 200.
+                Each is `https://host`, `https://host:port` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `https://`.
+            udp: Domains for `wx.createUDPSocket`, at most 200.
+                Each is `udp://host:port`, `udp://host` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `udp://`.
+            tcp: Domains for `wx.createTCPSocket`, at most 200.
+                Each is `tcp://host:port`, `tcp://host` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `tcp://`.
+            channel: How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one).
+                With `registered`, the platform's own list must have each domain or one of its parent domains
+                first. The channel of an existing resource cannot change.
+            mode: Which domains the resource owns: `authoritative` or `additive`.
+                An authoritative resource owns the whole of each managed list: it removes every domain that it
+                does not declare, within the limits of `overwrite_existing` and `allow_mass_removal`. An
+                additive resource owns the domains that it declares and leaves all others alone.
+            overwrite_existing: Allow removal of live domains that the program does not declare.
+                Applies to the `authoritative` mode only.
+            allow_mass_removal: Allow one update to empty a list or remove over 30 % of ten or more domains.
+                Set it for that update only.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props = domains_props(
             "server-domains",
@@ -372,25 +477,31 @@ class MiniProgramServerDomains(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> MiniProgramServerDomains:
-        """Read what WeChat holds of an app that another stack manages, or nobody; `id` is the appid."""
+        """Read what WeChat holds for an app, without managing it.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the Mini Program, with `/registered` after it in that channel.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, appid=id, opts=_reading(opts, id))
 
 
 class MiniProgramConfirmFile(_Resource):
     """The confirm file of one Mini Program, which every webview domain serves at its root.
 
-    Reads it from WeChat and writes nothing there; a delete is local. A preview reads it too, so what depends
-    on it is shown with its values.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        file_name: ten letters or digits and `.txt`; case matters.
-        file_content: 32 lower-case hex digits, to be served byte for byte.
+    The resource reads the file from WeChat and writes nothing there. A delete removes it from the state only.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     file_name: pulumi.Output[str]
+    """Name of the confirm file: ten letters or digits followed by `.txt`. Upper and lower case matter."""
     file_content: pulumi.Output[str]
+    """Content of the confirm file: 32 lower-case hexadecimal digits. Serve exactly these 32 bytes, without a
+    line break."""
 
     @untraced
     def __init__(
@@ -399,9 +510,11 @@ class MiniProgramConfirmFile(_Resource):
         """Read the confirm file of one Mini Program.
 
         Args:
-            resource_name: the logical name.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            opts: Pulumi's resource options.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props: dict[str, Any] = {"appid": appid, "file_name": None, "file_content": None}
         _register(self, "confirm-file", resource_name, props, opts)
@@ -413,30 +526,43 @@ class MiniProgramConfirmFile(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> MiniProgramConfirmFile:
-        """Read the file without managing anything; `id` is the appid."""
+        """Read the file without managing anything.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the Mini Program.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, appid=id, opts=_reading(opts, id))
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
-        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        """Return the URL at which WeChat fetches the file.
+
+        Args:
+            domain: The domain that serves the file, as `https://host` or `host`.
+        """
         return confirm_file_url(domain, self.file_name)
 
 
 class MiniProgramPrefetchDomains(_Resource):
-    """The hosts whose DNS one Mini Program looks up beforehand, so that its first request is faster.
+    """The hosts that one Mini Program looks up in DNS in advance.
 
-    Owns the whole list, which WeChat replaces at once, and which is in force at once. One resource for each
-    app. WeChat allows 50 changes a month. More: docs/channels.md.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        hosts: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
-        declared_as: the name of this resource in its program.
+    The resource owns the whole list, which takes effect without a release. Declare one resource for each app.
+    WeChat allows 50 changes a month for an app.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     hosts: pulumi.Output[list[str]]
+    """Hosts to look up in advance, each as `host` or `https://host`. WeChat sets how many an app may have,
+    usually 5. The order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode)
+    form, without a scheme."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live hosts that the program does not declare."""
     declared_as: pulumi.Output[str]
+    """The name of this resource in its program."""
 
     @untraced
     def __init__(
@@ -451,11 +577,15 @@ class MiniProgramPrefetchDomains(_Resource):
         """Declare the prefetch hosts of one Mini Program.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            hosts: `host` or `https://host`, as many as WeChat takes for the app, usually 5.
-            overwrite_existing: may remove live hosts that nobody declared.
-            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the appid.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            hosts: Hosts to look up in advance, each as `host` or `https://host`.
+                WeChat sets how many an app may have, usually 5. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, without a scheme.
+            overwrite_existing: Allow removal of live hosts that the program does not declare.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props = domains_props(
             "prefetch-domains",
@@ -474,46 +604,60 @@ class MiniProgramPrefetchDomains(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> MiniProgramPrefetchDomains:
-        """Read what WeChat holds of an app; `id` is the appid."""
+        """Read what WeChat holds for an app, without managing it.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the Mini Program.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, appid=id, hosts=[], opts=_reading(opts, id))
 
 
 class ThirdPartyPlatformWebviewDomains(_Resource):
-    """The hosts that a third-party platform lists for the web views of its Mini Programs.
+    """The hosts that a third-party platform lists for web views of its apps.
 
-    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
-    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
-    its next release. A host covers those below it. Each host serves the platform's confirm file,
-    see `ThirdPartyPlatformConfirmFile`.
-    The whole walk: docs/channels.md.
-
-    Attributes:
-        component_appid: the third-party platform's appid, as declared.
-        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
-        mode: as declared.
-        publish: as declared.
-        testing_domains: on the list for testing.
-        published_domains: on the published list.
-        pending_domains: declared, and waiting until the platform is published.
-        added_domains: put on the list by this resource, not there before it.
-        writes: changes that the last create or update sent.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    A Mini Program takes its domains in the `registered` channel from this list. A host that leaves the list
+    leaves each of these apps at the app's next release, so the resource removes hosts only with
+    `allow_removal`. Each host serves the confirm file of the platform.
     """
 
     component_appid: pulumi.Output[str]
+    """The appid of the third-party platform: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     domains: pulumi.Output[list[str]]
+    """Hosts to declare, at most 300, each as `host` or `https://host`. A host covers its subdomains. The
+    order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode) form, without a
+    scheme."""
     mode: pulumi.Output[str]
+    """Which hosts the resource owns: `additive` or `authoritative`. An additive resource owns the hosts that
+    it declares and leaves all others alone. An authoritative resource owns the whole list, within the limits
+    of `overwrite_existing` and `allow_removal`."""
     publish: pulumi.Output[bool]
+    """Whether the hosts go on the published list too. If false, they go on the list for testing only."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live hosts that the program does not declare. Applies to the `authoritative` mode
+    only."""
     allow_removal: pulumi.Output[bool]
+    """Allow removal of hosts from the platform's list. Every app that has a removed host in the `registered`
+    channel loses it at the app's next release."""
     testing_domains: pulumi.Output[list[str]]
+    """Hosts on the list for testing. Includes hosts that you do not declare, if the mode is
+    `authoritative`."""
     published_domains: pulumi.Output[list[str]]
+    """Hosts on the published list. Includes hosts that you do not declare, if the mode is `authoritative`."""
     pending_domains: pulumi.Output[list[str]]
+    """Declared hosts that are not on the published list until the platform is published."""
     added_domains: pulumi.Output[list[str]]
+    """Hosts that this resource put on the list and that were not there before."""
     writes: pulumi.Output[int]
+    """Number of changes that the last create or update sent."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Hosts that other resources of the program declare too: a map from each host to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     @untraced
     def __init__(
@@ -528,18 +672,28 @@ class ThirdPartyPlatformWebviewDomains(_Resource):
         allow_removal: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare hosts of the platform's own list.
+        """Declare hosts on the platform's own list.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            component_appid: the third-party platform's appid; a change replaces the resource.
-            domains: at most 300 of `host` or `https://host`; order is kept and never compared.
-            mode: `additive` owns what it lists, `authoritative` the whole list.
-            publish: on the published list too. False: on the list for testing only.
-            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
-            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
-            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the
-                platform's appid.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            component_appid: The appid of the third-party platform: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            domains: Hosts to declare, at most 300, each as `host` or `https://host`.
+                A host covers its subdomains. The order is kept but never compared. The output has lower-case
+                hosts in the ASCII (Punycode) form, without a scheme.
+            mode: Which hosts the resource owns: `additive` or `authoritative`.
+                An additive resource owns the hosts that it declares and leaves all others alone. An
+                authoritative resource owns the whole list, within the limits of `overwrite_existing` and
+                `allow_removal`.
+            publish: Whether the hosts go on the published list too.
+                If false, they go on the list for testing only.
+            overwrite_existing: Allow removal of live hosts that the program does not declare.
+                Applies to the `authoritative` mode only.
+            allow_removal: Allow removal of hosts from the platform's list.
+                Every app that has a removed host in the `registered` channel loses it at the app's next
+                release.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props = domains_props(
             "platform-webview-domains",
@@ -561,45 +715,60 @@ class ThirdPartyPlatformWebviewDomains(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> ThirdPartyPlatformWebviewDomains:
-        """Read what WeChat holds of a platform; `id` is its appid."""
+        """Read what WeChat holds for a platform, without managing it.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the third-party platform.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, component_appid=id, domains=[], opts=_reading(opts, id))
 
 
 class ThirdPartyPlatformServerDomains(_Resource):
-    """The hosts that a third-party platform lists for the code of its Mini Programs to call.
+    """The hosts that a third-party platform lists for the code of its apps.
 
-    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
-    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
-    its next release. A host covers those below it. WeChat allows 50 changes a month.
-    The whole walk: docs/channels.md.
-
-    Attributes:
-        component_appid: the third-party platform's appid, as declared.
-        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
-        mode: as declared.
-        publish: as declared.
-        testing_domains: on the list for testing.
-        published_domains: on the published list.
-        pending_domains: declared, and waiting until the platform is published.
-        added_domains: put on the list by this resource, not there before it.
-        writes: changes that the last create or update sent; WeChat allows 50 a month.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    A Mini Program takes its domains in the `registered` channel from this list. A host that leaves the list
+    leaves each of these apps at the app's next release, so the resource removes hosts only with
+    `allow_removal`. WeChat allows 50 changes a month.
     """
 
     component_appid: pulumi.Output[str]
+    """The appid of the third-party platform: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     domains: pulumi.Output[list[str]]
+    """Hosts to declare, at most 1000, each as `host` or `https://host`. A host covers its subdomains. The
+    order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode) form, without a
+    scheme."""
     mode: pulumi.Output[str]
+    """Which hosts the resource owns: `additive` or `authoritative`. An additive resource owns the hosts that
+    it declares and leaves all others alone. An authoritative resource owns the whole list, within the limits
+    of `overwrite_existing` and `allow_removal`."""
     publish: pulumi.Output[bool]
+    """Whether the hosts go on the published list too. If false, they go on the list for testing only."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live hosts that the program does not declare. Applies to the `authoritative` mode
+    only."""
     allow_removal: pulumi.Output[bool]
+    """Allow removal of hosts from the platform's list. Every app that has a removed host in the `registered`
+    channel loses it at the app's next release."""
     testing_domains: pulumi.Output[list[str]]
+    """Hosts on the list for testing. Includes hosts that you do not declare, if the mode is
+    `authoritative`."""
     published_domains: pulumi.Output[list[str]]
+    """Hosts on the published list. Includes hosts that you do not declare, if the mode is `authoritative`."""
     pending_domains: pulumi.Output[list[str]]
+    """Declared hosts that are not on the published list until the platform is published."""
     added_domains: pulumi.Output[list[str]]
+    """Hosts that this resource put on the list and that were not there before."""
     writes: pulumi.Output[int]
+    """Number of changes that the last create or update sent. WeChat allows 50 a month for a platform."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Hosts that other resources of the program declare too: a map from each host to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     @untraced
     def __init__(
@@ -614,18 +783,28 @@ class ThirdPartyPlatformServerDomains(_Resource):
         allow_removal: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare hosts of the platform's own list.
+        """Declare hosts on the platform's own list.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            component_appid: the third-party platform's appid; a change replaces the resource.
-            domains: at most 1000 of `host` or `https://host`; order is kept and never compared.
-            mode: `additive` owns what it lists, `authoritative` the whole list.
-            publish: on the published list too. False: on the list for testing only.
-            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
-            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
-            opts: Pulumi's resource options; `custom_timeouts` bound an operation, `import_` takes the
-                platform's appid.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            component_appid: The appid of the third-party platform: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            domains: Hosts to declare, at most 1000, each as `host` or `https://host`.
+                A host covers its subdomains. The order is kept but never compared. The output has lower-case
+                hosts in the ASCII (Punycode) form, without a scheme.
+            mode: Which hosts the resource owns: `additive` or `authoritative`.
+                An additive resource owns the hosts that it declares and leaves all others alone. An
+                authoritative resource owns the whole list, within the limits of `overwrite_existing` and
+                `allow_removal`.
+            publish: Whether the hosts go on the published list too.
+                If false, they go on the list for testing only.
+            overwrite_existing: Allow removal of live hosts that the program does not declare.
+                Applies to the `authoritative` mode only.
+            allow_removal: Allow removal of hosts from the platform's list.
+                Every app that has a removed host in the `registered` channel loses it at the app's next
+                release.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props = domains_props(
             "platform-server-domains",
@@ -647,24 +826,33 @@ class ThirdPartyPlatformServerDomains(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> ThirdPartyPlatformServerDomains:
-        """Read what WeChat holds of a platform; `id` is its appid."""
+        """Read what WeChat holds for a platform, without managing it.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the third-party platform.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, component_appid=id, domains=[], opts=_reading(opts, id))
 
 
 class ThirdPartyPlatformConfirmFile(_Resource):
-    """The confirm file of a third-party platform, which each host of its list for web views serves.
+    """The confirm file of a third-party platform.
 
-    It is not the file of a Mini Program. Reads it from WeChat and writes nothing there; a delete is local.
-
-    Attributes:
-        component_appid: the third-party platform's appid, as declared.
-        file_name: ten letters or digits and `.txt`; case matters.
-        file_content: 32 lower-case hex digits, to be served byte for byte.
+    Every host of the platform's list for web views serves it at its root. It is not the confirm file of a
+    Mini Program. The resource reads the file from WeChat and writes nothing there. A delete removes it from
+    the state only.
     """
 
     component_appid: pulumi.Output[str]
+    """The appid of the third-party platform: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     file_name: pulumi.Output[str]
+    """Name of the confirm file: ten letters or digits followed by `.txt`. Upper and lower case matter."""
     file_content: pulumi.Output[str]
+    """Content of the confirm file: 32 lower-case hexadecimal digits. Serve exactly these 32 bytes, without a
+    line break."""
 
     @untraced
     def __init__(
@@ -677,9 +865,11 @@ class ThirdPartyPlatformConfirmFile(_Resource):
         """Read the confirm file of a third-party platform.
 
         Args:
-            resource_name: the logical name.
-            component_appid: the third-party platform's appid; a change replaces the resource.
-            opts: Pulumi's resource options.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            component_appid: The appid of the third-party platform: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
         """
         props: dict[str, Any] = {"component_appid": component_appid, "file_name": None, "file_content": None}
         _register(self, "platform-confirm-file", resource_name, props, opts)
@@ -691,11 +881,22 @@ class ThirdPartyPlatformConfirmFile(_Resource):
         id: pulumi.Input[str],  # noqa: A002 - as in every class of a Pulumi SDK
         opts: pulumi.ResourceOptions | None = None,
     ) -> ThirdPartyPlatformConfirmFile:
-        """Read the file without managing anything; `id` is the platform's appid."""
+        """Read the file without managing anything.
+
+        Args:
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            id: The appid of the third-party platform.
+            opts: Pulumi's resource options, including `import_` and `custom_timeouts`.
+        """
         return cls(resource_name, component_appid=id, opts=_reading(opts, id))
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
-        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        """Return the URL at which WeChat fetches the file.
+
+        Args:
+            domain: The domain that serves the file, as `https://host` or `host`.
+        """
         return confirm_file_url(domain, self.file_name)
 
 
@@ -713,16 +914,24 @@ def _register(
 
 
 def list_authorizers(opts: pulumi.InvokeOptions | None = None) -> list[str]:
-    """Return the apps that the token source knows, sorted: all that authorise the platform, or configured.
+    """Return the appids of the Mini Programs that the token source knows.
 
-    An empty list is an error, and so is a source that cannot list apps: a program that declares a resource
-    for each app would delete them all. Once an app leaves the platform, it drops off the list.
+    With the component flow, these are all apps that authorise the third-party platform; otherwise, the
+    configured apps. The function fails if there are none or if the token source cannot list apps. An app that
+    leaves the platform drops off the list.
+
+    Args:
+        opts: Pulumi's invoke options, such as `provider`.
     """
     return _invoke(ListAuthorizersResult, LIST_AUTHORIZERS, {}, opts).appids
 
 
 def list_authorizers_output(opts: pulumi.InvokeOptions | None = None) -> pulumi.Output[list[str]]:
-    """Return the same as an output."""
+    """Return what `list_authorizers` returns, as an output.
+
+    Args:
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     found: pulumi.Output[ListAuthorizersResult] = pulumi.Output.from_input(
         _invoke_later(ListAuthorizersResult, LIST_AUTHORIZERS, {}, opts)
     )
@@ -730,7 +939,12 @@ def list_authorizers_output(opts: pulumi.InvokeOptions | None = None) -> pulumi.
 
 
 def get_webview_domains(appid: str, opts: pulumi.InvokeOptions | None = None) -> GetWebviewDomainsResult:
-    """Return the webview domains of one Mini Program, as WeChat holds them now."""
+    """Return the webview domains of one Mini Program, as WeChat holds them now.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     refuse_output(appid, "get_webview_domains")
     return _invoke(GetWebviewDomainsResult, GET_WEBVIEW_DOMAINS, {"appid": appid}, opts)
 
@@ -738,12 +952,25 @@ def get_webview_domains(appid: str, opts: pulumi.InvokeOptions | None = None) ->
 def get_webview_domains_output(
     appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetWebviewDomainsResult]:
-    """Return the same as an output; `appid` may be one."""
+    """Return what `get_webview_domains` returns, as an output.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+            It may be an output.
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     return _for_app(GetWebviewDomainsResult, GET_WEBVIEW_DOMAINS, appid, opts)
 
 
 def get_server_domains(appid: str, opts: pulumi.InvokeOptions | None = None) -> GetServerDomainsResult:
-    """Return the server domains of one Mini Program, as WeChat holds them now."""
+    """Return the server domains of one Mini Program, as WeChat holds them now.
+
+    Each value is a map with the keys `request`, `socket`, `upload`, `download`, `udp` and `tcp`.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     refuse_output(appid, "get_server_domains")
     return _invoke(GetServerDomainsResult, GET_SERVER_DOMAINS, {"appid": appid}, opts)
 
@@ -751,12 +978,23 @@ def get_server_domains(appid: str, opts: pulumi.InvokeOptions | None = None) -> 
 def get_server_domains_output(
     appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetServerDomainsResult]:
-    """Return the same as an output; `appid` may be one."""
+    """Return what `get_server_domains` returns, as an output.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+            It may be an output.
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     return _for_app(GetServerDomainsResult, GET_SERVER_DOMAINS, appid, opts)
 
 
 def get_confirm_file(appid: str, opts: pulumi.InvokeOptions | None = None) -> GetConfirmFileResult:
-    """Return the confirm file of one Mini Program."""
+    """Return the confirm file of one Mini Program, as WeChat holds it now.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     refuse_output(appid, "get_confirm_file")
     return _invoke(GetConfirmFileResult, GET_CONFIRM_FILE, {"appid": appid}, opts)
 
@@ -764,7 +1002,13 @@ def get_confirm_file(appid: str, opts: pulumi.InvokeOptions | None = None) -> Ge
 def get_confirm_file_output(
     appid: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetConfirmFileResult]:
-    """Return the same as an output; `appid` may be one."""
+    """Return what `get_confirm_file` returns, as an output.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+            It may be an output.
+        opts: Pulumi's invoke options, such as `provider`.
+    """
     return _for_app(GetConfirmFileResult, GET_CONFIRM_FILE, appid, opts)
 
 

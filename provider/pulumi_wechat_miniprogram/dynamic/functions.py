@@ -32,46 +32,76 @@ _Found = TypeVar("_Found")
 
 
 def list_authorizers() -> list[str]:
-    """Return the apps that the token source knows, sorted: all that authorise the platform, or configured.
+    """Return the appids of the Mini Programs that the token source knows.
 
-    An empty list is an error, and so is a source that cannot list apps: a program that declares a resource
-    for each app would delete them all. Once an app leaves the platform, it drops off the list.
+    With the component flow, these are all apps that authorise the third-party platform; otherwise, the
+    configured apps. The function fails if there are none or if the token source cannot list apps. An app that
+    leaves the platform drops off the list.
     """
     return _read(ListAuthorizersResult, "list_authorizers").appids
 
 
 def list_authorizers_output() -> pulumi.Output[list[str]]:
-    """Return the same as an output."""
+    """Return what `list_authorizers` returns, as an output."""
     return pulumi.Output.from_input(_in_background(list_authorizers))
 
 
 def get_webview_domains(appid: str) -> GetWebviewDomainsResult:
-    """Return the webview domains of one Mini Program, as WeChat holds them now."""
+    """Return the webview domains of one Mini Program, as WeChat holds them now.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+    """
     return _read(GetWebviewDomainsResult, "get_webview_domains", appid)
 
 
 def get_webview_domains_output(appid: pulumi.Input[str]) -> pulumi.Output[GetWebviewDomainsResult]:
-    """Return the same as an output; `appid` may be one."""
+    """Return what `get_webview_domains` returns, as an output.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+            It may be an output.
+    """
     return for_app(appid, lambda known: _in_background(partial(get_webview_domains, known)))
 
 
 def get_server_domains(appid: str) -> GetServerDomainsResult:
-    """Return the server domains of one Mini Program, as WeChat holds them now."""
+    """Return the server domains of one Mini Program, as WeChat holds them now.
+
+    Each value is a map with the keys `request`, `socket`, `upload`, `download`, `udp` and `tcp`.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+    """
     return _read(GetServerDomainsResult, "get_server_domains", appid)
 
 
 def get_server_domains_output(appid: pulumi.Input[str]) -> pulumi.Output[GetServerDomainsResult]:
-    """Return the same as an output; `appid` may be one."""
+    """Return what `get_server_domains` returns, as an output.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+            It may be an output.
+    """
     return for_app(appid, lambda known: _in_background(partial(get_server_domains, known)))
 
 
 def get_confirm_file(appid: str) -> GetConfirmFileResult:
-    """Return the confirm file of one Mini Program."""
+    """Return the confirm file of one Mini Program, as WeChat holds it now.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+    """
     return _read(GetConfirmFileResult, "get_confirm_file", appid)
 
 
 def get_confirm_file_output(appid: pulumi.Input[str]) -> pulumi.Output[GetConfirmFileResult]:
-    """Return the same as an output; `appid` may be one."""
+    """Return what `get_confirm_file` returns, as an output.
+
+    Args:
+        appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+            It may be an output.
+    """
     return for_app(appid, lambda known: _in_background(partial(get_confirm_file, known)))
 
 

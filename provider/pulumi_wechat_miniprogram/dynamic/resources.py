@@ -34,37 +34,49 @@ def untraced(init: _Init) -> _Init:
 class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgramWebviewDomains"):
     """The webview (business) domains of one Mini Program.
 
-    Owns the whole list: a live domain that `domains` lacks is removed; with `mode="additive"` it owns what
-    it lists, no more. Create adopts what is live, writes only what differs, and refuses to remove what
-    nobody declared. A new domain is effective after the app's next release, see `release_required`.
-    The whole walk: docs/lifecycle.md.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        domains: declared, canonical (`https://` and a lower-case A-label host), in declared order.
-        channel: as declared.
-        mode: as declared.
-        effective_domains: in force now, that is since the last release; canonical.
-        pending_domains: declared, not in force until the next release; canonical.
-        release_required: true when a release would change what is in force.
-        added_domains: put on the list by this resource, not there before it; canonical.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    The resource owns the whole list. In the mode `additive`, it owns only the domains that it declares. A
+    create adopts what is live, writes only the difference, and refuses to remove domains that the program
+    does not declare. A new domain takes effect with the app's next release: see `release_required`.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     domains: pulumi.Output[list[str]]
+    """Webview domains to declare, at most 300, each as `https://host` or `host`. The order is kept but never
+    compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     channel: pulumi.Output[str]
+    """How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one). With `registered`, the
+    platform's own list must have each domain or one of its parent domains first. The channel of an existing
+    resource cannot change."""
     mode: pulumi.Output[str]
+    """Which domains the resource owns: `authoritative` or `additive`. An authoritative resource owns the
+    whole list: it removes every domain that it does not declare, within the limits of `overwrite_existing`
+    and `allow_mass_removal`. An additive resource owns the domains that it declares and leaves all others
+    alone."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live domains that the program does not declare. Applies to the `authoritative` mode
+    only."""
     confirm_file_timeout: pulumi.Output[float]
+    """Seconds to wait for new hosts to serve the confirm file, from 0 to 3600. The wait begins when WeChat
+    answers that it did not find the file (errcode 86103). For the `direct` channel only."""
     allow_mass_removal: pulumi.Output[bool]
+    """Allow one update to empty the list or remove over 30 % of ten or more domains. Set it for that update
+    only."""
     effective_domains: pulumi.Output[list[str]]
+    """Domains in force since the app's last release. Includes domains that you do not declare, if the mode is
+    `authoritative`."""
     pending_domains: pulumi.Output[list[str]]
+    """Declared domains that are not in force until the app's next release."""
     release_required: pulumi.Output[bool]
+    """Whether a release of the Mini Program would change the domains in force."""
     added_domains: pulumi.Output[list[str]]
+    """Domains that this resource put on the list and that were not there before."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Domains that other resources of the program declare too: a map from each domain to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token: the SDK gives a subclass another one, which no policy or export knows."""
@@ -87,17 +99,30 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
         """Declare the webview domains of one Mini Program.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            domains: at most 300 of `https://host` or `host`; order is kept and never compared.
-            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
-                never changes: see docs/channels.md.
-            mode: `authoritative` owns the whole list, `additive` only the listed domains.
-            overwrite_existing: authoritative only: may remove live domains that nobody declared.
-            confirm_file_timeout: seconds from 0 to 3600 to wait for new hosts to serve the confirm file,
-                once WeChat did not find it (86103).
-            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains, or an empty list).
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            domains: Webview domains to declare, at most 300, each as `https://host` or `host`.
+                The order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode)
+                form, each with `https://`.
+            channel: How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one).
+                With `registered`, the platform's own list must have each domain or one of its parent domains
+                first. The channel of an existing resource cannot change.
+            mode: Which domains the resource owns: `authoritative` or `additive`.
+                An authoritative resource owns the whole list: it removes every domain that it does not
+                declare, within the limits of `overwrite_existing` and `allow_mass_removal`. An additive
+                resource owns the domains that it declares and leaves all others alone.
+            overwrite_existing: Allow removal of live domains that the program does not declare.
+                Applies to the `authoritative` mode only.
+            confirm_file_timeout: Seconds to wait for new hosts to serve the confirm file, from 0 to 3600.
+                The wait begins when WeChat answers that it did not find the file (errcode 86103). For the
+                `direct` channel only.
+            allow_mass_removal: Allow one update to empty the list or remove over 30 % of ten or more domains.
+                Set it for that update only.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props = domains_props(
             "webview-domains",
@@ -115,54 +140,76 @@ class MiniProgramWebviewDomains(dynamic.Resource, module=MODULE, name="MiniProgr
 
 
 class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgramServerDomains"):
-    """The server domains of one Mini Program: the hosts that its code may call, in six lists by kind.
+    """The server domains of one Mini Program: the hosts that its code may call.
 
-    A list that is not declared is not managed: nothing of it is sent, removed or reported. An empty list is
-    managed and to be empty. Owns each managed list as a whole: a live domain that it lacks is removed; with
-    `mode="additive"` it owns what it lists, no more. Create adopts what is live, writes only what differs,
-    and refuses to remove what nobody declared. Unlike a webview domain, a server domain does not cover its
-    subdomains. A new domain is effective after the app's next release, see `release_required`. WeChat
-    allows 50 changes of server domains a month for an app; an operation sends two at most, see `writes`.
-    The whole walk: docs/server-domains.md.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        request: declared, canonical (`https://` and a lower-case A-label host, the port unless it is 443), in
-            declared order; None if not managed. The same for each of the other lists.
-        socket: declared, `wss://`.
-        upload: declared, `https://`.
-        download: declared, `https://`.
-        udp: declared, `udp://`.
-        tcp: declared, `tcp://`.
-        channel: as declared.
-        mode: as declared.
-        effective: in force now, that is since the last release, by kind: `{"request": [...], ...}`.
-        pending: declared, not in force until the next release, by kind.
-        release_required: true when a release would change what is in force.
-        added: put on the lists by this resource, not there before it, by kind.
-        writes: changes that the last create or update sent; WeChat allows 50 a month.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    There are six lists, one for each kind of call. A list that you leave out is not managed: the provider
+    does not write, remove or report anything on it. An empty list is managed and has no domains. The resource
+    owns each managed list. In the mode `additive`, it owns only the domains that it declares. A create adopts
+    what is live, writes only the difference, and refuses to remove domains that the program does not declare.
+    Unlike a webview domain, a server domain does not cover its subdomains. A new domain takes effect with the
+    app's next release: see `release_required`.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     request: pulumi.Output[list[str] | None]
+    """Domains for `wx.request`, at most 200. Each is `https://host`, `https://host:port` or `host`. If you
+    leave the list out, it is not managed; an empty list removes every domain from it. The order is kept but
+    never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     socket: pulumi.Output[list[str] | None]
+    """Domains for `wx.connectSocket`, at most 200. Each is `wss://host` (every port) or `host`. If you leave
+    the list out, it is not managed; an empty list removes every domain from it. The order is kept but never
+    compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `wss://`."""
     upload: pulumi.Output[list[str] | None]
+    """Domains for `wx.uploadFile`, at most 200. Each is `https://host`, `https://host:port` or `host`. If you
+    leave the list out, it is not managed; an empty list removes every domain from it. The order is kept but
+    never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     download: pulumi.Output[list[str] | None]
+    """Domains for `wx.downloadFile`, at most 200. Each is `https://host`, `https://host:port` or `host`. If
+    you leave the list out, it is not managed; an empty list removes every domain from it. The order is kept
+    but never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `https://`."""
     udp: pulumi.Output[list[str] | None]
+    """Domains for `wx.createUDPSocket`, at most 200. Each is `udp://host:port`, `udp://host` or `host`. If
+    you leave the list out, it is not managed; an empty list removes every domain from it. The order is kept
+    but never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `udp://`."""
     tcp: pulumi.Output[list[str] | None]
+    """Domains for `wx.createTCPSocket`, at most 200. Each is `tcp://host:port`, `tcp://host` or `host`. If
+    you leave the list out, it is not managed; an empty list removes every domain from it. The order is kept
+    but never compared. The output has lower-case hosts in the ASCII (Punycode) form, each with `tcp://`."""
     channel: pulumi.Output[str]
+    """How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one). With `registered`, the
+    platform's own list must have each domain or one of its parent domains first. The channel of an existing
+    resource cannot change."""
     mode: pulumi.Output[str]
+    """Which domains the resource owns: `authoritative` or `additive`. An authoritative resource owns the
+    whole of each managed list: it removes every domain that it does not declare, within the limits of
+    `overwrite_existing` and `allow_mass_removal`. An additive resource owns the domains that it declares and
+    leaves all others alone."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live domains that the program does not declare. Applies to the `authoritative` mode
+    only."""
     allow_mass_removal: pulumi.Output[bool]
+    """Allow one update to empty a list or remove over 30 % of ten or more domains. Set it for that update
+    only."""
     effective: pulumi.Output[dict[str, list[str]]]
+    """Domains in force since the app's last release: a map from the name of each managed list to its domains.
+    Includes domains that you do not declare, if the mode is `authoritative`."""
     pending: pulumi.Output[dict[str, list[str]]]
+    """Declared domains that are not in force until the app's next release: a map from the name of each
+    managed list to its domains."""
     release_required: pulumi.Output[bool]
+    """Whether a release of the Mini Program would change the domains in force."""
     added: pulumi.Output[dict[str, list[str]]]
+    """Domains that this resource put on a list and that were not there before: a map from the name of each
+    managed list to its domains."""
     writes: pulumi.Output[int]
+    """Number of changes that the last create or update sent. WeChat allows 50 a month for an app."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Domains that other resources of the program declare too: a map from each domain to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
@@ -189,22 +236,48 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
         """Declare server domains of one Mini Program, in at least one list.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            request: for wx.request: at most 200 of `https://host`, `https://host:port` or `host`. None: this
-                list is not managed; []: it is to be empty.
-            socket: for wx.connectSocket: `wss://host`, which allows every port of the host.
-            upload: for wx.uploadFile: as `request`.
-            download: for wx.downloadFile: as `request`.
-            udp: for wx.createUDPSocket: `udp://host:port`.
-            tcp: for wx.createTCPSocket: `tcp://host:port`.
-            channel: `direct` (mode two), or `registered` (mode one): the platform's own list comes first. It
-                never changes: see docs/channels.md.
-            mode: `authoritative` owns each managed list, `additive` only the listed domains.
-            overwrite_existing: authoritative only: may remove live domains that nobody declared.
-            allow_mass_removal: lifts the safety valve (over 30 % of 10 or more domains of a list, or all of
-                them by []).
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            request: Domains for `wx.request`, at most 200.
+                Each is `https://host`, `https://host:port` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `https://`.
+            socket: Domains for `wx.connectSocket`, at most 200.
+                Each is `wss://host` (every port) or `host`. If you leave the list out, it is not managed; an
+                empty list removes every domain from it. The order is kept but never compared. The output has
+                lower-case hosts in the ASCII (Punycode) form, each with `wss://`.
+            upload: Domains for `wx.uploadFile`, at most 200.
+                Each is `https://host`, `https://host:port` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `https://`.
+            download: Domains for `wx.downloadFile`, at most 200.
+                Each is `https://host`, `https://host:port` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `https://`.
+            udp: Domains for `wx.createUDPSocket`, at most 200.
+                Each is `udp://host:port`, `udp://host` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `udp://`.
+            tcp: Domains for `wx.createTCPSocket`, at most 200.
+                Each is `tcp://host:port`, `tcp://host` or `host`. If you leave the list out, it is not
+                managed; an empty list removes every domain from it. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, each with `tcp://`.
+            channel: How WeChat accepts the domains: `direct` (mode two) or `registered` (mode one).
+                With `registered`, the platform's own list must have each domain or one of its parent domains
+                first. The channel of an existing resource cannot change.
+            mode: Which domains the resource owns: `authoritative` or `additive`.
+                An authoritative resource owns the whole of each managed list: it removes every domain that it
+                does not declare, within the limits of `overwrite_existing` and `allow_mass_removal`. An
+                additive resource owns the domains that it declares and leaves all others alone.
+            overwrite_existing: Allow removal of live domains that the program does not declare.
+                Applies to the `authoritative` mode only.
+            allow_mass_removal: Allow one update to empty a list or remove over 30 % of ten or more domains.
+                Set it for that update only.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props = domains_props(
             "server-domains",
@@ -228,17 +301,17 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
 class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramConfirmFile"):
     """The confirm file of one Mini Program, which every webview domain serves at its root.
 
-    Reads it from WeChat and writes nothing there; a delete is local.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        file_name: ten letters or digits and `.txt`; case matters.
-        file_content: 32 lower-case hex digits, to be served byte for byte.
+    The resource reads the file from WeChat and writes nothing there. A delete removes it from the state only.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     file_name: pulumi.Output[str]
+    """Name of the confirm file: ten letters or digits followed by `.txt`. Upper and lower case matter."""
     file_content: pulumi.Output[str]
+    """Content of the confirm file: 32 lower-case hexadecimal digits. Serve exactly these 32 bytes, without a
+    line break."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
@@ -251,34 +324,44 @@ class MiniProgramConfirmFile(dynamic.Resource, module=MODULE, name="MiniProgramC
         """Read the confirm file of one Mini Program.
 
         Args:
-            resource_name: the logical name.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props: dict[str, Any] = {"appid": appid, "file_name": None, "file_content": None}
         _register(self, "confirm-file", resource_name, props, opts)
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
-        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        """Return the URL at which WeChat fetches the file.
+
+        Args:
+            domain: The domain that serves the file, as `https://host` or `host`.
+        """
         return confirm_file_url(domain, self.file_name)
 
 
 class MiniProgramPrefetchDomains(dynamic.Resource, module=MODULE, name="MiniProgramPrefetchDomains"):
-    """The hosts whose DNS one Mini Program looks up beforehand, so that its first request is faster.
+    """The hosts that one Mini Program looks up in DNS in advance.
 
-    Owns the whole list, which WeChat replaces at once, and which is in force at once. One resource for each
-    app. WeChat allows 50 changes a month. More: docs/channels.md.
-
-    Attributes:
-        appid: the authorizer's appid, as declared.
-        hosts: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
-        declared_as: the name of this resource in its program.
+    The resource owns the whole list, which takes effect without a release. Declare one resource for each app.
+    WeChat allows 50 changes a month for an app.
     """
 
     appid: pulumi.Output[str]
+    """The appid of the Mini Program: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     hosts: pulumi.Output[list[str]]
+    """Hosts to look up in advance, each as `host` or `https://host`. WeChat sets how many an app may have,
+    usually 5. The order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode)
+    form, without a scheme."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live hosts that the program does not declare."""
     declared_as: pulumi.Output[str]
+    """The name of this resource in its program."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
@@ -297,11 +380,17 @@ class MiniProgramPrefetchDomains(dynamic.Resource, module=MODULE, name="MiniProg
         """Declare the prefetch hosts of one Mini Program.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            appid: the authorizer's appid, `wx` and 16 hex digits; a change replaces the resource.
-            hosts: `host` or `https://host`, as many as WeChat takes for the app, usually 5.
-            overwrite_existing: may remove live hosts that nobody declared.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            appid: The appid of the Mini Program: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            hosts: Hosts to look up in advance, each as `host` or `https://host`.
+                WeChat sets how many an app may have, usually 5. The order is kept but never compared. The
+                output has lower-case hosts in the ASCII (Punycode) form, without a scheme.
+            overwrite_existing: Allow removal of live hosts that the program does not declare.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props = domains_props(
             "prefetch-domains",
@@ -317,41 +406,48 @@ class MiniProgramPrefetchDomains(dynamic.Resource, module=MODULE, name="MiniProg
 class ThirdPartyPlatformWebviewDomains(
     dynamic.Resource, module=MODULE, name="ThirdPartyPlatformWebviewDomains"
 ):
-    """The hosts that a third-party platform lists for the web views of its Mini Programs.
+    """The hosts that a third-party platform lists for web views of its apps.
 
-    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
-    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
-    its next release. A host covers those below it. Each host serves the platform's confirm file,
-    see `ThirdPartyPlatformConfirmFile`.
-    The whole walk: docs/channels.md.
-
-    Attributes:
-        component_appid: the third-party platform's appid, as declared.
-        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
-        mode: as declared.
-        publish: as declared.
-        testing_domains: on the list for testing.
-        published_domains: on the published list.
-        pending_domains: declared, and waiting until the platform is published.
-        added_domains: put on the list by this resource, not there before it.
-        writes: changes that the last create or update sent.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    A Mini Program takes its domains in the `registered` channel from this list. A host that leaves the list
+    leaves each of these apps at the app's next release, so the resource removes hosts only with
+    `allow_removal`. Each host serves the confirm file of the platform.
     """
 
     component_appid: pulumi.Output[str]
+    """The appid of the third-party platform: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     domains: pulumi.Output[list[str]]
+    """Hosts to declare, at most 300, each as `host` or `https://host`. A host covers its subdomains. The
+    order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode) form, without a
+    scheme."""
     mode: pulumi.Output[str]
+    """Which hosts the resource owns: `additive` or `authoritative`. An additive resource owns the hosts that
+    it declares and leaves all others alone. An authoritative resource owns the whole list, within the limits
+    of `overwrite_existing` and `allow_removal`."""
     publish: pulumi.Output[bool]
+    """Whether the hosts go on the published list too. If false, they go on the list for testing only."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live hosts that the program does not declare. Applies to the `authoritative` mode
+    only."""
     allow_removal: pulumi.Output[bool]
+    """Allow removal of hosts from the platform's list. Every app that has a removed host in the `registered`
+    channel loses it at the app's next release."""
     testing_domains: pulumi.Output[list[str]]
+    """Hosts on the list for testing. Includes hosts that you do not declare, if the mode is
+    `authoritative`."""
     published_domains: pulumi.Output[list[str]]
+    """Hosts on the published list. Includes hosts that you do not declare, if the mode is `authoritative`."""
     pending_domains: pulumi.Output[list[str]]
+    """Declared hosts that are not on the published list until the platform is published."""
     added_domains: pulumi.Output[list[str]]
+    """Hosts that this resource put on the list and that were not there before."""
     writes: pulumi.Output[int]
+    """Number of changes that the last create or update sent."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Hosts that other resources of the program declare too: a map from each host to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
@@ -370,17 +466,30 @@ class ThirdPartyPlatformWebviewDomains(
         allow_removal: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare hosts of the platform's own list.
+        """Declare hosts on the platform's own list.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            component_appid: the third-party platform's appid; a change replaces the resource.
-            domains: at most 300 of `host` or `https://host`; order is kept and never compared.
-            mode: `additive` owns what it lists, `authoritative` the whole list.
-            publish: on the published list too. False: on the list for testing only.
-            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
-            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            component_appid: The appid of the third-party platform: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            domains: Hosts to declare, at most 300, each as `host` or `https://host`.
+                A host covers its subdomains. The order is kept but never compared. The output has lower-case
+                hosts in the ASCII (Punycode) form, without a scheme.
+            mode: Which hosts the resource owns: `additive` or `authoritative`.
+                An additive resource owns the hosts that it declares and leaves all others alone. An
+                authoritative resource owns the whole list, within the limits of `overwrite_existing` and
+                `allow_removal`.
+            publish: Whether the hosts go on the published list too.
+                If false, they go on the list for testing only.
+            overwrite_existing: Allow removal of live hosts that the program does not declare.
+                Applies to the `authoritative` mode only.
+            allow_removal: Allow removal of hosts from the platform's list.
+                Every app that has a removed host in the `registered` channel loses it at the app's next
+                release.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props = domains_props(
             "platform-webview-domains",
@@ -399,40 +508,48 @@ class ThirdPartyPlatformWebviewDomains(
 class ThirdPartyPlatformServerDomains(
     dynamic.Resource, module=MODULE, name="ThirdPartyPlatformServerDomains"
 ):
-    """The hosts that a third-party platform lists for the code of its Mini Programs to call.
+    """The hosts that a third-party platform lists for the code of its apps.
 
-    Every Mini Program of the platform takes from this list what it has in the registered channel (mode one).
-    So by default this adds, and takes nothing off: a host that leaves the list leaves each of these apps at
-    its next release. A host covers those below it. WeChat allows 50 changes a month.
-    The whole walk: docs/channels.md.
-
-    Attributes:
-        component_appid: the third-party platform's appid, as declared.
-        domains: declared, canonical (lower-case A-label hosts, no scheme), in declared order.
-        mode: as declared.
-        publish: as declared.
-        testing_domains: on the list for testing.
-        published_domains: on the published list.
-        pending_domains: declared, and waiting until the platform is published.
-        added_domains: put on the list by this resource, not there before it.
-        writes: changes that the last create or update sent; WeChat allows 50 a month.
-        shared_domains: declared by other resources of the program too, with the names of these resources.
-        declared_as: the name by which `shared_domains` of other resources names this one.
+    A Mini Program takes its domains in the `registered` channel from this list. A host that leaves the list
+    leaves each of these apps at the app's next release, so the resource removes hosts only with
+    `allow_removal`. WeChat allows 50 changes a month.
     """
 
     component_appid: pulumi.Output[str]
+    """The appid of the third-party platform: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     domains: pulumi.Output[list[str]]
+    """Hosts to declare, at most 1000, each as `host` or `https://host`. A host covers its subdomains. The
+    order is kept but never compared. The output has lower-case hosts in the ASCII (Punycode) form, without a
+    scheme."""
     mode: pulumi.Output[str]
+    """Which hosts the resource owns: `additive` or `authoritative`. An additive resource owns the hosts that
+    it declares and leaves all others alone. An authoritative resource owns the whole list, within the limits
+    of `overwrite_existing` and `allow_removal`."""
     publish: pulumi.Output[bool]
+    """Whether the hosts go on the published list too. If false, they go on the list for testing only."""
     overwrite_existing: pulumi.Output[bool]
+    """Allow removal of live hosts that the program does not declare. Applies to the `authoritative` mode
+    only."""
     allow_removal: pulumi.Output[bool]
+    """Allow removal of hosts from the platform's list. Every app that has a removed host in the `registered`
+    channel loses it at the app's next release."""
     testing_domains: pulumi.Output[list[str]]
+    """Hosts on the list for testing. Includes hosts that you do not declare, if the mode is
+    `authoritative`."""
     published_domains: pulumi.Output[list[str]]
+    """Hosts on the published list. Includes hosts that you do not declare, if the mode is `authoritative`."""
     pending_domains: pulumi.Output[list[str]]
+    """Declared hosts that are not on the published list until the platform is published."""
     added_domains: pulumi.Output[list[str]]
+    """Hosts that this resource put on the list and that were not there before."""
     writes: pulumi.Output[int]
+    """Number of changes that the last create or update sent. WeChat allows 50 a month for a platform."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
+    """Hosts that other resources of the program declare too: a map from each host to the names of those
+    resources."""
     declared_as: pulumi.Output[str]
+    """The name by which other resources list this one in their `shared_domains`."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
@@ -451,17 +568,30 @@ class ThirdPartyPlatformServerDomains(
         allow_removal: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare hosts of the platform's own list.
+        """Declare hosts on the platform's own list.
 
         Args:
-            resource_name: the logical name; a later rename needs `aliases` in `opts`.
-            component_appid: the third-party platform's appid; a change replaces the resource.
-            domains: at most 1000 of `host` or `https://host`; order is kept and never compared.
-            mode: `additive` owns what it lists, `authoritative` the whole list.
-            publish: on the published list too. False: on the list for testing only.
-            overwrite_existing: authoritative only: may remove live hosts that nobody declared.
-            allow_removal: may take hosts off the list. Every app that has one loses it at its next release.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            component_appid: The appid of the third-party platform: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
+            domains: Hosts to declare, at most 1000, each as `host` or `https://host`.
+                A host covers its subdomains. The order is kept but never compared. The output has lower-case
+                hosts in the ASCII (Punycode) form, without a scheme.
+            mode: Which hosts the resource owns: `additive` or `authoritative`.
+                An additive resource owns the hosts that it declares and leaves all others alone. An
+                authoritative resource owns the whole list, within the limits of `overwrite_existing` and
+                `allow_removal`.
+            publish: Whether the hosts go on the published list too.
+                If false, they go on the list for testing only.
+            overwrite_existing: Allow removal of live hosts that the program does not declare.
+                Applies to the `authoritative` mode only.
+            allow_removal: Allow removal of hosts from the platform's list.
+                Every app that has a removed host in the `registered` channel loses it at the app's next
+                release.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props = domains_props(
             "platform-server-domains",
@@ -478,19 +608,21 @@ class ThirdPartyPlatformServerDomains(
 
 
 class ThirdPartyPlatformConfirmFile(dynamic.Resource, module=MODULE, name="ThirdPartyPlatformConfirmFile"):
-    """The confirm file of a third-party platform, which each host of its list for web views serves.
+    """The confirm file of a third-party platform.
 
-    It is not the file of a Mini Program. Reads it from WeChat and writes nothing there; a delete is local.
-
-    Attributes:
-        component_appid: the third-party platform's appid, as declared.
-        file_name: ten letters or digits and `.txt`; case matters.
-        file_content: 32 lower-case hex digits, to be served byte for byte.
+    Every host of the platform's list for web views serves it at its root. It is not the confirm file of a
+    Mini Program. The resource reads the file from WeChat and writes nothing there. A delete removes it from
+    the state only.
     """
 
     component_appid: pulumi.Output[str]
+    """The appid of the third-party platform: `wx` followed by 16 hexadecimal digits. A change replaces the
+    resource."""
     file_name: pulumi.Output[str]
+    """Name of the confirm file: ten letters or digits followed by `.txt`. Upper and lower case matter."""
     file_content: pulumi.Output[str]
+    """Content of the confirm file: 32 lower-case hexadecimal digits. Serve exactly these 32 bytes, without a
+    line break."""
 
     def __init_subclass__(cls, **_kwargs: object) -> None:
         """Keep the type token, as `MiniProgramWebviewDomains` does."""
@@ -507,15 +639,23 @@ class ThirdPartyPlatformConfirmFile(dynamic.Resource, module=MODULE, name="Third
         """Read the confirm file of a third-party platform.
 
         Args:
-            resource_name: the logical name.
-            component_appid: the third-party platform's appid; a change replaces the resource.
+            resource_name: The name of the resource in the program.
+                To rename it later, give its old name in `aliases`.
+            component_appid: The appid of the third-party platform: `wx` followed by 16 hexadecimal digits.
+                A change replaces the resource.
             opts: Pulumi's resource options.
+                The dynamic provider refuses `import_` and ignores `custom_timeouts`; the native plugin
+                supports both.
         """
         props: dict[str, Any] = {"component_appid": component_appid, "file_name": None, "file_content": None}
         _register(self, "platform-confirm-file", resource_name, props, opts)
 
     def url_for(self, domain: pulumi.Input[str]) -> pulumi.Output[str]:
-        """Return the URL under which WeChat fetches the file from `domain` (`https://host` or `host`)."""
+        """Return the URL at which WeChat fetches the file.
+
+        Args:
+            domain: The domain that serves the file, as `https://host` or `host`.
+        """
         return confirm_file_url(domain, self.file_name)
 
 

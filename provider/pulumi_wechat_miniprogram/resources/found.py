@@ -25,70 +25,95 @@ _SCHEMAS: Final[Mapping[object, dict[str, Any]]] = {
 }
 
 
+ABOUT: Final[Mapping[str, str]] = {
+    LIST_AUTHORIZERS: """Return the appids of the Mini Programs that the token source knows.
+
+With the component flow, these are all apps that authorise the third-party platform; otherwise, the configured
+apps. The function fails if there are none or if the token source cannot list apps. An app that leaves the
+platform drops off the list.""",
+    GET_WEBVIEW_DOMAINS: "Return the webview domains of one Mini Program, as WeChat holds them now.",
+    GET_SERVER_DOMAINS: """Return the server domains of one Mini Program, as WeChat holds them now.
+
+Each value is a map with the keys `request`, `socket`, `upload`, `download`, `udp` and `tcp`.""",
+    GET_CONFIRM_FILE: "Return the confirm file of one Mini Program, as WeChat holds it now.",
+}
+"""What each function does."""
+ABOUT_APPID: Final = "The appid of the Mini Program: `wx` followed by 16 hexadecimal digits."
+
+
 @dataclass(frozen=True)
 class ListAuthorizersResult:
-    """The Mini Programs that authorise the third-party platform."""
+    """The Mini Programs that the token source knows."""
 
-    appids: list[str] = field(metadata={"about": "sorted, never empty"})
+    appids: list[str] = field(metadata={"about": "Appids, sorted and never empty."})
+    """Appids, sorted and never empty."""
 
 
 @dataclass(frozen=True)
 class GetWebviewDomainsResult:
-    """The webview domains of one Mini Program, as WeChat holds them now; canonical.
+    """The webview domains of one Mini Program, as WeChat holds them now."""
 
-    Attributes:
-        domains: on the list of this API, in WeChat's order.
-        effective_domains: in force since the last release; sorted.
-        pending_domains: on the list, not in force until the next release.
-        other_domains: only on the list of the console or of mode one; sorted.
-    """
-
-    domains: list[str] = field(metadata={"about": "on the list of this API; canonical, in WeChat's order"})
-    effective_domains: list[str] = field(metadata={"about": "in force since the last release; sorted"})
-    pending_domains: list[str] = field(metadata={"about": "on the list, not in force until the next release"})
-    other_domains: list[str] = field(
-        metadata={"about": "only on the list of the console or of mode one; sorted"}
+    domains: list[str] = field(
+        metadata={"about": "Domains on the list that this provider manages, in WeChat's order."}
     )
+    """Domains on the list that this provider manages, in WeChat's order."""
+    effective_domains: list[str] = field(
+        metadata={"about": "Domains in force since the app's last release, sorted."}
+    )
+    """Domains in force since the app's last release, sorted."""
+    pending_domains: list[str] = field(
+        metadata={"about": "Domains on the list that are not in force until the app's next release."}
+    )
+    """Domains on the list that are not in force until the app's next release."""
+    other_domains: list[str] = field(
+        metadata={"about": "Domains that only the WeChat console or mode one lists, sorted."}
+    )
+    """Domains that only the WeChat console or mode one lists, sorted."""
 
 
 @dataclass(frozen=True)
 class GetServerDomainsResult:
-    """The server domains of one Mini Program, as WeChat holds them now; canonical.
+    """The server domains of one Mini Program, as WeChat holds them now.
 
     Each attribute is a map with the keys `request`, `socket`, `upload`, `download`, `udp` and `tcp`.
-
-    Attributes:
-        domains: on the lists of this API, in WeChat's order.
-        effective_domains: in force since the last release; sorted.
-        pending_domains: on the lists, not in force until the next release.
-        other_domains: only on the lists of the console or of mode one; sorted.
     """
 
     domains: dict[str, list[str]] = field(
-        metadata={"about": "by kind: on the list of this API; canonical, in WeChat's order"}
+        metadata={"about": "By list: domains on the list that this provider manages, in WeChat's order."}
     )
+    """By list: domains on the list that this provider manages, in WeChat's order."""
     effective_domains: dict[str, list[str]] = field(
-        metadata={"about": "by kind: in force since the last release; sorted"}
+        metadata={"about": "By list: domains in force since the app's last release, sorted."}
     )
+    """By list: domains in force since the app's last release, sorted."""
     pending_domains: dict[str, list[str]] = field(
-        metadata={"about": "by kind: on the list, not in force until a release"}
+        metadata={"about": "By list: domains that are not in force until the app's next release."}
     )
+    """By list: domains that are not in force until the app's next release."""
     other_domains: dict[str, list[str]] = field(
-        metadata={"about": "by kind: only on the list of the console or of mode one; sorted"}
+        metadata={"about": "By list: domains that only the WeChat console or mode one lists, sorted."}
     )
+    """By list: domains that only the WeChat console or mode one lists, sorted."""
 
 
 @dataclass(frozen=True)
 class GetConfirmFileResult:
-    """The confirm file of one Mini Program.
-
-    Attributes:
-        file_name: ten letters or digits and `.txt`; case matters.
-        file_content: 32 lower-case hex digits, to be served byte for byte.
-    """
+    """The confirm file of one Mini Program."""
 
     file_name: str = field(metadata={"about": _FILE_NAME.about})
+    """Name of the confirm file: ten letters or digits followed by `.txt`. Upper and lower case matter."""
     file_content: str = field(metadata={"about": _FILE_CONTENT.about})
+    """Content of the confirm file: 32 lower-case hexadecimal digits. Serve exactly these 32 bytes, without a
+    line break."""
+
+
+RESULTS: Final[Mapping[str, type]] = {
+    LIST_AUTHORIZERS: ListAuthorizersResult,
+    GET_WEBVIEW_DOMAINS: GetWebviewDomainsResult,
+    GET_SERVER_DOMAINS: GetServerDomainsResult,
+    GET_CONFIRM_FILE: GetConfirmFileResult,
+}
+"""What each function returns. All but the first take an appid."""
 
 
 def values_of(found: type) -> list[Field]:

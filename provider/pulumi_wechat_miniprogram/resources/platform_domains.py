@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY
+from pulumi_wechat_miniprogram.exports.kinds import NAME_KEY, Kind
 from pulumi_wechat_miniprogram.exports.marks import has_unknowns
 from pulumi_wechat_miniprogram.exports.properties import Properties
-from pulumi_wechat_miniprogram.exports.state import PLATFORM_DOMAINS_INPUTS, PLATFORM_DOMAINS_OUTPUTS
+from pulumi_wechat_miniprogram.exports.state import INPUTS, OUTPUTS
 from pulumi_wechat_miniprogram.lifecycle.declarations import Declaration
 from pulumi_wechat_miniprogram.lifecycle.domain import Listed
 from pulumi_wechat_miniprogram.lifecycle.hosts import (
@@ -49,9 +49,10 @@ from pulumi_wechat_miniprogram.resources.inputs import (
 )
 from pulumi_wechat_miniprogram.safety.errors import UserError
 
-_INPUTS: Final = tuple(field.name for field in PLATFORM_DOMAINS_INPUTS)
+_OF_ONE: Final[Kind] = "platform-webview-domains"  # the other one has the same names and defaults
+_INPUTS: Final = tuple(field.name for field in INPUTS[_OF_ONE])
 _FLAGS: Final = ("publish", "overwrite_existing", "allow_removal")
-_DEFAULTS: Final = {field.name: field.default for field in PLATFORM_DOMAINS_INPUTS if not field.required}
+_DEFAULTS: Final = {field.name: field.default for field in INPUTS[_OF_ONE] if not field.required}
 
 
 class _PlatformDomains(DomainLists):
@@ -60,7 +61,7 @@ class _PlatformDomains(DomainLists):
     account = "component_appid"
     lists = ("domains",)
     inputs = _INPUTS
-    computed = tuple(field.name for field in PLATFORM_DOMAINS_OUTPUTS if field.name not in _INPUTS)
+    computed = tuple(field.name for field in OUTPUTS[_OF_ONE] if field.name not in _INPUTS)
 
     def outputs_of(self, recorded: Recorded, inputs: Mapping[str, Any]) -> dict[str, Any]:
         stages = managed_by(recorded)

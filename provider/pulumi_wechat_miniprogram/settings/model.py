@@ -149,163 +149,150 @@ class Settings(BaseModel):
     _names: dict[str, str] = PrivateAttr(default_factory=dict)
 
     access_token: Annotated[SecretStr, _secret(ACCESS_TOKEN)] | None = Field(
-        default=None, description="an authorizer_access_token; requires `accessTokenAppid`"
+        default=None, description="An authorizer_access_token of one app. Needs `accessTokenAppid`."
     )
     access_token_appid: _Appid | None = Field(
-        default=None, description="the appid that `accessToken` belongs to"
+        default=None, description="The appid that `accessToken` belongs to."
     )
     access_tokens: Annotated[SecretMap, _secrets(ACCESS_TOKEN)] | None = Field(
         default=None,
-        description=(
-            "JSON object that maps each appid to its authorizer_access_token, or the appid of a third-party "
-            "platform to its component_access_token; one file may hold the whole object"
-        ),
+        description="JSON object from appid to authorizer_access_token. For a third-party platform's appid "
+        "the value is its component_access_token. The whole object can be in one file.",
     )
     access_token_command: tuple[str, ...] | None = Field(
         default=None,
         repr=False,  # its words may include a password
-        description=(
-            "command, as a JSON array or shell words, that prints the token of `$WECHAT_APPID`, either "
-            "alone or as JSON with `access_token`, `authorizer_access_token` or, for a third-party "
-            "platform's appid, `component_access_token`, and `expires_in`"
-        ),
+        description="Command that prints the token of the app in `$WECHAT_APPID`. Give it as a JSON array or "
+        "as shell words. It prints the token alone, or JSON with `expires_in` and one of "
+        "`access_token`, `authorizer_access_token` and, for a third-party platform's appid, "
+        "`component_access_token`.",
     )
     access_token_url: _TokenUrl | None = Field(
         default=None,
         repr=False,  # its query may include a key
-        description=(
-            "URL with `{appid}` that answers a GET request in the format that `accessTokenCommand` prints; "
-            "https, or http to a loopback address"
-        ),
+        description="URL with `{appid}` that answers a GET request with a token. The answer has the format "
+        "that `accessTokenCommand` prints. The URL uses https, or http to a loopback address.",
     )
     access_token_url_bearer: Annotated[SecretStr, _secret(ANY)] | None = Field(
-        default=None, description="sent to `accessTokenUrl` as `Authorization: Bearer …`"
+        default=None, description="Credential sent to `accessTokenUrl` as `Authorization: Bearer …`."
     )
     component_appid: _Appid | None = Field(
         default=None,
-        description="the third-party platform's appid, for the component flow and the platform's own lists",
+        description="The third-party platform's appid. Needed for the component flow and for the platform's "
+        "own lists.",
     )
     component_appsecret: Annotated[SecretStr, _secret(APPSECRET)] | None = Field(
-        default=None, description="the platform's appsecret"
+        default=None, description="The third-party platform's appsecret."
     )
     component_verify_ticket: Annotated[SecretStr, _secret(TICKET)] | None = Field(
-        default=None, description="the newest component_verify_ticket that WeChat pushed to the platform"
+        default=None, description="The newest component_verify_ticket that WeChat pushed to the platform."
     )
     component_access_token: Annotated[SecretStr, _secret(COMPONENT_TOKEN)] | None = Field(
         default=None,
-        description="a component_access_token, instead of `componentAppsecret` and `componentVerifyTicket`",
+        description="A component_access_token of the platform. Use it instead of `componentAppsecret` and "
+        "`componentVerifyTicket`.",
     )
     authorizer_refresh_tokens: Annotated[SecretMap, _secrets(REFRESH_TOKEN)] | None = Field(
         default=None,
-        description=(
-            "JSON object that maps each appid to its authorizer_refresh_token; one file may hold the whole "
-            "object; not needed for the platform's own lists"
-        ),
+        description="JSON object from appid to authorizer_refresh_token. The whole object can be in one "
+        "file. Not needed for the platform's own lists.",
     )
     endpoint: _Endpoint = Field(
         default=DEFAULT_ENDPOINT,
-        description=(
-            "WeChat's API; plain http only to a loopback address; `emulator:PATH` runs the embedded emulator"
-        ),
+        description="Address of WeChat's API. Plain http is allowed to a loopback address only. "
+        "`emulator:PATH` runs the embedded emulator with its data in that file.",
     )
     fallback_endpoint: _Endpoint | None = Field(
         default=None,
-        description="another address of the API, such as https://api2.weixin.qq.com, used for the rest of "
-        "the run once no connection to `endpoint` can be made",
+        description="Second address of the API, such as https://api2.weixin.qq.com. The provider uses it for "
+        "the rest of the run once it cannot connect to `endpoint`.",
     )
     request_timeout: float = Field(
         default=30.0,
         gt=0,
         le=300,
-        description="seconds for one call to WeChat, from the name lookup to the last byte of the answer and "
-        "including `fallbackEndpoint`, and for one token from a command or URL",
+        description="Seconds that one call to WeChat may take. The time runs from the name lookup to the "
+        "last byte of the answer and includes `fallbackEndpoint`. The limit also applies to one "
+        "token from a command or URL.",
     )
     max_attempts: int = Field(
-        default=4, ge=1, le=10, description=("how many times one call or write may be attempted")
+        default=4, ge=1, le=10, description="Number of times that the provider may try one call or write."
     )
     max_concurrent_calls: int = Field(
         default=16,
         ge=1,
         le=64,
-        description=(
-            "plugin only: maximum number of concurrent calls to WeChat, within the engine's `--parallel`"
-        ),
+        description="Calls to WeChat that the plugin makes at the same time. The engine's "
+        "`--parallel` limits it further. Plugin only.",
     )
     max_calls_per_minute: int | None = Field(
         default=None,
         ge=1,
         le=100_000,
-        description=(
-            "maximum number of calls to WeChat that one process starts in a minute, evenly spaced; "
-            "unlimited if not set"
-        ),
+        description="Calls to WeChat that one process starts in a minute, evenly spaced. No limit "
+        "if not set.",
     )
     ca_file: _File | None = Field(
         default=None,
-        description=("PEM file of the certificate authorities to trust instead of the default ones"),
+        description="PEM file of the certificate authorities to trust instead of the usual ones.",
     )
     live_diff: bool = Field(
         default=False,
-        description="compare with the live list in every preview: one `get` for each Mini Program",
+        description="Compare every resource with the live list in every preview. Costs one `get` for each "
+        "Mini Program.",
     )
     preview_reads: bool = Field(
         default=True,
-        description="plugin only: compare each create and update of a preview with the live list; `false` "
-        "leaves refusals that depend on it to the update",
+        description="Compare each create and update of a preview with the live list. If `false`, refusals "
+        "that depend on the live list come in the update. Plugin only.",
     )
     on_unauthorized: Literal["error", "keep"] = Field(
         default="error",
-        description="`keep`: refresh and delete leave an app unchanged, with a warning, once it has left the "
-        "third-party platform",
+        description="What to do with an app that has left the third-party platform. With `keep`, refresh and "
+        "delete leave it unchanged and warn; with `error`, they fail.",
     )
     released: Annotated[tuple[_Appid, ...], BeforeValidator(_split_appids)] = Field(
         default=(),
-        description=(
-            "environment only, for one run: appids of Mini Programs that were released after their domains "
-            "were added to the other channel, so that the domains may leave the first one"
-        ),
+        description="Appids of Mini Programs that you released after you declared their domains in the other "
+        "channel. Those domains may then leave the first channel. Environment only, for one run.",
     )
     stack_exports: _File | None = Field(
         default=None,
-        description=(
-            "a stack export, a folder of exports, or the folder of a self-managed backend; shows which apps "
-            "use a host that would leave a platform's list"
-        ),
+        description="A stack export, a folder of exports, or the folder of a self-managed backend. Refusals "
+        "to remove a host from a platform's list then say which apps use the host.",
     )
     probe: bool = Field(
         default=True,
-        description="after 86103, ask each new host for the confirm file over HTTPS; `false` turns it off",
+        description="Request the confirm file from each new host over HTTPS after errcode 86103. `false` "
+        "turns this off.",
     )
     alert_url: Annotated[SecretStr, _secret(ANY)] | None = Field(
         default=None,
-        description="environment only, for the command `drift`: the webhook to post an alert to; https, or "
-        "http to loopback",
+        description="Webhook to which the command `drift` posts an alert. It uses https, or http to a "
+        "loopback address. Environment only.",
     )
     alert_secret: Annotated[SecretStr, _secret(ANY)] | None = Field(
         default=None,
-        description=(
-            "environment only, for the command `drift`: the secret that signs alerts to Feishu or DingTalk"
-        ),
+        description="Secret with which the command `drift` signs alerts to Feishu or DingTalk. Environment "
+        "only.",
     )
     log: Literal["off", "debug"] = Field(
         default="off",
-        description="`debug`: one line for each call to WeChat, for support: appid, action, number of "
-        "domains, errcode, rid, milliseconds; never a token",
+        description="With `debug`, show one line for each call to WeChat. The line has the appid, action, "
+        "number of domains, errcode, rid and milliseconds, and never a token.",
     )
     audit_log: _File | None = Field(
         default=None,
-        description=(
-            "file to which each write to WeChat appends a line of JSON; if the file cannot be written, "
-            "nothing is written to WeChat"
-        ),
+        description="File to which each write to WeChat adds a line of JSON. If the file cannot be written, "
+        "nothing is written to WeChat.",
     )
     allow_reserved_hosts: bool = Field(
         default=False,
-        description="for tests: accept names such as .test and .internal",
+        description="Accept reserved names such as .test and .internal. For tests.",
     )
     probe_host_map: _HostMap | None = Field(
         default=None,
-        description="for tests: JSON object that maps a host to the loopback `address:port` to probe instead",
+        description="JSON object from host to the loopback `address:port` to probe instead. For tests.",
     )
 
     @field_validator("probe_host_map", mode="before")
