@@ -37,7 +37,7 @@ from pulumi_wechat_miniprogram.settings import (
 )
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
-from tools import chinese
+from tools import chinese, resource_pages
 from wechat_miniprogram_emulator import Emulator
 from wechat_miniprogram_emulator.host import seed_schema
 from wechat_miniprogram_emulator.model.switches import Switches, open_point
@@ -309,7 +309,8 @@ CHINESE: dict[str, Callable[[], list[str]]] = {
 def written(page: Path) -> str:
     """Return a page with its tables as the code has them now."""
     text = page.read_text(encoding="utf-8")
-    tables = CHINESE if page.is_relative_to(DOCS / "zh") else TABLES
+    path = page.relative_to(DOCS)
+    tables = CHINESE if path.parts[0] == "zh" else {**TABLES, **resource_pages.TABLES.get(path.as_posix(), {})}
     for name in MARKER.findall(text):
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
         if name not in tables or text.count(begin) != 1 or text.count(end) != 1:

@@ -2,8 +2,8 @@
 
     from pulumi_wechat_miniprogram.native import MiniProgramWebviewDomains
 
-A program chooses the provider by this import. The next update moves an existing resource to the other provider
-without any call to WeChat, in both directions, because each class has the alias of its counterpart.
+A program chooses the provider by this import. The next update moves an existing resource to the other
+provider without any call to WeChat, in both directions: each class has the alias of its counterpart.
 """
 
 from __future__ import annotations
