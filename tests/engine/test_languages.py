@@ -14,6 +14,7 @@ import pytest
 
 from pulumi_wechat_miniprogram.__about__ import __version__, semantic
 from tests.engine.conftest import APPID, QUIET, A, B
+from tests.engine.test_resource_pages import examples
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "languages"
@@ -188,6 +189,29 @@ def test_a_yaml_program_calls_a_function(project, yaml):
 
     none = {kind: list[str]() for kind in ("socket", "upload", "download", "tcp")}
     assert project.exports()["in force"] == {**none, "request": [A], "udp": ["udp://b.example.com:9"]}
+
+
+def test_the_examples_of_the_reference_run_together(project, yaml):
+    """Those in YAML, with the embedded emulator that their pages name."""
+    names = ("resources", "variables", "outputs")
+    parts: dict[str, list[str]] = {name: [] for name in names}
+    for example in examples("yaml"):
+        for name, lines in re.findall(r"^(\w+):\n((?:  .*\n)+)", example, re.MULTILINE):
+            parts[name].append(lines)
+    file = project.folder / "Pulumi.yaml"
+    head = file.read_text(encoding="utf-8").partition("resources:\n")[0]
+    sections = [f"{name}:\n{''.join(lines)}" for name, lines in parts.items()]
+    file.write_text(head + "".join(sections), encoding="utf-8")
+    project.run("config", "set", "wechat-miniprogram:endpoint", f"emulator:{project.folder}/wechat.db")
+    del (
+        project.environment["WECHAT_MINIPROGRAM_ENDPOINT"],
+        project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"],
+    )
+
+    yaml("up")
+    yaml("preview")
+
+    assert project.exports()["platform-webviews published"] == ["app.example.com"]
 
 
 def test_the_plugin_of_an_archive_names_the_python_that_it_needs(archive, tmp_path):

@@ -1,0 +1,41 @@
+"""The examples of the reference: a reader copies them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+REFERENCE = Path(__file__).parents[2] / "docs/reference"
+PAGES = sorted((REFERENCE / "resources").glob("*.md"))
+
+
+def examples(language):
+    """Return the first example of each page on a resource, and those of the page on functions."""
+    shown = [page.read_text(encoding="utf-8") for page in PAGES if page.name != "index.md"]
+    found = [re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0] for text in shown]
+    functions = (REFERENCE / "functions.md").read_text(encoding="utf-8")
+    return found + re.findall(rf"^```{language}\n(.*?)^```", functions, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def embedded(project):
+    """The project on the emulator that the pages name."""
+    project.environment["WECHAT_MINIPROGRAM_ENDPOINT"] = f"emulator:{project.folder}/wechat.db"
+    del project.environment["WECHAT_MINIPROGRAM_ACCESS_TOKENS"]
+    return project
+
+
+def test_the_examples_in_python_run_together(embedded):
+    """One update makes all of them, and a preview then sees no change."""
+    (embedded.folder / "__main__.py").write_text("\n".join(examples("python")), encoding="utf-8")
+
+    printed = embedded.up()
+    embedded.preview("--expect-no-changes")
+
+    assert (
+        f"+ {len(PAGES) + 2} created" in printed
+    )  # the stack, and two resources on the page of the provider
+    assert embedded.exports()["in force"] == []
+    assert embedded.exports()["served at"].startswith("https://app.example.com/")
