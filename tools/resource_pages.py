@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_wechat_miniprogram.exports.kinds import CLASSES, Kind
@@ -17,30 +17,25 @@ from pulumi_wechat_miniprogram.settings import ARGUMENTS, camel
 def inputs(kind: Kind) -> list[str]:
     """One row for each input."""
     rows = [
-        f"| {_names(field)} | {_type(field.schema)} | {_default(field)} "
-        f"| {'yes' if field.replaces else 'no'} | {field.about} |"
+        f"| {_names(field)} | {_type(field.schema)}{_default(field)} | {field.about} |"
         for field in INPUTS[kind]
     ]
-    head = "| input in Python | in YAML and TypeScript | type | default | replaces | meaning |"
-    return [head, "|---|---|---|---|---|---|", *rows]
+    return ["| input | type | meaning |", "|---|---|---|", *rows]
 
 
 def outputs(kind: Kind) -> list[str]:
     """One row for each output that is not an input."""
-    rows = [
-        f"| {_names(field)} | {_type(field.schema)} | {field.about} |"
-        for field in OUTPUTS[kind]
-        if field not in INPUTS[kind]
-    ]
-    return ["| output in Python | in YAML and TypeScript | type | meaning |", "|---|---|---|---|", *rows]
+    return _described("output", [field for field in OUTPUTS[kind] if field not in INPUTS[kind]])
 
 
 def values(token: str) -> list[str]:
     """One row for each value that a function returns."""
-    rows = [
-        f"| {_names(field)} | {_type(field.schema)} | {field.about} |" for field in values_of(RESULTS[token])
-    ]
-    return ["| value in Python | in YAML and TypeScript | type | meaning |", "|---|---|---|---|", *rows]
+    return _described("value", values_of(RESULTS[token]))
+
+
+def _described(what: str, fields: Sequence[Field]) -> list[str]:
+    rows = [f"| {_names(field)} | {_type(field.schema)} | {field.about} |" for field in fields]
+    return [f"| {what} | type | meaning |", "|---|---|---|", *rows]
 
 
 def arguments() -> list[str]:
@@ -55,7 +50,8 @@ def arguments() -> list[str]:
 
 
 def _names(field: Field) -> str:
-    return f"`{field.name}` | `{field.wire}`"
+    """Return the name in Python, and the one of YAML and TypeScript: a column for each is too wide."""
+    return f"`{field.name}`" if field.name == field.wire else f"`{field.name}`, `{field.wire}`"
 
 
 def _type(spec: Mapping[str, Any]) -> str:
@@ -72,8 +68,8 @@ def _type(spec: Mapping[str, Any]) -> str:
 
 def _default(field: Field) -> str:
     if field.required:
-        return "required"
-    return "" if field.default is None else f"`{json.dumps(field.default)}`"
+        return ", required"
+    return "" if field.default is None else f", default `{json.dumps(field.default)}`"
 
 
 TABLES: Final[Mapping[str, dict[str, Callable[[], list[str]]]]] = {
