@@ -206,8 +206,8 @@ class MiniProgramServerDomains(dynamic.Resource, module=MODULE, name="MiniProgra
     writes: pulumi.Output[int]
     """Number of changes that the last create or update sent. WeChat allows 50 a month for an app."""
     shared_domains: pulumi.Output[dict[str, list[str]]]
-    """Domains that other resources of the program declare too: a map from each domain to the names of those
-    resources."""
+    """Domains that other resources of the program declare too: a map from each list and domain, such as
+    `request https://api.example.com`, to the names of those resources."""
     declared_as: pulumi.Output[str]
     """The name by which other resources list this one in their `shared_domains`."""
 

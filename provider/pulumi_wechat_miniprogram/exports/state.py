@@ -182,7 +182,14 @@ SERVER_DOMAINS_OUTPUTS: Final = (
         f"Number of changes that the last create or update sent. WeChat allows {MONTHLY_WRITES} a month "
         "for an app.",
     ),
-    Field("shared_domains", _NAMES_BY_DOMAIN, {}, _SHARED.format(Domains="Domains", domain="domain")),
+    Field(
+        "shared_domains",
+        _NAMES_BY_DOMAIN,
+        {},
+        _SHARED.format(
+            Domains="Domains", domain="list and domain, such as `request https://api.example.com`,"
+        ),
+    ),
     Field("declared_as", _TEXT, "", _DECLARED_AS),
 )
 PREFETCH_DOMAINS_INPUTS: Final = (
