@@ -10,7 +10,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sphinx.search
 from docutils import nodes
+from sphinx.search.en import SearchEnglish
 
 from pulumi_wechat_miniprogram.__about__ import REPOSITORY, __version__
 
@@ -41,9 +43,14 @@ autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 copybutton_prompt_text = "$ "  # the output below a command is not copied
 
+html_search_language = "site"
 html_theme = "furo"
 html_title = f"{project} {version}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
+html_show_copyright = False
+html_js_files = ["keyboard.js"]
 html_sidebars = {
     "**": [
         f"sidebar/{part}.html"
@@ -55,6 +62,36 @@ html_theme_options = {
     "source_branch": "main",
     "source_directory": "docs/zh" if CHINESE else "docs",
 }
+
+
+class SiteSearch(SearchEnglish):
+    """Finds what Sphinx's own search does not: numbers, which get a letter, and Chinese, in pairs."""
+
+    js_splitter_code = """
+function splitQuery(query) {
+  const runs = query.match(/[\\u4e00-\\u9fff]+|(?:(?![\\u4e00-\\u9fff])[\\p{L}\\p{N}_])+/gu) || [];
+  return runs.flatMap((run) => {
+    if (/^\\d+$/.test(run)) return ["n" + run];
+    if (!/^[\\u4e00-\\u9fff]{2,}$/.test(run)) return [run];
+    return Array.from({ length: run.length - 1 }, (_, i) => run.slice(i, i + 2));
+  });
+}
+"""
+
+    def split(self, input: str) -> list[str]:  # noqa: A002 - Sphinx's name
+        """Return the words of a text."""
+        words: list[str] = []
+        for run in re.findall(r"[\u4e00-\u9fff]+|[^\W\u4e00-\u9fff]+", input):
+            if run.isdigit():
+                words.append(f"n{run}")
+            elif re.match(r"[\u4e00-\u9fff]{2}", run):
+                words += [run[i : i + 2] for i in range(len(run) - 1)]
+            else:
+                words.append(run)
+        return words
+
+
+sphinx.search.languages["site"] = SiteSearch
 
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 LISTED = re.compile(r"^- \[[^\]]+\]\(([\w./-]+)\.md\)", re.MULTILINE)
