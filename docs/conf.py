@@ -51,6 +51,7 @@ html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 html_show_copyright = False
 html_js_files = ["keyboard.js"]
+html_css_files = ["names.css"]
 html_sidebars = {
     "**": [
         f"sidebar/{part}.html"
@@ -104,7 +105,7 @@ def read(app: Sphinx, docname: str, source: list[str]) -> None:
     def link(found: re.Match[str]) -> str:
         path, fragment = found[1], found[2] or ""
         target = (here / path).resolve()
-        if target.is_relative_to(app.srcdir) and target.suffix == ".md":
+        if target.is_relative_to(app.srcdir) and target.suffix in {".md", ".png"}:
             return found[0]
         if target.suffix == ".md" and target.is_relative_to(DOCS):  # the other language
             return f"](page:{path.removesuffix('.md')}.html{fragment})"
