@@ -76,8 +76,8 @@ docs: venv ## Write the docstrings of the public classes, and the tables of docs
 
 docs-site: venv ## Build the documentation site in dist/site; a broken link or an unknown reference fails
 	@rm -rf $(site)
-	$(run) python -m sphinx -qW --keep-going -j auto -d $(doctrees)/en docs $(site)
-	$(run) env DOCS_LANGUAGE=zh python -m sphinx -qW --keep-going -j auto -d $(doctrees)/zh -c docs docs/zh $(site)/zh
+	$(run) python -m sphinx -EqW --keep-going -j auto -d $(doctrees)/en docs $(site)
+	$(run) env DOCS_LANGUAGE=zh python -m sphinx -EqW --keep-going -j auto -d $(doctrees)/zh -c docs docs/zh $(site)/zh
 	@echo "The site: $(site)/index.html"
 
 sdks: venv ## Generate SDKs for Python, TypeScript and Go from the plugin's schema, in sdks/ (needs Go)

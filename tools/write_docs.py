@@ -310,7 +310,8 @@ def written(page: Path) -> str:
     """Return a page with its tables as the code has them now."""
     text = page.read_text(encoding="utf-8")
     path = page.relative_to(DOCS)
-    tables = CHINESE if path.parts[0] == "zh" else {**TABLES, **resource_pages.TABLES.get(path.as_posix(), {})}
+    own = resource_pages.TABLES.get(path.as_posix(), {})
+    tables = CHINESE if path.parts[0] == "zh" else {**TABLES, **own}
     for name in MARKER.findall(text):
         begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
         if name not in tables or text.count(begin) != 1 or text.count(end) != 1:
