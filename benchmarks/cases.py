@@ -19,7 +19,7 @@ from benchmarks.wechat import App, sow
 _GO_TOOL = HERE.parent / "tools" / "go-tool"
 _LIFE = ("create", "no-op", "refresh", "destroy")
 _DRIFT_CALLS = 2
-"""Calls of `drift` to WeChat for each app, by docs/lifecycle.md."""
+"""Calls of `drift` to WeChat for each app, by docs/reference/calls.md."""
 _STARTS = {
     "pulumi": "pass",
     "program": "from pulumi_wechat_miniprogram import MiniProgramWebviewDomains",

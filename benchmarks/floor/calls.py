@@ -1,4 +1,4 @@
-"""The calls of docs/lifecycle.md for each operation, by a bare httpx client that looks at no answer."""
+"""The calls of docs/reference/calls.md for each operation, by a bare httpx client that looks at no answer."""
 
 from __future__ import annotations
 

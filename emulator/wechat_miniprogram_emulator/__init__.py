@@ -1,4 +1,4 @@
-"""A stand-in for WeChat's domain API, see docs/emulator.md. It imports nothing of the provider.
+"""A stand-in for WeChat's domain API, see docs/reference/emulator. It imports nothing of the provider.
 
 The names below load on first use: pytest imports this package in every run of an environment that has it, and
 `host` tells which packages of the extra are missing.

@@ -177,7 +177,7 @@ def test_up_preview_and_destroy(request, project, language):
 
 def test_a_yaml_program_calls_a_function(project, yaml):
     """As the page on languages shows it."""
-    page = (ROOT / "docs/languages.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/guides/languages.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"```yaml\n(variables:\n.*?)```", page, re.DOTALL)
     file = project.folder / "Pulumi.yaml"
     text = file.read_text(encoding="utf-8").replace("outputs:\n", shown)

@@ -8,7 +8,7 @@ face = both_faces
 
 
 def test_create_reorder_update_refresh_destroy(project):
-    """Each operation makes exactly the calls of docs/lifecycle.md, and a change of order alone makes none."""
+    """Each operation makes exactly the calls of docs/reference/calls.md, and a change of order alone makes none."""
     project.domains("https://A.example.com", "b.example.com")
     project.up()
     assert project.calls() == ["get", "set", "effective"]

@@ -334,7 +334,7 @@ def test_a_subclass_slips_past_nothing(project):
 
 
 def test_a_removal_without_preview_is_reported_afterwards(project):
-    """The limit that docs/policies.md names: the engine asks about the whole stack when all is done."""
+    """The limit that docs/reference/policies.md names: the engine asks about the whole stack when all is done."""
     project.domains("a.example.com")
     project.up()
     project.run("stack", "export", "--file", "baseline.json")

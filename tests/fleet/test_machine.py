@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.__about__ import docs_page
 from pulumi_wechat_miniprogram.fleet.machine import Machine, backend_url, look, problems
 
 GOOD = Machine("a", __version__, "v3.259.0", "1f", "access_token_url")
@@ -121,7 +122,11 @@ def test_the_backend_is_the_one_of_the_environment_or_of_the_login(settings, tmp
     ("machines", "calls", "reported"),
     [
         ([replace(GOOD, tokens="none")], False, []),
-        ([replace(GOOD, tokens="none")], True, ["a: no token source is configured; see docs/credentials.md"]),
+        (
+            [replace(GOOD, tokens="none")],
+            True,
+            [f"a: no token source is configured; see {docs_page('guides/credentials')}"],
+        ),
         (
             [replace(GOOD, host=host, problem="no CLI") for host in "abcdefg"],
             True,

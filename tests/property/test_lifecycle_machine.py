@@ -6,7 +6,7 @@ wait; the app is released, calls fail in every way, gateways answer in WeChat's 
 processes are killed, stacks are refreshed, destroyed and brought up again. After each operation the
 emulator's log is replayed over the model. A violation is a domain that a program declared before and after
 an operation and that is out of force because of it, success without effect, or a foreign domain that is
-removed without leave; also a live domain that is sent again, and a call that docs/lifecycle.md does not name.
+removed without leave; also a live domain that is sent again, and a call that docs/reference/calls.md does not name.
 At the end of each life the faults stop, and the list must converge.
 """
 

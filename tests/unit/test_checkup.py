@@ -136,7 +136,7 @@ def test_no_token_source_has_failed(wechat_emulator):
     reconciler.close()
 
     assert check.status == "failed"
-    assert "docs/credentials.md" in check.text
+    assert "docs/guides/credentials.md" in check.text
 
 
 def test_the_embedded_emulator_needs_no_token_source(tmp_path):

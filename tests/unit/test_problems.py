@@ -77,5 +77,5 @@ def test_a_page_of_the_docs_is_named_by_its_address():
     """It lies beside the page that the distribution names."""
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
 
-    assert f'Documentation = "{docs_page("README")}"' in project
-    assert (Path(__file__).parents[2] / "docs/credentials.md").exists()
+    assert f'Documentation = "{docs_page("index")}"' in project
+    assert (Path(__file__).parents[2] / "docs/guides/credentials.md").exists()

@@ -906,7 +906,7 @@ def test_no_source_at_all(clock):
         f"{APPID}: no access token is configured. Set one of WECHAT_MINIPROGRAM_ACCESS_TOKEN, "
         "WECHAT_MINIPROGRAM_ACCESS_TOKENS, WECHAT_MINIPROGRAM_ACCESS_TOKEN_COMMAND, "
         "WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL, WECHAT_MINIPROGRAM_COMPONENT_APPID (in stack config "
-        "wechat-miniprogram:accessToken and so on): https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram/blob/main/docs/credentials.md"
+        "wechat-miniprogram:accessToken and so on): https://github.com/pulumi-wechat-miniprogram/pulumi-wechat-miniprogram/blob/main/docs/guides/credentials.md"
     )
 
 

@@ -1,4 +1,4 @@
-// A provider for Terraform that makes the calls of docs/lifecycle.md and looks at no answer: what the
+// A provider for Terraform that makes the calls of docs/reference/calls.md and looks at no answer: what the
 // benchmarks compare the native plugin with.
 package main
 

@@ -12,7 +12,7 @@ from wechat_miniprogram_emulator.model.webview_switches import WebviewSwitches
 
 
 class Switches(TokenSwitches, ListSwitches, WebviewSwitches):
-    """The position of every switch. docs/emulator.md has them as a table."""
+    """The position of every switch. docs/reference/emulator/switches.md has them as a table."""
 
 
 def profile_switches(profile: Profile) -> Switches:

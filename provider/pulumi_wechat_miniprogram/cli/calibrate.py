@@ -71,7 +71,8 @@ def calibrate(
     """Find out what WeChat does where its documentation is silent. Without --write, nothing is written.
 
     Prints a table of the open points with the findings and the calls that show them, then the same as YAML
-    for `emulator --seed`. docs/calibrate.md lists what each point needs.
+    for `emulator --seed`. docs/reference/command-line/calibrate.md lists what each
+    point needs.
 
     With --write, the app's own domains are not changed: a --host that is already on a list is skipped, and
     `set` is sent only to an app that has no other domain. What was added is always removed again; after a

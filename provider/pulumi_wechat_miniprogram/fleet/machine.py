@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pulumi_wechat_miniprogram import __version__
+from pulumi_wechat_miniprogram.__about__ import docs_page
 from pulumi_wechat_miniprogram.resources.run import pulumi_home
 from pulumi_wechat_miniprogram.settings import SettingsError, load_settings, token_source
 
@@ -110,7 +111,7 @@ def problems(machines: Mapping[str, Machine], *, calls: bool) -> Iterator[str]:
     found = [*machines.values()]
     own: dict[str, list[str]] = {}
     for each in found:
-        missing = "no token source is configured; see docs/credentials.md"
+        missing = f"no token source is configured; see {docs_page('guides/credentials')}"
         if problem := each.problem or (missing if calls and each.tokens == "none" else ""):
             own.setdefault(problem, []).append(each.host)
     for problem, hosts in own.items():

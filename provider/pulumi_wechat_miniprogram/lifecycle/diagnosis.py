@@ -60,7 +60,7 @@ def check_token_source(reconciler: Reconciler, settings: Settings) -> Check:
         return Check("token-source", "ok", "the embedded emulator gives its own")
     source = token_source(settings)
     if not source:
-        return Check("token-source", "failed", f"none is configured: see {docs_page('credentials')}")
+        return Check("token-source", "failed", f"none is configured: see {docs_page('guides/credentials')}")
     try:
         appids = reconciler.appids()
     except UserError as error:

@@ -2,7 +2,7 @@
 
 The executable `pulumi-analyzer-wechat-miniprogram` calls `serve(RULES)`. `pulumi_policies(RULES)` returns the
 same policies for a `PolicyPack` of Pulumi's policy SDK. Both accept any selection of the rules. See
-docs/policies.md.
+docs/reference/policies.md.
 """
 
 from __future__ import annotations

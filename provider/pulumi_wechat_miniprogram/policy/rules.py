@@ -1,4 +1,4 @@
-"""All policies, in the order of their evaluation and of docs/policies.md."""
+"""All policies, in the order of their evaluation and of docs/reference/policies.md."""
 
 from __future__ import annotations
 

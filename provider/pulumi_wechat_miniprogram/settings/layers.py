@@ -75,7 +75,7 @@ SOURCES: Final = (
 NO_SOURCE: Final = (
     "no access token is configured. Set one of "
     + ", ".join(env_name(source.first) for source in SOURCES)
-    + f" (in stack config {config_name(SOURCES[0].first)} and so on): {docs_page('credentials')}"
+    + f" (in stack config {config_name(SOURCES[0].first)} and so on): {docs_page('guides/credentials')}"
 )
 _OF_SOURCES: Final = frozenset().union(*(source.keys for source in SOURCES))
 

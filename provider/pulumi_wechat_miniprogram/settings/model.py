@@ -1,6 +1,6 @@
 """Every setting of the provider: its names, type, default and meaning, and how it is shown.
 
-docs/configuration.md is generated from it.
+docs/reference/configuration.md is generated from it.
 """
 
 from __future__ import annotations

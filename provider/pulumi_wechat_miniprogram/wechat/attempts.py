@@ -1,4 +1,4 @@
-"""When something is tried again, and until when. docs/errors.md lists every retry in order."""
+"""When something is tried again, and until when. docs/reference/retries.md lists every retry in order."""
 
 from __future__ import annotations
 
