@@ -177,7 +177,7 @@ CODES: Final[Mapping[int, Code]] = {
 CONFIRM_FILE: Final[Mapping[str, Cause]] = {
     "dns": Cause("its name is not found in DNS", "把域名发布到公网 DNS"),
     "refused": Cause("refuses the connection on port 443", "让 Web 服务器监听 443 端口"),
-    "timeout": Cause("sent no complete answer within", "向公网开放 443 端口，检查防火墙和服务器"),
+    "timeout": Cause("did not send a complete answer within", "向公网开放 443 端口，检查防火墙和服务器"),
     "connection": Cause("breaks the connection", "检查 Web 服务器，以及前面的代理或负载均衡"),
     "proxy": Cause("was asked through the proxy", "把域名加入 NO_PROXY，或把 probe 设为 false"),
     "environment": Cause("was not asked, because", "修正该环境变量，或把 probe 设为 false"),

@@ -194,9 +194,9 @@ def shows(line: str, *more: str) -> Callable[[], list[str]]:
     def shown() -> list[str]:
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "examples").symlink_to(DOCS.parent / "examples")
-            told = [text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]]
-        fence = max(re.findall(r"^`{3,}", "\n".join(told), re.MULTILINE), default="``") + "`"
-        return [f"{fence}console", *told, fence]
+            lines = [text for each in (line, *more) for text in [f"$ {each}", *output_of(each, Path(folder))]]
+        fence = max(re.findall(r"^`{3,}", "\n".join(lines), re.MULTILINE), default="``") + "`"
+        return [f"{fence}console", *lines, fence]
 
     return shown
 
@@ -295,7 +295,7 @@ TABLES: dict[str, Callable[[], list[str]]] = {
     "policies": policies,
     **{rule.id: functools.partial(policy, rule) for rule in RULES},
 }
-"""What stands between the markers of a name, in any page."""
+"""What is between the markers of a name, in any page."""
 
 CHINESE: dict[str, Callable[[], list[str]]] = {
     "errcodes": chinese.errcodes,

@@ -1,4 +1,4 @@
-"""The native plugin as a process: how it starts and ends, what it tells of itself, Cancel, its environment.
+"""The native plugin as a process: how it starts and ends, what it says of itself, Cancel, its environment.
 
 What it answers is in test_faces.py, test_plugin_config.py, test_plugin_answers.py and test_plugin_previews.py.
 """

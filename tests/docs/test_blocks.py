@@ -17,6 +17,7 @@ import yaml
 import pulumi_wechat_miniprogram
 from pulumi_wechat_miniprogram import native
 from pulumi_wechat_miniprogram.cli.app import app
+from pulumi_wechat_miniprogram.plugin.schema import schema
 from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name
 from tests.docs.test_docs import PAGES, ROOT
 
@@ -119,7 +120,7 @@ def test_every_data_block_can_be_read(language, read):
 
 def test_every_setting_is_one():
     """Keys of the stack config and variables of the environment, also of a token command; one page shows a typo."""
-    functions = set(re.findall(r"wechat-miniprogram:(?:get|list)\w+", TEXTS["docs/guides/languages.md"]))
+    functions = {token.replace(":index:", ":") for token in schema()["functions"]}
     keys = {config_name(each) for each in Settings.model_fields} | functions | {"wechat-miniprogram:index"}
     names = {env_name(each) for each in Settings.model_fields} | {"WECHAT_MINIPROGRAM_APPID"}
     wrong = []

@@ -174,7 +174,7 @@ class Project:
         return {entry["urn"].rpartition("::")[2]: entry for entry in self.entries()}
 
     def outputs(self, name="shop"):
-        """Return what a resource tells of its domains, from the state."""
+        """Return what a resource says of its domains, from the state."""
         outputs = from_wire(self.resources()[name]["outputs"])
         return {key: outputs[key] for key in OUTPUTS}
 

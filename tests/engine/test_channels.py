@@ -35,7 +35,7 @@ def moving(released):
     ids=["depends_on", "parent", "computed"],
 )
 def test_a_resource_that_is_checked_later(moving, domains, options):
-    """The program tells of it before the first resource drops the domain. The same command again changes nothing."""
+    """The program announces it before the first resource drops the domain. The same command again changes nothing."""
     moving.program(f"shop = {resource(B)}" + STORE.format(domains, options))
 
     printed = [moving.up(fails=True), moving.up(fails=True)]

@@ -29,7 +29,7 @@ class Walk:
     first: str = ""
     """The section that the reader is sent to first."""
     instead: dict[str, str] = field(default_factory=dict)
-    """Commands that need the network or a clone, and what stands in for each."""
+    """Commands that need the network or a clone, and what replaces each."""
     before: dict[str, str] = field(default_factory=dict)
     """Edits by hand: what to run before the command that comes next."""
 
@@ -114,7 +114,7 @@ def alike(line):
 
 
 def missing(shown, printed):
-    """What of the shown lines was not printed, in this order; … stands for anything."""
+    """Return the shown lines that were not printed, in this order; … matches anything."""
     rest = iter([alike(line) for line in printed.splitlines()])
     patterns = [re.escape(alike(line)).replace("…", ".*") for line in shown if alike(line) not in {"", "…"}]
     return [pattern for pattern in patterns if not any(re.fullmatch(pattern, line) for line in rest)]

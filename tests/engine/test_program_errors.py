@@ -91,7 +91,7 @@ def test_what_a_computed_list_does_not_take_is_removed(project):
 
 
 def test_a_deletion_before_a_replacement_keeps_the_list(project):
-    """The engine deletes what depends on a delete-first replacement before the program tells of it."""
+    """The engine deletes what depends on a delete-first replacement before the program announces it."""
     same = "DiffResult(changes=(olds"
     deletes = "DiffResult(replaces=['stamp'] * (olds['stamp'] != news['stamp']), delete_before_replace=True, changes=(olds"
     first, second = (slow(stamp=stamp).replace(same, deletes) for stamp in "12")

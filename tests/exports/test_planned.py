@@ -80,7 +80,7 @@ def test_another_appid_is_a_loss_and_a_gain(op):
 
 
 def test_a_replacement_is_reported_once():
-    """The engine tells of its halves too."""
+    """The engine reports its halves too."""
     old, new = resource("shop", A), resource("shop", B)
     halves = (step("create-replacement", old, new), step("delete-replaced", old))
 

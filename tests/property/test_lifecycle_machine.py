@@ -260,7 +260,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(dice=dice, chosen=st.sets(resources, min_size=1))
     def up_with_targets(self, dice, chosen):
-        """Run `pulumi up --target`, or `--exclude`: the program tells of those left out, if it is asked at all."""
+        """Run `pulumi up --target`, or `--exclude`: the program names those left out, if it is asked at all."""
         gone = chosen - {*self.program}
         self.unknowable = set() if chosen & {*self.program} else {*KEYS} - self._shared(gone)
         self._run(lambda: self._bring_up(dice=dice, targets=chosen), self._texts())

@@ -606,7 +606,7 @@ class Overtaken(Bench):
     ],
 )
 def test_a_refusal_after_a_doubtful_write_says_so(wechat_emulator, fault, in_doubt):
-    """Somebody else's write meets ours in doubt: the plan refuses, and the text tells of the write."""
+    """Somebody else's write meets ours in doubt: the plan refuses, and the text names the write."""
     bench = Overtaken(wechat_emulator)
     bench.control.fault(action="set", **fault)
 

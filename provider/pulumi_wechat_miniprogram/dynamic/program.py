@@ -134,7 +134,7 @@ def _follow(root: pulumi.Resource, program: Program) -> Program:
         program.failed = sys.exc_info()[0] is not None
         register(outputs)
 
-    stack.register_outputs = ended  # type: ignore[method-assign] # the SDK tells of the end in no other way
+    stack.register_outputs = ended  # type: ignore[method-assign] # the SDK reports the end in no other way
     return program
 
 

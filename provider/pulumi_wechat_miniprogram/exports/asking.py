@@ -64,7 +64,7 @@ class Asking:
         return seen
 
     def _is_enough(self, error: UserError) -> bool:
-        """Return whether one app tells of all: a gateway's answer may be about this app."""
+        """Return whether one app's answer holds for all: a gateway's may be about this app only."""
         return self._asked > 1 or _is_not_sent(error)
 
 

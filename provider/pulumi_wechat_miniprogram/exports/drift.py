@@ -1,4 +1,4 @@
-"""Live lists against what stacks declare, for a whole fleet, and the JSON document that tells of it.
+"""Live lists against what stacks declare, for a whole fleet, and the JSON document of the result.
 
 Nothing here writes. `report` and users' programs read the document.
 """

@@ -20,7 +20,7 @@ from pulumi_wechat_miniprogram.lifecycle.state import Mode
 SAME: Final = frozenset({"same", "read", "refresh"})
 """What the engine calls steps that change nothing."""
 _PARTS: Final = frozenset({"create-replacement", "delete-replaced"})
-"""The two halves of a replacement, which the engine also tells of as a whole."""
+"""The two halves of a replacement, which the engine also reports as a whole."""
 _MASKED: Final = "[secret]"
 
 
@@ -64,7 +64,7 @@ def of_step(
     *,
     shared: Collection[str] = (),
 ) -> Planned:
-    """Return what a step of the engine does; a side is a resource as the engine tells of it.
+    """Return what a step of the engine does; a side is a resource as the engine describes it.
 
     An additive resource removes only what it added. What other resources declare (`shared`) stays, and so do
     kinds of server domains that the resource no longer manages.

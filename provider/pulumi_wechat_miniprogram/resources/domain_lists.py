@@ -405,7 +405,7 @@ class DomainLists(ABC):
         """Return whether a resource with the same domains needs an update because of other resources.
 
         It also warns, and notes what is spared: ask only if nothing else is a change. Only a program that
-        came to its end tells of other resources, since no check comes before the diff of a refresh.
+        came to its end has named the other resources, since no check comes before the diff of a refresh.
         """
         appid, declarations = recorded.appid, self._declarations
         if not declarations.checked(appid, name) or declarations.failed(appid):
