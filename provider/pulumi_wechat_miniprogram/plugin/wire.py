@@ -54,7 +54,7 @@ class Received:
 
 
 def sent(props: Mapping[str, Any], secrets: Iterable[str] = ()) -> struct_pb2.Struct:
-    """Return properties as the engine reads them. Those in `secrets`, and what depends on them, are secret."""
+    """Return properties as the engine reads them; `secrets` and what depends on them are secret."""
     declared = frozenset(secrets)
     sealed = {*secrets, *(_LISTS if not declared.isdisjoint(_DECLARED) else ())}
     marked = {
