@@ -137,7 +137,7 @@ def script_of(walk):
                     "echo; echo '-- done'",
                 ]
                 shown.append((command, lines))
-        elif file and not code.startswith(" "):  # a part of a file is for reading
+        elif file and language in {"python", "yaml"} and not code.startswith(" "):  # a part is for reading
             steps.append(f"cat > {file} <<'END OF FILE'\n{code}END OF FILE")
     return "\n".join(steps), shown
 
