@@ -242,7 +242,7 @@ def test_a_server_that_does_not_read_ends_in_time():
         with pytest.raises(errors.OutcomeUnknown, match="timed out"):
             client.write(APPID, "set", [A + "/" + "x" * (1 << 24)])
 
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10  # without the limit it never ends
         client.close()
 
 
