@@ -109,6 +109,14 @@ class World:
         state["deployment"]["pending_operations"] = [{"resource": entry, "type": "updating"}]
         path.write_text(json.dumps(state), encoding="utf-8")
 
+    def mark_deleted(self, stack):
+        """Let a replacement that was cut short have left the only app of a stack."""
+        path = self.states / f"{stack}.json"
+        state = json.loads(path.read_text(encoding="utf-8"))
+        (entry,) = state["deployment"]["resources"]
+        entry["delete"] = True
+        path.write_text(json.dumps(state), encoding="utf-8")
+
 
 @pytest.fixture
 def fleet(tmp_path, monkeypatch, pulumi, capsys):
@@ -195,6 +203,21 @@ def test_an_app_that_a_killed_run_created_and_that_left_the_manifest(fleet):
         f"fleet-01 failed: a killed run may have set domains of {APPIDS[3]}, which no state has and the manifest "
         "no longer declares. Restore the entries, run `wechat-miniprogram fleet up`, then remove them."
     ) in reported
+
+
+@pytest.mark.parametrize("command", [["preview"], ["up", "--yes"]])
+def test_a_copy_that_is_marked_for_deletion_and_whose_app_left_the_manifest(fleet, command):
+    """The update would delete the app's live domains."""
+    fleet.settle()
+    fleet.mark_deleted("fleet-01")
+    fleet.declare(*APPIDS[:3])
+
+    code, _, errors = fleet(*command)
+
+    assert code == 3
+    assert "1 app in a stack, but not in the manifest: an update would delete the live domains" in errors
+    assert f"{APPIDS[3]} in fleet-01" in errors
+    assert fleet.ran() == []
 
 
 @pytest.mark.parametrize("command", ["refresh", "drift", "prune"])

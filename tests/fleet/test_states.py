@@ -86,6 +86,16 @@ def test_what_the_program_of_the_fleet_does_not_declare(state, foreign):
     assert read_stack(Place("p", "fleet-00"), silent).foreign == (foreign["urn"],)
 
 
+def test_a_copy_that_is_marked_for_deletion_is_an_unfinished_operation(state):
+    """The next update deletes the live domains of its app, whatever the program declares."""
+    state(entry(delete=True))
+
+    stored = read_stack(Place("p", "fleet-00"), silent)
+
+    assert stored.apps == ()
+    assert stored.interrupted == {f"{URN}{APPID}": APPID}
+
+
 def test_a_stack_that_does_not_exist(pulumi):
     """The CLI's exit status tells."""
     pulumi("sys.exit(6)")

@@ -44,8 +44,9 @@ class StoredApp:
 class Stored:
     """The state of one stack.
 
-    `interrupted` are operations that a killed run left, by URN. `foreign` are resources that the program of
-    the fleet does not declare, so that an update would delete them.
+    `interrupted` maps URNs to appids of operations that a killed run left, and of copies that are marked for
+    deletion. `foreign` are resources that the program of the fleet does not declare, so that an update would
+    delete them.
     """
 
     stack: str
@@ -102,7 +103,14 @@ def read_stack(place: Place, _say: Say) -> Stored:
             StoredApp(each.recorded.appid, each.urn.text, each.recorded.domains, each.recorded.mode)
             for each in export.domains
         ),
-        interrupted=dict(export.interrupted),
+        interrupted={
+            **export.interrupted,
+            **{
+                entry["urn"]: entry["inputs"]["appid"]
+                for entry in entries
+                if entry["type"] == _OURS and entry.get("delete")
+            },
+        },
         foreign=tuple(
             entry["urn"]
             for entry in entries
