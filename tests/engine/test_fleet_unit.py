@@ -206,3 +206,17 @@ def test_a_limit_of_calls_holds_across_units(bench):
 
     times = [call.time for call in bench.control.calls()]
     assert times[-1] - times[0] >= (len(times) - 1) * 60 / rate - 0.15
+
+
+def test_a_state_that_has_changed_since_it_was_checked(bench):
+    """The update would delete what another run has added; it ends before it calls WeChat."""
+    bench.run("up", app(0), app(1), new=True)
+    bench.control.clear_calls()
+
+    _, updated = bench.run("up", app(0), app(2), checked=[f"{APPIDS[2]} is absent"])
+
+    assert (updated.status, updated.message) == (
+        "failed",
+        f"the state of {STACK} has changed since it was previewed: run the command again",
+    )
+    assert bench.control.calls() == []

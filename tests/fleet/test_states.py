@@ -15,7 +15,8 @@ from pulumi_wechat_miniprogram.fleet.states import (
     Place,
     Stored,
     StoredApp,
-    can_change,
+    differences,
+    find_change,
     list_stacks,
     read_stack,
 )
@@ -23,7 +24,9 @@ from pulumi_wechat_miniprogram.fleet.states import (
 APPID = "wx00000000000000a1"
 URN = f"urn:pulumi:fleet-00::p::{TOKENS['dynamic']['webview-domains']}::"
 APP = App(appid=APPID, domains=["https://a.example.com", "https://b.example.com"])
-STORED = Stored("fleet-00", apps=(StoredApp(APPID, f"{URN}{APPID}", tuple(APP.domains), "authoritative"),))
+STORED = Stored(
+    "fleet-00", apps=(StoredApp(APPID, f"{URN}{APPID}", tuple(APP.domains), "authoritative", "0123"),)
+)
 
 
 def entry(name=APPID, kind="webview-domains", face="dynamic", **more):
@@ -64,9 +67,9 @@ def test_a_state_is_read(state):
     }
     state(stack, provider, entry())
 
-    assert read_stack(Place("p", "fleet-00"), silent) == replace(
-        STORED, apps=(replace(STORED.apps[0], urn=f"{URN}{APPID}"),)
-    )
+    stored = read_stack(Place("p", "fleet-00"), silent)
+
+    assert replace(stored, apps=(replace(stored.apps[0], digest="0123"),)) == STORED
 
 
 @pytest.mark.parametrize(
@@ -150,19 +153,93 @@ def test_no_cli(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("apps", "stored", "changes"),
+    ("apps", "stored", "found"),
     [
-        ([APP], STORED, False),
-        ([App(appid=APPID, domains=["B.example.com", "a.example.com."])], STORED, False),
-        ([App(appid=APPID, domains=["https://a.example.com"])], STORED, True),
-        ([App(appid=APPID, domains=APP.domains, mode="additive")], STORED, True),
-        ([], STORED, True),
-        ([APP], Stored("fleet-00"), True),
-        ([APP], replace(STORED, interrupted={"urn": APPID}), True),
-        ([], Stored("fleet-00"), False),
+        ([APP], STORED, set()),
+        ([App(appid=APPID, domains=["B.example.com", "a.example.com."])], STORED, set()),
+        ([App(appid=APPID, domains=["https://a.example.com"])], STORED, {f"{URN}{APPID} 0123"}),
+        ([App(appid=APPID, domains=APP.domains, mode="additive")], STORED, {f"{URN}{APPID} 0123"}),
+        ([], STORED, {f"{URN}{APPID} 0123"}),
+        ([APP], Stored("fleet-00"), {f"{APPID} is absent"}),
+        ([APP], replace(STORED, interrupted={"urn": APPID}), {"urn is unfinished"}),
+        ([APP], Stored("fleet-00", interrupted={"urn": APPID}), {f"{APPID} is absent"}),
+        ([APP], replace(STORED, foreign=("another",)), {"another"}),
+        ([], Stored("fleet-00"), set()),
     ],
-    ids=["same", "same in other words", "domains", "mode", "removed", "new", "interrupted", "empty"],
+    ids=[
+        "same",
+        "same in other words",
+        "domains",
+        "mode",
+        "removed",
+        "new",
+        "interrupted",
+        "created by a killed run",
+        "foreign",
+        "empty",
+    ],
 )
-def test_what_may_change(apps, stored, changes):
+def test_what_an_update_may_find_to_do(apps, stored, found):
     """Domains are compared as the provider compares them."""
-    assert can_change(apps, stored) is changes
+    assert differences(apps, stored) == found
+
+
+PLACE = Place("p", "fleet-00")
+SAME = {"appid": APPID, "domains": ["https://a.example.com"], "mode": "authoritative"}
+CHANGED = "the state of fleet-00 has changed since it was previewed: run the command again"
+
+
+@pytest.fixture
+def checked(state):
+    """What a check found where an app had other domains than `APP` declares."""
+    state(entry(inputs=SAME, outputs=SAME))
+    return differences([APP], read_stack(PLACE, silent))
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        [entry(inputs=SAME, outputs=SAME, modified="2026-01-01T00:00:00Z")],
+        [entry()],
+    ],
+    ids=["as it was", "as declared"],
+)
+def test_a_state_in_which_an_update_does_nothing_that_was_not_previewed(state, checked, held):
+    """The first attempt of a stack whose machine was lost may have done some of it."""
+    state(*held)
+
+    assert find_change(PLACE, [APP], checked) == ""
+
+
+@pytest.mark.parametrize(
+    ("held", "more"),
+    [
+        ([entry(inputs=SAME, outputs={**SAME, "added_domains": ["https://a.example.com"]})], {}),
+        ([], {}),
+        ([entry(), entry(delete=True)], {}),
+        ([entry(), entry(name="shop")], {}),
+        ([entry()], {"pending_operations": [{"resource": entry(), "type": "updating"}]}),
+    ],
+    ids=["another output", "removed", "a copy to delete", "foreign", "unfinished"],
+)
+def test_a_state_that_has_changed_since_it_was_checked(state, checked, held, more):
+    """Another run had the lock in between: the update would undo what it did."""
+    state(*held, **more)
+
+    assert find_change(PLACE, [APP], checked) == CHANGED
+
+
+def test_an_app_that_came_since_the_check(state):
+    """A run with a newer manifest has added it; the update would delete its domains."""
+    state(entry())
+
+    assert find_change(PLACE, [], []) == CHANGED
+
+
+def test_a_state_that_cannot_be_compared(pulumi):
+    """Nothing is known of it, so nothing is done."""
+    pulumi("sys.exit('error: no route')")
+
+    assert find_change(PLACE, [APP], []) == (
+        "the state of fleet-00 could not be compared with its preview: no route"
+    )

@@ -30,6 +30,7 @@ TYPE = TOKENS["dynamic"]["webview-domains"]
 URN = f"urn:pulumi:fleet-00::p::{TYPE}::{APPID}"
 REQUEST = Request("up", "fleet-00", [{"appid": APPID, "domains": []}], patience=0)
 LOCK = f"created by ci@{socket.gethostname()} (pid 999999999) at 2026-01-01T00:00:00Z"
+ENDED = "an unhandled error occurred: program exited with non-zero exit code"
 ELSEWHERE = "created by ci@elsewhere (pid 7) at 2026-01-01T00:00:00Z"
 
 
@@ -170,6 +171,8 @@ def test_failures_have_code_and_rid(pulumi):
     [
         (printing(error("a text without a code"), error("x", urn=""), code=1), ""),
         (printing(error("the program failed", urn=""), code=1), "the program failed"),
+        (printing(error("changed", urn=""), error(f"{ENDED}: 1", urn=""), code=1), "changed"),
+        (printing(error(f"{ENDED}: 7", urn=""), code=1), f"{ENDED}: 7"),
         ("print('no event')\nsys.exit('error: no stack')", "error: no stack"),
         ("sys.exit(7)", "`pulumi` ended with exit status 7"),
     ],
@@ -181,6 +184,15 @@ def test_other_failures(pulumi, program, message):
     _, outcome = run()
 
     assert (outcome.status, outcome.message) == ("failed", message)
+
+
+def test_the_program_of_an_update_has_what_was_checked(pulumi):
+    """Also if there was nothing to do; a preview compares nothing."""
+    pulumi("""sys.exit(open('checked.json').read() if os.path.exists('checked.json') else 'none')""")
+
+    found = [run(replace(REQUEST, checked=checked))[1].message for checked in (["a is absent"], [], None)]
+
+    assert found == ['["a is absent"]', "[]", "none"]
 
 
 def test_a_lock_without_proof_stays(pulumi, tmp_path):

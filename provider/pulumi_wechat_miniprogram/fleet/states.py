@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import atexit
 import functools
+import hashlib
 import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
@@ -32,12 +33,13 @@ class BackendUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredApp:
-    """A Mini Program in the state of a stack."""
+    """A Mini Program in the state of a stack; `digest` changes with its inputs and outputs."""
 
     appid: str
     urn: str
     domains: tuple[str, ...] = ()
     mode: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,17 @@ def read_stack(place: Place, _say: Say) -> Stored:
     if export is None:
         return Stored(place.stack, exists=False)
     entries = json.loads(content)["deployment"].get("resources") or []
+    digests = {entry["urn"]: _digest(entry) for entry in entries if not entry.get("delete")}
     return Stored(
         place.stack,
         apps=tuple(
-            StoredApp(each.recorded.appid, each.urn.text, each.recorded.domains, each.recorded.mode)
+            StoredApp(
+                each.recorded.appid,
+                each.urn.text,
+                each.recorded.domains,
+                each.recorded.mode,
+                digests[each.urn.text],
+            )
             for each in export.domains
         ),
         interrupted={
@@ -138,14 +147,38 @@ def export_stack(place: Place) -> tuple[Export | None, bytes]:
     return read_export(done.stdout, f"stack {place.stack}"), done.stdout
 
 
-def can_change(apps: Sequence[App], stored: Stored) -> bool:
-    """Return whether an update of a stack may find anything to do, as far as its state tells."""
+def differences(apps: Sequence[App], stored: Stored) -> frozenset[str]:
+    """Return what an update of a stack may find to do, as far as its state tells.
+
+    Each is a text that changes with what the state has. An app that is as declared has none. Where a state
+    has none that it did not have before, an update does nothing but what was found then.
+    """
+    declared = {app.appid: app for app in apps}
     held = {each.appid: each for each in stored.apps}
-    return (
-        bool(stored.interrupted)
-        or held.keys() != {app.appid for app in apps}
-        or any(_differs(app, held[app.appid]) for app in apps)
-    )
+    found = {appid: f"{appid} is absent" for appid in declared.keys() - held.keys()}
+    found |= {
+        each.appid: f"{each.urn} {each.digest}"
+        for each in held.values()
+        if each.appid not in declared or _differs(declared[each.appid], each)
+    }
+    cut = {f"{urn} is unfinished" for urn, appid in stored.interrupted.items() if appid not in found}
+    return frozenset({*found.values(), *cut, *stored.foreign})
+
+
+def find_change(place: Place, apps: Sequence[App], checked: Iterable[str]) -> str:
+    """Read a state again, and return why its stack may not be updated after a check found `checked`."""
+    stored = read_stack(place, lambda _: None)
+    if stored.problem:
+        return f"the state of {place.stack} could not be compared with its preview: {stored.problem}"
+    if differences(apps, stored) <= {*checked}:
+        return ""
+    return f"the state of {place.stack} has changed since it was previewed: run the command again"
+
+
+def _digest(entry: Mapping[str, Any]) -> str:
+    """Return a short text for the inputs and outputs of a resource."""
+    held = json.dumps([entry.get("inputs"), entry.get("outputs")], sort_keys=True)
+    return hashlib.sha256(held.encode()).hexdigest()[:16]
 
 
 def _differs(app: App, stored: StoredApp) -> bool:

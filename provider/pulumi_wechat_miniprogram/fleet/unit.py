@@ -64,6 +64,8 @@ _AGAIN_SECONDS: Final = (2.0, 5.0)
 """Between two looks at a lock, by chance: several waiting units must not keep step."""
 _CODE: Final = re.compile(r"\((-?\d+)(?:, rid ([\w-]+))?\)")
 _RATE: Final = "WECHAT_MINIPROGRAM_MAX_CALLS_PER_MINUTE"
+_PROGRAM_ENDED: Final = "an unhandled error occurred: program exited with non-zero exit code"
+"""What the language host adds to the error that a program ended with."""
 NO_STACK: Final = 6
 """The CLI's exit status for a stack that does not exist."""
 
@@ -146,7 +148,7 @@ class Heard:
             code = _CODE.search(text)
             errcode, rid = (int(code[1]), code[2]) if code else (None, None)
             self.failures.setdefault(appid, AppFailure(appid, text, errcode, rid))
-        else:
+        elif not (self.errors and text.startswith(_PROGRAM_ENDED)):
             self.errors.append(text)
 
 
@@ -169,7 +171,7 @@ class Unit:
         request = self._request
         if problem := another_backend(request.backend):
             return Outcome(request.stack, "failed", message=problem)
-        write_project(self._folder, request.project, request.apps)
+        write_project(self._folder, request.project, request.apps, request.checked)
         # Should the stack exist already, the operation says what is wrong, if anything is.
         if request.new and self._cli("stack", "init", request.stack)[0] and self._stop:
             return Outcome(request.stack, "cut")
@@ -354,11 +356,15 @@ def _events(lines: BinaryIO) -> Iterator[Mapping[str, Any]]:
             yield json.loads(line)
 
 
-def write_project(folder: Path, project: str, apps: Sequence[Mapping[str, Any]]) -> None:
-    """Write a project with the shipped program and its part of the manifest."""
+def write_project(
+    folder: Path, project: str, apps: Sequence[Mapping[str, Any]], checked: Sequence[str] | None = None
+) -> None:
+    """Write a project: the shipped program, its part of the manifest, and what was checked of its state."""
     shutil.copyfile(Path(__file__).parent / "program/__main__.py", folder / "__main__.py")
     (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n", encoding="utf-8")
     (folder / "apps.json").write_text(json.dumps(list(apps)), encoding="utf-8")
+    if checked is not None:
+        (folder / "checked.json").write_text(json.dumps(checked), encoding="utf-8")
 
 
 def environment(calls_per_minute: int | None = None) -> Mapping[str, str]:

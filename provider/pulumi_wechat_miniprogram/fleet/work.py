@@ -26,7 +26,8 @@ class Request:
     many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process. A lock of a
     process in `gone` may be broken. A `fast` update writes a journal and no checkpoints. What `journal` has
     and the state lacks is put there first; a restore does nothing else. `backend` is the digest of the
-    backend that was checked: a unit refuses to run on another one.
+    backend that was checked: a unit refuses to run on another one. `checked` is what the check found that
+    the update may do: it does nothing else.
     """
 
     operation: Operation
@@ -40,6 +41,7 @@ class Request:
     fast: bool = False
     journal: Sequence[Mapping[str, Any]] = ()
     backend: str = ""
+    checked: Sequence[str] | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -36,7 +36,7 @@ from pulumi_wechat_miniprogram.fleet.states import (
     BackendUnreadable,
     Place,
     Stored,
-    can_change,
+    differences,
     list_stacks,
     read_stack,
 )
@@ -344,10 +344,12 @@ class _Run:
         if not agree():
             yield from (Outcome(one.stack, "not run", one.apps) for one in due.values())
             return
-        empty = {name for name in due if name not in states or not states[name].apps}
-        todo = [
-            replace(requests[name], operation="up", new=False, fast=fast and name in empty) for name in due
-        ]
+        todo = []
+        for name in due:
+            stored = states.get(name, Stored(name))
+            checked = sorted(differences(self._driver.manifest.stacks[name], stored))
+            request = replace(requests[name], operation="up", new=False, checked=checked)
+            todo.append(replace(request, fast=fast and not stored.apps))
         yield from self._watched("up", todo)
 
     def refresh(self, result: Path | None, resume: Path | None) -> list[Outcome]:
@@ -480,7 +482,7 @@ class _Run:
         for name in self._driver.chosen:
             apps = self._driver.manifest.stacks[name]
             stored = states.get(name)
-            if (not stored and apps) or (stored and (every or can_change(apps, stored))):
+            if (not stored and apps) or (stored and (every or differences(apps, stored))):
                 yield self._request("preview", name, new=not stored)
 
     def _absent(
