@@ -345,9 +345,9 @@ def test_a_first_run_without_checkpoints_that_is_killed_forgets_nothing(fleet, p
     assert not fleet.state()
     written = fleet.manifest.read_text(encoding="utf-8")
     gone = next(appid for appid in APPIDS if fleet.control.live(appid))
-    fleet.manifest.write_text(
-        "".join(line for line in written.splitlines(keepends=True) if gone not in line), encoding="utf-8"
-    )
+    begun = [call.appid for call in fleet.control.calls() if call.name == "get"][-1]
+    kept = [line for line in written.splitlines(keepends=True) if gone not in line and begun not in line]
+    fleet.manifest.write_text("".join(kept), encoding="utf-8")
 
     previewed = fleet.run("preview")
     refused = fleet.run("up", "--yes")
@@ -355,6 +355,7 @@ def test_a_first_run_without_checkpoints_that_is_killed_forgets_nothing(fleet, p
     assert "fleet-00: a run without checkpoints was killed." in previewed.stderr
     assert refused.returncode == 3
     assert f"{gone} in fleet-00" in refused.stderr
+    assert f"{begun} in fleet-00" in refused.stderr
     assert len(fleet.state()) == count
     fleet.manifest.write_text(written, encoding="utf-8")
 

@@ -109,6 +109,10 @@ class World:
         state["deployment"]["pending_operations"] = [{"resource": entry, "type": "updating"}]
         path.write_text(json.dumps(state), encoding="utf-8")
 
+    def empty(self, stack):
+        """Let the state of a stack have no app."""
+        self._write(stack, ())
+
     def mark_deleted(self, stack):
         """Let a replacement that was cut short have left the only app of a stack."""
         path = self.states / f"{stack}.json"
@@ -269,22 +273,72 @@ def test_drift_says_what_it_cannot_compare(fleet, wechat_emulator, monkeypatch):
     assert "1 app of the manifest not in any state; run `fleet up`" in errors
 
 
-@pytest.mark.parametrize("command", ["preview", "drift"])
-def test_what_reads_only_says_that_a_killed_run_left_a_journal(fleet, monkeypatch, command):
-    """It writes no state, so it does not know what that run did."""
+@pytest.fixture
+def killed(fleet, monkeypatch):
+    """Let a first run without checkpoints have been killed at an app of a stack, `before` or `after` its end."""
     monkeypatch.setenv("PULUMI_HOME", str(fleet.folder / "home"))
-    journal = begin_journal("wechat-miniprogram-fleet", "fleet-00")
-    urn = f"urn:pulumi:s::p::{TYPE}::{APPIDS[1]}"
-    new = {"urn": urn, "custom": True, "id": APPIDS[1], "type": TYPE, "inputs": {}, "outputs": {}}
-    step = {"urn": urn, "type": TYPE, "new": {**new, "parent": "", "provider": ""}}
-    event = {"timestamp": 1, "resOutputsEvent": {"metadata": step}}
-    journal.write_text(json.dumps(event) + "\n", encoding="utf-8")
+
+    def killed(stack, appid, *, after):
+        journal = begin_journal("wechat-miniprogram-fleet", stack)
+        urn = f"urn:pulumi:s::p::{TYPE}::{appid}"
+        new = {"urn": urn, "custom": True, "id": appid, "type": TYPE, "inputs": {}, "outputs": {}}
+        step = {"urn": urn, "type": TYPE, "new": {**new, "parent": "", "provider": ""}}
+        event = {"timestamp": 1, "resOutputsEvent" if after else "resourcePreEvent": {"metadata": step}}
+        journal.write_text(json.dumps(event) + "\n", encoding="utf-8")
+        return journal
+
+    return killed
+
+
+@pytest.mark.parametrize("command", ["preview", "drift"])
+def test_what_reads_only_says_that_a_killed_run_left_a_journal(fleet, killed, command):
+    """It writes no state, so it does not know what that run did."""
+    journal = killed("fleet-00", APPIDS[1], after=True)
 
     _, _, errors = fleet(command)
 
     assert (
         "fleet-00: a run without checkpoints was killed. `fleet up` or `fleet refresh` first adds" in errors
     )
+    assert journal.exists()
+
+
+@pytest.mark.parametrize("command", [["preview"], ["up", "--yes"]])
+def test_an_app_that_a_killed_run_had_begun_and_that_left_the_manifest(fleet, killed, command):
+    """It may be live, and is in no state: the journal stays, whatever else is done, until an update has been at it."""
+    fleet.declare(*APPIDS[:3])
+    fleet.settle()
+    journal = killed("fleet-01", APPIDS[3], after=False)
+    assert fleet("refresh")[0] == 0
+    fleet.ran()
+
+    code, _, errors = fleet(*command)
+
+    assert (code, fleet.ran()) == (3, [])
+    assert f"{APPIDS[3]} in fleet-01" in errors
+    assert journal.exists()
+
+
+def test_an_app_that_a_killed_run_had_begun_is_adopted(fleet, killed):
+    """Its stack is run even if it is the last thing to do, and the journal is not needed any more."""
+    fleet.settle()
+    fleet.empty("fleet-01")
+    journal = killed("fleet-01", APPIDS[3], after=False)
+
+    assert fleet("preview")[0] == 0
+    assert journal.exists()
+    assert fleet("up", "--yes")[0] == 0
+
+    assert fleet.ran() == ["preview fleet-01", "preview fleet-01", "up fleet-01"]
+    assert not journal.exists()
+
+
+def test_the_journal_of_a_stack_that_does_not_exist(fleet, killed):
+    """The stack was removed on purpose, so nothing of it is left that an update may forget."""
+    journal = killed("fleet-01", APPIDS[3], after=False)
+    fleet.declare(*APPIDS[:3])
+
+    assert fleet("up", "--yes")[0] == 0
     assert journal.exists()
 
 

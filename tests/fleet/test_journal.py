@@ -108,13 +108,32 @@ def test_a_run_may_be_killed_at_every_byte(journal):
     found = []
     for end in range(len(text) + 1):
         journal.write_text(text[:end], encoding="utf-8")
-        entries = [each["id"] for each in read_journal(journal)]
+        entries = [each["id"] for each in read_journal(journal).entries]
         if entries not in found:
             found.append(entries)
     assert found == [[], APPIDS[:1], APPIDS[:2], APPIDS]
 
     journal.write_text(written(*EVENTS, done(APPIDS[2], "delete")), encoding="utf-8")
-    assert [each["id"] for each in read_journal(journal)] == APPIDS[:1]
+    assert [each["id"] for each in read_journal(journal).entries] == APPIDS[:1]
+
+
+def begun(appid, type_=TYPE):
+    """The event before a provider is asked."""
+    return {"timestamp": AT, "resourcePreEvent": {"metadata": {"urn": urn(appid), "type": type_}}}
+
+
+def failed(appid):
+    """The event after a provider has refused."""
+    return {"timestamp": AT, "resOpFailedEvent": {"metadata": {"urn": urn(appid), "type": TYPE}}}
+
+
+def test_what_was_begun_and_not_finished_may_be_live(journal):
+    """A provider was at it when the run was killed; what failed was not done."""
+    write(journal, begun("stack", "pulumi:pulumi:Stack"), *map(begun, APPIDS), done(APPIDS[0]))
+    assert read_journal(journal).begun == {*map(urn, APPIDS[1:])}
+
+    write(journal, failed(APPIDS[1]))
+    assert read_journal(journal).begun == {urn(APPIDS[2])}
 
 
 def test_journals_are_found_by_backend_and_project(journal, monkeypatch):
@@ -132,7 +151,7 @@ def test_journals_are_found_by_backend_and_project(journal, monkeypatch):
     monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://host/state")
     drop_journals("p", [journal.name, "fleet-02.0.jsonl"])
     assert not journal.exists()
-    assert read_journal(journal) == ()
+    assert read_journal(journal).entries == ()
 
 
 def test_the_journal_of_a_living_process_is_left_alone(home):
@@ -180,7 +199,7 @@ def test_a_damaged_journal_is_named_with_the_way_out(journal):
 
 def restored(export, journal):
     """A state after what it lacks of a journal was put there."""
-    return put_into(export, lacking(export, read_journal(journal)))["deployment"]["resources"]
+    return put_into(export, lacking(export, read_journal(journal).entries))["deployment"]["resources"]
 
 
 def test_an_empty_state_gets_the_stack_and_the_provider_too(journal):
@@ -198,7 +217,7 @@ def test_an_empty_state_gets_the_stack_and_the_provider_too(journal):
     }
     assert resources[2]["outputs"]["added_domains"] == ["https://a.example.com"]
     assert {"at", "protect"}.isdisjoint(resources[2])
-    assert lacking(export(*resources), read_journal(journal)) == ()
+    assert lacking(export(*resources), read_journal(journal).entries) == ()
 
 
 def test_a_state_that_has_some_of_it_keeps_its_own(journal):
@@ -216,7 +235,7 @@ def test_a_state_that_has_some_of_it_keeps_its_own(journal):
 def test_a_resource_of_two_journals_is_put_there_once(journal):
     """What was done last counts."""
     write(journal, *EVENTS[:2])
-    (first,) = read_journal(journal)
+    (first,) = read_journal(journal).entries
 
     (kept,) = lacking(export(), [{**first, "at": first["at"] + 5, "id": "last"}, first])
 
@@ -228,7 +247,7 @@ def test_a_state_that_was_written_later_is_right(journal, time):
     """The run came to its end, or somebody else has removed the app since."""
     write(journal, *EVENTS[:4])
 
-    assert lacking(export(time=time), read_journal(journal)) == ()
+    assert lacking(export(time=time), read_journal(journal).entries) == ()
 
 
 @pytest.mark.parametrize("time", ["2026-11-29T16:40:14.9Z", "2026-11-29T11:40:14.9-05:00"])
@@ -236,4 +255,4 @@ def test_a_state_that_was_written_before_lacks_it(journal, time):
     """In each time zone."""
     write(journal, *EVENTS[:4])
 
-    assert len(lacking(export(time=time), read_journal(journal))) == len(APPIDS)
+    assert len(lacking(export(time=time), read_journal(journal).entries)) == len(APPIDS)

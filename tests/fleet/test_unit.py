@@ -440,6 +440,13 @@ def test_a_journal_is_kept_until_the_state_has_all_of_it(fast, ending, status, i
     assert fast(ending) == (status, imported, journals)
 
 
+def test_a_journal_is_kept_while_an_app_is_begun_and_not_finished(fast):
+    """An imported state would not have the operation: the next update has to know of it."""
+    begun = {"resourcePreEvent": {"metadata": {"urn": f"{URN}x", "type": TYPE}}}
+
+    assert fast(f"print({json.dumps(begun)!r}); sys.exit(1)") == ("failed", [APPID], ["fleet-00."])
+
+
 def test_the_journal_of_another_machine_is_put_into_the_state_first(fast):
     """Then the update is run, and a journal of its own is kept until its end."""
     journal = read_entry(OTHER)

@@ -3,7 +3,8 @@
 Without checkpoints the CLI writes the state once, at its end. The unit keeps the engine's events in a file
 that outlives it: each resource is in it, with all that its state would hold, once its provider has
 finished. What is not in the state after a kill is put there from this file before anything else is done. So
-nothing that is live is forgotten, and an additive resource still owns what it added.
+nothing that is live is forgotten, and an additive resource still owns what it added. An app that was begun
+and not finished stays in the file, as an operation that a killed run left, until an update has been at it.
 
 Each attempt has its own file. It begins with the processes that write it: while one of them lives, the
 file is nobody else's business.
@@ -49,11 +50,16 @@ class JournalUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What a killed run had done on one stack; `name` is the name of its file."""
+    """What a killed run had done on one stack; `name` is the name of its file.
+
+    `begun` are URNs of resources that it had not finished: they may be live, and no import of a state keeps
+    an operation.
+    """
 
     name: str
     stack: str
     entries: tuple[Entry, ...]
+    begun: frozenset[str] = frozenset()
 
 
 def begin_journal(project: str, stack: str) -> Path:
@@ -94,8 +100,7 @@ def read_journals(project: str) -> tuple[Journal, ...]:
     for path in sorted(_folder(project).glob(f"*{_ENDING}")):
         lines = _lines(path)
         if not any(_lives(line[WRITER]) for line in lines if WRITER in line):
-            stack = path.name.removesuffix(_ENDING).rpartition(".")[0]
-            found.append(Journal(path.name, stack, _entries(lines)))
+            found.append(_journal(path, lines))
     return tuple(found)
 
 
@@ -105,9 +110,14 @@ def drop_journals(project: str, names: Iterable[str]) -> None:
         (_folder(project) / name).unlink(missing_ok=True)
 
 
-def read_journal(path: Path) -> tuple[Entry, ...]:
-    """Return the resources that exist according to a journal. Raises as `read_journals` does."""
-    return _entries(_lines(path))
+def read_journal(path: Path) -> Journal:
+    """Return one journal. Raises as `read_journals` does."""
+    return _journal(path, _lines(path))
+
+
+def _journal(path: Path, lines: Sequence[Mapping[str, Any]]) -> Journal:
+    stack = path.name.removesuffix(_ENDING).rpartition(".")[0]
+    return Journal(path.name, stack, _entries(lines), _begun(lines))
 
 
 def _lines(path: Path) -> Sequence[Mapping[str, Any]]:
@@ -145,6 +155,16 @@ def _entries(lines: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:
             if new.get("id"):
                 entries[step["urn"]] = {_AT: line["timestamp"], **{name: new[name] for name in _KEPT}}
     return tuple(entries.values())
+
+
+def _begun(lines: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    begun: set[str] = set()
+    for line in lines:
+        if step := line.get("resourcePreEvent"):
+            begun.update({step["metadata"]["urn"]} if kind_of(step["metadata"]["type"]) else ())
+        elif step := line.get("resOutputsEvent") or line.get("resOpFailedEvent"):
+            begun.discard(step["metadata"]["urn"])
+    return frozenset(begun)
 
 
 def lacking(export: Mapping[str, Any], entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -145,6 +145,13 @@ def export_stack(place: Place) -> tuple[Export | None, bytes]:
     if done.returncode:
         raise BackendUnreadable(_said(done))
     return read_export(done.stdout, f"stack {place.stack}"), done.stdout
+
+
+def with_begun(stored: Stored, urns: Iterable[str]) -> Stored:
+    """Return a state with resources that a run without checkpoints had begun when it was killed."""
+    held = {app.urn for app in stored.apps}
+    begun = {urn: urn.rpartition("::")[2] for urn in urns if urn not in held}
+    return replace(stored, interrupted={**stored.interrupted, **begun})
 
 
 def differences(apps: Sequence[App], stored: Stored) -> frozenset[str]:

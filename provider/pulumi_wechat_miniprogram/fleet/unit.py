@@ -235,7 +235,7 @@ class Unit:
         own = [journal for journal in left if journal.stack == request.stack]
         found = self._put_back([*request.journal, *(entry for journal in own for entry in journal.entries)])
         if not found[1]:
-            drop_journals(request.project, [journal.name for journal in own])
+            drop_journals(request.project, [journal.name for journal in own if not journal.begun])
         return found
 
     def _operate(self, heard: Heard) -> tuple[int, str]:
@@ -247,8 +247,9 @@ class Unit:
         if code < 0:
             end_session()
         elif journal:
-            _, failed, _ = self._put_back(read_journal(journal)) if code else (0, 0, "")
-            if not failed:
+            written = read_journal(journal)
+            _, failed, _ = self._put_back(written.entries) if code else (0, 0, "")
+            if not (failed or written.begun):
                 journal.unlink(missing_ok=True)
         return code, stderr
 

@@ -39,6 +39,7 @@ from pulumi_wechat_miniprogram.fleet.states import (
     differences,
     list_stacks,
     read_stack,
+    with_begun,
 )
 from pulumi_wechat_miniprogram.fleet.work import Operation, Outcome, Request
 
@@ -226,6 +227,7 @@ class _Run:
         self._engine = engine
         self._calls_per_minute = calls_per_minute
         self._backend = backend
+        self._begun: list[Journal] = []
         self._counted: Counted | None = None
         self._crew = Crew(engine, self._hear)
 
@@ -271,6 +273,10 @@ class _Run:
                 "`fleet refresh` first adds what it did to the state; this command cannot see it."
             )
 
+    def _drop(self, journals: Iterable[Journal]) -> None:
+        if names := [journal.name for journal in journals]:
+            self._engine.ask(partial(drop_journals, self._driver.manifest.project, names))
+
     def restore(self) -> None:
         """Put into the states what killed runs without checkpoints did, before anything reads them."""
         journals = self._journals()
@@ -285,9 +291,7 @@ class _Run:
         ended = {one.stack: one for one in self._watched("restore", requests)}
         if left := [one for one in ended.values() if one.status != "done"]:
             raise Refused("\n".join(f"{one.stack} {one.status}: {one.message}" for one in left))
-        names = [journal.name for journal in journals]
-        if names:
-            self._engine.ask(partial(drop_journals, self._driver.manifest.project, names))
+        self._drop(journal for journal in journals if not journal.begun)
         for one in ended.values():
             restored, left_out = (one.counts.get(each, 0) for each in ("restored", "left out"))
             if restored:
@@ -323,7 +327,11 @@ class _Run:
         done = self._done(resume, [one for one in requests.values() if one.stack not in changing])
         left = {stack: request for stack, request in requests.items() if stack not in done}
         kept = {**self._unchanged(states, requests), **done}
-        return self._write(kept, requests, self._updated(left, states, agree, fast=fast, form=form), result)
+        updated = self._updated(left, states, agree, fast=fast, form=form)
+        outcomes = self._write(kept, requests, updated, result)
+        settled = {one.stack for one in outcomes if one.status == "done"}
+        self._drop(journal for journal in self._begun if journal.stack in settled)
+        return outcomes
 
     def _updated(
         self,
@@ -450,6 +458,10 @@ class _Run:
                 self._counted.stack()
         if self._crew.stopped:
             raise Refused("interrupted")
+        self._begun = [journal for journal in self._journals() if journal.begun]
+        for journal in self._begun:
+            if stored := states.get(journal.stack):
+                states[journal.stack] = with_begun(stored, journal.begun)
         refused = [f"{one.stack}: {one.problem}" for one in states.values() if one.problem]
         refused += _about_foreign(states.values())
         lives = [Held(app.appid, one.stack, app.urn) for one in states.values() for app in one.apps]
