@@ -333,6 +333,29 @@ def test_an_app_that_a_killed_run_had_begun_is_adopted(fleet, killed):
     assert not journal.exists()
 
 
+@pytest.mark.parametrize("command", [["preview"], ["up", "--yes"], ["refresh"]])
+def test_the_journal_of_another_host(fleet, killed, command):
+    """Its run may be alive: the stack is not run, and the journal stays. The other stacks are done."""
+    fleet.settle()
+    fleet.empty("fleet-01")
+    journal = killed("fleet-01", APPIDS[3], after=True)
+    events = journal.read_text(encoding="utf-8")
+    journal.write_text(json.dumps({"writer": {"host": "elsewhere"}}) + "\n" + events, encoding="utf-8")
+
+    code, reported, _ = fleet(*command)
+
+    assert code == 1
+    assert "2 of 3 stacks done" in reported
+    assert (
+        "fleet-01 not run: a run without checkpoints on elsewhere has not been proved to have ended, so its "
+        f"journal {journal} is left alone. If it still runs, wait for it. Otherwise run the same command on "
+        'elsewhere. If that host is gone, delete the lines that begin with {"writer" from the journal, then '
+        "run the same command again."
+    ) in reported
+    assert not {line for line in fleet.ran() if "fleet-01" in line}
+    assert journal.exists()
+
+
 def test_the_journal_of_a_stack_that_does_not_exist(fleet, killed):
     """The stack was removed on purpose, so nothing of it is left that an update may forget."""
     journal = killed("fleet-01", APPIDS[3], after=False)

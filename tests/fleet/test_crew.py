@@ -98,6 +98,21 @@ def test_a_lock_of_a_process_that_is_proved_gone_is_passed_on_as_such():
     assert found["a"].status == "locked"
 
 
+def test_a_journal_is_left_alone_unless_its_writers_are_proved_gone():
+    """Machines may share a folder: what one does not know, the host of the writers may."""
+    gone, running, unknown = (
+        Journal(name, "a", ({"urn": name},), verdict=name) for name in ("gone", "running", "unknown")
+    )
+    lives = Journal("running", "a", ({"urn": "x"},), verdict="gone")
+    engine = Scripted([(gone, running, unknown), (lives, unknown)], a=[None, done("a")])
+    crew = Crew(engine, lambda _: None)
+
+    (_,) = crew.play([Request("up", "a", fast=True)])
+
+    assert crew.journals("p") == [gone, unknown]
+    assert engine.asked[1].journal == [{"urn": "gone"}]
+
+
 def test_a_second_attempt_has_the_journals_of_all_machines():
     """A run without checkpoints may have been killed where the next attempt does not run."""
     one, two, other = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -10,8 +11,11 @@ import psutil
 import pytest
 
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.fleet import journal as journal_module
 from pulumi_wechat_miniprogram.fleet.journal import (
+    Journal,
     JournalUnreadable,
+    agreed,
     begin_journal,
     drop_journals,
     lacking,
@@ -87,8 +91,15 @@ def journal(home):
     with subprocess.Popen([sys.executable, "-c", ""]) as writer:
         path = begin_journal("p", "fleet-00")
         writer.wait()
-    path.write_text(json.dumps({"writer": {"pid": writer.pid, "began": 1.0}}) + "\n", encoding="utf-8")
+    began_by(path, pid=writer.pid, began=1.0)
     return path
+
+
+def began_by(path, **other):
+    """Let another process have begun a journal: what the line of its writer has instead."""
+    first, mark, rest = path.read_text(encoding="utf-8").partition("\n")
+    line = json.dumps({"writer": {**json.loads(first)["writer"], **other}})
+    path.write_text(line + mark + rest, encoding="utf-8")
 
 
 def write(journal, *events):
@@ -100,6 +111,11 @@ def write(journal, *events):
 def ids(journals):
     """The resources of the journals, by stack."""
     return {each.stack: [entry["id"] for entry in each.entries] for each in journals}
+
+
+def verdicts():
+    """Whether the writers of each journal are gone."""
+    return [each.verdict for each in read_journals("p")]
 
 
 def test_a_run_may_be_killed_at_every_byte(journal):
@@ -158,23 +174,92 @@ def test_the_journal_of_a_living_process_is_left_alone(home):
     """Its unit or its CLI will still write the state."""
     path = begin_journal("p", "fleet-00")
     write(path, *EVENTS)
-    assert read_journals("p") == ()
+    assert verdicts() == ["running"]
 
     text = path.read_text(encoding="utf-8").partition("\n")[2]
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as cli:
         path.write_text(text, encoding="utf-8")
         with path.open("ab") as file:
             note_writer(file, cli.pid)
-        assert read_journals("p") == ()
+        assert verdicts() == ["running"]
         cli.kill()
         while psutil.Process(cli.pid).status() != psutil.STATUS_ZOMBIE:
             cli.poll()
             if cli.returncode is not None:
                 break
         assert ids(read_journals("p")) == {"fleet-00": APPIDS[:1] + APPIDS[2:]}
+        assert verdicts() == ["gone"]
     with path.open("ab") as file:
         note_writer(file, cli.pid)  # it ended before it could be noted
-    assert len(read_journals("p")) == 1
+    assert verdicts() == ["gone"]
+
+
+def test_a_clock_that_is_set_does_not_end_a_process(home, tmp_path, monkeypatch):
+    """Linux reckons the start of a process from the clock."""
+    begin_journal("p", "fleet-00")
+    started = psutil.Process(os.getpid()).create_time()
+    proc = tmp_path / "proc"
+    proc.mkdir()
+    (proc / str(os.getpid())).symlink_to(f"/proc/{os.getpid()}")
+    boot = int(psutil.boot_time())
+    (proc / "stat").write_text(f"btime {boot + 3600}\n", encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(psutil, "PROCFS_PATH", str(proc))
+
+        found = verdicts()
+        assert psutil.Process(os.getpid()).create_time() - started > 3000
+
+    psutil.boot_time()  # psutil remembers it
+    assert found == ["running"]
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [({"host": "elsewhere"}, "unknown"), ({"boot": "earlier"}, "gone"), ({"began": 1.0}, "gone")],
+    ids=["another host", "the machine was started again", "a younger process"],
+)
+def test_only_its_host_knows_whether_a_writer_is_gone(home, other, verdict):
+    """Several machines may share a folder, and processes of both may have one id."""
+    path = begin_journal("p", "fleet-00")
+    began_by(path, **other)
+
+    (journal,) = read_journals("p")
+
+    assert journal.verdict == verdict
+    assert (journal.path, journal.host) == (str(path), "elsewhere" if verdict == "unknown" else "")
+
+
+def test_a_writer_that_lives_decides_on_a_journal(home):
+    """Whoever wrote to it before."""
+    path = begin_journal("p", "fleet-00")
+    began_by(path, host="elsewhere")
+    with path.open("ab") as file:
+        note_writer(file, os.getpid())
+
+    assert verdicts() == ["running"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        (["unknown"], "unknown"),
+        (["unknown", "gone"], "gone"),
+        (["gone", "running", "unknown"], "running"),
+    ],
+)
+def test_what_several_machines_know_of_one_journal(answers, verdict):
+    """The host of its writers proves that they are gone; another one that answers to its name may not."""
+    journals = [Journal("fleet-00.1.jsonl", "fleet-00", (), verdict=each) for each in answers]
+
+    assert agreed(journals).verdict == verdict
+
+
+def test_a_machine_that_does_not_tell_its_starts(home, monkeypatch):
+    """The start of a process, counted from that of the machine, has to do."""
+    monkeypatch.setattr(journal_module, "_BOOT", home / "missing")
+    begin_journal("p", "fleet-00")
+
+    assert verdicts() == ["running"]
 
 
 def test_only_its_user_can_read_a_journal(home):

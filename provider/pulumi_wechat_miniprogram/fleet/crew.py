@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Final, TypeVar
 
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
 from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
-from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, read_journals
+from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, agreed, read_journals
 from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
 from pulumi_wechat_miniprogram.fleet.manifest import qualified
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, Status
@@ -88,17 +89,20 @@ class Crew:
 
     def _left_by(self, request: Request) -> Sequence[Entry]:
         """Return what the first attempt of a stack had done, if it was killed."""
-        found = self.journals(request.project) if request.fast else ()
-        return [entry for journal in found if journal.stack == request.stack for entry in journal.entries]
+        journals = self.journals(request.project) if request.fast else ()
+        found = (one for one in journals if one.stack == request.stack and one.verdict == "gone")
+        return [entry for journal in found for entry in journal.entries]
 
     def journals(self, project: str) -> Sequence[Journal]:
-        """Return what killed runs left on every machine. Machines may share a folder.
+        """Return what runs left on every machine, unless they still run somewhere.
 
         Raises:
             JournalUnreadable: a file is damaged.
         """
-        answers = self.engine.ask(partial(read_journals, project)).values()
-        return [*{journal.name: journal for answer in answers for journal in answer}.values()]
+        found: dict[str, list[Journal]] = {}
+        for journal in chain(*self.engine.ask(partial(read_journals, project)).values()):
+            found.setdefault(journal.name, []).append(journal)
+        return [one for one in map(agreed, found.values()) if one.verdict != "running"]
 
     def _proven(self, holders: Sequence[Holder]) -> tuple[Holder, ...]:
         """Return the holders if the hosts that they name prove that all of them are gone, else none."""

@@ -6,8 +6,8 @@ finished. What is not in the state after a kill is put there from this file befo
 nothing that is live is forgotten, and an additive resource still owns what it added. An app that was begun
 and not finished stays in the file, as an operation that a killed run left, until an update has been at it.
 
-Each attempt has its own file. It begins with the processes that write it: while one of them lives, the
-file is nobody else's business.
+Each attempt has its own file. It begins with the processes that write it, each with its host: until they are
+proved gone, the file is nobody else's business. Several machines may share the folder.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from uuid import uuid4
 import psutil
 
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
-from pulumi_wechat_miniprogram.fleet.locks import seconds_of
+from pulumi_wechat_miniprogram.fleet.locks import Verdict, seconds_of
 from pulumi_wechat_miniprogram.fleet.machine import backend_url
 from pulumi_wechat_miniprogram.resources.run import pulumi_home
 
@@ -41,7 +42,10 @@ _ENDING: Final = ".jsonl"
 WRITER: Final = "writer"
 """The key of a line that is not of the engine."""
 _SKEW: Final = 2.0
-"""Seconds by which the start of a process may seem another one: it is reckoned from the clock."""
+"""Seconds by which the start of a process may seem another one: that of the machine is told in seconds."""
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+_STRONGEST: Final[Sequence[Verdict]] = ("running", "unknown", "gone")
+"""Which verdict on one of its writers is that on a journal."""
 
 
 class JournalUnreadable(Exception):
@@ -53,13 +57,22 @@ class Journal:
     """What a killed run had done on one stack; `name` is the name of its file.
 
     `begun` are URNs of resources that it had not finished: they may be live, and no import of a state keeps
-    an operation.
+    an operation. `verdict` is about its writers. `path` is for messages, and so is `host`, of a writer
+    that this machine knows nothing of.
     """
 
     name: str
     stack: str
     entries: tuple[Entry, ...]
     begun: frozenset[str] = frozenset()
+    verdict: Verdict = "gone"
+    path: str = ""
+    host: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Return whether the run had begun nothing."""
+        return not (self.entries or self.begun)
 
 
 def begin_journal(project: str, stack: str) -> Path:
@@ -69,18 +82,32 @@ def begin_journal(project: str, stack: str) -> Path:
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{stack}.{uuid4().hex}{_ENDING}"
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with path.open("ab") as file:
+    unnamed = path.with_suffix(".new")  # without its writer it would be taken for one of a killed run
+    os.close(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with unnamed.open("ab") as file:
         note_writer(file, os.getpid())
-    return path
+    return unnamed.rename(path)
 
 
 def note_writer(file: BinaryIO, pid: int) -> None:
     """Note a process that a journal belongs to, unless it has ended already."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        line = {WRITER: {"pid": pid, "began": psutil.Process(pid).create_time()}}
-        file.write(json.dumps(line).encode() + b"\n")
+        writer = {"host": socket.gethostname(), "boot": _boot(), "pid": pid, "began": _began(pid)}
+        file.write(json.dumps({WRITER: writer}).encode() + b"\n")
         file.flush()
+
+
+def _boot() -> str:
+    """Return what tells this start of the machine from others, where the system has it."""
+    with contextlib.suppress(OSError):
+        return _BOOT.read_text(encoding="ascii").strip()
+    return ""
+
+
+def _began(pid: int) -> float:
+    """Return when a process began, in seconds since the machine did: a clock may be set meanwhile."""
+    boot = psutil.boot_time()  # first: it is what psutil reckons the start of a process from
+    return psutil.Process(pid).create_time() - boot
 
 
 def _folder(project: str) -> Path:
@@ -91,17 +118,12 @@ def _folder(project: str) -> Path:
 
 
 def read_journals(project: str) -> tuple[Journal, ...]:
-    """Return the journals that killed runs left on this machine.
+    """Return the journals in the folder of this machine, with what it knows about their writers.
 
     Raises:
         JournalUnreadable: a file is damaged.
     """
-    found = []
-    for path in sorted(_folder(project).glob(f"*{_ENDING}")):
-        lines = _lines(path)
-        if not any(_lives(line[WRITER]) for line in lines if WRITER in line):
-            found.append(_journal(path, lines))
-    return tuple(found)
+    return tuple(map(read_journal, sorted(_folder(project).glob(f"*{_ENDING}"))))
 
 
 def drop_journals(project: str, names: Iterable[str]) -> None:
@@ -112,12 +134,13 @@ def drop_journals(project: str, names: Iterable[str]) -> None:
 
 def read_journal(path: Path) -> Journal:
     """Return one journal. Raises as `read_journals` does."""
-    return _journal(path, _lines(path))
-
-
-def _journal(path: Path, lines: Sequence[Mapping[str, Any]]) -> Journal:
+    lines = _lines(path)
     stack = path.name.removesuffix(_ENDING).rpartition(".")[0]
-    return Journal(path.name, stack, _entries(lines), _begun(lines))
+    writers = [line[WRITER] for line in lines if WRITER in line]
+    verdicts = [_judge(writer) for writer in writers]
+    verdict: Verdict = next((one for one in _STRONGEST if one in verdicts), "gone")
+    host = writers[verdicts.index("unknown")]["host"] if verdict == "unknown" else ""
+    return Journal(path.name, stack, _entries(lines), _begun(lines), verdict, str(path), host)
 
 
 def _lines(path: Path) -> Sequence[Mapping[str, Any]]:
@@ -136,13 +159,22 @@ def _lines(path: Path) -> Sequence[Mapping[str, Any]]:
         ) from None
 
 
-def _lives(writer: Mapping[str, Any]) -> bool:
+def _judge(writer: Mapping[str, Any]) -> Verdict:
+    """Return whether a writer is gone, which only its own host knows."""
+    if writer["host"] != socket.gethostname():
+        return "unknown"
     try:
-        process = psutil.Process(writer["pid"])
-        same = abs(process.create_time() - writer["began"]) <= _SKEW
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        same = abs(_began(writer["pid"]) - writer["began"]) <= _SKEW and writer["boot"] == _boot()
+        running = same and psutil.Process(writer["pid"]).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return False
+        return "gone"
+    return "running" if running else "gone"
+
+
+def agreed(found: Iterable[Journal]) -> Journal:
+    """Return one journal as all machines that share its folder know it."""
+    by_verdict = {journal.verdict: journal for journal in found}
+    return next(by_verdict[one] for one in ("running", "gone", "unknown") if one in by_verdict)
 
 
 def _entries(lines: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:

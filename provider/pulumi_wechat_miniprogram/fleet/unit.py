@@ -232,7 +232,7 @@ class Unit:
         """Put into the state what killed runs did, also one that had the lock meanwhile; see `_put_back`."""
         request = self._request
         left = read_journals(request.project) if self._waited and request.operation in _CALLING else ()
-        own = [journal for journal in left if journal.stack == request.stack]
+        own = [each for each in left if each.stack == request.stack and each.verdict == "gone"]
         found = self._put_back([*request.journal, *(entry for journal in own for entry in journal.entries)])
         if not found[1]:
             drop_journals(request.project, [journal.name for journal in own if not journal.begun])

@@ -27,7 +27,7 @@ from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all
 from pulumi_wechat_miniprogram.fleet.drift import compare
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 from pulumi_wechat_miniprogram.fleet.history import Pruned, prune
-from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, JournalUnreadable, drop_journals
+from pulumi_wechat_miniprogram.fleet.journal import WRITER, Entry, Journal, JournalUnreadable, drop_journals
 from pulumi_wechat_miniprogram.fleet.machine import look, problems
 from pulumi_wechat_miniprogram.fleet.manifest import PREFIX, BadManifest, Fleet, read_fleet
 from pulumi_wechat_miniprogram.fleet.placement import Held, refusals
@@ -228,6 +228,7 @@ class _Run:
         self._calls_per_minute = calls_per_minute
         self._backend = backend
         self._begun: list[Journal] = []
+        self._unsettled: Mapping[str, Outcome] = {}
         self._counted: Counted | None = None
         self._crew = Crew(engine, self._hear)
 
@@ -261,9 +262,17 @@ class _Run:
             signal.signal(signal.SIGINT, before)
 
     def _journals(self) -> Sequence[Journal]:
+        """Return what killed runs left; a stack whose run is perhaps alive is not run."""
         driver = self._driver
-        found = self._crew.journals(driver.manifest.project)
-        return [journal for journal in found if journal.stack in driver.chosen]
+        found = [one for one in self._crew.journals(driver.manifest.project) if one.stack in driver.chosen]
+        self._unsettled = {
+            one.stack: Outcome(
+                one.stack, "not run", len(driver.manifest.stacks[one.stack]), message=_unsettled(one)
+            )
+            for one in found
+            if one.verdict == "unknown" and not one.empty
+        }
+        return [one for one in found if one.verdict == "gone"]
 
     def tell_of_journals(self) -> None:
         """Say what a preview cannot know: it writes no state."""
@@ -364,9 +373,8 @@ class _Run:
         """Return what became of each stack."""
         there = self._there()
         requests = {name: self._request("refresh", name) for name in self._driver.chosen if name in there}
-        done = self._done(resume, requests.values())
-        left = [request for stack, request in requests.items() if stack not in done]
-        kept = {**self._absent(there), **done}
+        kept = {**self._absent(there), **self._done(resume, requests.values()), **self._unsettled}
+        left = [request for stack, request in requests.items() if stack not in kept]
         return self._write(kept, requests, self._watched("refresh", left), result)
 
     def drift(self, concurrency: int, *, as_json: bool) -> tuple[int, int, int]:
@@ -494,6 +502,8 @@ class _Run:
         for name in self._driver.chosen:
             apps = self._driver.manifest.stacks[name]
             stored = states.get(name)
+            if name in self._unsettled:
+                continue
             if (not stored and apps) or (stored and (every or differences(apps, stored))):
                 yield self._request("preview", name, new=not stored)
 
@@ -515,6 +525,7 @@ class _Run:
         return {
             **self._absent({*states, *due}, nothing),
             **{name: Outcome(name, "done", len(stacks[name])) for name in skipped},
+            **self._unsettled,
         }
 
     def _done(self, resume: Path | None, requests: Iterable[Request]) -> dict[str, Outcome]:
@@ -606,6 +617,16 @@ def _known(outcome: Outcome, states: Mapping[str, Stored]) -> Outcome:
             "remove them."
         )
     return replace(outcome, status="failed", message="\n".join(lines))
+
+
+def _unsettled(journal: Journal) -> str:
+    """Say that only another host can tell whether a run on a stack has ended."""
+    return (
+        f"a run without checkpoints on {journal.host} has not been proved to have ended, so its journal "
+        f"{journal.path} is left alone. If it still runs, wait for it. Otherwise run the same command on "
+        f'{journal.host}. If that host is gone, delete the lines that begin with {{"{WRITER}" from the '
+        "journal, then run the same command again."
+    )
 
 
 def _about_foreign(states: Iterable[Stored]) -> Iterator[str]:
