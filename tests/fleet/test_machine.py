@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_wechat_miniprogram import __version__
 from pulumi_wechat_miniprogram.__about__ import docs_page
-from pulumi_wechat_miniprogram.fleet.machine import Machine, backend_url, look, problems
+from pulumi_wechat_miniprogram.fleet.machine import Machine, backend_url, look, problems, unlike
 
 GOOD = Machine("a", __version__, "v3.259.0", "1f", "access_token_url")
 
@@ -145,8 +145,68 @@ def test_the_backend_is_the_one_of_the_environment_or_of_the_login(settings, tmp
                 "the machines differ in backend: 1f on a; 2e on b",
             ],
         ),
+        (
+            [
+                replace(GOOD, endpoint="https://api.weixin.qq.com"),
+                replace(GOOD, host="b", endpoint="https://egress", fallback="https://api2.weixin.qq.com"),
+            ],
+            False,
+            [
+                "the machines differ in endpoint: https://api.weixin.qq.com on a; https://egress on b",
+                "the machines differ in fallback endpoint: none on a; https://api2.weixin.qq.com on b",
+            ],
+        ),
     ],
 )
 def test_problems(machines, calls, reported):
     """Each is said once, with the machines that have it."""
     assert [*problems({each.host: each for each in machines}, calls=calls)] == reported
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reported"),
+    [
+        ("PULUMI_BACKEND_URL", "s3://other", "the backend of {host}, {backend}, is"),
+        ("WECHAT_MINIPROGRAM_ENDPOINT", "https://egress/", "the endpoint of {host}, https://egress, is"),
+        (
+            "WECHAT_MINIPROGRAM_FALLBACK_ENDPOINT",
+            "https://api2.weixin.qq.com",
+            "the fallback endpoint of {host}, https://api2.weixin.qq.com, is",
+        ),
+        (
+            "WECHAT_MINIPROGRAM_ACCESS_TOKEN_COMMAND",
+            '["token"]',
+            "the token source of {host}, access_token_command, is",
+        ),
+    ],
+)
+def test_a_machine_that_joins_late_is_compared_with_those_that_were_checked(
+    settings, variable, value, reported
+):
+    """What it would call, and where it would write, is what was checked, or it refuses."""
+    checked = look()
+    assert unlike(None) == unlike(checked) == ""
+    if "TOKEN" in variable:
+        settings.delenv("WECHAT_MINIPROGRAM_ACCESS_TOKEN_URL")
+    settings.setenv(variable, value)
+
+    found = look()
+
+    named = reported.format(host=found.host, backend=found.backend)
+    assert unlike(checked) == f"{named} not the one that was checked when the run began"
+
+
+def test_a_machine_that_joins_late_and_can_run_nothing(settings):
+    """Its own problem says more."""
+    checked = look()
+    settings.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "ftp://x")
+
+    assert unlike(checked).startswith(f"{checked.host}: WECHAT_MINIPROGRAM_ENDPOINT")
+
+
+def test_a_cli_that_is_replaced_is_asked_again(settings, pulumi):
+    """A worker lives long, and asks each version once: every stack would wait for it."""
+    before = look().cli
+    pulumi("print('v3.260.0')")
+
+    assert (before, look().cli) == ("v3.259.0", "v3.260.0")

@@ -21,6 +21,7 @@ from pulumi_wechat_miniprogram.exports.kinds import TOKENS
 from pulumi_wechat_miniprogram.exports.planned import Planned
 from pulumi_wechat_miniprogram.fleet import attempt, unit
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
+from pulumi_wechat_miniprogram.fleet.machine import look
 from pulumi_wechat_miniprogram.fleet.unit import environment
 from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request
 
@@ -545,9 +546,9 @@ def test_what_a_killed_cli_leaves_behind_is_ended(pulumi, tmp_path):
 
 def test_another_backend_than_the_one_that_was_checked_is_refused(pulumi):
     """A worker that joined late may have stacks of the same names there."""
-    pulumi("sys.exit('the CLI was run')")
+    pulumi("if args != ['version']: sys.exit('the CLI was run')\nprint('v3.259.0')")
 
-    _, outcome = run(replace(REQUEST, backend="0123456789ab"))
+    _, outcome = run(replace(REQUEST, machine=replace(look(), backend="0123456789ab")))
 
     assert outcome.status == "failed"
     assert outcome.message.endswith("is not the one that was checked when the run began")

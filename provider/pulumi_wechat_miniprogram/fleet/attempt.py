@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import IO, Final, cast
 
 from pulumi_wechat_miniprogram.fleet.engine import Say
+from pulumi_wechat_miniprogram.fleet.machine import unlike
 from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, read_outcome
 
 _END_SECONDS: Final = 55.0
@@ -29,6 +30,8 @@ _running: dict[str, set[subprocess.Popen[str]]] = {}
 
 def perform(run: str, request: Request, say: Say) -> Outcome:
     """Run a unit in its own session and return its outcome; `lost` if it ended without one."""
+    if problem := unlike(request.machine):
+        return Outcome(request.stack, "failed", len(request.apps), message=problem)
     with subprocess.Popen(
         [sys.executable, "-c", _UNIT],
         stdin=subprocess.PIPE,

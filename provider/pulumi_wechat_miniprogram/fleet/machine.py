@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,33 +33,62 @@ class Machine:
     version: str
     cli: str
     backend: str
-    tokens: str
+    tokens: str = ""
+    endpoint: str = ""
+    fallback: str = "none"
     problem: str = ""
+
+
+_ALIKE: Final = {
+    "version": "the package",
+    "cli": "the Pulumi CLI",
+    "backend": "backend",
+    "tokens": "token source",
+    "endpoint": "endpoint",
+    "fallback": "fallback endpoint",
+}
+"""What has to be the same on all machines of a run."""
 
 
 def look() -> Machine:
     """Look at this machine."""
     cli = _cli()
-    tokens, problem = _tokens()
-    problem = problem or _relative(backend_url())
+    problem = _relative(backend_url())
+    found = Machine(socket.gethostname(), __version__, cli, backend_digest(), problem=problem)
+    try:
+        settings = load_settings({})
+    except SettingsError as error:
+        found = replace(found, problem=str(error))
+    else:
+        tokens = "the embedded emulator" if settings.emulator_path else token_source(settings) or "none"
+        fallback = settings.fallback_endpoint or "none"
+        found = replace(found, tokens=tokens, endpoint=settings.endpoint, fallback=fallback)
     if not cli:
-        problem = NO_CLI
-    elif _number(cli) < _MINIMUM:
-        problem = f"the Pulumi CLI is {cli}: install 3.255 or newer"
-    return Machine(socket.gethostname(), __version__, cli, backend_digest(), tokens, problem)
+        return replace(found, problem=NO_CLI)
+    if _number(cli) < _MINIMUM:
+        return replace(found, problem=f"the Pulumi CLI is {cli}: install 3.255 or newer")
+    return found
+
+
+def unlike(checked: Machine | None) -> str:
+    """Say how this machine, which may have joined late, differs from the one that was checked, if it does."""
+    if not checked:
+        return ""
+    here = look()
+    if here.problem:
+        return f"{here.host}: {here.problem}"
+    return "\n".join(
+        f"the {name.removeprefix('the ')} of {here.host}, {getattr(here, what)}, is not the one that was "
+        "checked when the run began"
+        for what, name in _ALIKE.items()
+        if getattr(here, what) != getattr(checked, what)
+    )
 
 
 def backend_digest() -> str:
     """Return what tells the backend of this machine from others, without its credentials."""
     backend = backend_url()
     return hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "none"
-
-
-def another_backend(checked: str) -> str:
-    """Say that this machine has another backend than the one with the digest that was checked, if it has."""
-    if checked in {"", backend_digest()}:
-        return ""
-    return f"the backend of {socket.gethostname()} is not the one that was checked when the run began"
 
 
 def backend_url() -> str:
@@ -83,8 +114,15 @@ def _relative(backend: str) -> str:
 
 
 def _cli() -> str:
+    path = shutil.which("pulumi")
+    return _version_of(path, Path(path).stat().st_mtime_ns) if path else ""
+
+
+@functools.cache
+def _version_of(path: str, _written: int) -> str:
+    """Return the version of a CLI. A process asks once, unless the file was written since."""
     try:
-        done = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([path, "version"], capture_output=True, text=True, check=False)
     except OSError:
         return ""
     return done.stdout.strip()
@@ -93,17 +131,6 @@ def _cli() -> str:
 def _number(cli: str) -> tuple[int, ...]:
     parts = cli.removeprefix("v").partition("-")[0].split(".")[:2]
     return tuple(int(part) if part.isdecimal() else 0 for part in parts)
-
-
-def _tokens() -> tuple[str, str]:
-    """Return where tokens come from, and what is wrong with the settings."""
-    try:
-        settings = load_settings({})
-    except SettingsError as error:
-        return "", str(error)
-    if settings.emulator_path:
-        return "the embedded emulator", ""
-    return token_source(settings) or "none", ""
 
 
 def problems(machines: Mapping[str, Machine], *, calls: bool) -> Iterator[str]:
@@ -116,12 +143,7 @@ def problems(machines: Mapping[str, Machine], *, calls: bool) -> Iterator[str]:
             own.setdefault(problem, []).append(each.host)
     for problem, hosts in own.items():
         yield f"{_named(hosts)}: {problem}"
-    for what, name in (
-        ("version", "the package"),
-        ("cli", "the Pulumi CLI"),
-        ("backend", "backend"),
-        ("tokens", "token source"),
-    ):
+    for what, name in _ALIKE.items():
         by_value: dict[str, list[str]] = {}
         if what == "version":
             by_value[__version__] = ["this command"]

@@ -17,7 +17,7 @@ from typing import Any, Final
 from pulumi_wechat_miniprogram.exports.kinds import CONFIG_HOLDERS, TOKENS
 from pulumi_wechat_miniprogram.exports.reader import Export, ExportUnreadable, read_export
 from pulumi_wechat_miniprogram.fleet.engine import Say
-from pulumi_wechat_miniprogram.fleet.machine import NO_CLI, another_backend
+from pulumi_wechat_miniprogram.fleet.machine import NO_CLI, Machine, unlike
 from pulumi_wechat_miniprogram.fleet.manifest import App
 from pulumi_wechat_miniprogram.fleet.unit import NO_STACK, environment, write_project
 from pulumi_wechat_miniprogram.lifecycle.domain import parse_domains
@@ -61,11 +61,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stack of a project, or the project, in the backend with this digest if there is one."""
+    """A stack of a project, or the project; `machine` is as in a `Request`."""
 
     project: str
     stack: str = ""
-    backend: str = ""
+    machine: Machine | None = None
 
 
 def list_stacks(place: Place, _say: Say) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def _folder(project: str) -> Path:
 
 
 def _pulumi(place: Place, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    if problem := another_backend(place.backend):
+    if problem := unlike(place.machine):
         raise BackendUnreadable(problem)
     try:
         return subprocess.run(

@@ -46,7 +46,6 @@ from pulumi_wechat_miniprogram.fleet.journal import (
     read_journals,
 )
 from pulumi_wechat_miniprogram.fleet.locks import Holder, all_gone, holders_in
-from pulumi_wechat_miniprogram.fleet.machine import another_backend
 from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request, read_request
 from pulumi_wechat_miniprogram.safety.masking import redact
 
@@ -169,8 +168,6 @@ class Unit:
     def run(self) -> Outcome:
         """Do what is asked; wait for a lock as long as the request says."""
         request = self._request
-        if problem := another_backend(request.backend):
-            return Outcome(request.stack, "failed", message=problem)
         write_project(self._folder, request.project, request.apps, request.checked)
         # Should the stack exist already, the operation says what is wrong, if anything is.
         if request.new and self._cli("stack", "init", request.stack)[0] and self._stop:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from pulumi_wechat_miniprogram.exports.planned import SAME, Planned
 from pulumi_wechat_miniprogram.fleet.locks import Holder
+from pulumi_wechat_miniprogram.fleet.machine import Machine
 from pulumi_wechat_miniprogram.fleet.manifest import PROJECT
 
 Operation = Literal["preview", "up", "refresh", "restore"]
@@ -25,9 +26,9 @@ class Request:
     `apps` are the inputs of its resources. With `new`, the stack has to be created first. `patience` is how
     many seconds to wait for a lock, `calls_per_minute` the limit for the provider's process. A lock of a
     process in `gone` may be broken. A `fast` update writes a journal and no checkpoints. What `journal` has
-    and the state lacks is put there first; a restore does nothing else. `backend` is the digest of the
-    backend that was checked: a unit refuses to run on another one. `checked` is what the check found that
-    the update may do: it does nothing else.
+    and the state lacks is put there first; a restore does nothing else. `machine` is what was found on every
+    machine before the run: one that is not like it refuses. `checked` is what the check found that the update
+    may do: it does nothing else.
     """
 
     operation: Operation
@@ -40,7 +41,7 @@ class Request:
     gone: tuple[Holder, ...] = ()
     fast: bool = False
     journal: Sequence[Mapping[str, Any]] = ()
-    backend: str = ""
+    machine: Machine | None = None
     checked: Sequence[str] | None = None
 
     def to_json(self) -> str:

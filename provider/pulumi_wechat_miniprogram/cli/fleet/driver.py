@@ -28,7 +28,7 @@ from pulumi_wechat_miniprogram.fleet.drift import compare
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 from pulumi_wechat_miniprogram.fleet.history import Pruned, prune
 from pulumi_wechat_miniprogram.fleet.journal import WRITER, Entry, Journal, JournalUnreadable, drop_journals
-from pulumi_wechat_miniprogram.fleet.machine import look, problems
+from pulumi_wechat_miniprogram.fleet.machine import Machine, look, problems
 from pulumi_wechat_miniprogram.fleet.manifest import PREFIX, BadManifest, Fleet, read_fleet
 from pulumi_wechat_miniprogram.fleet.placement import Held, refusals
 from pulumi_wechat_miniprogram.fleet.results import Result, ResultUnreadable, read_done, read_locked
@@ -199,13 +199,13 @@ class Driver:
             machines = engine.ask(look)
             if found := [*problems(machines, calls=calls)]:
                 raise Refused("\n".join(found))
-            backend = next(each.backend for each in machines.values())  # one for all, as was just checked
+            checked = next(iter(machines.values()))  # all are alike, as was just checked
             per_slot = self.rate // engine.slots if self.rate else None
             if per_slot == 0:
                 raise Refused(
                     f"--rate {self.rate} is less than one call a minute for each of {engine.slots} slots"
                 )
-            run = _Run(self, command, engine, per_slot, backend)
+            run = _Run(self, command, engine, per_slot, checked)
             with run.interruptible():
                 yield run
 
@@ -220,13 +220,13 @@ class _Run:
     """An opened engine with what one command does on it."""
 
     def __init__(
-        self, driver: Driver, command: str, engine: Cluster, calls_per_minute: int | None, backend: str
+        self, driver: Driver, command: str, engine: Cluster, calls_per_minute: int | None, checked: Machine
     ) -> None:
         self._driver = driver
         self._command = command
         self._engine = engine
         self._calls_per_minute = calls_per_minute
-        self._backend = backend
+        self._machine = checked
         self._begun: list[Journal] = []
         self._unsettled: Mapping[str, Outcome] = {}
         self._counted: Counted | None = None
@@ -482,7 +482,7 @@ class _Run:
         return states
 
     def _place(self, stack: str = "") -> Place:
-        return Place(self._driver.manifest.project, stack, self._backend)
+        return Place(self._driver.manifest.project, stack, self._machine)
 
     def _request(self, operation: Operation, stack: str, *, new: bool = False) -> Request:
         driver = self._driver
@@ -495,7 +495,7 @@ class _Run:
             new=new,
             patience=driver.patience,
             calls_per_minute=self._calls_per_minute,
-            backend=self._backend,
+            machine=self._machine,
         )
 
     def _due(self, states: Mapping[str, Stored], *, every: bool) -> Iterator[Request]:
