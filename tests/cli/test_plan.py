@@ -378,6 +378,26 @@ def test_a_preview_is_planned_from_a_file(printed, tmp_path, monkeypatch):
         assert printed("plan", "--preview", "-") == (0, reported, "")
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_refusal_is_shown_as_it_is(printed, tmp_path, form):
+    """The name of a resource may be part of its domains. What two share is said once."""
+    path = tmp_path / "preview.json"
+    diagnostics = [
+        {
+            "severity": "error",
+            "urn": f"urn:pulumi:s::p::t::{name}",
+            "message": f"https://{name}.example.com moved",
+        }
+        for name in ("shop", "cafe")
+    ]
+    path.write_text(json.dumps({"steps": [], "diagnostics": diagnostics}), encoding="utf-8")
+
+    code, output, _ = printed("plan", "--preview", path, "--format", form)
+
+    assert code == 1
+    assert "2 apps (shop, cafe) refused: https://shop.example.com moved" in output.replace("&#8203;", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

@@ -209,30 +209,32 @@ def _planned(
 def _show_all(found: Sequence[Planned | Unplanned], form: Format) -> None:
     """Print totals, each change with its apps, and what is refused, each reason once."""
     changes = [each for each in found if isinstance(each, Planned)]
-    refused: dict[str, list[str]] = {}
-    for each in found:
-        if isinstance(each, Unplanned):
-            refused.setdefault(each.reason.replace(each.appid, "the app"), []).append(each.appid)
+    problems = [each for each in found if isinstance(each, Unplanned)]
+    alike: dict[str, list[Unplanned]] = {}
+    for each in problems:
+        alike.setdefault(each.reason.replace(each.appid, "the app"), []).append(each)
+    refused = [(counted("app", [each.appid for each in same]), same[0].reason) for same in alike.values()]
     headline = (
         f"{plural(len({each.appid for each in changes}), 'Mini Program')} would change: {totals_of(changes)}"
     )
     if refused:
-        headline += f"; {plural(sum(map(len, refused.values())), 'update')} would be refused"
+        headline += f"; {plural(len(problems), 'update')} would be refused"
     if form is Format.json:
-        problems = [asdict(each) for each in found if isinstance(each, Unplanned)]
-        print_json({"version": 1, "changes": [asdict(each) for each in changes], "refused": problems})
+        document = {
+            "changes": [asdict(each) for each in changes],
+            "refused": [asdict(each) for each in problems],
+        }
+        print_json({"version": 1, **document})
     elif form is Format.markdown:
         lines = [f"**{headline}**", *as_markdown(changes)]
-        lines += [
-            f"\n- {counted('app', appids)} refused: {plain(reason)}" for reason, appids in refused.items()
-        ]
+        lines += [f"\n- {apps} refused: {plain(reason)}" for apps, reason in refused]
         print_text(printable("\n".join(lines)))
     else:
         table = as_text(changes)
         lines = [headline, *(["", table] if table else [])]
-        for reason, appids in refused.items():
+        for apps, reason in refused:
             first, *more = reason.splitlines()
-            lines += ["", f"{counted('app', appids)} refused: {first}", *(f"  {line}" for line in more)]
+            lines += ["", f"{apps} refused: {first}", *(f"  {line}" for line in more)]
         print_text(printable("\n".join(lines)))
     if refused:
         raise Leave(ERROR)
