@@ -16,6 +16,7 @@ from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connecte
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 
 TOGETHER = threading.Semaphore(2)
+STAYING = threading.Event()
 
 
 def double(number, say):
@@ -163,3 +164,33 @@ def test_a_scheduler_that_does_not_answer(monkeypatch):
 
     with pytest.raises(EngineLost, match="tcp://127.0.0.1:1 does not answer"), connected("tcp://127.0.0.1:1"):
         pass
+
+
+def stay(number, say):
+    """Say that it has begun, and wait for the end of the test."""
+    say({"number": number})
+    STAYING.wait(20)
+
+
+def test_a_run_whose_last_worker_dies_ends(monkeypatch):
+    """Dask keeps the task for a worker that may come; after a while nobody waits for one."""
+    monkeypatch.setattr("pulumi_wechat_miniprogram.fleet.cluster._LOOK_SECONDS", 0.01)
+    with (
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        ) as local,
+        Client(local) as client,
+    ):
+        (worker,) = local.workers.values()
+
+        def die(_message):
+            local.loop.add_callback(worker.close, executor_wait=False)
+
+        with pytest.raises(EngineLost, match="the scheduler has no workers"):
+            list(Cluster(client).play(stay, deque([1]), die))
+        STAYING.set()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
+from contextlib import nullcontext
 
 import pytest
 
 from pulumi_wechat_miniprogram.cli.app import run
+from pulumi_wechat_miniprogram.cli.fleet.driver import Driver
+from pulumi_wechat_miniprogram.cli.leaving import Leave
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 from pulumi_wechat_miniprogram.fleet.journal import begin_journal
 from pulumi_wechat_miniprogram.fleet.manifest import read_fleet
+from pulumi_wechat_miniprogram.fleet.work import Outcome, Request
 
 TYPE = TOKENS["dynamic"]["webview-domains"]
 PROVIDER = PROVIDERS["webview-domains"]
@@ -24,6 +30,8 @@ named = states / f"{{args[args.index('--stack') + 1]}}.json" if "--stack" in arg
 urn = "urn:pulumi:s::p::{TYPE}::"
 if args[0] == "version":
     print("v3.259.0")
+elif args[0] == "whoami":
+    print(json.dumps({{"url": os.environ["PULUMI_BACKEND_URL"]}}))
 elif args[:2] == ["stack", "ls"]:
     print(json.dumps([{{"name": path.stem}} for path in states.glob("*.json")]))
 elif args[:2] == ["stack", "export"]:
@@ -244,7 +252,24 @@ def test_a_stack_that_is_named_and_neither_exists_nor_has_apps(fleet):
     assert "fleet-01 not run: the backend has no such stack, and the manifest has no apps in it" in reported
 
 
-@pytest.mark.parametrize("command", ["drift", "refresh"])
+@pytest.mark.parametrize("command", ["refresh", "drift", "prune"])
+def test_a_stack_of_the_manifest_that_does_not_exist(fleet, command):
+    """An app was added, or a run did not come so far. Stacks without apps are not missed."""
+    fleet.declare(*APPIDS[1:3])
+    fleet.settle()
+    (fleet.states / "fleet-02.json").unlink()
+    fleet.declare(*APPIDS[1:])
+    (fleet.states / "fleet-01.json").unlink()
+
+    code, reported, errors = fleet(command)
+
+    assert code == 1
+    assert "fleet-01" in reported + errors
+    assert "the backend has no such stack" in reported + errors
+    assert "fleet-02" not in reported + errors
+
+
+@pytest.mark.parametrize("command", ["drift", "refresh", "prune"])
 def test_a_fleet_without_a_stack(fleet, command):
     """Nothing was compared or refreshed, as with the wrong backend."""
     code, reported, errors = fleet(command)
@@ -378,3 +403,54 @@ def test_an_update_that_was_not_agreed_to(fleet):
     """All stacks are in the result."""
     assert fleet("up", "--result", "result.jsonl")[0] == 1
     assert fleet.result() == dict.fromkeys(STACKS, "not run")
+
+
+class Dying:
+    """An engine that is interrupted twice while a stack runs; `slots` are left of it then."""
+
+    def __init__(self, *slots):
+        """Take how many slots each look finds, or what it raises."""
+        self.left = [1, *slots]
+        self.told = []
+
+    @property
+    def slots(self):
+        """The next prepared number."""
+        found = self.left.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def ask(self, question):
+        """Answer as this machine, and remember what was asked."""
+        self.told.append(question)
+        return {"here": question()}
+
+    def play(self, work, tasks, say):
+        """List a stack; interrupt what refreshes it."""
+        while tasks:
+            task = tasks.popleft()
+            if isinstance(task, Request):
+                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
+                yield task, Outcome(task.stack, "cut")
+            else:
+                yield task, work(task, say)
+
+
+@pytest.mark.parametrize(
+    ("left", "code"),
+    [(1, 1), (0, 130), (EngineLost("gone"), 130)],
+    ids=["a worker", "none", "no scheduler"],
+)
+def test_ctrl_c_twice_ends_at_once_where_no_worker_is_left(fleet, left, code):
+    """What runs on a worker is waited for; a worker that died would never answer."""
+    fleet.settle()
+    manifest = read_fleet(fleet.folder / "fleet.yaml")
+    driver = Driver(manifest, ["fleet-00"], False, lambda: nullcontext(Dying(left)), None, 0)
+
+    with pytest.raises((Leave, KeyboardInterrupt)) as ended:
+        driver.refresh(fleet.folder / "result.jsonl", None, form="text")
+
+    assert getattr(ended.value, "code", 130) == code
+    assert fleet.result() == {"fleet-00": "cut"}

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, Security, Worker, as_completed, get_worker
+from distributed import Client, Future, KilledWorker, LocalCluster, Security, Worker, get_worker
 from distributed.comm import inproc
 
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost, Say, Work
@@ -21,6 +22,11 @@ from pulumi_wechat_miniprogram.settings import is_loopback
 
 _LOOPBACK: Final = "127.0.0.1:0"
 _CONNECT_SECONDS: Final = 20
+_LOOK_SECONDS: Final = 3.0
+"""Between two looks at the workers while no task ends."""
+_ALONE: Final = 10
+"""Looks without a worker after which none is waited for: half a minute, enough for one to start again."""
+NO_WORKERS: Final = "the scheduler has no workers"
 _QUIET: Final = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -139,34 +145,50 @@ class Cluster:
         """Do the work for each task; see `Engine.play`."""
         topic = f"{self._client.id}-{next(self._topics)}"
         self._client.subscribe_topic(topic, lambda event: say(event[1]))
-        asked: dict[Any, _Task] = {}
-        running = as_completed()
+        asked: dict[Future[Any], _Task] = {}
+        ended: SimpleQueue[Future[Any]] = SimpleQueue()
         try:
-            self._fill(partial(_in_slot, work, topic), tasks, asked, running)
-            for future in running:
-                task = asked.pop(future.key)
+            self._fill(partial(_in_slot, work, topic), tasks, asked, ended)
+            while asked:
+                future = self._next(ended)
+                task = asked.pop(future)
                 done = future.status == "finished"
                 if future.status == "error" and not isinstance(error := future.exception(), KilledWorker):
                     raise error
                 yield task, future.result() if done else None
                 future.release()
-                self._fill(partial(_in_slot, work, topic), tasks, asked, running)
+                self._fill(partial(_in_slot, work, topic), tasks, asked, ended)
         finally:
             self._client.unsubscribe_topic(topic)
 
+    def _next(self, ended: SimpleQueue[Future[Any]]) -> Future[Any]:
+        """Wait for a task to end. Without a worker it would never: Dask keeps it for one that may come."""
+        alone = 0
+        while True:
+            try:
+                return ended.get(timeout=_LOOK_SECONDS)
+            except Empty:
+                alone = 0 if self.slots else alone + 1
+            if alone > _ALONE:
+                raise EngineLost(NO_WORKERS)
+
     def _fill(
-        self, work: Callable[[Any], Any], tasks: deque[_Task], asked: dict[Any, _Task], running: as_completed
+        self,
+        work: Callable[[Any], Any],
+        tasks: deque[_Task],
+        asked: dict[Future[Any], _Task],
+        ended: SimpleQueue[Future[Any]],
     ) -> None:
         if not tasks:
             return
         free = self.slots - len(asked)
         if free <= 0 and not asked:
-            raise EngineLost("the scheduler has no workers")
+            raise EngineLost(NO_WORKERS)
         for _ in range(min(free, len(tasks))):
             task = tasks.popleft()
             future = self._client.submit(work, task, pure=False)
-            asked[future.key] = task
-            running.add(future)
+            asked[future] = task
+            future.add_done_callback(ended.put)
 
     def ask(self, question: Callable[[], _Result]) -> Mapping[str, _Result]:
         found: Mapping[str, _Result] = self._client.run(question)

@@ -22,10 +22,10 @@ from pulumi_wechat_miniprogram.cli.planned import counted
 from pulumi_wechat_miniprogram.cli.progress import Counted, counting
 from pulumi_wechat_miniprogram.exports.drift import AppDrift, app_document
 from pulumi_wechat_miniprogram.exports.drift_formats import counts
-from pulumi_wechat_miniprogram.fleet.cluster import Cluster, Untrusted, connected, in_process
+from pulumi_wechat_miniprogram.fleet.cluster import NO_WORKERS, Untrusted, connected, in_process
 from pulumi_wechat_miniprogram.fleet.crew import Crew, Queue, judge_all
 from pulumi_wechat_miniprogram.fleet.drift import compare
-from pulumi_wechat_miniprogram.fleet.engine import EngineLost
+from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost
 from pulumi_wechat_miniprogram.fleet.history import Pruned, prune
 from pulumi_wechat_miniprogram.fleet.journal import WRITER, Entry, Journal, JournalUnreadable, drop_journals
 from pulumi_wechat_miniprogram.fleet.machine import Machine, look, problems
@@ -80,7 +80,7 @@ class Driver:
     manifest: Fleet
     chosen: Sequence[str]
     all_chosen: bool
-    engine: Callable[[], AbstractContextManager[Cluster]]
+    engine: Callable[[], AbstractContextManager[Engine]]
     rate: int | None
     patience: float
 
@@ -195,7 +195,7 @@ class Driver:
                 )
         with _refusing(), self.engine() as engine:
             if not engine.slots:
-                raise Refused("the scheduler has no workers")
+                raise EngineLost(NO_WORKERS)
             machines = engine.ask(look)
             if found := [*problems(machines, calls=calls)]:
                 raise Refused("\n".join(found))
@@ -220,7 +220,7 @@ class _Run:
     """An opened engine with what one command does on it."""
 
     def __init__(
-        self, driver: Driver, command: str, engine: Cluster, calls_per_minute: int | None, checked: Machine
+        self, driver: Driver, command: str, engine: Engine, calls_per_minute: int | None, checked: Machine
     ) -> None:
         self._driver = driver
         self._command = command
@@ -250,6 +250,10 @@ class _Run:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 tell("Interrupted again: stopping the running stacks.")
                 threading.Thread(target=self._crew.cut, daemon=True).start()
+                with suppress(EngineLost):
+                    if self._engine.slots:
+                        return
+                raise KeyboardInterrupt  # nobody is left to wait for
 
         before = signal.signal(signal.SIGINT, interrupt)
         try:
