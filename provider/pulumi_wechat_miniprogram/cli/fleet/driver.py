@@ -45,6 +45,7 @@ from pulumi_wechat_miniprogram.fleet.work import Operation, Outcome, Request
 
 REFUSED: Final = 3
 _NO_BACKEND: Final = "Or name the backend: PULUMI_BACKEND_URL=file:///path or `pulumi login`."
+_NO_STACK: Final = "the backend has no such stack"
 _FOREIGN: Final = 10
 
 
@@ -387,8 +388,8 @@ class _Run:
         there = self._there()
         places = deque(self._place(name) for name in self._driver.chosen if name in there)
         absent = self._absent(there)
-        for outcome in absent.values():
-            tell(f"error: {outcome.stack}: {outcome.message}")
+        if absent:
+            tell(f"error: {counted('stack', [*absent])}: {_NO_STACK}")
         work = partial(compare, self._calls_per_minute, concurrency)
         apps = sum(len(stacks[place.stack]) for place in places)
         compared = drifted = 0
@@ -418,7 +419,7 @@ class _Run:
 
     def prune(self, keep: int, *, apply: bool) -> list[Pruned]:
         """Remove all but the newest entries of history and backups; without `apply`, only count."""
-        there = {*self._list()}
+        there = self._there()
         places = deque(self._place(name) for name in self._driver.chosen if name in there)
         pruned = [Pruned(one.stack, problem=one.message) for one in self._absent(there).values()]
         for place, found in self._engine.play(
@@ -511,21 +512,21 @@ class _Run:
             if (not stored and apps) or (stored and (every or differences(apps, stored))):
                 yield self._request("preview", name, new=not stored)
 
-    def _absent(
-        self, there: Iterable[str], message: str = "the backend has no such stack"
-    ) -> dict[str, Outcome]:
-        """Return the stacks that were named, but do not exist."""
+    def _absent(self, there: Iterable[str], message: str = _NO_STACK) -> dict[str, Outcome]:
+        """Return the stacks that do not exist, although they were named or have apps in the manifest."""
         driver = self._driver
-        names = () if driver.all_chosen else [name for name in driver.chosen if name not in {*there}]
+        found = {*there}
+        apps = {name: len(driver.manifest.stacks[name]) for name in driver.chosen if name not in found}
         return {
-            name: Outcome(name, "not run", len(driver.manifest.stacks[name]), message=message)
-            for name in names
+            name: Outcome(name, "not run", count, message=message)
+            for name, count in apps.items()
+            if count or not driver.all_chosen
         }
 
     def _unchanged(self, states: Mapping[str, Stored], due: Iterable[str]) -> dict[str, Outcome]:
         stacks = self._driver.manifest.stacks
         skipped = [name for name in self._driver.chosen if name in states and name not in {*due}]
-        nothing = "the backend has no such stack, and the manifest has no apps in it"
+        nothing = f"{_NO_STACK}, and the manifest has no apps in it"
         return {
             **self._absent({*states, *due}, nothing),
             **{name: Outcome(name, "done", len(stacks[name])) for name in skipped},
