@@ -176,6 +176,21 @@ def test_what_is_resumed_is_left_out_and_is_not_counted_again(fleet):
     assert "3 of 3 stacks done, 0 of 4 apps changed: +0 −0 domains" in reported
 
 
+def test_a_result_of_another_backend_is_not_resumed(fleet, monkeypatch):
+    """Its stacks have the same names."""
+    fleet.settle()
+    fleet("refresh", "--result", "result.jsonl")
+    fleet.ran()
+    fleet.states.rename(fleet.folder / "production")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{fleet.folder}/production")
+
+    code, _, errors = fleet("refresh", "--resume", "result.jsonl")
+
+    assert code == 3
+    assert "result.jsonl is not a result of this fleet: it was not written with the same backend" in errors
+    assert not (fleet.folder / "production" / "ran").exists()
+
+
 def test_a_preview_does_not_resume(fleet):
     """What an old one printed is nothing that a person should decide on."""
     (fleet.folder / "result.jsonl").touch()

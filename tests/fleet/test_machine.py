@@ -118,6 +118,15 @@ def test_the_backend_is_the_one_of_the_environment_or_of_the_login(settings, tmp
     assert (look().backend == "none") == (not backend)
 
 
+def test_a_backend_is_the_same_with_another_password(settings):
+    """It tells no secret, and a result can be resumed."""
+    before = look().backend
+    settings.setenv("PULUMI_BACKEND_URL", "postgres://you:other@db/states")
+    assert look().backend == before
+    settings.setenv("PULUMI_BACKEND_URL", "postgres://you:other@db2/states")
+    assert look().backend != before
+
+
 @pytest.mark.parametrize(
     ("machines", "calls", "reported"),
     [

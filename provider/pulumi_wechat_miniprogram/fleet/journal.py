@@ -13,7 +13,6 @@ proved gone, the file is nobody else's business. Several machines may share the 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import socket
@@ -21,14 +20,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
 
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
 from pulumi_wechat_miniprogram.fleet.locks import Verdict, seconds_of
-from pulumi_wechat_miniprogram.fleet.machine import backend_url
+from pulumi_wechat_miniprogram.fleet.machine import backend_digest
 from pulumi_wechat_miniprogram.resources.run import pulumi_home
 
 Entry = Mapping[str, Any]
@@ -112,9 +110,7 @@ def _began(pid: int) -> float:
 
 def _folder(project: str) -> Path:
     """Return where the journals of a project are: another backend may have stacks of the same names."""
-    url = urlsplit(backend_url())
-    place = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()  # a password may change
-    return pulumi_home() / _FOLDER / hashlib.sha256(place.encode()).hexdigest()[:12] / project
+    return pulumi_home() / _FOLDER / backend_digest() / project
 
 
 def read_journals(project: str) -> tuple[Journal, ...]:

@@ -86,9 +86,11 @@ def unlike(checked: Machine | None) -> str:
 
 
 def backend_digest() -> str:
-    """Return what tells the backend of this machine from others, without its credentials."""
-    backend = backend_url()
-    return hashlib.sha256(backend.encode()).hexdigest()[:12] if backend else "none"
+    """Return what tells the backend of this machine from others, without its credentials: they may change."""
+    scheme, mark, rest = backend_url().partition("://")
+    host, slash, path = rest.partition("/")
+    place = f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+    return hashlib.sha256(place.encode()).hexdigest()[:12] if place else "none"
 
 
 def backend_url() -> str:

@@ -31,7 +31,7 @@ from pulumi_wechat_miniprogram.fleet.journal import WRITER, Entry, Journal, Jour
 from pulumi_wechat_miniprogram.fleet.machine import Machine, look, problems
 from pulumi_wechat_miniprogram.fleet.manifest import PREFIX, BadManifest, Fleet, read_fleet
 from pulumi_wechat_miniprogram.fleet.placement import Held, refusals
-from pulumi_wechat_miniprogram.fleet.results import Result, ResultUnreadable, read_done, read_locked
+from pulumi_wechat_miniprogram.fleet.results import Head, Result, ResultUnreadable, read_done, read_locked
 from pulumi_wechat_miniprogram.fleet.states import (
     BackendUnreadable,
     Place,
@@ -536,12 +536,16 @@ class _Run:
     def _done(self, resume: Path | None, requests: Iterable[Request]) -> dict[str, Outcome]:
         if not resume:
             return {}
-        done = read_done(resume, self._command)
+        done = read_done(resume, self._head())
         return {
             request.stack: Outcome(request.stack, "done", len(request.apps))
             for request in requests
             if (request.stack, request.digest) in done
         }
+
+    def _head(self) -> Head:
+        manifest = self._driver.manifest
+        return Head(self._command, manifest.project, self._machine.backend, manifest.shards)
 
     def _write(
         self,
@@ -550,7 +554,7 @@ class _Run:
         ended: Iterable[Outcome],
         result: Path | None,
     ) -> list[Outcome]:
-        written = Result(result, self._command)
+        written = Result(result, self._head())
         outcomes: dict[str, Outcome] = {}
 
         def take(outcome: Outcome) -> None:
