@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import pytest
 
@@ -160,7 +161,7 @@ def test_one_reason_for_every_stack_ends_the_run():
         failed("a", APPIDS[0], "another reason"),
         Outcome("a", "failed", changes=(Planned(APPIDS[0], "create"),), message="x"),
     ],
-    ids=["one works", "two reasons", "an app works"],
+    ids=["one works", "two reasons", "an app works", "an app is unchanged"],
 )
 def test_other_failures_do_not(first):
     """Some stacks have troubles of their own."""
@@ -171,6 +172,7 @@ def test_other_failures_do_not(first):
 
     assert crew.stopped == ""
     assert found["d"].status == "failed"
+        replace(failed("a", APPIDS[4]), counts={"same": 2}),
 
 
 def test_a_stopped_run_starts_no_other_stack():

@@ -544,6 +544,25 @@ def test_what_a_killed_cli_leaves_behind_is_ended(pulumi, tmp_path):
         psutil.Process(int(left.read_text(encoding="utf-8"))).wait(20)
 
 
+def test_an_app_that_the_provider_refuses(pulumi):
+    """That is a reason of its own, which its check of the inputs gives."""
+    text = f"{TYPE} resource '{APPID}' has a problem: 9 of 12 domains would be removed"
+    pulumi(f"import json\nprint(json.dumps({error(text)!r}))\nsys.exit(255)")
+
+    _, outcome = run(replace(REQUEST, operation="preview"))
+
+    assert outcome.failures == (AppFailure(APPID, text, refused=True),)
+
+
+def test_apps_that_are_excluded_are_left_to_the_engine_to_leave_alone(pulumi):
+    """A preview was refused for them."""
+    pulumi("print(*args, file=sys.stderr)\nsys.exit(1)")
+
+    _, outcome = run(replace(REQUEST, excluded=[OTHER]))
+
+    assert f" --stack fleet-00 --exclude=**::{OTHER} " in outcome.message
+
+
 def test_another_backend_than_the_one_that_was_checked_is_refused(pulumi):
     """A worker that joined late may have stacks of the same names there."""
     pulumi("if args != ['version']: sys.exit('the CLI was run')\nprint('v3.259.0')")

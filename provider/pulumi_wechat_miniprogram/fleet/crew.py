@@ -24,6 +24,8 @@ _ENOUGH: Final = 3
 
 
 @dataclass
+_OF_THE_STACK: Final = 1
+"""What the engine counts beside the apps."""
 class Crew:
     """The slots that a run has, and whether it goes on."""
 
@@ -131,7 +133,7 @@ def judge_all(holders: tuple[Holder, ...]) -> list[Verdict]:
 
 
 class _Failures:
-    """Whether all stacks so far failed for one reason."""
+    """Whether no app of the stacks so far worked, for one reason that is no app's own."""
 
     def __init__(self) -> None:
         self._reasons: set[str] = set()
@@ -140,10 +142,13 @@ class _Failures:
 
     def take(self, outcome: Outcome) -> str:
         """Take an outcome, and return the one reason once it is clear."""
-        self._ended += 1
-        if outcome.status != "failed" or outcome.changes:
+        if outcome.status != "failed" or outcome.changes or sum(outcome.counts.values()) > _OF_THE_STACK:
             self._worked = True
-        self._reasons |= {each.alike for each in outcome.failures} or {outcome.message}
+        reasons = {each.alike for each in outcome.failures if not each.own}
+        if outcome.failures and not reasons:
+            return ""
+        self._ended += 1
+        self._reasons |= reasons or {outcome.message}
         if self._worked or self._ended < _ENOUGH or len(self._reasons) > 1:
             return ""
         return next(iter(self._reasons)).partition("\n")[0]

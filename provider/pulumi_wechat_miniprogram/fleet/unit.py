@@ -65,6 +65,8 @@ _CODE: Final = re.compile(r"\((-?\d+)(?:, rid ([\w-]+))?\)")
 _RATE: Final = "WECHAT_MINIPROGRAM_MAX_CALLS_PER_MINUTE"
 _PROGRAM_ENDED: Final = "an unhandled error occurred: program exited with non-zero exit code"
 """What the language host adds to the error that a program ended with."""
+_REFUSED: Final = " has a problem: "
+"""What the engine puts before the reason why a provider's check refuses a resource."""
 NO_STACK: Final = 6
 """The CLI's exit status for a stack that does not exist."""
 
@@ -146,7 +148,7 @@ class Heard:
             appid = urn.rpartition("::")[2]
             code = _CODE.search(text)
             errcode, rid = (int(code[1]), code[2]) if code else (None, None)
-            self.failures.setdefault(appid, AppFailure(appid, text, errcode, rid))
+            self.failures.setdefault(appid, AppFailure(appid, text, errcode, rid, _REFUSED in text))
         elif not (self.errors and text.startswith(_PROGRAM_ENDED)):
             self.errors.append(text)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
@@ -14,8 +14,11 @@ from pulumi_wechat_miniprogram.exports.planned import SAME, Planned
 from pulumi_wechat_miniprogram.fleet.locks import Holder
 from pulumi_wechat_miniprogram.fleet.machine import Machine
 from pulumi_wechat_miniprogram.fleet.manifest import PROJECT
+from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES
 
 Operation = Literal["preview", "up", "refresh", "restore"]
+_PERSONAL: Final = 89231
+"""The Mini Program belongs to a person, who has no webview domains."""
 Status = Literal["done", "failed", "locked", "cut", "lost", "not run"]
 
 
@@ -55,13 +58,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class AppFailure:
-    """A Mini Program that failed, with WeChat's errcode and rid if WeChat refused."""
+    """A Mini Program that failed, with WeChat's errcode and rid if WeChat refused.
+
+    With `refused`, the provider did when it checked what is declared.
+    """
 
     appid: str
     message: str
     errcode: int | None = None
     rid: str | None = None
 
+    refused: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether the reason lies with this app, so that others may well work."""
+        row = ERRCODES.get(self.errcode or 0)
+        return self.refused or self.errcode == _PERSONAL or (row is not None and row.kind == "offboarded")
     @property
     def alike(self) -> str:
         """A text that is the same for every app that failed in the same way."""
