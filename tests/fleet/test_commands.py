@@ -46,7 +46,14 @@ elif args[0] in ("preview", "up", "refresh"):
     held = {{each["id"]: each["inputs"] for each in old["deployment"].get("resources", ())}}
     counts = {{}}
     for app in apps if args[0] != "refresh" else ():
-        op = "same" if held.get(app["appid"], {{}}).get("domains") == app["domains"] else "update"
+        excluded = f"--exclude=**::{{app['appid']}}" in args
+        if "refused" in str(app) and not excluded:
+            message = f"resource '{{app['appid']}}' has a problem: no"
+            said = {{"severity": "error", "message": message, "urn": urn + app["appid"]}}
+            print(json.dumps({{"diagnosticEvent": said}}))
+            sys.exit(255)
+        same = excluded or held.get(app["appid"], {{}}).get("domains") == app["domains"]
+        op = "same" if same else "update"
         counts[op] = counts.get(op, 0) + 1
         step = {{"metadata": {{"op": op, "urn": urn + app["appid"], "type": "{TYPE}", "new": {{"inputs": app}}}}}}
         print(json.dumps({{"resourcePreEvent" if args[0] == "preview" else "resOutputsEvent": step}}))
@@ -245,6 +252,24 @@ def test_a_copy_that_is_marked_for_deletion_and_whose_app_left_the_manifest(flee
     assert "1 app in a stack, but not in the manifest: an update would delete the live domains" in errors
     assert f"{APPIDS[3]} in fleet-01" in errors
     assert fleet.ran() == []
+
+
+def test_an_app_that_is_refused_holds_no_other_back(fleet):
+    """The engine ends a preview at the first one: the stack is previewed and updated without it."""
+    fleet.settle()
+    fleet.declare(*APPIDS, host="b")
+    manifest = (fleet.folder / "fleet.yaml").read_text(encoding="utf-8")
+    first, others = manifest.split(APPIDS[1])
+    others = others.replace("https://b.example.com", "https://refused.example.com", 1)
+    (fleet.folder / "fleet.yaml").write_text(f"{first}{APPIDS[1]}{others}", encoding="utf-8")
+
+    code, reported, errors = fleet("up", "--yes", "fleet-00", "--result", "result.jsonl")
+
+    assert (code, fleet.ran()) == (1, ["preview fleet-00", "preview fleet-00", "up fleet-00"])
+    assert "0 of 1 stack done, 1 of 2 apps would change: +1 −0 domains, 1 app failed" in errors
+    assert "0 of 1 stack done, 1 of 2 apps changed: +1 −0 domains, 1 app failed" in reported
+    assert f"{APPIDS[1]}: resource '{APPIDS[1]}' has a problem: no" in reported
+    assert fleet.result() == {"fleet-00": "failed"}
 
 
 @pytest.mark.parametrize("command", ["refresh", "drift", "prune"])

@@ -46,6 +46,18 @@ class Scripted:
         return dict(enumerate(self.verdicts))
 
 
+class Stopped(Scripted):
+    """An engine whose run is stopped while a stack runs."""
+
+    crew: Crew
+
+    def play(self, work, tasks, say):
+        """Stop before each outcome."""
+        for answer in super().play(work, tasks, say):
+            self.crew.stop("interrupted")
+            yield answer
+
+
 def done(stack, **more):
     """An outcome of a stack that is done."""
     return Outcome(stack, "done", counts={"same": 2}, **more)
@@ -160,6 +172,7 @@ def test_one_reason_for_every_stack_ends_the_run():
         done("a"),
         failed("a", APPIDS[0], "another reason"),
         Outcome("a", "failed", changes=(Planned(APPIDS[0], "create"),), message="x"),
+        replace(failed("a", APPIDS[4]), counts={"same": 2}),
     ],
     ids=["one works", "two reasons", "an app works", "an app is unchanged"],
 )
@@ -172,7 +185,63 @@ def test_other_failures_do_not(first):
 
     assert crew.stopped == ""
     assert found["d"].status == "failed"
-        replace(failed("a", APPIDS[4]), counts={"same": 2}),
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"errcode": 61003}, {"errcode": 61007}, {"errcode": 61023}, {"errcode": 89231}, {"refused": True}],
+    ids=str,
+)
+def test_apps_with_reasons_of_their_own_do_not_end_the_run(own):
+    """Three that have left the platform, each alone in its stack, say nothing about the fourth."""
+    names = ["a", "b", "c", "d"]
+    alone = {
+        name: [
+            Outcome(name, "failed", failures=(AppFailure(appid, f"no {appid}", **own),), counts={"same": 1})
+        ]
+        for name, appid in zip(names, APPIDS, strict=False)
+    }
+
+    crew, found = play(Scripted(**alone), *names)
+
+    assert crew.stopped == ""
+    assert found["d"].status == "failed"
+
+
+def test_a_preview_is_tried_again_without_the_apps_that_fail():
+    """The engine ends it at the first one. What becomes of the others is known then."""
+    engine = Scripted(a=[failed("a", APPIDS[0]), failed("a", APPIDS[1]), done("a", apps=3)])
+
+    (found,) = Crew(engine, lambda _: None).play([Request("preview", "a")])
+
+    assert [request.excluded for request in engine.asked] == [(), APPIDS[:1], APPIDS[:2]]
+    assert (found.status, [each.appid for each in found.failures]) == ("failed", APPIDS[:2])
+    assert found.ready
+
+
+def test_a_preview_in_which_many_apps_fail():
+    """It is given up, and the apps that wait are named."""
+    apps = [{"appid": appid} for appid in (*APPIDS, "wx00000000000000b1")]
+    engine = Scripted(a=[failed("a", appid) for appid in APPIDS])
+
+    (found,) = Crew(engine, lambda _: None).play([Request("preview", "a", apps)])
+
+    assert [each.appid for each in found.failures] == APPIDS
+    assert found.message == (
+        "5 of its apps failed in the preview, so the stack was not updated. These apps wait for the next run: "
+        "wx00000000000000b1."
+    )
+    assert not found.ready
+
+
+def test_a_preview_in_which_an_app_fails_and_that_is_stopped():
+    """Nothing is tried again."""
+    engine = Stopped(a=[failed("a", APPIDS[0])])
+    engine.crew = crew = Crew(engine, lambda _: None)
+
+    (found,) = crew.play([Request("preview", "a", [{"appid": APPIDS[0]}])])
+
+    assert found.message == "1 of its apps failed in the preview, so the stack was not updated."
 
 
 def test_a_stopped_run_starts_no_other_stack():

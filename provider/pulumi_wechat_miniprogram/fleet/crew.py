@@ -15,17 +15,20 @@ from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
 from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, agreed, read_journals
 from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
 from pulumi_wechat_miniprogram.fleet.manifest import qualified
-from pulumi_wechat_miniprogram.fleet.work import Outcome, Request, Status
+from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request, Status
+from pulumi_wechat_miniprogram.safety.text import some
 
 _Task = TypeVar("_Task")
 
+_MOST_FAILED: Final = 5
+"""Apps that fail in the preview of a stack until the others wait: each costs one more preview."""
 _ENOUGH: Final = 3
 """After this many stacks without one app that worked, all for one reason, the rest is not tried."""
+_OF_THE_STACK: Final = 1
+"""What the engine counts beside the apps."""
 
 
 @dataclass
-_OF_THE_STACK: Final = 1
-"""What the engine counts beside the apps."""
 class Crew:
     """The slots that a run has, and whether it goes on."""
 
@@ -50,11 +53,13 @@ class Crew:
         """Yield what becomes of each stack, as it ends.
 
         A stack that was lost with its machine is tried once more, and so is one whose lock a dead process
-        left, as far as the host that the lock names proves it.
+        left, as far as the host that the lock names proves it. A preview, which the engine ends at the first
+        app that fails, is tried again without this app.
         """
         self._waiting = waiting = {request.stack: request for request in requests}
         self._queue = tasks = Queue(self, waiting.values())
         self._first = first = {}
+        without: dict[str, tuple[AppFailure, ...]] = {}
         failed = _Failures()
         try:
             for request, found in self.engine.play(partial(perform, self.run), tasks, self.say):
@@ -65,6 +70,14 @@ class Crew:
                     first[request.stack] = outcome
                     tasks.append(replace(request, gone=gone, journal=self._left_by(request)))
                     continue
+                if request.operation == "preview" and outcome.failures:
+                    known = without[request.stack] = (*without.get(request.stack, ()), *outcome.failures)
+                    excluded = [each.appid for each in known]
+                    if len(known) < _MOST_FAILED and not self.stopped:
+                        tasks.append(replace(request, excluded=excluded))
+                        continue
+                    outcome = replace(outcome, failures=(), message=_waiting(request, excluded))
+                outcome = outcome.beside(without.get(request.stack, ()))
                 if common := failed.take(outcome):
                     self.stop(f"every stack so far failed for the same reason: {common}")
                 locked = outcome.status == "locked"
@@ -152,6 +165,13 @@ class _Failures:
         if self._worked or self._ended < _ENOUGH or len(self._reasons) > 1:
             return ""
         return next(iter(self._reasons)).partition("\n")[0]
+
+
+def _waiting(request: Request, failed: Sequence[str]) -> str:
+    """Return what becomes of the other apps of a stack whose preview did not come to its end."""
+    others = [app["appid"] for app in request.apps if app["appid"] not in failed]
+    waiting = f"These apps wait for the next run: {some(others)}." if others else ""
+    return f"{len(failed)} of its apps failed in the preview, so the stack was not updated. {waiting}".strip()
 
 
 def way_out(outcome: Outcome, project: str) -> str:

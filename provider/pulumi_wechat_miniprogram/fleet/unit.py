@@ -241,7 +241,8 @@ class Unit:
         """Run the operation. A journal is dropped once the state has all of it, and kept after a kill."""
         request = self._request
         journal = begin_journal(request.project, request.stack) if request.fast else None
-        arguments = (*_ARGUMENTS[request.operation], "--stack", request.stack)
+        excluded = [f"--exclude=**::{appid}" for appid in request.excluded]
+        arguments = (*_ARGUMENTS[request.operation], "--stack", request.stack, *excluded)
         code, stderr = self._cli(*arguments, heard=heard, journal=journal)
         if code < 0:
             end_session()

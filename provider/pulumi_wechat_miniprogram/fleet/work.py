@@ -31,7 +31,7 @@ class Request:
     process in `gone` may be broken. A `fast` update writes a journal and no checkpoints. What `journal` has
     and the state lacks is put there first; a restore does nothing else. `machine` is what was found on every
     machine before the run: one that is not like it refuses. `checked` is what the check found that the update
-    may do: it does nothing else.
+    may do: it does nothing else. Apps in `excluded` are left as they are.
     """
 
     operation: Operation
@@ -46,6 +46,7 @@ class Request:
     journal: Sequence[Mapping[str, Any]] = ()
     machine: Machine | None = None
     checked: Sequence[str] | None = None
+    excluded: Sequence[str] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -67,7 +68,6 @@ class AppFailure:
     message: str
     errcode: int | None = None
     rid: str | None = None
-
     refused: bool = False
 
     @property
@@ -75,6 +75,7 @@ class AppFailure:
         """Whether the reason lies with this app, so that others may well work."""
         row = ERRCODES.get(self.errcode or 0)
         return self.refused or self.errcode == _PERSONAL or (row is not None and row.kind == "offboarded")
+
     @property
     def alike(self) -> str:
         """A text that is the same for every app that failed in the same way."""
@@ -104,6 +105,17 @@ class Outcome:
     def changed(self) -> bool:
         """Return whether the engine counts anything but unchanged resources."""
         return any(count for kind, count in self.counts.items() if kind not in SAME)
+
+    @property
+    def ready(self) -> bool:
+        """Return whether an update can follow this preview, if without the apps that failed."""
+        without = self.status == "failed" and bool(self.failures) and not self.message
+        return self.status == "done" or without
+
+    def beside(self, failures: Sequence[AppFailure]) -> Outcome:
+        """Return this outcome with the apps that it was without, because they had failed before."""
+        status: Status = "failed" if failures and self.status == "done" else self.status
+        return replace(self, status=status, failures=(*failures, *self.failures))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

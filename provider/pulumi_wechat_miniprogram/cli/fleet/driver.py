@@ -358,7 +358,7 @@ class _Run:
     ) -> Iterator[Outcome]:
         """Preview, ask, update what changes, and yield what becomes of each stack."""
         previewed = [_known(one, states) for one in self._watched("preview", [*requests.values()])]
-        due = {one.stack: one for one in previewed if one.status == "done" and one.changed}
+        due = {one.stack: one for one in previewed if one.ready and one.changed}
         yield from (replace(one, counts={}, changes=()) for one in previewed if one.stack not in due)
         if not due:
             return
@@ -367,12 +367,14 @@ class _Run:
             yield from (Outcome(one.stack, "not run", one.apps) for one in due.values())
             return
         todo = []
-        for name in due:
+        for name, one in due.items():
             stored = states.get(name, Stored(name))
             checked = sorted(differences(self._driver.manifest.stacks[name], stored))
-            request = replace(requests[name], operation="up", new=False, checked=checked)
+            excluded = [each.appid for each in one.failures]
+            request = replace(requests[name], operation="up", new=False, checked=checked, excluded=excluded)
             todo.append(replace(request, fast=fast and not stored.apps))
-        yield from self._watched("up", todo)
+        for outcome in self._watched("up", todo):
+            yield outcome.beside(due[outcome.stack].failures)
 
     def refresh(self, result: Path | None, resume: Path | None) -> list[Outcome]:
         """Return what became of each stack."""
@@ -609,7 +611,7 @@ def _known(outcome: Outcome, states: Mapping[str, Stored]) -> Outcome:
     stored = states.get(outcome.stack, Stored(outcome.stack))
     cut = {urn.rpartition("::")[2] for urn in stored.interrupted}
     unknown = sorted(cut - {change.appid for change in outcome.changes})
-    if outcome.status != "done" or not unknown:
+    if not outcome.ready or not unknown:
         return outcome
     held = {app.appid for app in stored.apps}
     lines = []
