@@ -155,7 +155,9 @@ def test_what_is_declared_has_one_source(printed, wechat, exported):
     assert "--domain already gives the declared domains" in errors
 
 
-@pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
 def test_an_interruption_ends_a_pause(wechat, exported, sent, expected):
     """The line of each change is there immediately, also for a pipe."""
     wechat.seed(APPID, live=[A, B], effective=[A])

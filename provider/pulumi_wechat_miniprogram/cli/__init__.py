@@ -22,9 +22,10 @@ def main() -> None:
         sys.exit(
             f"wechat-miniprogram needs {error.name}: pip install 'pulumi-wechat-miniprogram[cli,emulator]'"
         )
-    if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
-        # Python ends without its exit handlers otherwise, and a token command keeps running.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    for each in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no SIGHUP
+        if signal.getsignal(each) != signal.SIG_IGN:
+            # Python ends without its exit handlers otherwise, and a token command keeps running.
+            signal.signal(each, lambda *_: sys.exit(TERMINATED))
     sys.exit(run(sys.argv[1:]))
 
 
