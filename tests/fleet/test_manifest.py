@@ -126,3 +126,18 @@ def test_a_generated_manifest_is_a_good_one(tmp_path):
 
     assert (sum(counts), len(counts)) == (1000, 16)
     assert max(counts) < 90
+
+
+def test_a_bad_list_that_a_thousand_apps_share(tmp_path):
+    """It is checked once, and what is reported has an end."""
+    path = tmp_path / "fleet.yaml"
+    apps = "".join(f"  - {{appid: wx{number:016x}, domains: *d}}\n" for number in range(1000))
+    path.write_text(f"shards: 1\nx: &d [{', '.join(['bad host'] * 3000)}]\napps:\n{apps}", encoding="utf-8")
+
+    with pytest.raises(BadManifest) as refused:
+        read_fleet(path)
+
+    *reported, more = str(refused.value).splitlines()
+    assert len(reported) == 100
+    assert more.startswith("and 2")
+    assert more.endswith(" more problems")

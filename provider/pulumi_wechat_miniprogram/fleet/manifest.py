@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, cast
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from pulumi_wechat_miniprogram.lifecycle.domain import InvalidDomain, InvalidDomains, parse_domains
 from pulumi_wechat_miniprogram.safety.problems import said
@@ -26,6 +26,8 @@ _DEEPEST: Final = 32
 """Four levels are needed. LibYAML's composer calls itself for each level, and ends the process far below."""
 _MOST_MERGED: Final = 100
 """Pairs of a mapping after `<<`. Each level of merges can multiply what the one before it has."""
+_MOST_PROBLEMS: Final = 100
+"""How many are reported; the rest is counted."""
 
 
 class BadManifest(ValueError):
@@ -44,8 +46,18 @@ def _checked_project(project: str) -> str:
     return project
 
 
-def _checked(domains: list[str]) -> list[str]:
-    parse_domains(domains)
+def _checked(domains: list[str], info: ValidationInfo) -> list[str]:
+    """Check the domains of an app, unless those of others are enough to refuse the manifest.
+
+    By an alias, a short file can have one bad list for each of thousands of apps.
+    """
+    bad: list[InvalidDomain] = [] if info.context is None else info.context
+    if len(bad) < _MOST_PROBLEMS:
+        try:
+            parse_domains(domains)
+        except InvalidDomains as error:
+            bad += error.values
+            raise
     return domains
 
 
@@ -105,7 +117,7 @@ def read_fleet(path: Path) -> Fleet:
     """Read the manifest.
 
     Raises:
-        BadManifest: with every problem and its line.
+        BadManifest: with its problems, each with its line.
     """
     root = _compose(path)
     found: list[tuple[int, str]] = []
@@ -113,7 +125,7 @@ def read_fleet(path: Path) -> Fleet:
         found += _repeated_keys(root, {})
         content = _Loader("").construct_document(root)  # puts what `<<` merges into the nodes
         found += _repeated_appids(root)
-        fleet = Fleet.model_validate(content)
+        fleet = Fleet.model_validate(content, context=[])
     except ValidationError as error:
         found += _refused(root, error)
     except (yaml.YAMLError, ValueError) as error:  # a number such as `!!int x` is found here
@@ -121,7 +133,10 @@ def read_fleet(path: Path) -> Fleet:
     else:
         if not found:
             return fleet
-    raise BadManifest("\n".join(f"{path.name}:{line}: {text}" for line, text in sorted(found)))
+    lines = [f"{path.name}:{line}: {text}" for line, text in sorted(found)]
+    if more := lines[_MOST_PROBLEMS:]:
+        lines[_MOST_PROBLEMS:] = [f"and {len(more)} more problem{'s' if len(more) > 1 else ''}"]
+    raise BadManifest("\n".join(lines))
 
 
 def _compose(path: Path) -> yaml.Node:
