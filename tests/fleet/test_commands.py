@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from contextlib import nullcontext
 
@@ -494,3 +495,46 @@ def test_ctrl_c_twice_ends_at_once_where_no_worker_is_left(fleet, left, code):
 
     assert getattr(ended.value, "code", 130) == code
     assert fleet.result() == {"fleet-00": "cut"}
+
+
+def test_a_damaged_state(fleet):
+    """The CLI lists no stack then, and does not say which state it is."""
+    (fleet.states / "damaged").touch()
+
+    code, _, errors = fleet("preview")
+
+    assert code == 3
+    assert "error: the stacks cannot be listed: place 1: unexpected end of JSON input\n" in errors
+    assert "find the one for which `pulumi stack export --stack NAME` fails" in errors
+
+
+def test_a_result_on_a_full_disk(fleet):
+    """It is noticed before anything runs."""
+    code, _, errors = fleet("up", "--yes", "--result", "/dev/full")
+
+    assert (code, fleet.ran()) == (3, [])
+    assert (
+        "error: /dev/full: No space left on device. The result cannot be written\nNothing was run." in errors
+    )
+
+
+def test_a_result_that_cannot_be_written_to_its_end(fleet):
+    """The run goes on, and says what it did."""
+    path = fleet.folder / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def agree():
+        os.close(reader)
+        return True
+
+    driver = Driver(
+        read_fleet(fleet.folder / "fleet.yaml"), ["fleet-00"], False, partial(in_process, 1), None, 0
+    )
+    with pytest.raises(Leave) as ended:
+        driver.up(path, None, every=False, allow_removals=False, fast=False, agree=agree, form="text")
+
+    printed = fleet.capsys.readouterr()
+    assert (ended.value.code, fleet.ran()) == (1, ["preview fleet-00", "up fleet-00"])
+    assert "1 of 1 stack done" in printed.out
+    assert f"error: the result is incomplete: {path}: Broken pipe. The run went on" in printed.err

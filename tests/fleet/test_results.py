@@ -53,6 +53,7 @@ def test_a_result_of_a_killed_run_ends_anywhere(path):
     [
         ("", "was not written by"),
         ("[]", "was not written by"),
+        ("[" * 100_000, "was not written by"),
         ('{"version": 2, "command": "up"}', "written by another version: 2"),
         ('{"version": 1, "command": "refresh"}', "is a result of `fleet refresh`, not of `fleet up`"),
         ('{"version": 1}', "was not written by"),

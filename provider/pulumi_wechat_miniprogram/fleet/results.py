@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,10 +30,11 @@ class Head:
 
 
 class Result:
-    """A result as it is written; without a path nothing is."""
+    """A result as it is written; without a path nothing is. `problem` is why it lacks stacks."""
 
     def __init__(self, path: Path | None, head: Head) -> None:
         self._file = path.open("w", encoding="utf-8") if path else None
+        self.problem = ""
         self._write({"version": RESULT_FORMAT, **asdict(head)})
 
     def add(self, outcome: Outcome, request: Request) -> None:
@@ -45,8 +47,14 @@ class Result:
 
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._file:
-            self._file.write(json.dumps(line) + "\n")
-            self._file.flush()
+            try:
+                self._file.write(json.dumps(line) + "\n")
+                self._file.flush()
+            except OSError as error:  # what runs is more important
+                self.problem = f"{self._file.name}: {error.strerror}"
+                with suppress(OSError):
+                    self._file.close()
+                self._file = None
 
 
 def read_done(path: Path, head: Head) -> Mapping[tuple[str, str], Outcome]:
@@ -81,7 +89,7 @@ def _read(path: Path) -> tuple[Mapping[str, Any], Sequence[tuple[str, Outcome]]]
         return {**head, "command": head["command"]}, [
             (each.pop("digest"), read_outcome(each)) for each in held
         ]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         raise ResultUnreadable(f"{path} was not written by `wechat-miniprogram fleet --result`") from None
 
 

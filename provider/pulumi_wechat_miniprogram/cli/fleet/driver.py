@@ -115,7 +115,7 @@ class Driver:
         with self._run("preview", result, calls=False) as run:
             run.tell_of_journals()
             outcomes = run.preview(result, every=every, allow_removals=allow_removals)
-        self._end("preview", outcomes, form)
+        self._end("preview", outcomes, form, run.unwritten)
 
     def up(
         self,
@@ -134,14 +134,14 @@ class Driver:
             outcomes = run.up(
                 result, resume, agree, every=every, allow_removals=allow_removals, fast=fast, form=form
             )
-        self._end("up", outcomes, form)
+        self._end("up", outcomes, form, run.unwritten)
 
     def refresh(self, result: Path | None, resume: Path | None, *, form: str) -> None:
         """Refresh every stack that exists."""
         with self._run("refresh", result, calls=True) as run:
             run.restore()
             outcomes = run.refresh(result, resume)
-        self._end("refresh", outcomes, form)
+        self._end("refresh", outcomes, form, run.unwritten)
 
     def drift(self, concurrency: int, *, as_json: bool) -> None:
         """Compare, and print each app as it is found."""
@@ -211,9 +211,13 @@ class Driver:
                 yield run
 
     @staticmethod
-    def _end(command: str, outcomes: Sequence[Outcome], form: str) -> None:
+    def _end(command: str, outcomes: Sequence[Outcome], form: str, unwritten: str) -> None:
         print_text(render(command, outcomes, form))
-        if any(outcome.status != "done" for outcome in outcomes):
+        if unwritten:
+            tell(
+                f"error: the result is incomplete: {unwritten}. The run went on; what it did is listed above."
+            )
+        if unwritten or any(outcome.status != "done" for outcome in outcomes):
             raise Leave(ERROR)
 
 
@@ -236,6 +240,7 @@ class _Run:
     @contextmanager
     def interruptible(self) -> Iterator[None]:
         """Let Ctrl-C end the run in order, a second one interrupt what runs, a third one end this command."""
+        self.unwritten = ""
         times = 0
 
         def interrupt(*_: object) -> None:
@@ -562,6 +567,8 @@ class _Run:
         def take(outcome: Outcome) -> None:
             written.add(outcome, requests.get(outcome.stack) or self._request("preview", outcome.stack))
             outcomes[outcome.stack] = outcome
+        if written.problem:
+            raise Refused(f"{written.problem}. The result cannot be written")
 
         try:
             for outcome in chain(kept.values(), ended):
@@ -579,6 +586,7 @@ class _Run:
     def _watched(self, operation: Operation, requests: Sequence[Request]) -> Iterator[Outcome]:
         if not requests:
             return
+            self.unwritten = written.problem
         apps = sum(len(request.apps) for request in requests)
         with counting(operation, len(requests), apps) as self._counted:
             for outcome in self._crew.play(requests):
