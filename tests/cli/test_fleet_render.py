@@ -88,6 +88,15 @@ def test_markdown():
     ]
 
 
+def test_an_app_that_left_the_manifest_is_counted_too():
+    """It changes, and the manifest has no app in its stack any more."""
+    removed = Outcome("fleet-00", "done", 0, changes=(Planned(APPIDS[0], "delete", removed=(PAY,)),))
+
+    text = render("preview", [removed], "text")
+
+    assert text.startswith("preview: 1 of 1 stack done, 1 of 1 app would change: +0 −1 domains")
+
+
 def test_a_comment_has_an_end():
     """What does not fit in a comment on GitHub is counted."""
     changes = tuple(

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from contextlib import nullcontext
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,7 @@ from pulumi_wechat_miniprogram.cli.app import run
 from pulumi_wechat_miniprogram.cli.fleet.driver import Driver
 from pulumi_wechat_miniprogram.cli.leaving import Leave
 from pulumi_wechat_miniprogram.exports.kinds import PROVIDERS, TOKENS
+from pulumi_wechat_miniprogram.fleet.cluster import in_process
 from pulumi_wechat_miniprogram.fleet.engine import EngineLost
 from pulumi_wechat_miniprogram.fleet.journal import begin_journal
 from pulumi_wechat_miniprogram.fleet.manifest import read_fleet
@@ -33,6 +35,8 @@ if args[0] == "version":
     print("v3.259.0")
 elif args[0] == "whoami":
     print(json.dumps({{"url": os.environ["PULUMI_BACKEND_URL"]}}))
+elif args[:2] == ["stack", "ls"] and (states / "damaged").exists():
+    sys.exit("error: place 1: unexpected end of JSON input")
 elif args[:2] == ["stack", "ls"]:
     print(json.dumps([{{"name": path.stem}} for path in states.glob("*.json")]))
 elif args[:2] == ["stack", "export"]:

@@ -58,6 +58,13 @@ def test_no_cli(settings):
     assert "the Pulumi CLI is not on PATH" in look().problem
 
 
+def test_a_cli_that_cannot_be_started(settings, tmp_path):
+    """As one of another processor."""
+    (tmp_path / "bin/pulumi").write_bytes(b"\x7fELF")
+
+    assert "the Pulumi CLI is not on PATH" in look().problem
+
+
 def test_bad_settings(settings):
     """The settings' own text."""
     settings.setenv("WECHAT_MINIPROGRAM_ENDPOINT", "ftp://x")

@@ -21,6 +21,7 @@ def test_an_app_in_another_stack():
     reported = refusals(FLEET, [Held(APPIDS[0], OTHER, "urn")], allow_removals=True)
 
     assert reported[0].startswith("1 app would move to another stack")
+    assert reported[0].endswith("Create each target stack that does not exist yet with `pulumi stack init`:")
     place = "organization/wechat-miniprogram-fleet"
     assert reported[1:] == [f"  pulumi state move --yes --source {place}/{OTHER} --dest {place}/{HERE} 'urn'"]
 

@@ -176,6 +176,11 @@ def test_failures_have_code_and_rid(pulumi):
         (printing(error(f"{ENDED}: 7", urn=""), code=1), f"{ENDED}: 7"),
         ("print('no event')\nsys.exit('error: no stack')", "error: no stack"),
         ("sys.exit(7)", "`pulumi` ended with exit status 7"),
+        (
+            "os.kill(os.getpid(), 9)",
+            "`pulumi` was killed by signal 9, as the system does when memory runs out. Run the same command again, "
+            "with fewer slots if memory is short",
+        ),
     ],
 )
 def test_other_failures(pulumi, program, message):

@@ -39,7 +39,8 @@ def _about_moves(fleet: Fleet, moves: list[Held]) -> Iterator[str]:
         return
     yield (
         f"{_count(moves)} would move to another stack: deleted from one and set in the other, and would not "
-        "be in force until the next release. Restore the old `shards`, or move the states first:"
+        "be in force until the next release. Restore the old `shards`, or move the states first. Create each "
+        "target stack that does not exist yet with `pulumi stack init`:"
     )
     yield from _shown(
         f"pulumi state move --yes --source {fleet.qualified(one.stack)} "

@@ -215,7 +215,7 @@ class Unit:
         else:
             status = "failed"
             message = "\n".join(() if heard.failures else heard.errors) or (
-                "" if heard.failures else redact(stderr.strip()) or f"`pulumi` ended with exit status {code}"
+                "" if heard.failures else redact(stderr.strip()) or _without_a_word(code)
             )
         return Outcome(
             request.stack,
@@ -322,6 +322,16 @@ class Unit:
                     cli.send_signal(signal.SIGINT)
                     say({"interrupted": len(interrupted)})
         return cli.returncode, errors.read_text(encoding="utf-8", errors="replace")
+
+
+def _without_a_word(code: int) -> str:
+    """Return how a CLI ended that printed no error."""
+    if code >= 0:
+        return f"`pulumi` ended with exit status {code}"
+    return (
+        f"`pulumi` was killed by signal {-code}, as the system does when memory runs out. Run the same "
+        "command again, with fewer slots if memory is short"
+    )
 
 
 def end_session() -> None:

@@ -44,7 +44,12 @@ from pulumi_wechat_miniprogram.fleet.states import (
 from pulumi_wechat_miniprogram.fleet.work import Operation, Outcome, Request
 
 REFUSED: Final = 3
-_NO_BACKEND: Final = "Or name the backend: PULUMI_BACKEND_URL=file:///path or `pulumi login`."
+_HINTS: Final = {
+    "PULUMI_ACCESS_TOKEN": "Or name the backend: PULUMI_BACKEND_URL=file:///path or `pulumi login`.",
+    "JSON": "The state of a stack may be damaged: find the one for which `pulumi stack export --stack NAME` "
+    "fails, and restore it from the backend's folder .pulumi/backups.",
+}
+"""What to do, by a word of what the CLI says when it cannot list the stacks."""
 _NO_STACK: Final = "the backend has no such stack"
 _FOREIGN: Final = 10
 
@@ -176,8 +181,8 @@ class Driver:
             files = sum(each.files for each in found)
             print_text(
                 f"{plural(files, 'file')}, {sum(each.bytes for each in found) / 1e6:.1f} MB, of "
-                f"{plural(sum(bool(each.files) for each in found), 'stack')}: all but the "
-                f"newest {keep} updates and the newest {keep} backups of each"
+                f"{plural(sum(bool(each.files) for each in found), 'stack')}: all but the newest "
+                f"{plural(keep, 'update')} and the newest {plural(keep, 'backup')} of each"
             )
             if files:
                 if not agree():
@@ -235,12 +240,12 @@ class _Run:
         self._begun: list[Journal] = []
         self._unsettled: Mapping[str, Outcome] = {}
         self._counted: Counted | None = None
+        self.unwritten = ""
         self._crew = Crew(engine, self._hear)
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
         """Let Ctrl-C end the run in order, a second one interrupt what runs, a third one end this command."""
-        self.unwritten = ""
         times = 0
 
         def interrupt(*_: object) -> None:
@@ -458,8 +463,8 @@ class _Run:
             for _, found in self._engine.play(list_stacks, deque([self._place()]), self._hear):
                 return [name for name in found or () if name.startswith(PREFIX)]
         except BackendUnreadable as error:
-            hint = f"\n{_NO_BACKEND}" if "PULUMI_ACCESS_TOKEN" in str(error) else ""
-            raise Refused(f"{error}{hint}") from None
+            hints = [hint for what, hint in _HINTS.items() if what in str(error)]
+            raise Refused("\n".join((f"the stacks cannot be listed: {error}", *hints))) from None
         raise Refused("the backend could not be asked")
 
     def _checked(self, *, allow_removals: bool) -> Mapping[str, Stored]:
@@ -562,13 +567,13 @@ class _Run:
         result: Path | None,
     ) -> list[Outcome]:
         written = Result(result, self._head())
+        if written.problem:
+            raise Refused(f"{written.problem}. The result cannot be written")
         outcomes: dict[str, Outcome] = {}
 
         def take(outcome: Outcome) -> None:
             written.add(outcome, requests.get(outcome.stack) or self._request("preview", outcome.stack))
             outcomes[outcome.stack] = outcome
-        if written.problem:
-            raise Refused(f"{written.problem}. The result cannot be written")
 
         try:
             for outcome in chain(kept.values(), ended):
@@ -581,12 +586,12 @@ class _Run:
             raise
         finally:
             written.close()
+            self.unwritten = written.problem
         return sorted(outcomes.values(), key=lambda outcome: outcome.stack)
 
     def _watched(self, operation: Operation, requests: Sequence[Request]) -> Iterator[Outcome]:
         if not requests:
             return
-            self.unwritten = written.problem
         apps = sum(len(request.apps) for request in requests)
         with counting(operation, len(requests), apps) as self._counted:
             for outcome in self._crew.play(requests):

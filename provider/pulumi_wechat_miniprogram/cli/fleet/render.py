@@ -37,7 +37,8 @@ def _totals(outcomes: Sequence[Outcome]) -> Mapping[str, int]:
     return {
         "stacks": len(outcomes),
         "stacks done": sum(outcome.status == "done" for outcome in outcomes),
-        "apps": sum(outcome.apps for outcome in outcomes),
+        "apps": sum(outcome.apps for outcome in outcomes)
+        + sum(each.operation == "delete" for each in changes),
         "apps changed": len(changes),
         "domains added": sum(len(change.added) for change in changes),
         "domains removed": sum(len(change.removed) for change in changes),
