@@ -308,6 +308,21 @@ def test_an_app_that_fails_stops_no_other_and_is_all_that_the_next_update_does(f
     assert done.status == {"fleet-00": "done", "fleet-01": "done"}
 
 
+def test_an_app_that_is_refused_holds_no_other_back(updated):
+    """The engine would end at it, so the stack is previewed and updated without it."""
+    updated.edit("[https://books.example.com]", "[]")
+    updated.edit("https://flowers.example.com", "https://flowers.example.com, https://new.example.com")
+
+    done = updated.up("fleet-00")
+
+    assert done.code == 1
+    assert done.status == {"fleet-00": "failed"}
+    assert [each["appid"] for each in done.failures["fleet-00"]] == [APPIDS[1]]
+    assert "allow_mass_removal" in done.reported
+    assert updated.calls() == [(APPIDS[2], name) for name in ("get", "add", "effective")]
+    assert updated.state()[APPIDS[1]] == ["https://books.example.com"]
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_killed_run_is_finished_by_the_next_one(fleet, proxy, start, when):
     """The machine dies around a write: its lock is proved dead and broken, and each domain went out once."""
