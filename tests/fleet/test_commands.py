@@ -518,7 +518,7 @@ def test_a_result_on_a_full_disk(fleet):
 
     assert (code, fleet.ran()) == (3, [])
     assert (
-        "error: /dev/full: No space left on device. The result cannot be written\nNothing was run." in errors
+        "error: the result cannot be written: /dev/full: No space left on device\nNothing was run." in errors
     )
 
 

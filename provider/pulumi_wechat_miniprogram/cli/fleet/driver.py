@@ -568,7 +568,7 @@ class _Run:
     ) -> list[Outcome]:
         written = Result(result, self._head())
         if written.problem:
-            raise Refused(f"{written.problem}. The result cannot be written")
+            raise Refused(f"the result cannot be written: {written.problem}")
         outcomes: dict[str, Outcome] = {}
 
         def take(outcome: Outcome) -> None:
