@@ -456,7 +456,7 @@ class Dying:
     def __init__(self, *slots):
         """Take how many slots each look finds, or what it raises."""
         self.left = [1, *slots]
-        self.told = []
+        self.asked = []
 
     @property
     def slots(self):
@@ -468,7 +468,7 @@ class Dying:
 
     def ask(self, question):
         """Answer as this machine, and remember what was asked."""
-        self.told.append(question)
+        self.asked.append(question)
         return {"here": question()}
 
     def play(self, work, tasks, say):

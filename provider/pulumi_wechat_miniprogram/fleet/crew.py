@@ -146,7 +146,7 @@ def judge_all(holders: tuple[Holder, ...]) -> list[Verdict]:
 
 
 class _Failures:
-    """Whether no app of the stacks so far worked, for one reason that is no app's own."""
+    """Whether no app of the stacks so far worked, for one reason that is not an app's own."""
 
     def __init__(self) -> None:
         self._reasons: set[str] = set()

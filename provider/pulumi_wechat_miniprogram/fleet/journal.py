@@ -40,7 +40,7 @@ _ENDING: Final = ".jsonl"
 WRITER: Final = "writer"
 """The key of a line that is not of the engine."""
 _SKEW: Final = 2.0
-"""Seconds by which the start of a process may seem another one: that of the machine is told in seconds."""
+"""Seconds by which the start of a process may seem to differ: that of the machine is known to the second."""
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _STRONGEST: Final[Sequence[Verdict]] = ("running", "unknown", "gone")
 """Which verdict on one of its writers is that on a journal."""
