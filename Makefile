@@ -49,9 +49,7 @@ test-fast: venv ## Run unit, property and contract tests, which need nothing but
 	  $(slow:%=--ignore=tests/%)
 
 test: venv ## Run all tests with coverage; the first run gets a Pulumi CLI (some minutes)
-# One more than cores, because the engine's tests wait a fifth of their time.
-	$(run) --pulumi python -m pytest --numprocesses=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist=loadfile \
-	  --no-loadscope-reorder --cov --cov-report=
+	$(run) --pulumi python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=
 	@echo "Branch coverage of $(fully_covered), which must be complete:"
 	@$(run) coverage report --include='$(covered_files)' --fail-under=100
 

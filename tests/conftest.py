@@ -27,6 +27,11 @@ settings.register_profile("fast", settings.get_profile("repeatable"), max_exampl
 settings.load_profile("repeatable")  # --hypothesis-profile=fast replaces it before any test is collected
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores, since the engine's tests wait a fifth of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 WITHOUT_COVERAGE = {"calibration", "corpus", "docs", "emulator", "property"}
 """Laws, transcripts and texts: unit tests execute every line of what they look at."""
 

@@ -79,6 +79,8 @@ def commands(checkout: Checkout) -> list[str]:
                 "pyright --version",
                 "pyright ",
                 "lint-imports --no-cache",
+                "python -m sphinx -EqW --keep-going -j auto -d .quickstart/doctrees/en docs dist/site",
+                "python -m sphinx -EqW --keep-going -j auto -d .quickstart/doctrees/zh -c docs docs/zh dist/site/zh",
             ],
         ),
         ("format", ["ruff check --fix-only", "ruff format"]),
