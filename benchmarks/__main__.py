@@ -32,7 +32,7 @@ def main() -> None:
     if unknown := [name for name in arguments.cases if name not in CASES]:
         parser.error(f"no case {', '.join(unknown)}; there are {', '.join(CASES)}")
     if not shutil.which("pulumi"):
-        parser.error("no pulumi on PATH; run the benchmarks by `make bench`")
+        parser.error("the Pulumi CLI is not on PATH; run the benchmarks by `make bench`")
     # A shell lets its background jobs, and so what they start, ignore SIGINT, by which the engine ends its
     # plugins: it would wait five seconds for each before it kills it.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -155,6 +155,15 @@ def test_what_is_declared_has_one_source(printed, wechat, exported):
     assert "--domain already gives the declared domains" in errors
 
 
+@pytest.fixture
+def _hangup():
+    """Let programs end by SIGHUP, also where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hangup")
 @pytest.mark.parametrize(
     ("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
 )
@@ -175,7 +184,10 @@ def test_an_interruption_ends_a_pause(wechat, exported, sent, expected):
         assert process.stdout is not None
         line = process.stdout.readline()
         process.send_signal(sent)
-        _, errors = process.communicate(timeout=10)
+        try:
+            _, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
 
     assert line.endswith(f"waiting for a release: {B}\n")
     assert (process.returncode, errors) == (expected, "interrupted\n" if sent == signal.SIGINT else "")

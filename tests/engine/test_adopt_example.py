@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,11 @@ EXAMPLE = Path(__file__).parents[2] / "examples/adopt"
 
 @pytest.fixture
 def port():
-    """A port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])
+    """A port that is free now, and that no other test is given by the system meanwhile."""
+    for port in random.sample(range(20000, 30000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return str(port)
+    pytest.fail("no port is free")
 
 
 def console_lines():

@@ -246,6 +246,18 @@ def test_a_server_that_does_not_read_ends_in_time():
         client.close()
 
 
+def test_a_handshake_that_nobody_answers_ends_in_time():
+    """Nothing was sent that WeChat could have taken."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = client_of(f"https://127.0.0.1:{server.getsockname()[1]}", 0.3)
+
+        with pytest.raises(errors.CallFailed, match="timed out") as failed:
+            client.write(APPID, "set", [A])
+
+        assert not isinstance(failed.value, errors.OutcomeUnknown)
+        client.close()
+
+
 def test_no_time_is_left_after_the_deadline(unused_target):
     """Nothing begins."""
     port = int(unused_target.rpartition(":")[2])
