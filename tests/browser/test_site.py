@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -41,10 +42,14 @@ def site(tmp_path_factory):
     return folder / "site"
 
 
-@pytest.fixture(scope="module")
-def pages(site):
-    """Every page that a reader can open."""
-    return sorted(site.rglob("*.html"))
+@dataclass
+class Found:
+    """What the pages have."""
+
+    wide: list[tuple[str, str]] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    links: dict[str, set[str]] = field(default_factory=dict)
+    places: dict[str, set[str]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -79,47 +84,47 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         """Do not print."""
 
 
-@pytest.mark.parametrize("device", WIDTHS)
-def test_every_page_opens_and_nothing_sticks_out(visit, address, site, pages, device):
+@pytest.fixture(scope="module")
+def read(browser, address, site):
+    """What a reader finds who opens every page at both widths: what sticks out, links, and places to link to."""
+    found = Found()
+    with visits(browser) as opened:
+        page = opened(f"{address}/index.html")
+        for each in sorted(site.rglob("*.html")):
+            name = str(each.relative_to(site).with_suffix(""))
+            url = f"{address}/{name}.html"
+            page.goto(url)
+            for device, width in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    found.wide.append((name, device))
+                if folder := os.environ.get("SCREENSHOTS"):
+                    picture = f"{folder}/{name.replace('/', '-')}-{device}.png"
+                    page.screenshot(path=picture, full_page=True)
+            if not page.locator("h1").count():
+                found.silent.append(name)
+            hrefs = page.locator("a[href]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+            found.links[url] = {urljoin(url, href) for href in hrefs if not re.match("https?:|mailto:", href)}
+            ids = page.locator("[id]").evaluate_all("all => all.map(one => one.id)")
+            found.places[url] = {*ids, ""}
+    return found
+
+
+def test_every_page_has_a_title_and_nothing_sticks_out(read):
     """On a phone too nobody scrolls sideways, except within a wide table or a block of code."""
-    page = visit("index", viewport={"width": WIDTHS[device], "height": 900})
-    wide, silent = [], []
-    for each in pages:
-        name = str(each.relative_to(site).with_suffix(""))
-        page.goto(f"{address}/{name}.html")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wide.append(name)
-        if not page.locator("h1").count():
-            silent.append(name)
-        if folder := os.environ.get("SCREENSHOTS"):
-            page.screenshot(path=f"{folder}/{name.replace('/', '-')}-{device}.png", full_page=True)
-
-    assert wide == []
-    assert silent == [each for each in silent if each.endswith("search")]
+    assert read.wide == []
+    assert [name for name in read.silent if not name.endswith("search")] == []
 
 
-def test_every_internal_link_leads_to_a_place(visit, address, site, pages):
+def test_every_internal_link_leads_to_a_place(read, address, site):
     """Also those between the languages, and the headings that a link names."""
-    page = visit("index")
-    links: dict[str, set[str]] = {}
-    places: dict[str, set[str]] = {}
-    for each in pages:
-        url = f"{address}/{each.relative_to(site)}"
-        page.goto(url)
-        hrefs = page.locator("a[href]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-        links[url] = {urljoin(url, href) for href in hrefs if not re.match("https?:|mailto:", href)}
-        places[url] = set(page.locator("[id]").evaluate_all("all => all.map(one => one.id)")) | {""}
 
-    lost = {
-        (page_url, link)
-        for page_url, found in links.items()
-        for link in found
-        for target, place in [urldefrag(link)]
-        if unquote(place)
-        not in places.get(target, {""} if (site / target.removeprefix(address + "/")).is_file() else ())
-    }
+    def leads(link):
+        target, place = urldefrag(link)
+        file = site / target.removeprefix(f"{address}/")
+        return unquote(place) in read.places.get(target, {""} if file.is_file() else ())
 
-    assert lost == set()
+    assert [(url, link) for url, links in read.links.items() for link in links if not leads(link)] == []
 
 
 @pytest.mark.parametrize(
