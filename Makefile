@@ -44,7 +44,7 @@ destroy: venv
 	  $(pulumi) destroy --yes --stack quickstart && $(pulumi) stack rm --yes quickstart; \
 	else echo "Nothing is up."; fi
 
-test-fast: venv ## Run unit, property and contract tests, which need nothing but Python (under 90 s)
+test-fast: venv ## Run unit, property and contract tests, which need nothing but Python (about 3 minutes)
 	$(run) python -m pytest --numprocesses=auto --dist=loadfile --hypothesis-profile=fast \
 	  $(slow:%=--ignore=tests/%)
 

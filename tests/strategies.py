@@ -103,4 +103,4 @@ def lists(draw, *of):
 
 def share_of_examples(share: float) -> settings:
     """Return the loaded profile with a share of its examples, for what is slow."""
-    return settings(max_examples=round(settings().max_examples * share))
+    return settings(max_examples=max(1, round(settings().max_examples * share)))
