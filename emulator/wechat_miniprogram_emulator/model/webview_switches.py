@@ -258,7 +258,7 @@ class WebviewSwitches(Strict):
     delete_effect: Annotated[
         Literal["at-once", "on-release"],
         Open(
-            "when a deleted domain is no longer in force",
+            "when a deleted domain goes out of force",
             "breaks pages immediately, so that a test notices",
             strict="at-once",
             lenient="on-release",
