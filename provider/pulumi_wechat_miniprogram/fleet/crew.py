@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from pulumi_wechat_miniprogram.fleet.attempt import cut, perform
 from pulumi_wechat_miniprogram.fleet.engine import Engine, EngineLost, Say
 from pulumi_wechat_miniprogram.fleet.journal import Entry, Journal, agreed, read_journals
-from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge
+from pulumi_wechat_miniprogram.fleet.locks import Holder, Verdict, judge, together
 from pulumi_wechat_miniprogram.fleet.manifest import qualified
 from pulumi_wechat_miniprogram.fleet.work import AppFailure, Outcome, Request, Status
 from pulumi_wechat_miniprogram.safety.text import some
@@ -124,8 +124,7 @@ class Crew:
         if not holders:
             return ()
         answers = self.engine.ask(partial(judge_all, tuple(holders))).values()
-        verdicts = [{answer[at] for answer in answers} for at in range(len(holders))]
-        proven = all("gone" in found and "running" not in found for found in verdicts)
+        proven = all(together({answer[at] for answer in answers}) == "gone" for at in range(len(holders)))
         return tuple(holders) if proven else ()
 
 

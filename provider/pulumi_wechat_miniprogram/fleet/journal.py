@@ -25,7 +25,7 @@ from uuid import uuid4
 import psutil
 
 from pulumi_wechat_miniprogram.exports.kinds import kind_of
-from pulumi_wechat_miniprogram.fleet.locks import Verdict, seconds_of
+from pulumi_wechat_miniprogram.fleet.locks import Verdict, seconds_of, together
 from pulumi_wechat_miniprogram.fleet.machine import backend_digest
 from pulumi_wechat_miniprogram.resources.run import pulumi_home
 
@@ -170,7 +170,7 @@ def _judge(writer: Mapping[str, Any]) -> Verdict:
 def agreed(found: Iterable[Journal]) -> Journal:
     """Return one journal as all machines that share its folder know it."""
     by_verdict = {journal.verdict: journal for journal in found}
-    return next(by_verdict[one] for one in ("running", "gone", "unknown") if one in by_verdict)
+    return by_verdict[together(by_verdict.keys())]
 
 
 def _entries(lines: Sequence[Mapping[str, Any]]) -> tuple[Entry, ...]:

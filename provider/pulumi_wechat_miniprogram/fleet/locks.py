@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -23,6 +23,8 @@ _HOLDER: Final = re.compile(
     r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<time>\d{4}-\d\d-\d\dT\S+)"
 )
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_STRONGEST: Final[Sequence[Verdict]] = ("running", "gone", "unknown")
+"""Which verdict of several machines counts."""
 _SKEW: Final = 2.0
 """Seconds by which the start of a process may seem later than the lock that it took."""
 
@@ -69,6 +71,11 @@ def judge(holder: Holder) -> Verdict:
     # A clock that is set forward makes each process younger.
     younger = taken is not None and started > taken + _SKEW and not process.name().startswith("pulumi")
     return "gone" if younger else "running"
+
+
+def together(verdicts: Collection[Verdict]) -> Verdict:
+    """Return what machines know together about one process: only its own host can say that it is gone."""
+    return next((one for one in _STRONGEST if one in verdicts), "unknown")
 
 
 def all_gone(holders: Iterable[Holder]) -> bool:
