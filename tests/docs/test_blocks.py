@@ -20,19 +20,17 @@ from pulumi_wechat_miniprogram.cli.app import app
 from pulumi_wechat_miniprogram.plugin.schema import schema
 from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name
 from tests.docs.test_docs import PAGES, ROOT
+from tests.markdown import blocks
 
-BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 COMMAND = typer.main.get_command(app)
 FACES = {"pulumi_wechat_miniprogram": pulumi_wechat_miniprogram, "pulumi_wechat_miniprogram.native": native}
 TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
 
 
-def blocks(*languages: str) -> Iterator[tuple[str, str]]:
+def blocks_in(*languages: str) -> Iterator[tuple[str, str]]:
     """Every block in one of some languages, with its page."""
     for name, text in TEXTS.items():
-        for indent, language, code in BLOCK.findall(text):
-            if language in languages:
-                yield name, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE)
+        yield from ((name, block.code) for block in blocks(text) if block.language in languages)
 
 
 def unknown(words: list[str]) -> str:
@@ -52,7 +50,7 @@ def unknown(words: list[str]) -> str:
 def test_every_command_line_of_ours_can_be_typed():
     """A renamed command or option does not stay in the texts."""
     wrong = []
-    for name, code in blocks("console", "bash", "sh", "yaml", "ini"):
+    for name, code in blocks_in("console", "bash", "sh", "yaml", "ini"):
         joined = code.replace("\\\n", " ")
         for line in re.findall(r"\bwechat-miniprogram (?!needs\b)[a-z-].*", joined):
             try:
@@ -70,7 +68,7 @@ def test_every_command_line_of_ours_can_be_typed():
 def test_every_python_block_names_what_exists():
     """It can be read, and resources take the arguments that are shown."""
     wrong = []
-    for name, code in blocks("python"):
+    for name, code in blocks_in("python"):
         text = textwrap.dedent(code)
         try:
             tree = ast.parse(text)
@@ -113,7 +111,7 @@ def documents(code: str) -> Iterator[object]:
 @pytest.mark.parametrize(("language", "read"), [("yaml", yaml.safe_load_all), ("json", documents)])
 def test_every_data_block_can_be_read(language, read):
     """Except where … shortens it."""
-    for name, code in blocks(language):
+    for name, code in blocks_in(language):
         if "…" not in code:
             assert list(read(code)), name
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import without_backend
+from tests.markdown import blocks
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 CHANGING = [
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
     (re.compile(r"\brid [\w-]+"), "rid"),
@@ -87,15 +87,10 @@ WALKS = [
 ]
 
 
-def blocks(text):
-    """The blocks of a page with their language, and the file that the text before them names last."""
-    for found in BLOCK.finditer(text):
-        indent, language, code = found.groups()
-        lead = text[: found.start()].rstrip().rpartition("\n\n")[2].strip()
-        files = (
-            re.findall(r"`([\w./-]+\.(?:py|yaml|txt|json|ts))`", lead) if lead.endswith((":", "：")) else []
-        )
-        yield language, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE), files[-1] if files else None
+def file_of(lead):
+    """The file that the text before a block names last."""
+    named = re.findall(r"`([\w./-]+\.(?:py|yaml|txt|json|ts))`", lead) if lead.endswith((":", "：")) else []
+    return named[-1] if named else None
 
 
 def typed(code):
@@ -128,7 +123,7 @@ def script_of(walk):
         section, follows, rest = section.partition("\n## ")
         text = section + before + follows + rest
     steps, shown = [], []
-    for language, code, file in blocks(text):
+    for language, code, lead in blocks(text):
         if language == "console":
             for command, lines in typed(code):
                 steps += [
@@ -137,7 +132,9 @@ def script_of(walk):
                     "echo; echo '-- done'",
                 ]
                 shown.append((command, lines))
-        elif file and language in {"python", "yaml"} and not code.startswith(" "):  # a part is for reading
+        elif (
+            (file := file_of(lead)) and language in {"python", "yaml"} and not code.startswith(" ")
+        ):  # a part is for reading
             steps.append(f"cat > {file} <<'END OF FILE'\n{code}END OF FILE")
     return "\n".join(steps), shown
 

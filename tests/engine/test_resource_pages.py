@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
+
+from tests.markdown import blocks
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 PAGES = sorted((REFERENCE / "resources").glob("*.md"))
@@ -13,10 +14,10 @@ PAGES = sorted((REFERENCE / "resources").glob("*.md"))
 
 def examples(language):
     """Return the first example of each page on a resource, and those of the page on functions."""
-    shown = [page.read_text(encoding="utf-8") for page in PAGES if page.name != "index.md"]
-    found = [re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)[0] for text in shown]
+    texts = [page.read_text(encoding="utf-8") for page in PAGES if page.name != "index.md"]
+    found = [next(block.code for block in blocks(text) if block.language == language) for text in texts]
     functions = (REFERENCE / "functions.md").read_text(encoding="utf-8")
-    return found + re.findall(rf"^```{language}\n(.*?)^```", functions, re.DOTALL | re.MULTILINE)
+    return found + [block.code for block in blocks(functions) if block.language == language]
 
 
 @pytest.fixture
