@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from pulumi_wechat_miniprogram.settings import Settings, config_name, env_name, holds_secret
-from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
+from pulumi_wechat_miniprogram.wechat.errcodes import MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
+from tools.tables import errcode_rows
 from wechat_miniprogram_emulator.routes import ROUTES
 
 
@@ -272,12 +273,8 @@ def of_credentials(field: str) -> bool:
 
 def errcodes() -> list[str]:
     """One row for each code."""
-    again = {False: "否", True: "是", MINUTE_PAUSE: "60 秒后"}
-    rows = ["| errcode | 含义 | 处理办法 | 自动重试 |", "|---|---|---|---|"]
-    for row in ERRCODES.values():
-        repeat = "一次，换新令牌" if row.kind == "token" else again[row.repeat]
-        rows.append(f"| {row.code} | {CODES[row.code].meaning} | {CODES[row.code].remedy} | {repeat} |")
-    return rows
+    again = {False: "否", True: "是", MINUTE_PAUSE: "60 秒后", "token": "一次，换新令牌"}
+    return errcode_rows("| errcode | 含义 | 处理办法 | 自动重试 |", again, CODES)
 
 
 def causes() -> list[str]:

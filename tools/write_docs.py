@@ -38,6 +38,7 @@ from pulumi_wechat_miniprogram.settings import (
 from pulumi_wechat_miniprogram.wechat.errcodes import ERRCODES, MINUTE_PAUSE
 from pulumi_wechat_miniprogram.wechat.probe import CAUSES
 from tools import chinese, resource_pages
+from tools.tables import errcode_rows
 from wechat_miniprogram_emulator import Emulator
 from wechat_miniprogram_emulator.host import seed_schema
 from wechat_miniprogram_emulator.model.switches import Switches, open_point
@@ -51,12 +52,8 @@ PACKAGE = ROOT / "provider" / "pulumi_wechat_miniprogram"
 
 def errcodes() -> list[str]:
     """One row for each code."""
-    again = {False: "no", True: "yes", MINUTE_PAUSE: "after 60 s"}
-    rows = ["| errcode | meaning | what to do | again |", "|---|---|---|---|"]
-    for row in ERRCODES.values():
-        repeat = "once, with a new token" if row.kind == "token" else again[row.repeat]
-        rows.append(f"| {row.code} | {row.meaning} | {row.remedy} | {repeat} |")
-    return rows
+    again = {False: "no", True: "yes", MINUTE_PAUSE: "after 60 s", "token": "once, with a new token"}
+    return errcode_rows("| errcode | meaning | what to do | again |", again, ERRCODES)
 
 
 def causes() -> list[str]:
